@@ -1,0 +1,45 @@
+# Everything a developer types. `make` alone lists the targets.
+,      := ,
+PYTHON ?= python3
+EXTRAS ?= dev
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready-$(subst $(,),-,$(EXTRAS))
+
+.PHONY: help demo test test-fast lint format docs bench clean
+help:        ## this list
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+$(READY): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	touch $@
+
+demo: $(READY)  ## train a small convolutional network on scikit-learn's digits
+	$(BIN)/dlrun train experiments/quickstart/digits-cnn.yaml
+
+test: $(READY)  ## all checks and tests
+	$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest --numprocesses 2
+
+test-fast: $(READY)  ## the tests that take no more than a few seconds each
+	$(BIN)/python -m pytest -m "not slow" --numprocesses 2
+
+lint: $(READY)  ## style, types, and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)  ## put the code into form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(READY)  ## write the reference from the component classes
+	$(BIN)/python docs/build_reference.py
+
+bench: $(READY)  ## measure steps and whole processes against PyTorch (needs EXTRAS=dev,parity)
+	$(BIN)/python benchmarks/run.py
+
+clean:       ## remove what the other targets made
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,27 @@
+"""dlrun: a deep-learning experiment runner.
+
+    import dlrun
+
+    run = dlrun.train("spec.yaml", {"optimizer.adam.lr": 1e-3})
+
+The names below are imported when they are first used, so that ``dlrun --help`` stays quick.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dlrun.api import Run, train
+
+__all__ = ["Run", "__version__", "train"]
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Run", "train"):
+        from dlrun import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'dlrun' has no attribute '{name}'")

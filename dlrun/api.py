@@ -1,0 +1,179 @@
+"""dlrun from Python: what the command line does, as functions.
+
+    import dlrun
+
+    run = dlrun.train("spec.yaml", {"optimizer.adam.lr": 1e-3})
+    run.metrics["validation.loss"]
+    run.predict(x)
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from dlrun.arrays import Array
+from dlrun.errors import DataError, DivergedError
+from dlrun.report import plots
+from dlrun.runs import environment
+from dlrun.runs.directory import RunDirectory
+from dlrun.train import stored
+from dlrun.train.compile import Compiled, compile_spec
+from dlrun.train.events import Event, RunEnded
+from dlrun.train.recorder import Recorder
+from dlrun.train.session import Session
+from dlrun.train.stop import Stop
+
+Overrides = Mapping[str, Any] | Sequence[str]
+"""Keys of a spec with other values: ``{"a.b": 1}``, or ``["a.b=1"]`` as on the command line."""
+
+
+class Run:
+    """A run that was started, on disk.
+
+    Attributes:
+        path: the run directory.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._directory = RunDirectory.open(Path(path))
+        self.path = self._directory.path
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    @property
+    def result(self) -> Mapping[str, Any]:
+        """How it ended: status, reason, best epoch, final metrics, seconds.
+
+        Raises:
+            DataError: it has not.
+        """
+        return self._directory.result()
+
+    @property
+    def metrics(self) -> Mapping[str, Sequence[float]]:
+        """The columns of metrics.csv, a value an epoch."""
+        return self._directory.metrics()
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """Names of the classes; None in regression."""
+        return self._stored.classes
+
+    def predict(self, inputs: Array) -> Array:
+        """What the kept weights say of samples as the run's source gives them.
+
+        Preprocessing is that which was fitted on the run's training part.
+
+        Args:
+            inputs: (n, *sample shape).
+
+        Returns:
+            Probabilities, (n, classes); with binary_cross_entropy that of the second class, (n, 1);
+            in regression the numbers, (n, outputs).
+
+        Raises:
+            DataError: the samples have another shape, or the run has no weights.
+        """
+        return self._stored.predict(inputs)
+
+    @cached_property
+    def _stored(self) -> stored.Stored:
+        return stored.load(self._directory, self.result["weights"])
+
+
+class Training:
+    """A run directory and the training that fills it; made by ``start``.
+
+    Attributes:
+        directory: where everything is written.
+    """
+
+    def __init__(self, compiled: Compiled, directory: RunDirectory) -> None:
+        self._session = Session(compiled)
+        self.directory = directory
+
+    def events(self, stop: Stop) -> Iterator[Event]:
+        """Train; every event is on disk before it is handed on."""
+        record = Recorder(self._session, self.directory)
+        for event in self._session.run(stop):
+            record(event)
+            yield event
+
+    def finish(self, ended: RunEnded) -> list[str]:
+        """Draw the pictures and, last of all, write how the run ended.
+
+        Returns:
+            Warnings: what could not be drawn, which is no reason to lose a result.
+        """
+        warnings = []
+        if ended.epochs:
+            try:
+                plots.draw(self.directory, ended.best_epoch)
+            except Exception as fault:  # a font, a display library: not our business here
+                warnings.append(f"{self.directory.plots}: nothing was drawn: {fault}")
+        self.directory.finish(
+            {
+                "status": ended.status,
+                "reason": ended.reason,
+                "epochs": ended.epochs,
+                "best_epoch": ended.best_epoch,
+                "weights": self._session.kept,
+                "metrics": ended.metrics,
+                "seconds": ended.seconds,
+            }
+        )
+        return warnings
+
+
+def start(
+    spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "runs"
+) -> Training:
+    """Read a spec, load its data, build its network, and make the run directory.
+
+    Args:
+        spec: path of the YAML file.
+        overrides: keys with other values.
+        runs: the folder of all runs; the new one is ``runs/<name>/<id>``.
+
+    Raises:
+        SpecError: the spec has faults; the message lists all of them.
+        DataError: the run directory cannot be written.
+    """
+    path = Path(spec)
+    compiled = compile_spec(path, overrides)
+    directory = RunDirectory.create(Path(runs), compiled.experiment.name)
+    directory.write_spec(path.read_bytes())
+    directory.write_resolved(compiled.document.resolved(compiled.experiment))
+    directory.write_environment(environment.collect(compiled.data.fingerprint, threads=1))
+    return Training(compiled, directory)
+
+
+def train(
+    spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "runs"
+) -> Run:
+    """Train what a spec describes, without a word on the terminal.
+
+    Args:
+        spec: path of the YAML file.
+        overrides: keys with other values.
+        runs: the folder of all runs.
+
+    Raises:
+        SpecError: the spec has faults; the message lists all of them.
+        DataError: the run directory cannot be written.
+        DivergedError: the loss is no longer finite; the run directory is complete all the same.
+    """
+    training = start(spec, overrides, runs=runs)
+    ended = None
+    for event in training.events(Stop()):
+        ended = event
+    assert isinstance(ended, RunEnded)
+    training.finish(ended)
+    if ended.status == "diverged":
+        raise DivergedError(f"{training.directory.path}: {ended.reason}")
+    return Run(training.directory.path)

@@ -1,0 +1,94 @@
+"""The table of epochs, cut to the size of the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from dlrun.cli.lines import duration, number, rate
+from dlrun.train.events import EpochEnded
+
+_GAP = 2
+"""Blanks between two columns."""
+_NUMBER = 9
+"""Letters of a metric, as in 1.234e-05."""
+
+
+def epoch_table(
+    recent: Sequence[EpochEnded], best: EpochEnded | None, monitor: str, width: int, rows: int
+) -> Table:
+    """The last epochs, and the best one above them where it is not among them.
+
+    Args:
+        recent: epochs in order; at least one.
+        best: the best so far.
+        monitor: the metric that tells it; its column is never left out.
+        width: letters in a line of the terminal.
+        rows: lines that the table's body may take, 1 or more.
+    """
+    shown: list[EpochEnded | None] = list(recent[-rows:])
+    if best is not None and best not in shown and rows >= 3:
+        shown = [best, None, *recent[-(rows - 2) :]]  # None stands for those between
+    columns = _columns(list(recent[-1].row), monitor, width)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP, 0, 0))
+    for column in columns:
+        table.add_column(
+            Text(_heading(column)), justify="right", min_width=_width(column), no_wrap=True
+        )
+    for event in shown:
+        if event is None:
+            table.add_row("...", style="faint")
+        else:
+            is_best = best is not None and event.epoch == best.epoch
+            cells = (_cell(event, column, is_best) for column in columns)
+            table.add_row(*cells, style="best" if is_best else "")
+    return table
+
+
+def _columns(keys: Sequence[str], monitor: str, width: int) -> list[str]:
+    """The columns that fit; of those that do not, what is missed least goes first."""
+    metrics = [key for key in keys if "." in key]
+    columns = ["epoch", "seconds", "lr", *metrics]
+    others = [key for key in metrics if key not in (monitor, "train.loss", "validation.loss")]
+    droppable = [
+        "lr",
+        *reversed([key for key in others if key.startswith("train.")]),
+        "seconds",
+        *reversed([key for key in others if not key.startswith("train.")]),
+        *(key for key in ("train.loss", "validation.loss") if key in metrics and key != monitor),
+    ]
+    for column in droppable:
+        if sum(_width(name) + _GAP for name in columns) - _GAP <= width:
+            break
+        columns.remove(column)
+    return columns
+
+
+def _heading(column: str) -> str:
+    if column == "seconds":
+        return "\ntime"
+    part, dot, metric = column.partition(".")
+    return f"{part}\n{metric}" if dot else f"\n{part}"
+
+
+def _width(column: str) -> int:
+    """Letters of the widest cell, fixed so that columns do not move from epoch to epoch."""
+    if "." not in column:
+        return {"epoch": 7, "seconds": 6, "lr": 8}[column]
+    return max(_NUMBER, *map(len, _heading(column).split("\n")))
+
+
+def _cell(event: EpochEnded, column: str, is_best: bool) -> str:
+    if column == "epoch":
+        return f"{'* ' if is_best else ''}{event.epoch}"
+    value = event.row[column]
+    match column:
+        case "seconds":
+            return duration(value)
+        case "lr":
+            return rate(value)
+        case _:
+            return number(value)

@@ -1,0 +1,139 @@
+"""The live display of a training: the last epochs as a table, a progress bar, a status line."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, ConsoleDimensions, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.segment import Segments
+from rich.table import Table
+from rich.text import Text
+
+from dlrun.cli.epoch_table import epoch_table
+from dlrun.cli.lines import duration, number
+from dlrun.train.events import EpochEnded, Event, RunStarted, StepEnded
+
+_ROWS = 15
+"""Lines that the table's body takes at most."""
+_OTHER_LINES = 8
+"""Lines of the screen that are not: the table's head, bar, status and one to spare."""
+_INTERVAL = 0.1
+"""Seconds between two drawings, at least."""
+_SHARE = 0.02
+"""Part of the time that drawing may take; a slow machine draws less often."""
+
+
+class LiveDisplay:
+    """Redraws itself as events come; a context manager that gives the terminal back.
+
+    It has no thread: drawing happens in a call, once the last one is long enough ago, so a step
+    mostly costs a look at the clock.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._run: RunStarted | None = None
+        self._began = 0.0
+        self._next_drawing = 0.0
+        self._step = StepEnded(epoch=1, step=0, loss=math.nan)
+        self._recent: deque[EpochEnded] = deque(maxlen=_ROWS)
+        self._best: EpochEnded | None = None
+        self._table: RenderableType = Text()
+        self._table_state: tuple[ConsoleDimensions, int] | None = None
+        self._ended = False
+        self._live = Live(console=console, auto_refresh=False, get_renderable=self._screen)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Take in an event and draw, if it is time to."""
+        if isinstance(event, StepEnded):
+            self._step = event
+        elif isinstance(event, EpochEnded):
+            self._recent.append(event)
+            if event.improved:
+                self._best = event
+        elif isinstance(event, RunStarted):
+            self._run, self._began = event, time.perf_counter()
+            self._live.start()
+        else:
+            self._end()
+        if time.perf_counter() >= self._next_drawing:
+            self._draw()
+
+    def _draw(self) -> None:
+        began = time.perf_counter()
+        self._live.refresh()
+        ended = time.perf_counter()
+        self._next_drawing = ended + max(_INTERVAL, (ended - began) / _SHARE)
+
+    def _end(self) -> None:
+        """Leave the table on the screen, without bar and status."""
+        self._ended, self._next_drawing = True, math.inf
+        self._live.stop()
+
+    def _screen(self) -> RenderableType:
+        if self._run is None:
+            return Text()
+        parts: list[RenderableType] = []
+        if self._recent:
+            parts.append(self._epochs(self._run))
+        if not self._ended:
+            parts += [self._bar(self._run), self._status(self._run)]
+        return Group(*parts)
+
+    def _epochs(self, run: RunStarted) -> RenderableType:
+        """The table, laid out once an epoch: that takes ten times as long as all the rest."""
+        size, recent = self._console.size, tuple(self._recent)
+        state = (size, recent[-1].epoch)
+        if self._table_state != state:
+            rows = max(1, min(_ROWS, size.height - _OTHER_LINES))
+            table = epoch_table(recent, self._best, run.monitor, size.width, rows)
+            self._table = Segments(list(self._console.render(table)))
+            self._table_state = state
+        return self._table
+
+    def _bar(self, run: RunStarted) -> RenderableType:
+        step = self._step
+        line = Table.grid(padding=(0, 1), expand=True)
+        line.add_column(no_wrap=True)
+        line.add_column(ratio=1)
+        line.add_column(no_wrap=True, justify="right")
+        line.add_row(
+            f"epoch {step.epoch}/{run.epochs}",
+            ProgressBar(total=run.epochs * run.steps, completed=self._steps_done(run)),
+            f"step {step.step:{len(str(run.steps))}}/{run.steps}",
+        )
+        return line
+
+    def _status(self, run: RunStarted) -> RenderableType:
+        elapsed, done = time.perf_counter() - self._began, self._steps_done(run)
+        parts = [f"loss {number(self._step.loss)}"] if done else []
+        if self._best is not None:
+            best = f"best {run.monitor} {number(self._best.best)}"
+            parts.append(f"{best} (epoch {self._best.epoch})")
+        if self._recent and self._recent[-1].patience_left is not None:
+            parts.append(f"patience {self._recent[-1].patience_left}")
+        parts.append(duration(elapsed))
+        if done:
+            left = elapsed / done * (run.epochs * run.steps - done)
+            parts.append(f"at most {duration(left)} left")
+        return Text("  ".join(parts), style="faint")
+
+    def _steps_done(self, run: RunStarted) -> int:
+        return (self._step.epoch - 1) * run.steps + self._step.step

@@ -1,0 +1,65 @@
+"""What a source gives: samples, targets and what is known of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from dlrun.arrays import Array, Shape
+
+Task = Literal["classification", "regression"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    A categorical column holds codes, 0 to len(categories) - 1, as numbers; NaN is a missing value
+    in both kinds.
+    """
+
+    name: str
+    categories: tuple[str, ...] | None = None
+
+    @property
+    def categorical(self) -> bool:
+        """Whether the numbers are codes of categories."""
+        return self.categories is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Samples and targets of one part of the data, or of all of it.
+
+    Attributes:
+        inputs: (n, *sample shape), float32: tables (n, columns), images (n, height, width,
+            channels) with values 0 to 1.
+        targets: classification: (n,) int64 codes of ``classes``; regression: (n, outputs) float32.
+        task: which of the two.
+        classes: names of the classes; None in regression.
+        columns: one for each column of a table; None where inputs are no table.
+    """
+
+    inputs: Array
+    targets: Array
+    task: Task
+    classes: tuple[str, ...] | None = None
+    columns: tuple[Column, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @property
+    def sample_shape(self) -> Shape:
+        """Shape of one input."""
+        return self.inputs.shape[1:]
+
+    def take(self, rows: Array) -> Dataset:
+        """The samples at ``rows``, in that order."""
+        return replace(self, inputs=self.inputs[rows], targets=self.targets[rows])
+
+    def with_inputs(self, inputs: Array, columns: tuple[Column, ...] | None) -> Dataset:
+        """The same targets with other inputs."""
+        return replace(self, inputs=np.ascontiguousarray(inputs), columns=columns)

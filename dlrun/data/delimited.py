@@ -1,0 +1,196 @@
+"""Files of delimited text: from bytes to columns of text, each value with its line."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.errors import DataError
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+def parse_number(text: str) -> float | None:
+    """The number that a cell holds, or None; ``float`` alone would take 1_000 for one as well."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if text.isascii() and "_" not in text else None
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """The cells of a column.
+
+    Attributes:
+        file: the file's name, for messages.
+        name: the column's.
+        cells: their text, without blanks at either end.
+        lines: the line of the file that each cell's row starts at.
+        missing: texts that stand for a missing value.
+    """
+
+    file: str
+    name: str
+    cells: Sequence[str]
+    lines: Sequence[int]
+    missing: frozenset[str]
+
+    def is_numeric(self) -> bool:
+        """Whether every value that is present reads as a number."""
+        return all(
+            parse_number(cell) is not None for cell in self.cells if cell not in self.missing
+        )
+
+    def values(self) -> list[str]:
+        """The different texts that are present, sorted."""
+        return sorted(set(self.cells) - self.missing)
+
+    def numbers(self) -> Array:
+        """The cells as numbers, (n,) float32, NaN where missing.
+
+        Raises:
+            DataError: a cell holds no number, or none that float32 can hold.
+        """
+        result = np.empty(len(self.cells), dtype=np.float32)
+        for row, cell in enumerate(self.cells):
+            if cell in self.missing:
+                result[row] = np.nan
+                continue
+            value = parse_number(cell)
+            if value is None:
+                raise self.fault(
+                    row,
+                    f"{cell!r} is not a number; correct it or list it under data.source.missing",
+                )
+            if not abs(value) <= _LARGEST:
+                raise self.fault(
+                    row,
+                    f"{cell!r} is no finite 32-bit number; correct it or list it under "
+                    "data.source.missing",
+                )
+            result[row] = value
+        return result
+
+    def codes(self, categories: Sequence[str]) -> Array:
+        """Each cell's place among ``categories``, (n,) float32, NaN where missing.
+
+        Raises:
+            DataError: a cell holds none of them.
+        """
+        code = {category: float(number) for number, category in enumerate(categories)}
+        code.update(dict.fromkeys(self.missing, np.nan))
+        try:
+            return np.array([code[cell] for cell in self.cells], dtype=np.float32)
+        except KeyError:
+            row = next(row for row, cell in enumerate(self.cells) if cell not in code)
+            raise self.fault(
+                row, f"{self.cells[row]!r} is no category of the training data"
+            ) from None
+
+    def fault(self, row: int, what: str) -> DataError:
+        """The error that says what is wrong with the cell of a row."""
+        return DataError(f"{self.file}:{self.lines[row]}: column '{self.name}': {what}")
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """A file's header and rows, all of one length; ``lines`` says where each row starts."""
+
+    file: str
+    header: tuple[str, ...]
+    rows: list[list[str]]
+    lines: list[int]
+
+    def column(self, name: str, missing: frozenset[str]) -> TextColumn:
+        """The column of that name."""
+        place = self.header.index(name)
+        cells = [row[place].strip() for row in self.rows]
+        return TextColumn(self.file, name, cells, self.lines, missing)
+
+
+def read_delimited(path: Path, name: str, delimiter: str) -> TextTable:
+    """Read a file of UTF-8 text, unpacked where its name ends in .gz, with a header line.
+
+    Args:
+        path: the file.
+        name: what messages call it.
+        delimiter: the character between two fields; quotes are as in RFC 4180.
+
+    Raises:
+        DataError: the file is missing or broken; the message names the line.
+    """
+    text = _decode(_read_bytes(path, name), name)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header: tuple[str, ...] | None = None
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    line = 1
+    try:
+        for row in reader:
+            if header is None:
+                header = _header(row, f"{name}:{line}") if row else None
+            elif row:
+                if len(row) != len(header):
+                    raise DataError(
+                        f"{name}:{line}: {_count(len(row), 'field')}, the header has {len(header)}"
+                    )
+                rows.append(row)
+                lines.append(line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(f"{name}:{line}: {error}; look for a quote that is not closed") from error
+    if header is None:
+        raise DataError(f"{name}: the file is empty; its first line must name the columns")
+    if not rows:
+        raise DataError(f"{name}: no rows below the header")
+    return TextTable(name, header, rows, lines)
+
+
+def _read_bytes(path: Path, name: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{name}: {error.strerror or error} ({path})") from error
+    if path.suffix != ".gz":
+        return content
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{name}: broken gzip file: {error}") from error
+
+
+def _decode(content: bytes, name: str) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise DataError(f"{name}:{line}: not UTF-8 text; save the file as UTF-8") from error
+    zero = text.find("\0")
+    if zero >= 0:
+        line = text.count("\n", 0, zero) + 1
+        raise DataError(f"{name}:{line}: a zero byte; save the file as UTF-8 text")
+    return text
+
+
+def _header(row: Sequence[str], place: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in row)
+    for number, name in enumerate(names, start=1):
+        if not name:
+            raise DataError(f"{place}: column {number} has no name in the header; give it one")
+        if name in names[: number - 1]:
+            raise DataError(f"{place}: two columns are called '{name}'; rename one")
+    return names
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,124 @@
+"""Steps of preprocessing one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.data.dataset import Dataset
+from dlrun.data.preprocessor import Columns, Fitted, Preprocess, State
+from dlrun.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Fitted steps.
+
+    Attributes:
+        before: columns of the inputs that ``apply`` takes.
+        steps: the fitted steps in order.
+        states: what each of them has learned.
+    """
+
+    before: Columns
+    steps: tuple[Fitted, ...]
+    states: tuple[State, ...]
+
+    @classmethod
+    def fit(cls, steps: Sequence[Preprocess], train: Dataset) -> tuple[Pipeline, Dataset]:
+        """Learn from the training part; the pipeline, and the training part behind it.
+
+        Each step learns from what the steps before it make of the training part.
+
+        Raises:
+            DataError: a step cannot work on such data.
+        """
+        before = train.columns
+        fitted, states = [], []
+        for step in steps:
+            state = step.measure(train)
+            restored = step.restore(train.columns, state)
+            train = train.with_inputs(restored.apply(train.inputs), restored.columns)
+            fitted.append(restored)
+            states.append(state)
+        return cls(before, tuple(fitted), tuple(states)), train
+
+    @classmethod
+    def restore(cls, steps: Sequence[Preprocess], columns: Columns, state: State) -> Pipeline:
+        """The pipeline again from what ``state`` gave.
+
+        Args:
+            steps: the same steps.
+            columns: the columns that it was fitted on.
+            state: its state.
+        """
+        before = columns
+        fitted, states = [], []
+        for number, step in enumerate(steps):
+            prefix = f"{number}."
+            own = {
+                name.removeprefix(prefix): array
+                for name, array in state.items()
+                if name.startswith(prefix)
+            }
+            restored = step.restore(columns, own)
+            columns = restored.columns
+            fitted.append(restored)
+            states.append(own)
+        return cls(before, tuple(fitted), tuple(states))
+
+    @property
+    def columns(self) -> Columns:
+        """The columns behind the last step."""
+        return self.steps[-1].columns if self.steps else self.before
+
+    def state(self) -> dict[str, Array]:
+        """All that was learned: float64 arrays called ``0.shift``: the step's number, its name."""
+        return {
+            f"{number}.{name}": array
+            for number, state in enumerate(self.states)
+            for name, array in state.items()
+        }
+
+    def apply(self, data: Dataset) -> Dataset:
+        """Any part behind the steps; it must have the columns ``before``."""
+        inputs = data.inputs
+        for step in self.steps:
+            inputs = step.apply(inputs)
+        return data.with_inputs(inputs, self.columns)
+
+
+def need_numbers(data: Dataset, part: str) -> None:
+    """Check that a network can read the inputs of a part.
+
+    Raises:
+        DataError: codes of categories, missing or infinite values are left.
+    """
+    if categorical := [column.name for column in data.columns or () if column.categorical]:
+        raise DataError(
+            f"categorical columns are left: {', '.join(categorical)}; "
+            "add one_hot to data.preprocess"
+        )
+    if missing := _counts(np.isnan(data.inputs), data.columns):
+        raise DataError(
+            f"values are missing in the {part} part: {missing}; add impute to data.preprocess"
+        )
+    if infinite := _counts(np.isinf(data.inputs), data.columns):
+        raise DataError(
+            f"values of the {part} part are beyond 32-bit numbers behind data.preprocess, far from "
+            f"all that train has: {infinite}; correct or remove them"
+        )
+
+
+def _counts(marked: Array, columns: Columns) -> str:
+    """How many values are marked, by column where there are columns; "" for none."""
+    if columns is None:
+        count = int(np.count_nonzero(marked))
+        return str(count) if count else ""
+    counts = marked.sum(axis=0).tolist()
+    return ", ".join(
+        f"{column.name} ({count})" for column, count in zip(columns, counts, strict=True) if count
+    )

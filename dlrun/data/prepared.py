@@ -1,0 +1,114 @@
+"""Data that is read, split and preprocessed: all that training needs to know of it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dlrun.arrays import Shape
+from dlrun.data.dataset import Dataset
+from dlrun.data.pipeline import Pipeline, need_numbers
+from dlrun.data.section import DataSection
+from dlrun.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The parts behind the pipeline.
+
+    Attributes:
+        train: never empty.
+        validation: None where the spec asks for none.
+        test: None where the spec asks for none.
+        pipeline: what any further sample has to go through.
+        fingerprint: SHA-256, in hex, of all samples and targets as the source gave them.
+    """
+
+    train: Dataset
+    validation: Dataset | None
+    test: Dataset | None
+    pipeline: Pipeline
+    fingerprint: str
+
+    @property
+    def sample_shape(self) -> Shape:
+        """Shape of one input as the network gets it."""
+        return self.train.sample_shape
+
+    @property
+    def facts(self) -> Mapping[str, int]:
+        """What ``${...}`` of a spec may read: ``features`` and, in classification, ``classes``.
+
+        Features are the columns of a table behind the pipeline, else the numbers in a sample.
+        """
+        facts = {"features": math.prod(self.sample_shape)}
+        if self.train.classes is not None:
+            facts["classes"] = len(self.train.classes)
+        return facts
+
+    @property
+    def absent_facts(self) -> Mapping[str, str]:
+        """Why a fact that other data has is missing here."""
+        if self.train.classes is None:
+            return {"classes": "the data is a regression, which has no classes"}
+        return {}
+
+
+def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
+    """Read, split and preprocess the data; nothing is trained.
+
+    Args:
+        section: what the spec says of it.
+        seed: the run's seed.
+        folder: where the spec lies; relative paths start there.
+
+    Raises:
+        DataError: the data is missing, broken or not what the section asks of it.
+    """
+    parts, fingerprint = _read(section, seed, folder)
+    pipeline, train = Pipeline.fit(section.preprocess, parts["train"])
+    need_numbers(train, "train")
+    others = {}
+    for name in ("validation", "test"):
+        if name in parts:
+            others[name] = pipeline.apply(parts.pop(name))
+            need_numbers(others[name], name)
+    return Prepared(train, others.get("validation"), others.get("test"), pipeline, fingerprint)
+
+
+def _read(section: DataSection, seed: int, folder: Path) -> tuple[dict[str, Dataset], str]:
+    """The parts that the section asks for by name, and the fingerprint of what they come from.
+
+    A function of its own, so that the undivided data is gone before any step copies a part.
+    """
+    source, split = section.source, section.split
+    data = source.load(seed, folder)
+    if data.classes is not None and len(data.classes) < 2:
+        raise DataError(f"all targets are of one class, '{data.classes[0]}'; there must be two")
+    rows = split.rows(data, seed)
+    parts = {"train": data if len(rows.train) == len(data) else data.take(rows.train)}
+    given = []
+    for name, share, chosen in (
+        ("validation", split.validation, rows.validation),
+        ("test", split.test, rows.test),
+    ):
+        if isinstance(share, str):
+            parts[name] = source.load_file(share, folder, like=data)
+            given.append(parts[name])
+        elif len(chosen):
+            parts[name] = data.take(chosen)
+    return parts, _fingerprint([data, *given])
+
+
+def _fingerprint(datasets: Sequence[Dataset]) -> str:
+    digest = hashlib.sha256()
+    for data in datasets:
+        for array in (data.inputs, data.targets):
+            digest.update(f"{array.dtype.str}{array.shape}".encode())
+            digest.update(np.ascontiguousarray(array).data.cast("B"))
+    return digest.hexdigest()

@@ -1,0 +1,55 @@
+"""Shifting and scaling every column or channel: what scaling steps come down to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.data.preprocessor import Columns, State
+
+_CHUNK = 1 << 18  # values; 2 MiB as float64
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """(x - shift) / scale along the last axis.
+
+    Attributes:
+        columns: they stay what they are.
+        shift: (channels,) float64.
+        scale: (channels,) float64, never 0.
+    """
+
+    columns: Columns
+    shift: Array
+    scale: Array
+
+    def apply(self, inputs: Array) -> Array:
+        """Shift and scale; NaN stays NaN."""
+        result = np.empty_like(inputs)
+        rows = max(1, _CHUNK // max(1, inputs[0].size))
+        with np.errstate(over="ignore"):  # what no float32 can hold becomes infinite
+            for start in range(0, len(inputs), rows):
+                part = slice(start, start + rows)
+                # shift is float64 and so is all of this, up to one rounding at the end.
+                result[part] = (inputs[part] - self.shift) / self.scale
+        return result
+
+
+def affine_state(columns: Columns, shift: Array, scale: Array) -> State:
+    """Shift and scale that leave categorical columns alone and constants at their distance.
+
+    Args:
+        columns: the columns; None where inputs are no table.
+        shift: (channels,) float64.
+        scale: (channels,) float64; 0 marks a constant, which is then only shifted.
+    """
+    categorical = np.array(
+        [column.categorical for column in columns] if columns else [False] * len(shift)
+    )
+    return {
+        "shift": np.where(categorical, 0.0, shift),
+        "scale": np.where(categorical | (scale == 0.0), 1.0, scale),
+    }

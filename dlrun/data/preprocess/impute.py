@@ -1,0 +1,70 @@
+"""Values in the place of missing ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.data.dataset import Dataset
+from dlrun.data.preprocessor import Columns, Preprocess, State, preprocess
+from dlrun.errors import DataError
+
+Strategy = Literal["mean", "median", "most_frequent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Missing values of each column replaced by ``fill``, (columns,) float64."""
+
+    columns: Columns
+    fill: Array
+
+    def apply(self, inputs: Array) -> Array:
+        """NaN to ``fill``, all else as it is."""
+        return np.where(np.isnan(inputs), self.fill.astype(inputs.dtype), inputs)
+
+
+@preprocess("impute")
+class Impute(Preprocess):
+    """Each missing value of a table replaced by one that is typical of its column.
+
+    What is typical comes from the training part.  Categorical columns take the most frequent
+    category whatever the strategy, as the mean of codes means nothing.
+    """
+
+    strategy: Strategy = "mean"
+    """For numeric columns; of equally frequent values the least is taken."""
+
+    def measure(self, train: Dataset) -> State:
+        """A value for each column."""
+        if train.columns is None:
+            raise DataError("impute needs a table with columns; remove it from data.preprocess")
+        fill = np.empty(len(train.columns))
+        for number, column in enumerate(train.columns):
+            values = train.inputs[:, number].astype(np.float64)
+            present = values[~np.isnan(values)]
+            if not present.size:
+                raise DataError(
+                    f"impute: column '{column.name}' has no value in the training part; "
+                    "leave the column out of the data"
+                )
+            fill[number] = _typical(
+                present, "most_frequent" if column.categorical else self.strategy
+            )
+        return {"fill": fill}
+
+    def restore(self, columns: Columns, state: State) -> Filled:
+        """The step with these values."""
+        return Filled(columns, state["fill"])
+
+
+def _typical(present: Array, strategy: Strategy) -> float:
+    if strategy == "mean":
+        return float(np.mean(present))
+    if strategy == "median":
+        return float(np.median(present))
+    values, counts = np.unique(present, return_counts=True)
+    return float(values[np.argmax(counts)])

@@ -1,0 +1,65 @@
+"""A column for each category."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.data.dataset import Column, Dataset
+from dlrun.data.preprocessor import Columns, Preprocess, State, preprocess
+from dlrun.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """Columns ``before``, with the categorical ones written out."""
+
+    before: tuple[Column, ...]
+
+    @property
+    def columns(self) -> Columns:
+        """Numeric columns as they are; ``city=Paris`` for each category of ``city``."""
+        return tuple(
+            after
+            for column in self.before
+            for after in (
+                [column]
+                if column.categories is None
+                else [Column(f"{column.name}={category}") for category in column.categories]
+            )
+        )
+
+    def apply(self, inputs: Array) -> Array:
+        """(n, columns) to (n, wider)."""
+        widths = [1 if c.categories is None else len(c.categories) for c in self.before]
+        result = np.zeros((len(inputs), sum(widths)), dtype=inputs.dtype)
+        start = 0
+        for number, (column, width) in enumerate(zip(self.before, widths, strict=True)):
+            values = inputs[:, number]
+            if column.categories is None:
+                result[:, start] = values
+            else:
+                known = np.flatnonzero(~np.isnan(values))
+                result[known, start + values[known].astype(np.int64)] = 1.0
+            start += width
+        return result
+
+
+@preprocess("one_hot")
+class OneHot(Preprocess):
+    """Each categorical column as one column of 0 and 1 for each of its categories, in its place.
+
+    The columns are called ``city=Paris``.  A missing value is 0 in all of them.
+    """
+
+    def measure(self, train: Dataset) -> State:
+        """Nothing: the columns themselves hold the categories."""
+        if train.columns is None:
+            raise DataError("one_hot needs a table with columns; remove it from data.preprocess")
+        return {}
+
+    def restore(self, columns: Columns, state: State) -> Expanded:
+        """The step for these columns."""
+        return Expanded(columns or ())

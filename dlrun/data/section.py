@@ -1,0 +1,23 @@
+"""The section ``data`` of a spec."""
+
+from __future__ import annotations
+
+from pydantic import PositiveInt
+
+from dlrun.data.preprocessor import Preprocess
+from dlrun.data.source import Source
+from dlrun.data.split import Split
+from dlrun.spec.component import Component
+
+
+class DataSection(Component):
+    """What to learn from, and in which portions."""
+
+    source: Source
+    """Where samples come from."""
+    split: Split = Split()
+    """Which of them train, validate and test."""
+    preprocess: tuple[Preprocess, ...] = ()
+    """Steps that inputs go through, fitted on the training part."""
+    batch_size: PositiveInt = 32
+    """Samples in a training step; the last batch of an epoch may be smaller."""

@@ -1,0 +1,50 @@
+"""What a source of data is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from dlrun.data.dataset import Dataset
+from dlrun.errors import DataError
+from dlrun.spec.component import Component
+from dlrun.spec.registry import Registry
+
+
+class Source(Component):
+    """The root of all sources."""
+
+    family: ClassVar = Registry["Source"]("source")
+
+    def load(self, seed: int, folder: Path) -> Dataset:
+        """Read or make the data.
+
+        Args:
+            seed: the run's seed, for sources that draw their samples.
+            folder: where the spec lies; relative paths start there.
+
+        Raises:
+            DataError: the data is missing or broken; the message names file and row.
+        """
+        raise NotImplementedError
+
+    def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
+        """Read a further file of the same form: a validation or test part, samples to predict.
+
+        Args:
+            path: the file; it takes the place of the source's own.
+            folder: where relative paths start.
+            like: the training data, whose columns, categories and classes the file must keep to.
+
+        Raises:
+            DataError: the source reads no files, the file is missing or broken, or it does not
+                keep to ``like``; the message names file and row.
+        """
+        raise DataError(f"source '{self.kind}' reads no file, so {path} cannot be read like it")
+
+    def files(self, folder: Path) -> tuple[Path, ...]:
+        """The files that ``load`` reads, for the run's fingerprint; none for built-in data."""
+        return ()
+
+
+source = Source.family

@@ -1,0 +1,114 @@
+"""The network as a list of nodes with known shapes; no array exists yet."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dlrun.arrays import Shape
+from dlrun.errors import ShapeError, SpecError
+from dlrun.nn.layer import Layer, Merge, Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What flows between nodes: its number in the graph, and the shape of a sample."""
+
+    number: int
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A layer at its place.
+
+    Attributes:
+        number: its place in the order of execution.
+        name: unique in the graph, as ``conv_2``: the second conv.
+        layer: what it does.
+        inputs: the values it reads.
+        output: the value it writes.
+        parameters: what the layer declared for these inputs.
+    """
+
+    number: int
+    name: str
+    layer: Layer
+    inputs: tuple[Value, ...]
+    output: Value
+    parameters: Mapping[str, Parameter]
+
+    @property
+    def trainable(self) -> bool:
+        """Whether anything in it learns."""
+        return any(parameter.trainable for parameter in self.parameters.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A network: nodes in the order of execution, the first value and the last."""
+
+    nodes: tuple[Node, ...]
+    input: Value
+    output: Value
+
+    def parameter_count(self) -> int:
+        """Numbers that training changes."""
+        return sum(
+            math.prod(parameter.shape)
+            for node in self.nodes
+            for parameter in node.parameters.values()
+            if parameter.trainable
+        )
+
+
+class GraphBuilder:
+    """Grows a graph; every layer's ``add_to`` appends to it."""
+
+    def __init__(self, input_shape: Shape) -> None:
+        self.input = Value(0, input_shape)
+        self._nodes: list[Node] = []
+        self._names: Counter[str] = Counter()
+
+    def add(self, layer: Layer, inputs: tuple[Value, ...]) -> Value:
+        """Append a node.
+
+        Raises:
+            SpecError: the layer cannot take these inputs; the message has the layer's place.
+        """
+        shapes = tuple(value.shape for value in inputs)
+        try:
+            if isinstance(layer, Merge):
+                shape, parameters = layer.merged_shape(shapes), {}
+            else:
+                shape, parameters = layer.output_shape(shapes[0]), layer.parameters(shapes[0])
+        except ShapeError as fault:
+            raise SpecError([f"{layer.origin}: {fault}"]) from fault
+        self._names[layer.kind] += 1
+        output = Value(len(self._nodes) + 1, shape)
+        name = f"{layer.kind}_{self._names[layer.kind]}"
+        self._nodes.append(Node(len(self._nodes), name, layer, inputs, output, parameters))
+        return output
+
+    def finish(self, output: Value) -> Graph:
+        """The graph that ends with ``output``."""
+        return Graph(tuple(self._nodes), self.input, output)
+
+
+def build_graph(layers: Sequence[Layer], input_shape: Shape) -> Graph:
+    """The graph of a sequence of layers.
+
+    Args:
+        layers: from the input to the output.
+        input_shape: shape of a sample.
+
+    Raises:
+        SpecError: a layer cannot take what comes before it.
+    """
+    builder = GraphBuilder(input_shape)
+    value = builder.input
+    for layer in layers:
+        value = layer.add_to(builder, value)
+    return builder.finish(value)

@@ -1,0 +1,29 @@
+"""Gaussian numbers of a given width, whatever the layer's size."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dlrun.arrays import Array, Shape
+from dlrun.nn.initializer import Initializer, initializer
+from dlrun.spec.fields import Positive
+
+
+@initializer("normal")
+class Normal(Initializer):
+    """Normal with a fixed standard deviation.
+
+    The width does not follow the fan-in, so in a deep network the signal shrinks or grows by a
+    constant factor in every layer.
+    """
+
+    std: Positive = 0.05
+    """Standard deviation."""
+    mean: float = 0.0
+    """Mean."""
+
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int
+    ) -> Array:
+        """N(mean, std^2)."""
+        return random.normal(self.mean, self.std, shape)

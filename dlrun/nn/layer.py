@@ -1,0 +1,194 @@
+"""What a layer is: a stateless description, and ``bind``, which closes over arrays.
+
+A layer never allocates and never adds into a gradient.  It says first what it needs
+(``output_shape``, ``parameters``, ``scratch``, ``keeps``), the planner lays all of it out in one
+piece of memory, and ``bind`` returns two functions of no arguments that a step calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from dlrun.arrays import Array, Shape
+from dlrun.errors import ShapeError
+from dlrun.nn.initializer import Initializer
+from dlrun.spec.component import Component
+from dlrun.spec.registry import Registry
+
+if TYPE_CHECKING:
+    from dlrun.nn.graph import GraphBuilder, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A value and the gradient of the loss with respect to it, of one shape.
+
+    Frozen, so that ``y.value += ...`` raises: results are written with ``out=``.  ``grad`` is None
+    where nobody needs it: in evaluation, and below the first layer that learns.
+    """
+
+    value: Array
+    grad: Array | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A declared array that belongs to a layer.
+
+    Attributes:
+        shape: its shape.
+        initializer: what fills it; None is the spec's default initializer.
+        fan_in: inputs that reach one output, for initializers that scale by it.
+        fan_out: outputs that one input reaches.
+        trainable: False for running statistics, which the layer itself updates.
+        decay: whether decoupled weight decay applies; biases and norms are left out.
+    """
+
+    shape: Shape
+    initializer: Initializer | None = None
+    fan_in: int = 1
+    fan_out: int = 1
+    trainable: bool = True
+    decay: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """A declared work array.
+
+    Attributes:
+        shape: the shape for one sample, or the whole shape where ``per_sample`` is False.
+        dtype: None is the dtype of the network.
+        per_sample: prepend the batch axis.
+        kept: backward reads what forward wrote; otherwise the content is lost between calls.
+    """
+
+    shape: Shape
+    dtype: str | None = None
+    per_sample: bool = True
+    kept: bool = False
+
+
+class Bound(NamedTuple):
+    """A layer that has its arrays: what a step calls.
+
+    ``backward`` reads the output's gradient and *writes* (never adds to) the gradients of the
+    input, if there is one, and of every trainable parameter.  None in evaluation.
+    """
+
+    forward: Callable[[], None]
+    backward: Callable[[], None] | None = None
+
+
+@dataclass(slots=True)
+class Clock:
+    """Where training stands; layers that draw random numbers read it in each step."""
+
+    seed: int = 0
+    epoch: int = 0
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What ``bind`` may know beyond its arrays.
+
+    Attributes:
+        training: whether this plan trains; decided once, when binding.
+        node: the layer's number in the graph, which tells two dropouts apart.
+        first_row: the row of the batch at which the layer's part of it starts.
+        clock: where training stands.
+    """
+
+    training: bool = False
+    node: int = 0
+    first_row: int = 0
+    clock: Clock = field(default_factory=Clock)
+
+
+class Layer(Component):
+    """The root of all layers of one input and one output.
+
+    Shapes here are those of one sample; arrays in ``bind`` have the batch as first axis.
+    """
+
+    family: ClassVar = Registry["Layer"]("layer")
+
+    keeps: ClassVar[str] = ""
+    """What backward reads again: "" (nothing), "x" (the input), "y" (the output) or "xy"."""
+
+    batchwide: ClassVar[bool] = False
+    """True where samples depend on one another, as in batch normalization.
+
+    Other layers are bound once for each chunk of the batch, with gradients of their parameters of
+    their own, and the planner adds these up in the order of the chunks.
+    """
+
+    reshapes: ClassVar[bool] = False
+    """True where the output is the input's memory in another shape; nothing is bound then."""
+
+    def output_shape(self, x: Shape) -> Shape:
+        """Shape of a sample behind the layer.
+
+        Raises:
+            ShapeError: the layer cannot take such an input.
+        """
+        return x
+
+    def parameters(self, x: Shape) -> Mapping[str, Parameter]:
+        """Arrays that belong to the layer, by name."""
+        return {}
+
+    def scratch(self, x: Shape) -> Mapping[str, Buffer]:
+        """Work arrays, by name, for a plan that trains."""
+        return {}
+
+    def multiply_adds(self, x: Shape) -> int:
+        """Multiplications with additions that forward does for a sample; elementwise work is 0."""
+        return 0
+
+    def bind(
+        self,
+        x: Tensor,
+        y: Tensor,
+        p: Mapping[str, Tensor],
+        s: Mapping[str, Array],
+        context: Context,
+    ) -> Bound:
+        """Close over the arrays: input, output, parameters, scratch."""
+        raise NotImplementedError
+
+    def add_to(self, graph: GraphBuilder, x: Value) -> Value:
+        """Append the layer to a graph; combinators append what they hold instead."""
+        return graph.add(self, (x,))
+
+
+layer = Layer.family
+
+
+class Merge(Layer):
+    """The root of layers of several inputs; ``bind_merge`` takes a tuple of them."""
+
+    def merged_shape(self, xs: tuple[Shape, ...]) -> Shape:
+        """Shape of a sample behind the layer.
+
+        Raises:
+            ShapeError: the inputs do not fit one another.
+        """
+        raise NotImplementedError
+
+    def bind_merge(self, xs: tuple[Tensor, ...], y: Tensor) -> Bound:
+        """Close over the inputs and the output."""
+        raise NotImplementedError
+
+
+def need_image(kind: str, x: Shape) -> None:
+    """Check that a sample is an image, for the layer called ``kind``.
+
+    Raises:
+        ShapeError: it is not (height, width, channels).
+    """
+    if len(x) != 3:
+        raise ShapeError(f"{kind} needs (height, width, channels), got {x}")

@@ -1,0 +1,133 @@
+"""Pooling: fewer pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from dlrun.arrays import Array, Shape
+from dlrun.errors import ShapeError
+from dlrun.nn import kernels
+from dlrun.nn.layer import Bound, Buffer, Context, Layer, Tensor, layer, need_image
+from dlrun.spec.fields import Pair, pair
+
+
+class _Pool(Layer):
+    """The geometry that both pools share."""
+
+    size: Pair = 2
+    """Height and width of a window."""
+    stride: Pair | None = None
+    """Steps between two windows; the window's size where none is given."""
+
+    def geometry(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Size and stride."""
+        return pair(self.size), pair(self.size if self.stride is None else self.stride)
+
+    def output_shape(self, x: Shape) -> Shape:
+        """Windows down and across; a remainder at the far edge is left out."""
+        need_image(self.kind, x)
+        size, stride = self.geometry()
+        height, width = ((x[i] - size[i]) // stride[i] + 1 for i in (0, 1))
+        if min(height, width) < 1:
+            raise ShapeError(
+                f"{self.kind} with windows of {size} does not fit into an image of {x[:2]}"
+            )
+        return (height, width, x[2])
+
+
+@layer("max_pool")
+class MaxPool(_Pool):
+    """The largest of every window.
+
+    Shape: (batch, height, width, channels) -> (batch, out height, out width, channels).
+    """
+
+    def scratch(self, x: Shape) -> Mapping[str, Buffer]:
+        """Which pixel of each window was the largest."""
+        height, width = pair(self.size)
+        dtype = "uint8" if height * width <= 256 else "int32"
+        return {"where": Buffer(self.output_shape(x), dtype, kept=True)}
+
+    def bind(
+        self,
+        x: Tensor,
+        y: Tensor,
+        p: Mapping[str, Tensor],
+        s: Mapping[str, Array],
+        context: Context,
+    ) -> Bound:
+        """Close over the arrays."""
+        (size, stride), where = self.geometry(), s["where"]
+
+        def forward() -> None:
+            kernels.pool.max_pool(x.value, y.value, where, size, stride)
+
+        def backward() -> None:
+            if x.grad is not None:
+                kernels.pool.max_pool_backward(y.grad, where, x.grad, size, stride)
+
+        return Bound(forward, backward)
+
+
+@layer("average_pool")
+class AveragePool(_Pool):
+    """The mean of every window.
+
+    Shape: (batch, height, width, channels) -> (batch, out height, out width, channels).
+    """
+
+    def bind(
+        self,
+        x: Tensor,
+        y: Tensor,
+        p: Mapping[str, Tensor],
+        s: Mapping[str, Array],
+        context: Context,
+    ) -> Bound:
+        """Close over the arrays."""
+        size, stride = self.geometry()
+
+        def forward() -> None:
+            kernels.pool.average_pool(x.value, y.value, size, stride)
+
+        def backward() -> None:
+            if x.grad is not None:
+                kernels.pool.average_pool_backward(y.grad, x.grad, size, stride)
+
+        return Bound(forward, backward)
+
+
+@layer("global_average_pool")
+class GlobalAveragePool(Layer):
+    """The mean of every channel (Lin, Chen & Yan, "Network in network", ICLR 2014).
+
+    Shape: (batch, height, width, channels) -> (batch, channels).
+    """
+
+    def output_shape(self, x: Shape) -> Shape:
+        """The channels."""
+        need_image("global_average_pool", x)
+        return (x[2],)
+
+    def bind(
+        self,
+        x: Tensor,
+        y: Tensor,
+        p: Mapping[str, Tensor],
+        s: Mapping[str, Array],
+        context: Context,
+    ) -> Bound:
+        """Close over the arrays."""
+        _, height, width, _ = x.value.shape
+
+        def forward() -> None:
+            np.mean(x.value, axis=(1, 2), out=y.value)
+
+        def backward() -> None:
+            if x.grad is not None and y.grad is not None:
+                np.divide(y.grad[:, None, None, :], height * width, out=x.grad)
+
+        return Bound(forward, backward)

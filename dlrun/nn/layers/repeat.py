@@ -1,0 +1,28 @@
+"""The same layers several times, each time with parameters of their own."""
+
+from __future__ import annotations
+
+from pydantic import Field, NonNegativeInt
+
+from dlrun.nn.graph import GraphBuilder, Value
+from dlrun.nn.layer import Layer, layer
+
+
+@layer("repeat")
+class Repeat(Layer):
+    """``layers`` one after the other, ``times`` times.
+
+    Shape: that of the layers, applied again and again.
+    """
+
+    times: NonNegativeInt
+    """How often; 0 leaves them out."""
+    layers: tuple[Layer, ...] = Field(min_length=1)
+    """What is repeated."""
+
+    def add_to(self, graph: GraphBuilder, x: Value) -> Value:
+        """Append all copies."""
+        for _ in range(self.times):
+            for each in self.layers:
+                x = each.add_to(graph, x)
+        return x

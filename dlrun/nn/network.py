@@ -1,0 +1,87 @@
+"""A graph with its parameters: what is trained, stored and asked for predictions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.errors import DataError
+from dlrun.nn.arena import Parameters
+from dlrun.nn.graph import Graph
+from dlrun.nn.layer import Clock
+from dlrun.nn.loss import Loss
+from dlrun.nn.plan import Plan
+
+_ROWS = 256
+"""Samples that a prediction takes at a time."""
+
+
+class Network:
+    """A network that has its numbers.
+
+    Attributes:
+        graph: its structure.
+        parameters: its numbers.
+        loss: what it is trained for, which also says what its outputs mean.
+    """
+
+    def __init__(self, graph: Graph, loss: Loss, dtype: str = "float32") -> None:
+        self.graph, self.loss = graph, loss
+        self.parameters = Parameters(graph, dtype)
+        self._plans: dict[int, Plan] = {}
+
+    def training_plan(
+        self, batch: int, targets: Array, clock: Clock, memory: Array | None = None
+    ) -> Plan:
+        """A plan with gradients.
+
+        Args:
+            batch: samples in a step.
+            targets: (batch, ...), where the targets of each step will be put.
+            clock: where training stands.
+            memory: of a larger plan, to be used by turns.
+        """
+        return Plan(
+            self.graph,
+            self.parameters,
+            batch,
+            training=True,
+            loss=self.loss,
+            targets=targets,
+            clock=clock,
+            memory=memory,
+        )
+
+    def outputs(self, inputs: Array) -> Array:
+        """Raw outputs for any number of samples: (n, *sample) -> (n, *output)."""
+        result = np.empty((len(inputs), *self.graph.output.shape), self.parameters.values.dtype)
+        for start in range(0, len(inputs), _ROWS):
+            rows = inputs[start : start + _ROWS]
+            plan = self._plan(len(rows))
+            plan.input[...] = rows
+            plan.forward()
+            result[start : start + len(rows)] = plan.output
+        return result
+
+    def predict(self, inputs: Array) -> Array:
+        """What the network says: probabilities of classes, or numbers.
+
+        Args:
+            inputs: (n, *sample), preprocessed as in training.
+
+        Raises:
+            DataError: the samples have another shape.
+        """
+        if inputs.shape[1:] != self.graph.input.shape:
+            raise DataError(
+                f"the network takes samples of {self.graph.input.shape}, got {inputs.shape[1:]}"
+            )
+        return self.loss.predictions(self.outputs(inputs))
+
+    def _plan(self, batch: int) -> Plan:
+        """A plan without gradients; at most two sizes are kept, the full and the last."""
+        if batch not in self._plans:
+            if len(self._plans) > 1:
+                self._plans = {n: plan for n, plan in self._plans.items() if n == _ROWS}
+            self._plans[batch] = Plan(self.graph, self.parameters, batch, training=False)
+        return self._plans[batch]

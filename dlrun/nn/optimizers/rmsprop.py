@@ -1,0 +1,35 @@
+"""RMSProp: every weight's step divided by the size of its recent gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from dlrun.arrays import Array
+from dlrun.nn.kernels import update
+from dlrun.nn.optimizer import Optimizer, Pace, optimizer
+from dlrun.spec.fields import Fraction, Positive
+
+
+@optimizer("rmsprop")
+class RMSProp(Optimizer):
+    """w -= lr g / (sqrt(s) + eps), where s = rho s + (1 - rho) g^2.
+
+    Hinton, Srivastava & Swersky, "Neural networks for machine learning", lecture 6e, 2012.
+    """
+
+    lr: Positive = 1e-3
+    rho: Fraction = 0.9
+    """How much of the mean square is kept in a step."""
+    eps: Positive = 1e-8
+    """Keeps the division finite."""
+
+    def slots(self) -> tuple[str, ...]:
+        """The mean square."""
+        return ("square",)
+
+    def bind(
+        self, w: Array, g: Array, state: Mapping[str, Array], pace: Pace, decay: bool
+    ) -> Callable[[], None]:
+        """One step on the block."""
+        s, rho, eps = state["square"], self.rho, self.eps
+        return lambda: update.rmsprop(w, g, s, pace.lr, rho, eps)

@@ -1,0 +1,14 @@
+"""One rate for the whole run."""
+
+from __future__ import annotations
+
+from dlrun.nn.schedule import Schedule, schedule
+
+
+@schedule("constant")
+class Constant(Schedule):
+    """The optimizer's learning rate, unchanged."""
+
+    def after_warmup(self, epoch: float, epochs: float) -> float:
+        """Always 1."""
+        return 1.0

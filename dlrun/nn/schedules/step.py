@@ -1,0 +1,22 @@
+"""A rate that drops at regular intervals."""
+
+from __future__ import annotations
+
+from pydantic import PositiveInt
+
+from dlrun.nn.schedule import Schedule, schedule
+from dlrun.spec.fields import Positive
+
+
+@schedule("step")
+class StepDecay(Schedule):
+    """Multiply the learning rate by ``gamma`` after every ``every`` epochs."""
+
+    every: PositiveInt = 10
+    """Epochs between two drops."""
+    gamma: Positive = 0.1
+    """What each drop multiplies by."""
+
+    def after_warmup(self, epoch: float, epochs: float) -> float:
+        """gamma ** floor(epoch / every)."""
+        return float(self.gamma ** (int(epoch) // self.every))

@@ -1,0 +1,1 @@
+"""Pictures of finished and unfinished runs; reads run directories only."""

@@ -1,0 +1,104 @@
+"""The confusion matrix: counts, and shares of each true class."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from dlrun.runs.confusion import Confusion
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from dlrun.arrays import Array
+
+_SHARES_UP_TO = 12
+"""Up to this many classes a cell says its share below its count."""
+_COUNTS_UP_TO = 25
+"""Up to this many a cell says its count; beyond, colour alone speaks."""
+_LABELS = 40
+"""At most about this many class names stand at an axis."""
+_NAME = 18
+"""Letters of a class name that are shown."""
+_LETTER = 0.09
+"""Inches that one of them takes, about."""
+
+
+def confusion_matrix(confusion: Confusion, title: str) -> Figure:
+    """The figure, for any number of classes.
+
+    Args:
+        confusion: counts; rows are true, columns predicted classes.
+        title: stands above the matrix, with the accuracy below it.
+    """
+    counts = np.array(confusion.counts, dtype=np.int64)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    k = len(confusion.classes)
+
+    side = min(11.0, 3.6 + 0.62 * k)
+    figure = Figure(figsize=(side + 1.4, side + 0.6), dpi=120, layout="constrained")
+    figure.suptitle(title, fontsize="large")
+    axes = figure.add_subplot()
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    correct, total = int(np.trace(counts)), int(counts.sum())
+    axes.set_title(f"{correct} of {total} correct ({_percent(correct, total)})", fontsize="medium")
+    axes.set_xlabel("predicted class")
+    axes.set_ylabel("true class")
+
+    _name_axes(axes, confusion.classes, cell=(side - 1.5) / k)
+    if k <= _COUNTS_UP_TO:
+        _fill_cells(axes, counts)
+    bar = figure.colorbar(image, shrink=0.8, format=PercentFormatter(1.0))
+    bar.set_label("share of the true class")
+    bar.outline.set_visible(False)
+    return figure
+
+
+def _name_axes(axes: Axes, classes: Sequence[str], cell: float) -> None:
+    """Put class names at both axes, as many as there is room for; a cell is that many inches."""
+    step = math.ceil(len(classes) / _LABELS)
+    ticks = range(0, len(classes), step)
+    names = [_shortened(classes[tick]) for tick in ticks]
+    size = "small" if len(classes) > _SHARES_UP_TO else "medium"
+    # A class may be called "$5 to $10", which must not be read as mathematics.
+    axes.set_yticks(ticks, names, fontsize=size, parse_math=False)
+    axes.set_xticks(ticks, names, fontsize=size, parse_math=False)
+    if max(map(len, names)) * _LETTER > step * cell:
+        axes.tick_params(axis="x", labelrotation=90)
+
+
+def _fill_cells(axes: Axes, counts: Array) -> None:
+    """Write counts, (k, k), and where there is room their shares into the cells."""
+    k = len(counts)
+    totals = counts.sum(axis=1)
+    size = "medium" if k <= 4 else "small" if k <= _SHARES_UP_TO else "x-small"
+    for i, j in np.ndindex(k, k):
+        count, total = int(counts[i, j]), int(totals[i])
+        text, color = str(count), "0.65"
+        if count:
+            color = "white" if count > 0.55 * total else "0.1"
+            if k <= _SHARES_UP_TO:
+                text += f"\n{_percent(count, total)}"
+        axes.text(j, i, text, ha="center", va="center", fontsize=size, color=color)
+    lines = np.arange(0.5, k - 1)
+    axes.set_xticks(lines, minor=True)
+    axes.set_yticks(lines, minor=True)
+    axes.grid(which="minor", color="0.85", linewidth=0.8)
+    axes.tick_params(which="minor", length=0)
+
+
+def _percent(part: int, whole: int) -> str:
+    """The share, never rounded to all or nothing; a dash where there is nothing to share."""
+    if whole == 0:
+        return "-"
+    share = 100 * part / whole
+    return f"{share:.0f}%" if share in (0, 100) or 1 <= share <= 99 else f"{share:.1f}%"
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _NAME else name[: _NAME - 1] + "…"

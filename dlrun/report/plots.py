@@ -1,0 +1,61 @@
+"""Draws the pictures of a run directory."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dlrun.runs.access import writing
+from dlrun.runs.atomic import replace
+from dlrun.runs.directory import RunDirectory
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def draw(run: RunDirectory, best_epoch: int | None = None) -> list[Path]:
+    """Draw plots/learning-curve.png and, where classes were counted, plots/confusion.png.
+
+    Args:
+        run: a run with at least one epoch; it need not be finished.
+        best_epoch: the epoch to mark; where None, the one that result.json names, if it is there.
+
+    Returns:
+        The files.
+
+    Raises:
+        DataError: a file of the run is missing or broken, or a picture cannot be written.
+    """
+    # Matplotlib takes a third of a second to import; nothing else of dlrun waits for it.
+    from matplotlib import style
+
+    from dlrun.report.confusion_matrix import confusion_matrix
+    from dlrun.report.learning_curve import learning_curve
+
+    if best_epoch is None and run.result_file.exists():
+        best_epoch = run.result().get("best_epoch")
+    with writing(run.plots):
+        run.plots.mkdir(exist_ok=True)
+    title = f"{run.name} · {run.id}"
+    with style.context("default"):  # the same picture whatever the user's matplotlibrc says
+        figure = learning_curve(run.metrics(), title, best_epoch)
+        files = [_save(figure, run.plots / "learning-curve.png")]
+        if run.confusion_file.exists():
+            figure = confusion_matrix(run.confusion(), title)
+            files.append(_save(figure, run.plots / "confusion.png"))
+    return files
+
+
+def _save(figure: Figure, path: Path) -> Path:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    picture = io.BytesIO()
+    with warnings.catch_warnings():
+        # A class name in a script that the font lacks is drawn as boxes, which is fault enough.
+        warnings.filterwarnings("ignore", r"Glyph .* missing", UserWarning)
+        FigureCanvasAgg(figure)  # takes the figure over, so that nothing looks for a screen
+        figure.savefig(picture, format="png")
+    replace(path, picture.getvalue())
+    return path

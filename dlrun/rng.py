@@ -1,0 +1,66 @@
+"""Randomness as a pure function of (seed, stream, counters).
+
+No generator state is carried from one draw to the next, so none has to be saved, and a run that
+goes on from step n draws what an uninterrupted run would have drawn there.  Every stream is
+independent of every other: an added dropout layer changes no initial weight.
+
+Two forms:
+
+* ``generator`` gives a NumPy Generator over Philox, a counter-based generator (Salmon et al.,
+  "Parallel random numbers: as easy as 1, 2, 3", SC 2011), for draws of a whole array.
+* ``key`` gives 64 bits for kernels that compute each element's random number from its own index
+  (dropout), whatever chunk or thread it is computed in.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+
+_MASK = 0xFFFF_FFFF_FFFF_FFFF
+
+
+class Stream(IntEnum):
+    """What a draw is for. The numbers are part of every result: never change one."""
+
+    SPLIT = 1
+    INIT = 2
+    ORDER = 3
+    AUGMENT = 4
+    DROPOUT = 5
+    SAMPLER = 6
+    DATA = 7
+
+
+def generator(seed: int, stream: Stream, a: int = 0, b: int = 0, c: int = 0) -> np.random.Generator:
+    """A generator that depends on its arguments alone.
+
+    Args:
+        seed: the run's seed, 0 to 2**64 - 1.
+        stream: what the numbers are for.
+        a: first counter (the epoch, or a parameter's number), 0 to 2**64 - 1.
+        b: second counter (the step).
+        c: third counter (the layer or the sample).
+    """
+    # Philox has a key of two words and a counter of four. The draws themselves count in the
+    # lowest word; ours take the other three, so no two streams can ever overlap.
+    key = np.array([seed, stream], dtype=np.uint64)
+    counter = np.array([0, a, b, c], dtype=np.uint64)
+    return np.random.Generator(np.random.Philox(key=key, counter=counter))
+
+
+def key(seed: int, stream: Stream, a: int = 0, b: int = 0, c: int = 0) -> int:
+    """64 well-mixed bits that depend on the arguments alone; see ``generator`` for them."""
+    state = 0
+    for word in (seed, stream, a, b, c):
+        state = _splitmix(state ^ (word & _MASK))
+    return state
+
+
+def _splitmix(state: int) -> int:
+    """One step of SplitMix64 (Steele, Lea & Flood, OOPSLA 2014)."""
+    state = (state + 0x9E37_79B9_7F4A_7C15) & _MASK
+    state = ((state ^ (state >> 30)) * 0xBF58_476D_1CE4_E5B9) & _MASK
+    state = ((state ^ (state >> 27)) * 0x94D0_49BB_1331_11EB) & _MASK
+    return state ^ (state >> 31)

@@ -1,0 +1,50 @@
+"""The base of everything that a spec can name: one class, whose fields are its YAML keys."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+from dlrun.spec.origin import Default, Origin
+from dlrun.spec.registry import Registry
+
+
+class Component(BaseModel):
+    """A part of a spec, typed and frozen.
+
+    A subclass's fields are its YAML keys, their types its validation, the docstring its help and
+    the string under a field that field's help.  The **first field is the main one**: ``dense: 10``
+    is short for ``dense: {units: 10}``; fields that the family's root gives to all of its members
+    come after a member's own.
+
+    A *family* (layers, optimizers, ...) is a direct subclass that sets ``family`` to a Registry;
+    its members are registered under the name that the YAML uses.  A component without a family
+    (the ``data`` section, say) is always written as a mapping.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,  # "3" is no number and 1 is no bool
+        defer_build=True,  # of a hundred components a spec uses ten
+        arbitrary_types_allowed=True,
+        protected_namespaces=(),
+    )
+
+    family: ClassVar[Registry[Any] | None] = None
+    kind: ClassVar[str] = ""
+
+    _origin: Origin = PrivateAttr(default=Default())
+
+    @property
+    def origin(self) -> Origin:
+        """Where the spec says it, for messages."""
+        return self._origin
+
+    @classmethod
+    def main_field(cls) -> str | None:
+        """The field that ``name: value`` sets."""
+        inherited = cls.__base__.model_fields if issubclass(cls.__base__, BaseModel) else {}
+        own = (name for name in cls.model_fields if name not in inherited)
+        return next(own, next(iter(cls.model_fields), None))

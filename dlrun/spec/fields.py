@@ -1,0 +1,41 @@
+"""Field types that several components share."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PositiveInt
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?[dhms])+")
+_PART = re.compile(r"(\d+(?:\.\d+)?)([dhms])")
+
+
+def _seconds(value: Any) -> Any:
+    if isinstance(value, str):
+        if not _DURATION.fullmatch(value):
+            raise ValueError("must be a duration such as 90s, 45m or 3h50m")
+        return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(value))
+    return value
+
+
+Duration = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
+"""A time in seconds: a number, or text such as ``90s``, ``45m``, ``3h50m``, ``1d``."""
+
+Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
+"""A part of a whole: 0 up to, not including, 1."""
+
+Positive = Annotated[float, Field(gt=0.0)]
+"""A number above 0."""
+
+NonNegative = Annotated[float, Field(ge=0.0)]
+"""A number of at least 0."""
+
+Pair = PositiveInt | tuple[PositiveInt, PositiveInt]
+"""One length for both axes of an image, or (height, width)."""
+
+
+def pair(value: Pair) -> tuple[int, int]:
+    """Both lengths of a Pair."""
+    return value if isinstance(value, tuple) else (value, value)

@@ -1,0 +1,57 @@
+"""The list that every fault of a spec goes to, so that all are reported at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from dlrun.errors import SpecError
+from dlrun.spec.origin import InFile, Origin
+
+
+class Problems:
+    """Collects faults and raises them together.
+
+    Checking code calls ``add`` and goes on; only ``raise_if_any`` raises.
+    """
+
+    def __init__(self) -> None:
+        self._found: list[tuple[Origin, str]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def add(self, origin: Origin, what: str, advice: str = "") -> None:
+        """Note one fault: what is wrong and, where it can be said, what to do."""
+        fault = (origin, f"{what}; {advice}" if advice else what)
+        if fault not in self._found:  # a node used through an alias or `repeat` is faulty once
+            self._found.append(fault)
+
+    def lines(self) -> list[str]:
+        """The faults as finished lines, in the order of the file, overrides last."""
+
+        def place(fault: tuple[Origin, str]) -> tuple[bool, str, int, int]:
+            origin = fault[0]
+            if isinstance(origin, InFile):
+                return (False, origin.file, origin.line, origin.column)
+            return (True, str(origin), 0, 0)
+
+        return [f"{origin}: {text}" for origin, text in sorted(self._found, key=place)]
+
+    def raise_if_any(self) -> None:
+        """Raise a SpecError that holds every fault.
+
+        Raises:
+            SpecError: at least one fault was noted.
+        """
+        if self._found:
+            raise SpecError(self.lines())
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Advice for a misspelt word: the nearest known one or, where none is near, all of them."""
+    names = sorted(known)
+    near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    return f"known: {', '.join(names)}" if names else "none is known here"

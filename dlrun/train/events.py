@@ -1,0 +1,99 @@
+"""What the training loop yields. Terminal, files and loggers only consume these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Status = Literal["completed", "stopped", "diverged"]
+"""How a run ended: it did what the spec asks, a signal stopped it, or its numbers left the finite."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """Everything is built; the first step comes next.
+
+    Attributes:
+        name: the experiment's name.
+        epochs: how many epochs are planned.
+        steps: steps in an epoch.
+        samples: samples in each part: train, validation, test.
+        parameters: trainable numbers in the network.
+        monitor: the metric that tells the best epoch, as ``validation.loss``.
+        patience: epochs without improvement after which training stops; None is never.
+    """
+
+    name: str
+    epochs: int
+    steps: int
+    samples: Mapping[str, int]
+    parameters: int
+    monitor: str
+    patience: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnded:
+    """A step is done: epoch and step count from 1, ``loss`` is that of its batch."""
+
+    epoch: int
+    step: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnded:
+    """An epoch is done and validated.
+
+    Attributes:
+        epoch: counts from 1.
+        row: the line of metrics.csv: epoch, step, seconds, lr, train.*, validation.*.
+        improved: the monitored metric is the best so far.
+        best_epoch: the epoch that is, and ``best`` its value.
+        patience_left: epochs that may still pass without improvement; None is any number.
+    """
+
+    epoch: int
+    row: Mapping[str, float]
+    improved: bool
+    best_epoch: int
+    best: float
+    patience_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """Training is over and the final weights are scored.
+
+    Attributes:
+        status: how it ended.
+        reason: why, in a sentence.
+        epochs: epochs that were finished.
+        best_epoch: the epoch of the best monitored value; 0 where no epoch was finished.
+        metrics: final scores of the kept weights, ``validation.*`` and ``test.*``.
+        seconds: wall time since the start.
+        confusion: rows are true, columns predicted classes of the test part (of validation where
+            there is no test part); None in regression.
+        classes: names of the classes.
+    """
+
+    status: Status
+    reason: str
+    epochs: int
+    best_epoch: int
+    metrics: Mapping[str, float]
+    seconds: float
+    confusion: tuple[tuple[int, ...], ...] | None = None
+    classes: tuple[str, ...] | None = None
+
+
+Event = RunStarted | StepEnded | EpochEnded | RunEnded
+
+
+def as_json(event: Event) -> dict[str, Any]:
+    """The event as a JSON object, with its name under ``event``."""
+    from dataclasses import asdict
+
+    name = {RunStarted: "run_started", StepEnded: "step", EpochEnded: "epoch", RunEnded: "run_ended"}
+    return {"event": name[type(event)], **asdict(event)}

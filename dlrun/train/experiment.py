@@ -1,0 +1,55 @@
+"""An experiment: what a spec says, typed and frozen, with every default filled in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, PositiveInt
+
+from dlrun.data.section import DataSection
+from dlrun.nn.initializer import Initializer
+from dlrun.nn.initializers.xavier import XavierUniform
+from dlrun.nn.layer import Layer
+from dlrun.nn.loss import Loss
+from dlrun.nn.metric import Metric
+from dlrun.nn.optimizer import Optimizer
+from dlrun.nn.optimizers.adam import Adam
+from dlrun.nn.schedule import Schedule
+from dlrun.nn.schedules.constant import Constant
+from dlrun.spec.component import Component
+from dlrun.spec.fields import Duration
+from dlrun.train.early_stopping import EarlyStopping
+
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+
+
+class Experiment(Component):
+    """One training, from data to final scores."""
+
+    name: Name
+    """What the run directories are filed under."""
+    seed: Seed = 0
+    """Every random draw of the run follows from it."""
+    params: dict[str, Any] = Field(default_factory=dict)
+    """Values that ``${name}`` puts elsewhere in the spec."""
+    data: DataSection
+    """What to learn from."""
+    initializer: Initializer = XavierUniform()
+    """First values of every kernel whose layer names no initializer of its own."""
+    model: tuple[Layer, ...] = Field(min_length=1)
+    """The layers, from the input to the output."""
+    loss: Loss
+    """What training makes small."""
+    metrics: tuple[Metric, ...] = ()
+    """Further scores of every epoch."""
+    optimizer: Optimizer = Adam()
+    """The rule that changes the weights."""
+    schedule: Schedule = Constant()
+    """How the learning rate changes over the run."""
+    early_stopping: EarlyStopping | None = None
+    """When to stop before the last epoch."""
+    epochs: PositiveInt = 10
+    """Passes over the training part, at most."""
+    max_time: Duration | None = None
+    """Stop after this time, as 3h50m."""

@@ -1,0 +1,134 @@
+"""The training loop: it reads top to bottom, yields what happens, and prints nothing."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.data.batches import Batches, epoch_order
+from dlrun.data.dataset import Dataset
+from dlrun.nn.layer import Clock
+from dlrun.nn.network import Network
+from dlrun.nn.plan import Plan
+from dlrun.nn.updater import Updater
+from dlrun.train.early_stopping import Monitor
+from dlrun.train.events import EpochEnded, Event, Status, StepEnded
+from dlrun.train.experiment import Experiment
+from dlrun.train.scores import Scores, evaluate, prefixed
+from dlrun.train.stop import Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How training ended, before anything is restored or scored: see ``RunEnded``."""
+
+    status: Status
+    reason: str
+    epochs: int
+
+
+def fit(
+    experiment: Experiment,
+    network: Network,
+    train: Dataset,
+    validation: Dataset | None,
+    metric: str,
+    monitor: Monitor,
+    best: Array,
+    stop: Stop,
+) -> Generator[Event, None, Outcome]:
+    """Train until the epochs, patience or time are over, or the loss is not finite.
+
+    Args:
+        experiment: what to do.
+        network: changed in place.
+        train: the samples to learn from.
+        validation: samples that every epoch is scored on; None scores nothing.
+        metric: the name of what ``monitor`` watches.
+        monitor: told the watched value of every epoch.
+        best: filled with a copy of the parameters in every epoch that ``monitor`` calls better.
+        stop: asked after every step.
+    """
+    started = time.perf_counter()
+    clock = Clock(seed=experiment.seed)
+    batches = Batches(train, experiment.data.batch_size)
+    updater = Updater(experiment.optimizer, network.parameters)
+    plans = _plans(network, batches, train, clock)
+    full = plans[batches.full_size]
+    scores = Scores(network.loss, experiment.metrics, full.output, full.targets)
+    lr, schedule, pace = experiment.optimizer.lr, experiment.schedule, updater.pace
+
+    for epoch in range(1, experiment.epochs + 1):
+        clock.epoch = epoch
+        scores.restart()
+        order = epoch_order(len(train), experiment.seed, epoch)
+        for step in range(batches.steps):
+            rows = batches.rows(order, step)
+            plan = plans[len(rows)]
+            batches.gather(rows, plan.input, plan.targets)
+            pace.lr = lr * schedule.factor(pace.step, batches.steps, experiment.epochs)
+            pace.step = clock.step = pace.step + 1
+            plan.forward()
+            loss = plan.loss()
+            if not math.isfinite(loss):
+                return Outcome("diverged", _diverged(loss, epoch, clock.step, pace.lr), epoch - 1)
+            plan.backward()
+            updater()
+            scores.add(loss, plan.output, plan.targets)
+            yield StepEnded(epoch, step + 1, loss)
+            if stop:
+                return _stopped(stop, epoch - 1)
+
+        row = {
+            "epoch": epoch,
+            "step": clock.step,
+            "seconds": 0.0,
+            "lr": pace.lr,
+            **prefixed("train", scores.values()),
+        }
+        if validation is not None:
+            row |= prefixed("validation", evaluate(network, experiment.metrics, validation))
+        row["seconds"] = time.perf_counter() - started
+        improved = monitor.record(epoch, row[metric])
+        if improved:
+            np.copyto(best, network.parameters.values)
+        yield EpochEnded(
+            epoch, row, improved, monitor.best_epoch, monitor.best, monitor.patience_left
+        )
+        if monitor.exhausted:
+            since = f"{metric} has not improved since epoch {monitor.best_epoch}"
+            never = f"{metric} never beat the baseline"
+            reason = f"early stopping: {since if monitor.best_epoch else never}"
+            return Outcome("completed", reason, epoch)
+        if stop:
+            return _stopped(stop, epoch)
+    return Outcome("completed", "all epochs are done", experiment.epochs)
+
+
+def _plans(network: Network, batches: Batches, train: Dataset, clock: Clock) -> dict[int, Plan]:
+    """A plan for each size of batch, all in the memory of the largest."""
+    plans: dict[int, Plan] = {}
+    memory: Array | None = None
+    for size in (batches.full_size, batches.last_size):
+        targets = np.empty((size, *train.targets.shape[1:]), train.targets.dtype)
+        plans[size] = network.training_plan(size, targets, clock, memory)
+        memory = plans[size].memory
+    return plans
+
+
+def _stopped(stop: Stop, epochs: int) -> Outcome:
+    if stop.received is not None:
+        return Outcome("stopped", f"stopped by {stop.received.name}", epochs)
+    return Outcome("completed", f"max_time of {stop.max_time:g} s is over", epochs)
+
+
+def _diverged(loss: float, epoch: int, step: int, lr: float) -> str:
+    return (
+        f"the loss became {loss} in epoch {epoch}, step {step}, at a learning rate of {lr:g}; "
+        "try a smaller one, or another initializer"
+    )

@@ -1,0 +1,31 @@
+"""What a run leaves in its directory while it trains."""
+
+from __future__ import annotations
+
+from dlrun.runs.directory import RunDirectory
+from dlrun.train import stored
+from dlrun.train.events import EpochEnded, Event, RunEnded
+from dlrun.train.session import Session
+
+
+class Recorder:
+    """Writes a session's events to a run directory; all but ``result.json``, which comes last.
+
+    Args:
+        session: whose parameters are kept.
+        directory: where.
+    """
+
+    def __init__(self, session: Session, directory: RunDirectory) -> None:
+        self._session, self._directory = session, directory
+
+    def __call__(self, event: Event) -> None:
+        """Write what the event brought."""
+        if isinstance(event, EpochEnded):
+            self._directory.append_metrics(event.row)
+        elif isinstance(event, RunEnded):
+            stored.save(self._session, self._directory, "last", event.epochs)
+            if event.best_epoch:
+                stored.save(self._session, self._directory, "best", event.best_epoch)
+            if event.confusion is not None and event.classes is not None:
+                self._directory.write_confusion(event.classes, event.confusion)

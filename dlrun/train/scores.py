@@ -1,0 +1,94 @@
+"""Loss and metrics over a part of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.data.dataset import Dataset
+from dlrun.nn.layer import Tensor
+from dlrun.nn.loss import Loss
+from dlrun.nn.metric import Metric
+from dlrun.nn.network import Network
+
+_BUFFER_BYTES = 4 * 2**20
+
+
+class Scores:
+    """Metrics of an epoch of training, from the outputs that its steps gave anyway.
+
+    A step copies its outputs; the metrics look at many steps at once, which costs a tenth.
+    """
+
+    def __init__(self, loss: Loss, metrics: Sequence[Metric], output: Array, targets: Array) -> None:
+        self._loss, self._metrics = loss, metrics
+        per_sample = max(1, output[0].nbytes)
+        rows = max(len(output), min(4096, _BUFFER_BYTES // per_sample))
+        self._outputs = np.empty((rows, *output.shape[1:]), output.dtype)
+        self._targets = np.empty((rows, *targets.shape[1:]), targets.dtype)
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin an epoch."""
+        self._meters = [metric.start() for metric in self._metrics]
+        self._filled = 0
+        self._losses: list[float] = []
+        self._sizes: list[int] = []
+
+    def add(self, loss: float, output: Array, targets: Array) -> None:
+        """Take in a step."""
+        count = len(output)
+        self._losses.append(loss)
+        self._sizes.append(count)
+        if not self._metrics:
+            return
+        if self._filled + count > len(self._outputs):
+            self._flush()
+        self._outputs[self._filled : self._filled + count] = output
+        self._targets[self._filled : self._filled + count] = targets
+        self._filled += count
+
+    def values(self) -> dict[str, float]:
+        """The loss and every metric, by name."""
+        self._flush()
+        found = {"loss": float(np.average(self._losses, weights=self._sizes))}
+        for metric, meter in zip(self._metrics, self._meters, strict=True):
+            found[metric.kind] = meter.value()
+        return found
+
+    def _flush(self) -> None:
+        if self._filled:
+            predictions = self._loss.predictions(self._outputs[: self._filled])
+            for meter in self._meters:
+                meter.add(predictions, self._targets[: self._filled])
+            self._filled = 0
+
+
+def evaluate(network: Network, metrics: Sequence[Metric], data: Dataset) -> dict[str, float]:
+    """The loss and every metric of a part of the data, in evaluation mode, by name."""
+    outputs = network.outputs(data.inputs)
+    found = {"loss": network.loss.bind(Tensor(outputs), data.targets)()}
+    predictions = network.loss.predictions(outputs)
+    for metric in metrics:
+        meter = metric.start()
+        meter.add(predictions, data.targets)
+        found[metric.kind] = meter.value()
+    return found
+
+
+def confusion(network: Network, data: Dataset, classes: int) -> tuple[tuple[int, ...], ...]:
+    """Counts of samples: rows are true, columns predicted classes."""
+    predictions = network.predict(data.inputs)
+    if predictions.shape[-1] == 1:
+        answers = (predictions[:, 0] >= 0.5).astype(np.int64)
+    else:
+        answers = predictions.argmax(axis=-1)
+    counts = np.bincount(data.targets * classes + answers, minlength=classes * classes)
+    return tuple(tuple(row) for row in counts.reshape(classes, classes).tolist())
+
+
+def prefixed(part: str, scores: Mapping[str, float]) -> dict[str, float]:
+    """Scores under the names that files and terminals use, as ``validation.loss``."""
+    return {f"{part}.{name}": value for name, value in scores.items()}

@@ -1,0 +1,114 @@
+"""One training from end to end: a compiled experiment becomes a scored network."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from dlrun.arrays import Array
+from dlrun.nn.network import Network
+from dlrun.train.compile import Compiled
+from dlrun.train.early_stopping import EarlyStopping, Monitor
+from dlrun.train.events import Event, RunEnded, RunStarted
+from dlrun.train.loop import Outcome, fit
+from dlrun.train.scores import confusion, evaluate, prefixed
+from dlrun.train.stop import Stop
+
+
+class Session:
+    """A training that is about to start, under way, or over; it writes and shows nothing.
+
+    Attributes:
+        network: behind ``run``, with the weights that the spec asks to keep.
+        best: all parameters of the best epoch, flat; those of the start before there is one.
+        last: all parameters as the last step left them, flat; those of the start before.
+        best_epoch: counts from 1; 0 before there is one.
+    """
+
+    def __init__(self, compiled: Compiled) -> None:
+        self.compiled = compiled
+        experiment = compiled.experiment
+        self.network = Network(compiled.graph, experiment.loss)
+        self.network.parameters.initialize(experiment.seed, experiment.initializer)
+        self.best: Array = self.network.parameters.values.copy()
+        self.last: Array = self.best
+        rules = experiment.early_stopping
+        self._monitor = Monitor(compiled.mode)
+        if rules is not None:
+            self._monitor = Monitor(
+                compiled.mode, rules.patience, rules.min_delta, rules.baseline, rules.start_epoch
+            )
+
+    @property
+    def best_epoch(self) -> int:
+        """The best epoch so far."""
+        return self._monitor.best_epoch
+
+    def named(self, values: Array) -> dict[str, Array]:
+        """``best`` or ``last`` cut into parameters by name, as ``conv_1.kernel``."""
+        return self.network.parameters.named(values)
+
+    def run(self, stop: Stop) -> Iterator[Event]:
+        """Train, restore the best weights if the spec says so, and score; yields what happens."""
+        compiled, network = self.compiled, self.network
+        experiment, data = compiled.experiment, compiled.data
+        started = time.perf_counter()
+        yield self._announcement()
+        # One thread: with more, the order of a sum could depend on how many there are.
+        with threadpool_limits(1, "blas"):
+            outcome = yield from fit(
+                experiment,
+                network,
+                data.train,
+                data.validation,
+                compiled.monitor,
+                self._monitor,
+                self.best,
+                stop,
+            )
+            self.last = network.parameters.values.copy()
+            if self._restores(experiment.early_stopping, outcome):
+                np.copyto(network.parameters.values, self.best)
+            yield self._result(outcome, time.perf_counter() - started)
+
+    def _restores(self, rules: EarlyStopping | None, outcome: Outcome) -> bool:
+        if self._monitor.best_epoch == 0:
+            return False
+        return outcome.status == "diverged" or (rules is not None and rules.restore_best)
+
+    def _announcement(self) -> RunStarted:
+        experiment, data = self.compiled.experiment, self.compiled.data
+        parts = {"train": data.train, "validation": data.validation, "test": data.test}
+        samples = {name: len(part) for name, part in parts.items() if part is not None}
+        return RunStarted(
+            name=experiment.name,
+            epochs=experiment.epochs,
+            steps=-(-len(data.train) // experiment.data.batch_size),
+            samples=samples,
+            parameters=self.compiled.graph.parameter_count(),
+            monitor=self.compiled.monitor,
+            patience=self._monitor.patience,
+        )
+
+    def _result(self, outcome: Outcome, seconds: float) -> RunEnded:
+        data, metrics = self.compiled.data, self.compiled.experiment.metrics
+        scores: dict[str, float] = {}
+        counts = None
+        for name, part in (("validation", data.validation), ("test", data.test)):
+            if part is not None:
+                scores |= prefixed(name, evaluate(self.network, metrics, part))
+                if part.classes is not None:
+                    counts = confusion(self.network, part, len(part.classes))
+        return RunEnded(
+            status=outcome.status,
+            reason=outcome.reason,
+            epochs=outcome.epochs,
+            best_epoch=self._monitor.best_epoch,
+            metrics=scores,
+            seconds=seconds,
+            confusion=counts,
+            classes=data.train.classes if counts is not None else None,
+        )

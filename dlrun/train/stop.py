@@ -1,0 +1,51 @@
+"""The request to stop, from outside or from the clock, that the loop asks after every step."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Stop:
+    """Why training should end now, if it should.
+
+    Attributes:
+        received: the signal that asked for it; None is no signal.
+    """
+
+    def __init__(self, max_time: float | None = None) -> None:
+        self.received: signal.Signals | None = None
+        self.max_time = max_time
+        self._deadline = None if max_time is None else time.monotonic() + max_time
+
+    def __bool__(self) -> bool:
+        """Whether to stop behind this step."""
+        return self.received is not None or self.out_of_time
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether ``max_time`` is over."""
+        return self._deadline is not None and time.monotonic() >= self._deadline
+
+
+@contextmanager
+def signals(stop: Stop) -> Iterator[None]:
+    """Within, the first SIGINT or SIGTERM asks ``stop`` to end training; a second ends at once."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if stop.received is not None:
+            os._exit(128 + number)
+        stop.received = signal.Signals(number)
+
+    before = {each: signal.signal(each, handle) for each in _SIGNALS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)

@@ -1,0 +1,127 @@
+"""A network in a run directory: what is kept with its weights, and how it comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.data.dataset import Column
+from dlrun.data.pipeline import Pipeline
+from dlrun.data.preprocessor import Columns
+from dlrun.errors import DataError
+from dlrun.nn.graph import build_graph
+from dlrun.nn.network import Network
+from dlrun.runs.directory import RunDirectory
+from dlrun.train.compile import read_experiment
+from dlrun.train.session import Session
+
+Which = Literal["best", "last"]
+
+_PREPROCESS = "preprocess."
+"""Prefix of what the pipeline learned, beside the parameters of the network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A trained network with the pipeline that its inputs go through.
+
+    Attributes:
+        classes: names of the classes; None in regression.
+        sample_shape: shape of a sample as the source gives it.
+    """
+
+    network: Network
+    pipeline: Pipeline
+    classes: tuple[str, ...] | None
+    sample_shape: tuple[int, ...]
+
+    def predict(self, inputs: Array) -> Array:
+        """What the network says of samples as the source gives them.
+
+        Args:
+            inputs: (n, *sample shape).
+
+        Returns:
+            (n, classes) probabilities, (n, 1) probability of the second of two classes, or
+            (n, outputs) numbers: what the loss of the run makes of its outputs.
+
+        Raises:
+            DataError: the samples have another shape.
+        """
+        samples = np.asarray(inputs, dtype=np.float32)
+        if samples.shape[1:] != self.sample_shape:
+            raise DataError(
+                f"predict takes samples of {self.sample_shape} in an array "
+                f"(n, {', '.join(map(str, self.sample_shape))}), got {samples.shape}"
+            )
+        return self.network.predict(self.pipeline.transform(samples))
+
+
+def save(session: Session, directory: RunDirectory, which: Which, epoch: int) -> None:
+    """Write a checkpoint.
+
+    Args:
+        session: whose parameters ``best`` or ``last`` are kept.
+        directory: the run's.
+        which: which of the two.
+        epoch: the last epoch that they have seen to its end.
+    """
+    data = session.compiled.data
+    arrays = session.named(session.best if which == "best" else session.last)
+    pipeline = {_PREPROCESS + name: array for name, array in data.pipeline.state().items()}
+    metadata = {
+        "epoch": epoch,
+        "classes": data.train.classes,
+        "columns": _columns_as_json(data.pipeline.before),
+        "source_shape": data.source_shape,
+        "sample_shape": data.sample_shape,
+    }
+    directory.save_weights(which, {**arrays, **pipeline}, metadata)
+
+
+def load(directory: RunDirectory, which: Which) -> Stored:
+    """Read a checkpoint back.
+
+    Raises:
+        DataError: it is missing, broken, or not one of this run's spec.
+    """
+    weights = directory.load_weights(which)
+    experiment = read_experiment(directory.resolved_file)
+    try:
+        known = weights.metadata
+        graph = build_graph(experiment.model, tuple(known["sample_shape"]))
+        network = Network(graph, experiment.loss)
+        for name, value in network.parameters.named().items():
+            np.copyto(value, weights.arrays[name], casting="no")
+        state = {
+            name.removeprefix(_PREPROCESS): array
+            for name, array in weights.arrays.items()
+            if name.startswith(_PREPROCESS)
+        }
+        columns = _columns_from_json(known["columns"])
+        pipeline = Pipeline.restore(experiment.data.preprocess, columns, state)
+        classes = None if known["classes"] is None else tuple(known["classes"])
+        return Stored(network, pipeline, classes, tuple(known["source_shape"]))
+    except (KeyError, TypeError, ValueError) as fault:
+        raise DataError(
+            f"{directory.checkpoints}: the {which} weights are not those of "
+            f"{directory.resolved_file.name}: {fault}"
+        ) from fault
+
+
+def _columns_as_json(columns: Columns) -> Any:
+    if columns is None:
+        return None
+    return [{"name": column.name, "categories": column.categories} for column in columns]
+
+
+def _columns_from_json(found: Any) -> Columns:
+    if found is None:
+        return None
+    return tuple(
+        Column(each["name"], None if each["categories"] is None else tuple(each["categories"]))
+        for each in found
+    )

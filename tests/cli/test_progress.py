@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dlrun.cli.progress import show
+from dlrun.cli.terminal import Mode, Terminal
+from dlrun.errors import DataError
+from dlrun.runs.directory import RunDirectory
+from dlrun.train.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded
+
+EPOCHS, STEPS, BEST = 30, 4, 5
+
+
+class Screen(io.StringIO):
+    """A file that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def ordinary_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("LINES", "40")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunDirectory:
+    return RunDirectory.create(tmp_path, "digits")
+
+
+def events() -> Iterator[Event]:
+    """A run that is best in epoch 5 and has no finite loss from epoch 29 on."""
+    yield RunStarted("digits", EPOCHS, STEPS, {"train": 64}, 99, "validation.loss", 50)
+    for epoch in range(1, EPOCHS + 1):
+        for step in range(1, STEPS + 1):
+            yield StepEnded(epoch, step, 1 / epoch)
+        loss = abs(epoch - BEST) / 8 + 0.25 if epoch < 29 else math.nan
+        row = {
+            "epoch": epoch,
+            "step": epoch * STEPS,
+            "seconds": 0.1 * epoch,
+            "lr": 0.001,
+            "train.loss": 1 / epoch,
+            "validation.loss": loss,
+        }
+        best = min(epoch, BEST)
+        yield EpochEnded(epoch, row, epoch <= BEST, best, abs(best - BEST) / 8 + 0.25, 9)
+    metrics = {"test.loss": math.nan, "test.accuracy": 0.5}
+    yield RunEnded("completed", "all epochs are done", EPOCHS, BEST, metrics, 3.0, ((1,),), ("a",))
+
+
+def shown(mode: Mode, run: RunDirectory) -> str:
+    out = Screen()
+    with show(mode, run, Terminal(out, Screen())) as consume:
+        for event in events():
+            consume(event)
+    return out.getvalue()
+
+
+def test_plain_is_a_line_an_epoch(run: RunDirectory) -> None:
+    lines = shown("plain", run).splitlines()
+    assert [line for line in lines if line.startswith("epoch")][4] == (
+        "epoch  5/30  train.loss 0.2000  validation.loss 0.2500  lr 0.001  0.5s  best"
+    )
+    assert sum(line.startswith("epoch") for line in lines) == EPOCHS
+    assert lines[0].startswith("digits  99 parameters")
+    assert lines[-1] == f"run directory  {run.path}"
+
+
+def test_quiet_says_nothing(run: RunDirectory) -> None:
+    assert shown("quiet", run) == ""
+
+
+def test_json_is_a_valid_object_an_event(run: RunDirectory) -> None:
+    def refuse(constant: str) -> Any:
+        raise AssertionError(f"{constant} is no JSON")
+
+    objects = [
+        json.loads(line, parse_constant=refuse) for line in shown("json", run).splitlines()
+    ]
+    names = [each["event"] for each in objects]
+    assert names == ["run_started", *["epoch"] * EPOCHS, "run_ended"]
+    assert objects[0]["directory"] == objects[-1]["directory"] == str(run.path)
+    assert objects[5]["row"]["validation.loss"] == 0.25
+    assert objects[29]["row"]["validation.loss"] is None
+    assert objects[-1]["metrics"] == {"test.loss": None, "test.accuracy": 0.5}
+
+
+@pytest.mark.parametrize("mode", ["live", "quiet", "json"])
+def test_the_log_is_the_plain_form_whatever_is_shown(run: RunDirectory, mode: Mode) -> None:
+    plain = shown("plain", run)
+    assert run.log_file.read_text() == plain
+    run.log_file.unlink()
+    shown(mode, run)
+    assert run.log_file.read_text() == plain
+
+
+def test_live_leaves_table_and_summary_and_gives_the_cursor_back(run: RunDirectory) -> None:
+    text = shown("live", run)
+    assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
+    assert "all epochs are done" in text[text.rindex("\x1b[?25h") :]
+
+
+def test_a_log_that_cannot_be_written_is_an_error_and_the_cursor_comes_back(
+    run: RunDirectory,
+) -> None:
+    out = Screen()
+    run.log_file.mkdir()
+    with (
+        pytest.raises(DataError, match=r"log\.txt: cannot write it"),
+        show("live", run, Terminal(out, Screen())) as consume,
+    ):
+        for event in events():
+            consume(event)
+    assert out.getvalue().count("\x1b[?25h") == out.getvalue().count("\x1b[?25l")
+
+
+@pytest.mark.parametrize("mode", ["plain", "json"])
+def test_training_goes_on_when_the_reader_goes_away(run: RunDirectory, mode: Mode) -> None:
+    program = (
+        "import pathlib, sys; from dlrun.cli.progress import show;"
+        "from dlrun.cli.terminal import Terminal; from dlrun.runs.directory import RunDirectory;"
+        "from dlrun.train.events import EpochEnded\n"
+        "row = {'seconds': 1.0, 'lr': 1.0, 'train.loss': 1.0}\n"
+        "with show(sys.argv[2], RunDirectory(pathlib.Path(sys.argv[1])), Terminal()) as consume:\n"
+        "    for i in range(1, 1001): consume(EpochEnded(i, row, False, 1, 1.0, None))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, str(run.path), mode],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.readline()
+    process.stdout.close()
+    with process.stderr:
+        assert process.stderr.read() == b""
+    assert process.wait(30) == 0
+    assert len(run.log_file.read_text().splitlines()) == 1000
+
+
+@pytest.mark.parametrize("mode", ["live", "plain", "quiet", "json"])
+def test_a_step_costs_next_to_nothing(run: RunDirectory, mode: Mode) -> None:
+    # Training takes steps of 100 us; a tenth of that is far above what a step costs here, and far
+    # below what any drawing, printing or writing would.
+    with show(mode, run, Terminal(Screen(), Screen())) as consume:
+        consume(RunStarted("digits", 1, 10**9, {"train": 64}, 99, "validation.loss", None))
+        event = StepEnded(1, 1, 0.5)
+        best = math.inf
+        for _ in range(5):
+            began = time.perf_counter()
+            for _ in range(2000):
+                consume(event)
+            best = min(best, (time.perf_counter() - began) / 2000)
+    assert best < 10e-6
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(("columns", "lines"), [(100, 40), (60, 18), (40, 9)])
+def test_every_line_fits_the_terminal(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch, columns: int, lines: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("LINES", str(lines))
+    monkeypatch.setenv("NO_COLOR", "1")
+    for line in shown("live", run).splitlines():
+        text = "".join(part.partition("m")[2] if part[:1] == "[" else part for part in line.split("\x1b"))
+        assert len(text) <= columns

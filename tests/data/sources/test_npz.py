@@ -1,0 +1,152 @@
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dlrun.data.sources.npz import Npz
+from dlrun.errors import DataError
+
+
+def load(folder, x, y, **options):
+    np.savez(folder / "a.npz", x=x, y=y)
+    return Npz(path="a.npz", **options).load(0, folder)
+
+
+def refusal(folder, x, y, **options):
+    with pytest.raises(DataError) as raised:
+        load(folder, x, y, **options)
+    return str(raised.value)
+
+
+def test_a_table_of_a_classification(tmp_path):
+    x = np.arange(6.0).reshape(3, 2)
+    data = load(tmp_path, x, np.array([7, -2, 7], np.int16))
+    np.testing.assert_array_equal(data.inputs, x)
+    assert data.inputs.dtype == np.float32
+    assert data.task == "classification"
+    assert data.classes == ("-2", "7")
+    assert data.targets.tolist() == [1, 0, 1]
+    assert data.targets.dtype == np.int64
+    assert [column.name for column in data.columns] == ["x0", "x1"]
+
+
+@pytest.mark.parametrize(
+    ("y", "classes"),
+    [([True, False], ("False", "True")), (["b", "a"], ("a", "b")), ([[10], [9]], ("9", "10"))],
+)
+def test_labels(tmp_path, y, classes):
+    data = load(tmp_path, np.zeros((2, 1)), np.array(y))
+    assert data.classes == classes
+    assert data.targets.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("y", [[0.5, 1.0], [[0.5], [1.0]]])
+def test_floats_are_a_regression(tmp_path, y):
+    data = load(tmp_path, np.zeros((2, 1)), np.array(y))
+    assert data.task == "regression"
+    assert data.classes is None
+    assert data.targets.dtype == np.float32
+    assert data.targets.tolist() == [[0.5], [1.0]]
+
+
+def test_the_task_is_declared(tmp_path):
+    x = np.zeros((2, 1))
+    assert load(tmp_path, x, [1.0, 3.0], task="classification").classes == ("1", "3")
+    assert load(tmp_path, x, [1, 3], task="regression").targets.tolist() == [[1.0], [3.0]]
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "sample", "scale"),
+    [
+        ((4, 3, 3), np.uint8, (3, 3, 1), 255),
+        ((4, 3, 3, 3), np.uint8, (3, 3, 3), 255),
+        ((4, 3, 3), np.int32, (3, 3), 1),
+        ((4, 3), np.uint8, (3,), 1),
+        ((4,), np.bool_, (1,), 1),
+    ],
+)
+def test_forms_of_inputs(tmp_path, shape, dtype, sample, scale):
+    x = (np.arange(np.prod(shape)) % 256).astype(dtype).reshape(shape)
+    data = load(tmp_path, x, np.arange(4))
+    assert data.sample_shape == sample
+    np.testing.assert_array_equal(data.inputs.ravel() * np.float32(scale), x.ravel())
+    assert (data.columns is None) == (len(sample) > 1)
+
+
+def test_other_names(tmp_path):
+    np.savez(tmp_path / "a.npz", x_train=np.ones((2, 1)), y_train=[0, 1])
+    assert len(Npz(path="a.npz", inputs="x_train", targets="y_train").load(0, tmp_path)) == 2
+    with pytest.raises(DataError, match=r"a\.npz: no array 'x'; .*x_train, y_train"):
+        Npz(path="a.npz").load(0, tmp_path)
+
+
+def test_faults_of_arrays(tmp_path):
+    x = np.zeros((3, 2))
+    assert "same number" in refusal(tmp_path, x, np.zeros(2))
+    assert "same number" in refusal(tmp_path, x, 1.0)
+    assert "is empty" in refusal(tmp_path, np.zeros((0, 2)), np.zeros(0))
+    assert "is empty" in refusal(tmp_path, np.zeros((3, 0)), np.zeros(3))
+    x[0, 0], x[1, 1] = np.nan, np.inf
+    assert "2 of 6 values of 'x' are NaN or infinite" in refusal(tmp_path, x, np.zeros(3))
+    assert "1 of 1 values of 'x'" in refusal(tmp_path, np.array([1e300]), np.zeros(1))
+    good = np.zeros((3, 2))
+    assert "1 of 3 values of 'y'" in refusal(tmp_path, good, np.array([0.0, np.nan, 1.0]))
+    assert "holds complex128" in refusal(tmp_path, good.astype(complex), np.zeros(3))
+    assert "cannot be classes" in refusal(tmp_path, good, np.zeros((3, 2), int))
+    assert "holds fractions" in refusal(tmp_path, good, np.full(3, 0.5), task="classification")
+    assert "must be (samples,)" in refusal(tmp_path, good, np.zeros((3, 2, 2)))
+    assert "holds complex128" in refusal(tmp_path, good, np.zeros(3, complex))
+
+
+def test_python_objects_stay_shut(tmp_path):
+    assert "cannot be read" in refusal(tmp_path, np.array([{}, {}]), np.zeros(2))
+
+
+def test_files_that_are_no_archive(tmp_path):
+    np.save(tmp_path / "one.npy", np.zeros(3))
+    for path, message in (("none.npz", "No such file"), ("one.npy", "a single array")):
+        with pytest.raises(DataError, match=message):
+            Npz(path=path).load(0, tmp_path)
+    for content in (b"", b"text", b"PK\x03\x04 broken"):
+        (tmp_path / "broken.npz").write_bytes(content)
+        with pytest.raises(DataError, match=r"broken\.npz: not an \.npz file"):
+            Npz(path="broken.npz").load(0, tmp_path)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255), cut=st.booleans())
+def test_a_damaged_archive_is_read_or_refused(tmp_path, place, byte, cut):
+    np.savez_compressed(tmp_path / "a.npz", x=np.arange(12.0).reshape(4, 3), y=np.arange(4))
+    content = bytearray((tmp_path / "a.npz").read_bytes())
+    at = int(place * len(content))
+    content[at] = byte
+    (tmp_path / "a.npz").write_bytes(content[:at] if cut else content)
+    try:
+        data = Npz(path="a.npz").load(0, tmp_path)
+    except DataError as error:
+        assert str(error).startswith("a.npz")
+    else:
+        assert len(data) == 4
+
+
+def further(folder, train, x, y):
+    np.savez(folder / "more.npz", x=x, y=y)
+    return Npz(path="a.npz").load_file("more.npz", folder, like=train)
+
+
+def test_a_further_file_has_the_classes_of_the_training_data(tmp_path):
+    train = load(tmp_path, np.zeros((3, 2)), np.array([5, 7, 9]))
+    data = further(tmp_path, train, np.ones((2, 2)), np.array([9, 7]))
+    assert data.targets.tolist() == [2, 1]
+    assert data.classes == train.classes
+    with pytest.raises(DataError, match=r"more\.npz: row 1 of 'y': '8' is no class"):
+        further(tmp_path, train, np.ones((2, 2)), np.array([9, 8]))
+    with pytest.raises(DataError, match=r"samples of shape \(3,\), .* \(2,\)"):
+        further(tmp_path, train, np.ones((2, 3)), np.array([9, 7]))
+
+
+def test_a_further_file_of_a_regression(tmp_path):
+    train = load(tmp_path, np.zeros((3, 2)), np.zeros((3, 2)))
+    assert further(tmp_path, train, np.ones((2, 2)), np.ones((2, 2))).targets.shape == (2, 2)
+    with pytest.raises(DataError, match=r"1 targets a sample, .* 2"):
+        further(tmp_path, train, np.ones((2, 2)), np.ones(2))

@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+
+from dlrun.data.prepared import prepare
+from dlrun.data.preprocess.impute import Impute
+from dlrun.data.preprocess.one_hot import OneHot
+from dlrun.data.preprocess.standardize import Standardize
+from dlrun.data.section import DataSection
+from dlrun.data.sources.csv import Csv
+from dlrun.data.sources.diabetes import Diabetes
+from dlrun.data.sources.digits import Digits
+from dlrun.data.sources.moons import Moons
+from dlrun.data.split import Split
+from dlrun.errors import DataError
+
+TABLE = "city,age,y\n" + "".join(
+    f"{('Paris', 'Rome')[row % 2]},{row if row % 7 else ''},{'ab'[row % 3 == 0]}\n"
+    for row in range(40)
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "t.csv").write_text(TABLE)
+    return tmp_path
+
+
+def section(*steps, **split):
+    return DataSection(source=Csv(path="t.csv", target="y"), split=Split(**split), preprocess=steps)
+
+
+def test_parts_and_facts_of_a_table(folder):
+    ready = prepare(section(Impute(), OneHot(), Standardize(), test=0.1), 0, folder)
+    assert [len(part) for part in (ready.train, ready.validation, ready.test)] == [28, 8, 4]
+    assert ready.facts == {"features": 3, "classes": 2}
+    assert ready.absent_facts == {}
+    assert ready.sample_shape == (3,)
+    assert [c.name for c in ready.train.columns] == ["city=Paris", "city=Rome", "age"]
+    np.testing.assert_allclose(ready.train.inputs.mean(axis=0), 0.0, atol=1e-6)
+    np.testing.assert_allclose(ready.train.inputs.std(axis=0), 1.0, atol=1e-6)
+    assert ready.test.columns == ready.validation.columns == ready.train.columns
+
+
+def test_images(tmp_path):
+    ready = prepare(DataSection(source=Digits(), split=Split(validation=0)), 0, tmp_path)
+    assert ready.validation is None
+    assert ready.test is None
+    assert len(ready.train) == 1797
+    assert ready.facts == {"features": 64, "classes": 10}
+    assert ready.sample_shape == (8, 8, 1)
+
+
+def test_a_regression_says_why_it_has_no_classes(tmp_path):
+    ready = prepare(DataSection(source=Diabetes()), 0, tmp_path)
+    assert ready.facts == {"features": 10}
+    assert "regression" in ready.absent_facts["classes"]
+
+
+def test_parts_from_files_go_through_the_same_steps(folder):
+    (folder / "v.csv").write_text("y,age,city\nb,,Rome\n")
+    ready = prepare(section(Impute(), OneHot(), validation="v.csv"), 0, folder)
+    assert len(ready.train) == 40
+    ages = [row for row in range(40) if row % 7]
+    assert ready.validation.inputs.tolist() == [[0, 1, np.float32(np.mean(ages))]]
+    assert ready.validation.targets.tolist() == [1]
+    (folder / "v.csv").write_text("y,age,city\nb,1,Oslo\n")
+    with pytest.raises(DataError, match=r"v\.csv:2: .*'Oslo' is no category"):
+        prepare(section(Impute(), OneHot(), validation="v.csv"), 0, folder)
+
+
+def test_a_source_without_files_takes_no_file(tmp_path):
+    with pytest.raises(DataError, match="'moons' reads no file"):
+        prepare(DataSection(source=Moons(), split=Split(test="t.csv")), 0, tmp_path)
+
+
+def test_what_a_network_cannot_read_is_refused(folder):
+    with pytest.raises(DataError, match="city; add one_hot"):
+        prepare(section(Impute()), 0, folder)
+    with pytest.raises(DataError, match=r"train part: age \(\d\); add impute"):
+        prepare(section(OneHot()), 0, folder)
+
+
+def test_missing_values_of_a_file_are_found(folder):
+    (folder / "t.csv").write_text("x,y\n1,a\n2,b\n")
+    (folder / "v.csv").write_text("x,y\n,a\n")
+    with pytest.raises(DataError, match=r"validation part: x \(1\)"):
+        prepare(section(validation="v.csv"), 0, folder)
+
+
+def test_one_class_is_no_classification(folder):
+    (folder / "t.csv").write_text("x,y\n1,a\n2,a\n")
+    with pytest.raises(DataError, match="all targets are of one class, 'a'"):
+        prepare(section(), 0, folder)
+
+
+def test_the_fingerprint_is_that_of_the_data(folder):
+    steps = (Impute(), OneHot())
+    (folder / "v.csv").write_text("y,age,city\nb,1,Rome\n")
+
+    def fingerprint(seed=0, **split):
+        return prepare(section(*steps, **split), seed, folder).fingerprint
+
+    whole = fingerprint()
+    assert len(whole) == 64
+    assert fingerprint(seed=1) == fingerprint(test=0.1) == whole
+    with_file = fingerprint(validation="v.csv")
+    assert with_file != whole
+    (folder / "v.csv").write_text("y,age,city\nb,2,Rome\n")
+    assert fingerprint(validation="v.csv") != with_file
+    (folder / "t.csv").write_text(TABLE.replace("Rome,1,", "Rome,1.5,"))
+    assert fingerprint() != whole
+    (folder / "t.csv").write_text(TABLE.replace("Rome,1,a", "Rome,1,b"))
+    assert fingerprint() != whole

@@ -1,0 +1,112 @@
+"""What every layer must do, whatever it computes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from layer_cases import CASES, IDS, Bench, bench
+
+from dlrun.errors import ShapeError
+from dlrun.nn.layer import Layer
+from dlrun.nn.layers.dense import Dense
+
+COMBINATORS = {"repeat", "residual"}
+RESHAPES = {"flatten"}
+
+every_layer = pytest.mark.parametrize(("layer", "shape"), CASES, ids=IDS)
+
+
+def test_every_layer_of_the_catalog_has_a_row() -> None:
+    from dlrun import catalog
+
+    assert catalog.Layer is Layer
+    assert {layer.kind for layer, _ in CASES} | COMBINATORS | RESHAPES == set(Layer.family)
+
+
+def projected(of: Bench, direction: np.ndarray) -> float:
+    of.bound.forward()
+    return float((of.y.value * direction).sum())
+
+
+@every_layer
+def test_backward_is_the_derivative_of_forward(layer: Layer, shape: tuple[int, ...]) -> None:
+    of = bench(layer, shape)
+    random = np.random.default_rng(0)
+    direction = random.normal(size=of.y.value.shape)
+    of.bound.forward()
+    np.copyto(of.y.grad, direction)
+    of.bound.backward()
+
+    moved = [of.x, *of.learned.values()]
+    steps = [random.normal(size=each.value.shape) for each in moved]
+    starts = [each.value.copy() for each in moved]
+    slope = sum(float((each.grad * step).sum()) for each, step in zip(moved, steps, strict=True))
+
+    h = 1e-6
+    ends = []
+    for sign in (1, -1):
+        for each, start, step in zip(moved, starts, steps, strict=True):
+            np.copyto(each.value, start + sign * h * step)
+        ends.append(projected(of, direction))
+    numeric = (ends[0] - ends[1]) / (2 * h)
+    assert numeric == pytest.approx(slope, rel=1e-6, abs=1e-8)
+
+
+@every_layer
+def test_backward_reads_nothing_but_what_the_layer_keeps(
+    layer: Layer, shape: tuple[int, ...]
+) -> None:
+    clean, poisoned = bench(layer, shape), bench(layer, shape)
+    for of in (clean, poisoned):
+        of.bound.forward()
+        np.copyto(of.y.grad, np.arange(of.y.grad.size).reshape(of.y.grad.shape) % 7 - 3.0)
+    if "x" not in layer.keeps:
+        poisoned.x.value.fill(np.nan)
+    if "y" not in layer.keeps:
+        poisoned.y.value.fill(np.nan)
+    for of in (clean, poisoned):
+        of.bound.backward()
+    assert np.isfinite(poisoned.x.grad).all()
+    np.testing.assert_array_equal(clean.x.grad, poisoned.x.grad)
+    for name, p in clean.learned.items():
+        assert np.isfinite(poisoned.parameters[name].grad).all()
+        np.testing.assert_array_equal(p.grad, poisoned.parameters[name].grad)
+
+
+@every_layer
+def test_backward_writes_and_never_adds(layer: Layer, shape: tuple[int, ...]) -> None:
+    of = bench(layer, shape)
+    of.bound.forward()
+    of.y.grad.fill(0.5)
+    of.bound.backward()
+    first = of.x.grad.copy()
+    of.x.grad.fill(np.nan)
+    of.bound.backward()
+    np.testing.assert_array_equal(first, of.x.grad)
+
+
+@every_layer
+def test_evaluation_gives_finite_numbers_of_the_declared_shape(
+    layer: Layer, shape: tuple[int, ...]
+) -> None:
+    of = bench(layer, shape, training=False, dtype="float32")
+    of.y.value.fill(np.nan)
+    of.bound.forward()
+    assert of.y.value.shape[1:] == layer.output_shape(shape)
+    assert of.y.value.dtype == np.float32
+    assert np.isfinite(of.y.value).all()
+
+
+@pytest.mark.parametrize(
+    "layer", [each for each, shape in CASES if len(shape) == 3], ids=lambda each: each.kind
+)
+def test_layers_of_images_refuse_other_shapes(layer: Layer) -> None:
+    if layer.kind in {"conv", "max_pool", "average_pool", "global_average_pool"}:
+        with pytest.raises(ShapeError, match=r"needs \(height, width, channels\), got \(64,\)"):
+            layer.output_shape((64,))
+
+
+def test_a_tensor_cannot_be_assigned_to() -> None:
+    of = bench(Dense(units=2), (3,))
+    with pytest.raises(AttributeError):
+        of.y.value += 1  # type: ignore[misc]

@@ -1,0 +1,198 @@
+"""Whole networks bound to memory: gradients, chunks, shared memory, evaluation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dlrun.nn import layout
+from dlrun.nn.arena import Parameters
+from dlrun.nn.graph import build_graph
+from dlrun.nn.initializers.he import HeNormal
+from dlrun.nn.layer import Clock, Layer
+from dlrun.nn.layers.activations import GELU, ReLU, Tanh
+from dlrun.nn.layers.batch_norm import BatchNorm
+from dlrun.nn.layers.conv import Conv
+from dlrun.nn.layers.dense import Dense
+from dlrun.nn.layers.dropout import Dropout
+from dlrun.nn.layers.flatten import Flatten
+from dlrun.nn.layers.pool import MaxPool
+from dlrun.nn.layers.repeat import Repeat
+from dlrun.nn.layers.residual import Residual
+from dlrun.nn.losses.cross_entropy import CrossEntropy
+from dlrun.nn.network import Network
+from dlrun.nn.plan import Plan
+
+IMAGE = (8, 8, 2)
+NETWORKS: dict[str, tuple[list[Layer], tuple[int, ...]]] = {
+    "mlp": ([Flatten(), Dense(units=9), ReLU(), Dropout(rate=0.3), Dense(units=3)], (2, 3)),
+    "cnn": (
+        [Conv(filters=4), BatchNorm(), ReLU(), MaxPool(), Flatten(), Dropout(), Dense(units=3)],
+        IMAGE,
+    ),
+    "residual": (
+        [
+            Conv(filters=4, bias=False),
+            BatchNorm(),
+            Residual(layers=(Conv(filters=4), Tanh(), Dropout(rate=0.2))),
+            Residual(
+                layers=(Conv(filters=6, stride=2), BatchNorm()),
+                shortcut=(Conv(filters=6, kernel=1, stride=2),),
+            ),
+            Flatten(),
+            Dense(units=3),
+        ],
+        IMAGE,
+    ),
+    # The input is read by both ways; one way is empty; a value is reshaped and read twice.
+    "odd": (
+        [
+            Residual(layers=(Repeat(times=0, layers=(ReLU(),)),)),
+            Flatten(),
+            Residual(layers=(Flatten(), Dense(units=128))),
+            Residual(layers=(Flatten(), Residual(layers=(GELU(),)))),
+            Repeat(times=2, layers=(Dense(units=8), Repeat(times=2, layers=(Tanh(),)))),
+            Dense(units=3),
+        ],
+        IMAGE,
+    ),
+}
+BATCH = 12
+TARGETS = np.random.default_rng(7).integers(0, 3, BATCH)
+
+every_network = pytest.mark.parametrize("name", NETWORKS)
+
+
+@pytest.fixture(params=["one chunk", "many chunks"])
+def _chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "many chunks":
+        monkeypatch.setattr(layout, "_CHUNK_BYTES", 200)
+
+
+def network(name: str, dtype: str = "float64") -> Network:
+    layers, shape = NETWORKS[name]
+    made = Network(build_graph(layers, shape), CrossEntropy(), dtype)
+    made.parameters.initialize(5, HeNormal())
+    return made
+
+
+def training_plan(of: Network, batch: int = BATCH, memory: np.ndarray | None = None) -> Plan:
+    plan = of.training_plan(batch, TARGETS[:batch], Clock(seed=1, epoch=2, step=3), memory)
+    plan.memory.view(np.uint8)[...] = 0xFF  # NaN, or nonsense, wherever nothing was written
+    return plan
+
+
+def samples(of: Network, count: int = BATCH) -> np.ndarray:
+    return np.random.default_rng(8).normal(size=(count, *of.graph.input.shape))
+
+
+def step(plan: Plan, x: np.ndarray) -> float:
+    plan.input[...] = x
+    plan.forward()
+    loss = plan.loss()
+    plan.backward()
+    return loss
+
+
+@every_network
+@pytest.mark.usefixtures("_chunks")
+def test_gradients_of_whole_networks_are_derivatives(name: str) -> None:
+    of = network(name)
+    plan, x = training_plan(of), samples(of)
+    step(plan, x)
+    weights = of.parameters.values[: len(of.parameters.grads)]
+    start, slope = weights.copy(), of.parameters.grads.copy()
+    direction = np.random.default_rng(9).normal(size=len(weights))
+    ends = []
+    for sign in (1, -1):
+        weights[:] = start + sign * 1e-6 * direction
+        ends.append(step(plan, x))
+    assert (ends[0] - ends[1]) / 2e-6 == pytest.approx(slope @ direction, rel=1e-6, abs=1e-9)
+
+
+@every_network
+def test_cutting_the_batch_changes_the_order_of_sums_only(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = []
+    for chunk_bytes in (10**9, 200):
+        monkeypatch.setattr(layout, "_CHUNK_BYTES", chunk_bytes)
+        of = network(name)
+        loss = step(training_plan(of), samples(of))
+        results.append((loss, of.parameters.grads.copy()))
+    assert results[0][0] == pytest.approx(results[1][0], rel=1e-12)
+    np.testing.assert_allclose(results[0][1], results[1][1], rtol=1e-9, atol=1e-12)
+
+
+@every_network
+@pytest.mark.usefixtures("_chunks")
+def test_a_smaller_plan_in_the_same_memory_gives_the_same_bits(name: str) -> None:
+    alone, shared = network(name, "float32"), network(name, "float32")
+    large = training_plan(shared)
+    small = training_plan(shared, 5, large.memory)
+    step(large, samples(shared))
+    shared.parameters.initialize(5, HeNormal())
+    own = training_plan(alone, 5)
+    assert step(own, samples(alone, 5)) == step(small, samples(shared, 5))
+    np.testing.assert_array_equal(alone.parameters.grads, shared.parameters.grads)
+
+
+@every_network
+def test_the_same_step_twice_gives_the_same_bits(name: str) -> None:
+    of = network(name, "float32")
+    plan = training_plan(of)
+    first = step(plan, samples(of)), of.parameters.grads.copy()
+    of.parameters.initialize(5, HeNormal())
+    assert step(plan, samples(of)) == first[0]
+    np.testing.assert_array_equal(of.parameters.grads, first[1])
+
+
+@every_network
+def test_a_prediction_does_not_depend_on_its_batch(name: str) -> None:
+    of = network(name)
+    x = samples(of, 300)
+    together = of.predict(x)
+    np.testing.assert_allclose(together[270:277], of.predict(x[270:277]), rtol=1e-12)
+    np.testing.assert_allclose(together.sum(axis=1), 1.0)
+
+
+@every_network
+def test_memory_is_reused_but_never_while_it_matters(name: str) -> None:
+    layers, shape = NETWORKS[name]
+    graph = build_graph(layers, shape)
+    for training in (True, False):
+        placed = layout.lay_out(graph, BATCH, training=training)
+        apart = sum(
+            int(np.prod(slot.shape)) * np.dtype(slot.dtype).itemsize
+            for slot in placed.slots.values()
+        )
+        assert placed.size <= apart + 64 * len(placed.slots)
+    inference = layout.lay_out(graph, BATCH, training=False).size
+    assert inference < layout.lay_out(graph, BATCH, training=True).size
+
+
+def test_parameters_lie_in_groups_by_decay_and_each_on_a_cache_line() -> None:
+    graph = build_graph(NETWORKS["cnn"][0], IMAGE)
+    parameters = Parameters(graph)
+    decaying, free = parameters.blocks
+    assert decaying.decay and not free.decay and decaying.stop == free.start
+    start = parameters.values.ctypes.data
+    for name, value in parameters.named().items():
+        offset = (value.ctypes.data - start) // 4
+        assert value.ctypes.data % 64 == 0
+        decays = name.endswith("kernel")
+        assert (offset < decaying.stop) == decays
+        follows = name in ("batch_norm_1.mean", "batch_norm_1.variance")
+        assert (offset >= free.stop) == follows
+
+
+def test_a_layer_without_parameters_in_between_changes_no_initial_weight() -> None:
+    def kernels(layers: list[Layer]) -> list[np.ndarray]:
+        parameters = Parameters(build_graph(layers, (4,)))
+        parameters.initialize(0, HeNormal())
+        return [v for name, v in parameters.named().items() if name.endswith("kernel")]
+
+    plain = kernels([Dense(units=5), Dense(units=6)])
+    between = kernels([Dense(units=5), Dropout(), ReLU(), Dense(units=6)])
+    for a, b in zip(plain, between, strict=True):
+        np.testing.assert_array_equal(a, b)

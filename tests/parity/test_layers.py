@@ -1,0 +1,160 @@
+"""Values and gradients of every layer that torch has, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812
+from layer_cases import Bench, bench
+from torch import Tensor
+
+from dlrun.nn.layer import Layer
+from dlrun.nn.layers.activations import (
+    ELU,
+    GELU,
+    SELU,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Tanh,
+)
+from dlrun.nn.layers.batch_norm import BatchNorm
+from dlrun.nn.layers.conv import Conv
+from dlrun.nn.layers.dense import Dense
+from dlrun.nn.layers.pool import AveragePool, GlobalAveragePool, MaxPool
+
+Peer = Callable[[Tensor, dict[str, Tensor]], Tensor]
+
+
+def channels_first(x: Tensor) -> Tensor:
+    return x.permute(0, 3, 1, 2)
+
+
+def channels_last(x: Tensor) -> Tensor:
+    return x.permute(0, 2, 3, 1)
+
+
+def conv(stride: int, padding: int | str) -> Peer:
+    def peer(x: Tensor, p: dict[str, Tensor]) -> Tensor:
+        kernel = p["kernel"].permute(3, 2, 0, 1)
+        return channels_last(
+            F.conv2d(channels_first(x), kernel, p.get("bias"), stride=stride, padding=padding)
+        )
+
+    return peer
+
+
+def norm(x: Tensor, p: dict[str, Tensor]) -> Tensor:
+    axes = tuple(range(x.ndim - 1))
+    mean, variance = x.mean(axes), x.var(axes, unbiased=False)
+    return (x - mean) / torch.sqrt(variance + 1e-5) * p["scale"] + p["shift"]
+
+
+PEERS: list[tuple[Layer, tuple[int, ...], Peer]] = [
+    (Dense(units=4), (7,), lambda x, p: x @ p["kernel"] + p["bias"]),
+    (Dense(units=4), (3, 7), lambda x, p: F.linear(x, p["kernel"].T, p["bias"])),
+    (Conv(filters=3), (6, 5, 2), conv(1, "same")),
+    (Conv(filters=3, kernel=5), (6, 9, 2), conv(1, "same")),
+    (Conv(filters=3, kernel=2), (6, 5, 2), conv(1, "same")),
+    (Conv(filters=3, padding="valid", stride=2), (9, 8, 2), conv(2, "valid")),
+    (Conv(filters=3, padding=1, stride=3), (9, 8, 4), conv(3, 1)),
+    (
+        MaxPool(),
+        (6, 7, 3),
+        lambda x, p: channels_last(F.max_pool2d(channels_first(x), 2)),
+    ),
+    (
+        MaxPool(size=3, stride=2),
+        (7, 8, 3),
+        lambda x, p: channels_last(F.max_pool2d(channels_first(x), 3, 2)),
+    ),
+    (
+        AveragePool(size=3, stride=2),
+        (7, 8, 3),
+        lambda x, p: channels_last(F.avg_pool2d(channels_first(x), 3, 2)),
+    ),
+    (
+        GlobalAveragePool(),
+        (4, 5, 3),
+        lambda x, p: F.adaptive_avg_pool2d(channels_first(x), 1).flatten(1),
+    ),
+    (BatchNorm(), (6,), norm),
+    (BatchNorm(), (4, 3, 2), norm),
+    (ReLU(), (9,), lambda x, p: F.relu(x)),
+    (LeakyReLU(negative_slope=0.2), (9,), lambda x, p: F.leaky_relu(x, 0.2)),
+    (ELU(alpha=1.3), (9,), lambda x, p: F.elu(x, 1.3)),
+    (SELU(), (9,), lambda x, p: F.selu(x)),
+    (GELU(), (9,), lambda x, p: F.gelu(x, approximate="tanh")),
+    (SiLU(), (9,), lambda x, p: F.silu(x)),
+    (Tanh(), (9,), lambda x, p: torch.tanh(x)),
+    (Sigmoid(), (9,), lambda x, p: torch.sigmoid(x)),
+    (Softplus(), (9,), lambda x, p: F.softplus(x, threshold=1000)),
+]
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-10), ("float32", 1e-5)])
+@pytest.mark.parametrize(
+    ("layer", "shape", "peer"), PEERS, ids=[f"{case[0].kind}-{n}" for n, case in enumerate(PEERS)]
+)
+def test_values_and_gradients_are_those_of_torch(
+    layer: Layer, shape: tuple[int, ...], peer: Peer, dtype: str, tolerance: float
+) -> None:
+    ours = bench(layer, shape, dtype=dtype)
+    ours.bound.forward()
+    x = torch.from_numpy(ours.x.value.copy()).requires_grad_()
+    parameters = {
+        name: torch.from_numpy(each.value.copy()).requires_grad_()
+        for name, each in ours.learned.items()
+    }
+    y = peer(x, parameters)
+    direction = np.cos(np.arange(ours.y.value.size)).reshape(ours.y.value.shape).astype(dtype)
+    y.backward(torch.from_numpy(direction))
+    np.copyto(ours.y.grad, direction)
+    ours.bound.backward()
+
+    close(ours.y.value, y, tolerance)
+    close(ours.x.grad, x.grad, tolerance)
+    for name, each in ours.learned.items():
+        close(each.grad, parameters[name].grad, tolerance)
+
+
+def close(ours: np.ndarray, theirs: Tensor, tolerance: float) -> None:
+    expected = theirs.detach().numpy()
+    scale = max(1.0, float(np.abs(expected).max()))
+    np.testing.assert_allclose(ours, expected, rtol=tolerance, atol=tolerance * scale)
+
+
+def test_running_statistics_and_evaluation_of_batch_norm_are_those_of_torch() -> None:
+    ours = bench(BatchNorm(momentum=0.3), (4, 3, 2))
+    theirs = torch.nn.BatchNorm2d(2, momentum=0.3, dtype=torch.float64)
+    theirs.load_state_dict(
+        {
+            "weight": torch.from_numpy(ours.parameters["scale"].value.copy()),
+            "bias": torch.from_numpy(ours.parameters["shift"].value.copy()),
+            "running_mean": torch.from_numpy(ours.parameters["mean"].value.copy()),
+            "running_var": torch.from_numpy(ours.parameters["variance"].value.copy()),
+            "num_batches_tracked": torch.tensor(0),
+        }
+    )
+    random = np.random.default_rng(0)
+    for _ in range(3):
+        x = random.normal(2.0, 3.0, ours.x.value.shape)
+        np.copyto(ours.x.value, x)
+        ours.bound.forward()
+        theirs(channels_first(torch.from_numpy(x)))
+    close(ours.parameters["mean"].value, theirs.running_mean, 1e-10)
+    close(ours.parameters["variance"].value, theirs.running_var, 1e-10)
+
+    evaluating: Bench = bench(BatchNorm(), (4, 3, 2), training=False)
+    for name, each in ours.parameters.items():
+        np.copyto(evaluating.parameters[name].value, each.value)
+    evaluating.bound.forward()
+    theirs.eval()
+    x = torch.from_numpy(evaluating.x.value.copy())
+    close(evaluating.y.value, channels_last(theirs(channels_first(x))), 1e-10)
