@@ -9,26 +9,24 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from dlrun.arrays import Array
-from dlrun.errors import DataError, DivergedError
+from dlrun.errors import DivergedError
 from dlrun.report import plots
 from dlrun.runs import environment
 from dlrun.runs.directory import RunDirectory
+from dlrun.spec.overrides import Overrides
+from dlrun.spec.resolved import dump, to_yaml
 from dlrun.train import stored
 from dlrun.train.compile import Compiled, compile_spec
 from dlrun.train.events import Event, RunEnded
 from dlrun.train.recorder import Recorder
 from dlrun.train.session import Session
 from dlrun.train.stop import Stop
-
-Overrides = Mapping[str, Any] | Sequence[str]
-"""Keys of a spec with other values: ``{"a.b": 1}``, or ``["a.b=1"]`` as on the command line."""
 
 
 class Run:
@@ -148,7 +146,7 @@ def start(
     compiled = compile_spec(path, overrides)
     directory = RunDirectory.create(Path(runs), compiled.experiment.name)
     directory.write_spec(path.read_bytes())
-    directory.write_resolved(compiled.document.resolved(compiled.experiment))
+    directory.write_resolved(to_yaml(dump(compiled.experiment)))
     directory.write_environment(environment.collect(compiled.data.fingerprint, threads=1))
     return Training(compiled, directory)
 

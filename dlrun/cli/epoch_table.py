@@ -12,9 +12,9 @@ from dlrun.cli.lines import duration, number, rate
 from dlrun.train.events import EpochEnded
 
 _GAP = 2
-"""Blanks between two columns."""
-_NUMBER = 9
-"""Letters of a metric, as in 1.234e-05."""
+"""Blanks between two columns: one is padding, one the box draws."""
+_NUMBER = 10
+"""Letters of a metric, as in -1.234e-05."""
 
 
 def epoch_table(
@@ -33,7 +33,7 @@ def epoch_table(
     if best is not None and best not in shown and rows >= 3:
         shown = [best, None, *recent[-(rows - 2) :]]  # None stands for those between
     columns = _columns(list(recent[-1].row), monitor, width)
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP, 0, 0))
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
     for column in columns:
         table.add_column(
             Text(_heading(column)), justify="right", min_width=_width(column), no_wrap=True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,11 @@ from dlrun.data.dataset import Dataset
 from dlrun.rng import Stream, generator
 
 
+def epoch_order(samples: int, seed: int, epoch: int) -> Array:
+    """The order in which an epoch visits the samples: a permutation, (samples,) int64."""
+    return generator(seed, Stream.ORDER, epoch).permutation(samples)
+
+
 @dataclass(frozen=True, slots=True)
 class Batches:
     """A data set in batches of one size, and a last one of what is left; nothing is dropped.
@@ -19,12 +23,10 @@ class Batches:
     Attributes:
         data: at least one sample.
         batch_size: samples asked for in a batch.
-        seed: the run's seed; the order of an epoch follows from it and the epoch's number.
     """
 
     data: Dataset
     batch_size: int
-    seed: int
 
     @property
     def steps(self) -> int:
@@ -32,21 +34,18 @@ class Batches:
         return -(-len(self.data) // self.batch_size)
 
     @property
-    def sizes(self) -> tuple[int, ...]:
-        """The different sizes of batches, the largest first: one or two."""
-        full = min(self.batch_size, len(self.data))
-        last = len(self.data) - (self.steps - 1) * full
-        return (full,) if last == full else (full, last)
+    def full_size(self) -> int:
+        """Samples in every batch but the last."""
+        return min(self.batch_size, len(self.data))
 
-    def order(self, epoch: int) -> Array:
-        """The order in which an epoch visits the samples: a permutation, (n,) int64."""
-        return generator(self.seed, Stream.ORDER, epoch).permutation(len(self.data))
+    @property
+    def last_size(self) -> int:
+        """Samples in the last batch, 1 to ``full_size``."""
+        return len(self.data) - (self.steps - 1) * self.full_size
 
-    def epoch(self, epoch: int) -> Iterator[Array]:
-        """The rows of each batch of an epoch, (batch,) int64."""
-        order = self.order(epoch)
-        for start in range(0, len(order), self.batch_size):
-            yield order[start : start + self.batch_size]
+    def rows(self, order: Array, step: int) -> Array:
+        """The part of an epoch's order that makes up a step's batch; steps count from 0."""
+        return order[step * self.batch_size : (step + 1) * self.batch_size]
 
     def gather(self, rows: Array, inputs: Array, targets: Array) -> None:
         """Write the samples at ``rows`` into arrays of their number; nothing is allocated.

@@ -83,12 +83,15 @@ class Pipeline:
             for name, array in state.items()
         }
 
-    def apply(self, data: Dataset) -> Dataset:
-        """Any part behind the steps; it must have the columns ``before``."""
-        inputs = data.inputs
+    def transform(self, inputs: Array) -> Array:
+        """Samples as the source gives them, (n, *sample) float32, as the network takes them."""
         for step in self.steps:
             inputs = step.apply(inputs)
-        return data.with_inputs(inputs, self.columns)
+        return inputs
+
+    def apply(self, data: Dataset) -> Dataset:
+        """Any part behind the steps; it must have the columns ``before``."""
+        return data.with_inputs(self.transform(data.inputs), self.columns)
 
 
 def need_numbers(data: Dataset, part: str) -> None:

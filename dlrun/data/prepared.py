@@ -26,6 +26,7 @@ class Prepared:
         validation: None where the spec asks for none.
         test: None where the spec asks for none.
         pipeline: what any further sample has to go through.
+        source_shape: shape of one input as the source gives it.
         fingerprint: SHA-256, in hex, of all samples and targets as the source gave them.
     """
 
@@ -33,6 +34,7 @@ class Prepared:
     validation: Dataset | None
     test: Dataset | None
     pipeline: Pipeline
+    source_shape: Shape
     fingerprint: str
 
     @property
@@ -71,6 +73,7 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
         DataError: the data is missing, broken or not what the section asks of it.
     """
     parts, fingerprint = _read(section, seed, folder)
+    source_shape = parts["train"].sample_shape
     pipeline, train = Pipeline.fit(section.preprocess, parts["train"])
     need_numbers(train, "train")
     others = {}
@@ -78,7 +81,9 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
         if name in parts:
             others[name] = pipeline.apply(parts.pop(name))
             need_numbers(others[name], name)
-    return Prepared(train, others.get("validation"), others.get("test"), pipeline, fingerprint)
+    return Prepared(
+        train, others.get("validation"), others.get("test"), pipeline, source_shape, fingerprint
+    )
 
 
 def _read(section: DataSection, seed: int, folder: Path) -> tuple[dict[str, Dataset], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
@@ -36,11 +37,16 @@ class Component(BaseModel):
     kind: ClassVar[str] = ""
 
     _origin: Origin = PrivateAttr(default=Default())
+    _places: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
 
     @property
     def origin(self) -> Origin:
         """Where the spec says it, for messages."""
         return self._origin
+
+    def place_of(self, field: str) -> Origin:
+        """Where the spec says a field; the component's own place where it does not."""
+        return self._places.get(field, self._origin)
 
     @classmethod
     def main_field(cls) -> str | None:

@@ -27,6 +27,10 @@ class Problems:
         if fault not in self._found:  # a node used through an alias or `repeat` is faulty once
             self._found.append(fault)
 
+    def messages(self) -> list[str]:
+        """The faults without their places, in the order in which they were found."""
+        return [text for _, text in self._found]
+
     def lines(self) -> list[str]:
         """The faults as finished lines, in the order of the file, overrides last."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -35,6 +36,7 @@ class Session:
         self.network.parameters.initialize(experiment.seed, experiment.initializer)
         self.best: Array = self.network.parameters.values.copy()
         self.last: Array = self.best
+        self._restored = False
         rules = experiment.early_stopping
         self._monitor = Monitor(compiled.mode)
         if rules is not None:
@@ -46,6 +48,11 @@ class Session:
     def best_epoch(self) -> int:
         """The best epoch so far."""
         return self._monitor.best_epoch
+
+    @property
+    def kept(self) -> Literal["best", "last"]:
+        """Which of the two the network has when training is over."""
+        return "best" if self._restored else "last"
 
     def named(self, values: Array) -> dict[str, Array]:
         """``best`` or ``last`` cut into parameters by name, as ``conv_1.kernel``."""
@@ -70,7 +77,8 @@ class Session:
                 stop,
             )
             self.last = network.parameters.values.copy()
-            if self._restores(experiment.early_stopping, outcome):
+            self._restored = self._restores(experiment.early_stopping, outcome)
+            if self._restored:
                 np.copyto(network.parameters.values, self.best)
             yield self._result(outcome, time.perf_counter() - started)
 

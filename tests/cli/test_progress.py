@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import json
 import math
-import os
 import subprocess
 import sys
 import time
@@ -90,9 +89,7 @@ def test_json_is_a_valid_object_an_event(run: RunDirectory) -> None:
     def refuse(constant: str) -> Any:
         raise AssertionError(f"{constant} is no JSON")
 
-    objects = [
-        json.loads(line, parse_constant=refuse) for line in shown("json", run).splitlines()
-    ]
+    objects = [json.loads(line, parse_constant=refuse) for line in shown("json", run).splitlines()]
     names = [each["event"] for each in objects]
     assert names == ["run_started", *["epoch"] * EPOCHS, "run_ended"]
     assert objects[0]["directory"] == objects[-1]["directory"] == str(run.path)
@@ -169,16 +166,3 @@ def test_a_step_costs_next_to_nothing(run: RunDirectory, mode: Mode) -> None:
                 consume(event)
             best = min(best, (time.perf_counter() - began) / 2000)
     assert best < 10e-6
-
-
-@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
-@pytest.mark.parametrize(("columns", "lines"), [(100, 40), (60, 18), (40, 9)])
-def test_every_line_fits_the_terminal(
-    run: RunDirectory, monkeypatch: pytest.MonkeyPatch, columns: int, lines: int
-) -> None:
-    monkeypatch.setenv("COLUMNS", str(columns))
-    monkeypatch.setenv("LINES", str(lines))
-    monkeypatch.setenv("NO_COLOR", "1")
-    for line in shown("live", run).splitlines():
-        text = "".join(part.partition("m")[2] if part[:1] == "[" else part for part in line.split("\x1b"))
-        assert len(text) <= columns

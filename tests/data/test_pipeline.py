@@ -41,6 +41,7 @@ def test_a_restored_pipeline_is_the_fitted_one(steps, train, further):
     assert restored.columns == fitted.columns == behind.columns
     np.testing.assert_array_equal(fitted.apply(train).inputs, behind.inputs)
     np.testing.assert_array_equal(restored.apply(further).inputs, fitted.apply(further).inputs)
+    np.testing.assert_array_equal(restored.transform(train.inputs), behind.inputs)
     assert restored.state().keys() == fitted.state().keys()
     assert behind.inputs.shape[1] == len(behind.columns)
 

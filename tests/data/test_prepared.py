@@ -35,6 +35,7 @@ def test_parts_and_facts_of_a_table(folder):
     assert ready.facts == {"features": 3, "classes": 2}
     assert ready.absent_facts == {}
     assert ready.sample_shape == (3,)
+    assert ready.source_shape == (2,)
     assert [c.name for c in ready.train.columns] == ["city=Paris", "city=Rome", "age"]
     np.testing.assert_allclose(ready.train.inputs.mean(axis=0), 0.0, atol=1e-6)
     np.testing.assert_allclose(ready.train.inputs.std(axis=0), 1.0, atol=1e-6)

@@ -1,0 +1,90 @@
+"""A spec on its way from file to components: read, overridden, interpolated, built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from dlrun.spec import overrides as override
+from dlrun.spec.build import build, build_field
+from dlrun.spec.component import Component
+from dlrun.spec.interpolate import interpolate
+from dlrun.spec.nodes import Mapping, Node
+from dlrun.spec.origin import InFile
+from dlrun.spec.overrides import Overrides
+from dlrun.spec.problems import Problems
+from dlrun.spec.unknown import Facts
+from dlrun.spec.yaml import parse, read
+
+C = TypeVar("C", bound=Component)
+
+
+class Document(Generic[C]):
+    """A spec whose text is read and whose overrides are set.
+
+    What the data says (``${classes}``) is known only behind the section on data, so that is built
+    first, by ``field``, and everything, once more, by ``build``.
+
+    Attributes:
+        path: the file.
+        problems: every fault so far; whoever finds another one adds it here.
+    """
+
+    def __init__(self, path: Path, root: Mapping, cls: type[C], problems: Problems) -> None:
+        self.path, self.problems = path, problems
+        self._root, self._cls = root, cls
+
+    @classmethod
+    def open(cls, path: Path, of: type[C], overrides: Overrides = ()) -> Document[C]:
+        """Read a file.
+
+        Args:
+            path: of the YAML file.
+            of: the component that it describes.
+            overrides: keys with other values.
+
+        Raises:
+            SpecError: the file cannot be read, or holds no mapping.
+        """
+        text, name = read(path)
+        problems = Problems()
+        root: Node | None = parse(text, name, problems)
+        if not isinstance(root, Mapping):
+            if not problems:
+                known = f"it begins with keys such as {', '.join(list(of.model_fields)[:3])}"
+                problems.add(InFile(name, 1, 1), "a spec is a mapping of keys", known)
+            problems.raise_if_any()
+        assert isinstance(root, Mapping)
+        root = override.apply(root, of, override.read(overrides, problems), problems)
+        return cls(path, root, of, problems)
+
+    def field(self, name: str) -> Any:
+        """One field of the spec by itself, or its default; None where it has faults.
+
+        Only ``params`` may be interpolated in it.  Faults go to ``problems``.
+        """
+        field = self._cls.model_fields[name]
+        node = self._root.get(name)
+        if node is None:
+            return None if field.is_required() else field.get_default(call_default_factory=True)
+        params = self._root.entries.get("params")
+        entries = {name: self._root.entries[name]}
+        if params is not None:
+            entries["params"] = params
+        partial = interpolate(Mapping(entries, self._root.origin), {}, self.problems)
+        return build_field(self._cls, name, partial.get(name), self.problems)
+
+    def build(self, facts: Facts) -> C:
+        """The whole spec.
+
+        Args:
+            facts: what the data says.
+
+        Raises:
+            SpecError: there are faults, here or before; all of them are in it.
+        """
+        root = interpolate(self._root, facts, self.problems)
+        made = build(self._cls, root, self.problems)
+        self.problems.raise_if_any()
+        assert made is not None
+        return made

@@ -1,0 +1,48 @@
+"""What a field of a component holds: another component, several, or a plain value."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from dlrun.spec.component import Component
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """The shape of a field's annotation.
+
+    Attributes:
+        component: the family's root or the section that it holds; None for a plain value.
+        many: whether it holds a list of them.
+        optional: whether null is allowed.
+    """
+
+    component: type[Component] | None = None
+    many: bool = False
+    optional: bool = False
+
+
+PLAIN = FieldType()
+
+
+def field_type(annotation: Any) -> FieldType:
+    """Look through ``X | None``, ``tuple[X, ...]`` and ``Annotated``."""
+    if get_origin(annotation) is Annotated:
+        return field_type(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        rest = [each for each in get_args(annotation) if each is not type(None)]
+        if len(rest) == 1:
+            inner = field_type(rest[0])
+            return FieldType(inner.component, inner.many, optional=True)
+        return PLAIN
+    if get_origin(annotation) is tuple:
+        first, *dots = get_args(annotation)
+        inner = field_type(first)
+        if dots == [Ellipsis] and inner.component is not None:
+            return FieldType(inner.component, many=True)
+        return PLAIN
+    if isinstance(annotation, type) and issubclass(annotation, Component):
+        return FieldType(annotation)
+    return PLAIN

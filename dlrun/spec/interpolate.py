@@ -1,0 +1,156 @@
+"""``${name}``: values of ``params``, and facts of the data, put elsewhere in a spec."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence
+from dlrun.spec.origin import FromData, Interpolated, Origin
+from dlrun.spec.problems import Problems, did_you_mean
+from dlrun.spec.unknown import UNKNOWN, Facts, Missing
+from dlrun.spec.yaml import MAX_DEPTH, MAX_NODES
+
+_REFERENCE = re.compile(r"(\$?)\$\{([^{}]*)\}")
+
+
+def interpolate(root: Mapping, facts: Facts, problems: Problems) -> Mapping:
+    """The tree with every ``${name}`` replaced.
+
+    ``${name}`` as a whole value becomes the value itself, of any type; within a text it becomes
+    text.  ``$${`` is a plain ``${``.
+
+    Args:
+        root: the spec.
+        facts: what the data says.
+        problems: gets unknown names and circles.
+    """
+    done = _Interpolation(root, facts, problems).walk(root, depth=0)
+    assert isinstance(done, Mapping)
+    return done
+
+
+class _Interpolation:
+    def __init__(self, root: Mapping, facts: Facts, problems: Problems) -> None:
+        params = root.get("params")
+        self.params = params if isinstance(params, Mapping) else Mapping({}, root.origin)
+        self.facts, self.problems = facts, problems
+        self.ready: dict[str, Node] = {}
+        self.open: list[str] = []
+        self.nodes = 0
+        self.full = False
+
+    def walk(self, node: Node, depth: int) -> Node:
+        self.nodes += 1
+        if self.nodes > MAX_NODES or depth > 2 * MAX_DEPTH:
+            if not self.full:
+                self.problems.add(node.origin, "too much comes of ${...}", "use fewer of them")
+            self.full = True
+            return Scalar(UNKNOWN, node.origin)
+        if isinstance(node, Mapping):
+            entries = {
+                key: Entry(entry.key, self.walk(entry.value, depth + 1))
+                for key, entry in node.entries.items()
+            }
+            return Mapping(entries, node.origin)
+        if isinstance(node, Sequence):
+            return Sequence(tuple(self.walk(item, depth + 1) for item in node.items), node.origin)
+        if isinstance(node.value, str) and "${" in node.value:
+            return self._text(node.value, node.origin, depth)
+        return node
+
+    def _text(self, text: str, origin: Origin, depth: int) -> Node:
+        whole = _REFERENCE.fullmatch(text)
+        if whole and not whole[1]:
+            found = self._look_up(whole[2].strip(), origin, depth)
+            return found if found is not None else Scalar(UNKNOWN, origin)
+        if "${" in _REFERENCE.sub("", text):
+            self.problems.add(origin, "'${' without '}'", "close it, or write $${ for a plain ${")
+            return Scalar(UNKNOWN, origin)
+        parts: list[str] = []
+        end = 0
+        sources = []
+        for match in _REFERENCE.finditer(text):
+            parts.append(text[end : match.start()])
+            end = match.end()
+            if match[1]:
+                parts.append(f"${{{match[2]}}}")
+                continue
+            found = self._look_up(match[2].strip(), origin, depth)
+            if not isinstance(found, Scalar) or found.value is UNKNOWN:
+                if found is not None and not isinstance(found, Scalar):
+                    what = f"${{{match[2]}}} is a list or mapping and cannot be part of a text"
+                    self.problems.add(origin, what, "let it stand alone")
+                return Scalar(UNKNOWN, origin)
+            parts.append(_as_text(found.value))
+            sources.append(found.origin)
+        parts.append(text[end:])
+        return Scalar("".join(parts), sources[0] if sources else origin)
+
+    def _look_up(self, name: str, place: Origin, depth: int) -> Node | None:
+        """The value of a name as it is to stand at ``place``; None where there is none."""
+        first, *rest = name.split(".")
+        if first in self.params.entries:
+            node: Node | None = self._param(first, place, depth)
+            for key in rest:
+                node = self._inner(node, key)
+            if node is not None:
+                return _placed(node, place, name)
+        elif name in self.facts:
+            fact = self.facts[name]
+            if isinstance(fact, Missing):
+                self.problems.add(place, f"there is no ${{{name}}}", fact.reason)
+                return None
+            return Scalar(fact, Interpolated(place, name, FromData()))
+        known = [*self.params.entries, *self.facts]
+        self.problems.add(place, f"unknown ${{{name}}}", did_you_mean(name, known))
+        return None
+
+    def _inner(self, node: Node | None, key: str) -> Node | None:
+        if isinstance(node, Mapping):
+            return node.get(key)
+        if isinstance(node, Sequence) and key.isdecimal() and int(key) < len(node.items):
+            return node.items[int(key)]
+        return None
+
+    def _param(self, name: str, place: Origin, depth: int) -> Node:
+        if name in self.open:
+            circle = " -> ".join([*self.open[self.open.index(name) :], name])
+            self.problems.add(place, f"params go in a circle: {circle}", "break it")
+            return Scalar(UNKNOWN, place)
+        if name not in self.ready:
+            self.open.append(name)
+            self.ready[name] = self.walk(self.params.entries[name].value, depth + 1)
+            self.open.pop()
+        # What was written out before is counted again wherever it is used.
+        self.nodes += _size(self.ready[name])
+        return self.ready[name]
+
+
+def _placed(node: Node, place: Origin, name: str) -> Node:
+    """The same values, each remembering where it is used and where it was set."""
+    source = node.origin
+    origin = Interpolated(place, name, source.source if isinstance(source, Interpolated) else source)
+    if isinstance(node, Mapping):
+        entries = {
+            key: Entry(origin, _placed(entry.value, place, name))
+            for key, entry in node.entries.items()
+        }
+        return Mapping(entries, origin)
+    if isinstance(node, Sequence):
+        return Sequence(tuple(_placed(item, place, name) for item in node.items), origin)
+    return Scalar(node.value, origin)
+
+
+def _size(node: Node) -> int:
+    if isinstance(node, Mapping):
+        return 1 + sum(_size(entry.value) for entry in node.entries.values())
+    if isinstance(node, Sequence):
+        return 1 + sum(_size(item) for item in node.items)
+    return 1
+
+
+def _as_text(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)

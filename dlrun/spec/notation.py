@@ -1,0 +1,109 @@
+"""The ways to write a component, made one.
+
+    - relu                                  a bare name
+    - dense: 10                             a name with its main field
+    - dense: {units: 10, bias: false}       a name with its fields
+    - repeat: 2                             a name with its main field,
+      layers: [...]                         and further fields beside it
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dlrun.spec.component import Component
+from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence
+from dlrun.spec.origin import Origin
+from dlrun.spec.problems import Problems, did_you_mean
+from dlrun.spec.unknown import UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A component as written: its class, where it is named, and its fields."""
+
+    cls: type[Component]
+    origin: Origin
+    fields: Mapping
+
+
+def named(node: Node, family: type[Component], problems: Problems) -> Named | None:
+    """Read any of the notations; None where it is none, and ``problems`` says why.
+
+    Args:
+        node: what the spec says.
+        family: the root of the components that may stand here.
+        problems: gets the faults.
+    """
+    assert family.family is not None
+    word = family.family.family
+    if isinstance(node, Scalar):
+        if node.value is UNKNOWN:
+            return None
+        if not isinstance(node.value, str):
+            problems.add(node.origin, f"here must be the name of a {word}", _known(family))
+            return None
+        cls = find(node.value, node.origin, family, problems)
+        return None if cls is None else Named(cls, node.origin, Mapping({}, node.origin))
+    if isinstance(node, Sequence) or not node.entries:
+        problems.add(node.origin, f"here must be one {word}, as a name or a mapping", _known(family))
+        return None
+    (name, first), *beside = node.entries.items()
+    if len(node.entries) > 1 and name not in family.family:
+        inside = [key for key in node.entries if key in family.family]
+        if inside:
+            problems.add(
+                first.key, f"'{name}' stands before the {word}'s name", f"write '{inside[0]}' first"
+            )
+            return None
+    cls = find(name, first.key, family, problems)
+    if cls is None:
+        return None
+    fields = _fields(cls, first, problems)
+    for key, entry in beside:
+        if key in fields:
+            problems.add(entry.key, f"'{key}' is given twice", "remove one")
+        elif key in family.family and key not in cls.model_fields:
+            problems.add(
+                entry.key, f"two {word}s in one place, '{name}' and '{key}'", "begin each with '- '"
+            )
+        else:
+            fields[key] = entry
+    return Named(cls, first.key, Mapping(fields, node.origin))
+
+
+def _fields(cls: type[Component], first: Entry, problems: Problems) -> dict[str, Entry]:
+    value = first.value
+    if isinstance(value, Mapping):
+        return dict(value.entries)
+    if isinstance(value, Scalar) and value.value is None:
+        return {}
+    main = cls.main_field()
+    if main is None:
+        problems.add(value.origin, f"'{cls.kind}' has no fields", f"write just '{cls.kind}'")
+        return {}
+    return {main: Entry(first.key, value)}
+
+
+def find(
+    name: str, origin: Origin, family: type[Component], problems: Problems
+) -> type[Component] | None:
+    """The component of a family by name; None where there is none of that name."""
+    registry = family.family
+    assert registry is not None
+    if name in registry:
+        found: type[Component] = registry[name]
+        return found
+    problems.add(origin, f"unknown {registry.family} '{name}'", did_you_mean(name, _names(family)))
+    return None
+
+
+def _names(family: type[Component]) -> list[Any]:
+    registry = family.family
+    assert registry is not None
+    return [each for name in registry for each in (name, *registry.aliases(name))]
+
+
+def _known(family: type[Component]) -> str:
+    return f"known: {', '.join(family.family or ())}"

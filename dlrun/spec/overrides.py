@@ -1,0 +1,167 @@
+"""``a.b.c=value``: keys of a spec set from the command line or from Python.
+
+A path follows the spec as the types see it, so that it works whichever notation the file uses:
+``optimizer.adam.lr=3e-3`` fits ``optimizer: adam``, ``{adam: 1e-3}`` and ``{adam: {lr: 1e-3}}``,
+and puts adam in the place of any other optimizer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping as AnyMapping
+from collections.abc import Sequence as AnySequence
+from dataclasses import dataclass
+from typing import Any
+
+from dlrun.spec.component import Component
+from dlrun.spec.field_types import PLAIN, FieldType, field_type
+from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, from_plain
+from dlrun.spec.notation import find, named
+from dlrun.spec.origin import InOverride, Origin
+from dlrun.spec.problems import Problems, did_you_mean
+from dlrun.spec.yaml import parse
+
+Overrides = AnyMapping[str, Any] | AnySequence[str]
+"""``["a.b=1"]``, the values in YAML, or ``{"a.b": 1}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One of them: where to, what, and how it was written."""
+
+    path: tuple[str, ...]
+    value: Node
+    origin: InOverride
+
+
+def read(given: Overrides, problems: Problems) -> list[Override]:
+    """Take overrides apart; those that cannot be are problems."""
+    if isinstance(given, AnyMapping):
+        found = []
+        for key, value in given.items():
+            origin = InOverride(f"{key}={value}")
+            found.append(Override(tuple(key.split(".")), from_plain(value, origin), origin))
+        return found
+    return [override for text in given for override in _read_text(text, problems)]
+
+
+def _read_text(text: str, problems: Problems) -> Iterable[Override]:
+    origin = InOverride(text)
+    key, sign, value = text.partition("=")
+    if not sign or not key.strip():
+        problems.add(origin, "no override", "write key=value, as optimizer.adam.lr=3e-3")
+        return
+    inner = Problems()
+    node = parse(value, text, inner)
+    for fault in inner.messages():
+        problems.add(origin, fault)
+    if not inner:
+        value_node = Scalar(None, origin) if node is None else _relocated(node, origin)
+        yield Override(tuple(key.strip().split(".")), value_node, origin)
+
+
+def _relocated(node: Node, origin: Origin) -> Node:
+    if isinstance(node, Mapping):
+        entries = {
+            key: Entry(origin, _relocated(entry.value, origin))
+            for key, entry in node.entries.items()
+        }
+        return Mapping(entries, origin)
+    if isinstance(node, Sequence):
+        return Sequence(tuple(_relocated(item, origin) for item in node.items), origin)
+    return Scalar(node.value, origin)
+
+
+def apply(
+    root: Mapping, cls: type[Component], overrides: Iterable[Override], problems: Problems
+) -> Mapping:
+    """The tree with all overrides set; later ones win.
+
+    Args:
+        root: the spec.
+        cls: the component that it describes.
+        overrides: what to set.
+        problems: gets paths that lead nowhere.
+    """
+    for override in overrides:
+        node = _Path(override, problems).into_section(root, cls, override.path)
+        if isinstance(node, Mapping):
+            root = node
+    return root
+
+
+class _Path:
+    """Follows one override; each step gives the new node, or None where the path leads nowhere."""
+
+    def __init__(self, override: Override, problems: Problems) -> None:
+        self.override, self.problems = override, problems
+        self.origin = override.origin
+
+    def into(self, node: Node | None, kind: FieldType, path: tuple[str, ...]) -> Node | None:
+        if not path:
+            return self.override.value
+        if kind.many:
+            return self._into_list(node, FieldType(kind.component), path)
+        if kind.component is None:
+            return self._into_plain(node, path)
+        if kind.component.family is None:
+            return self.into_section(node, kind.component, path)
+        return self._into_family(node, kind.component, path)
+
+    def into_section(
+        self, node: Node | None, cls: type[Component], path: tuple[str, ...]
+    ) -> Node | None:
+        key, *rest = path
+        if key not in cls.model_fields:
+            return self._lost(f"unknown key '{key}'", did_you_mean(key, cls.model_fields))
+        mapping = node if isinstance(node, Mapping) else Mapping({}, self.origin)
+        kind = field_type(cls.model_fields[key].annotation)
+        value = self.into(mapping.get(key), kind, tuple(rest))
+        return None if value is None else mapping.having(key, value, self.origin)
+
+    def _into_family(
+        self, node: Node | None, family: type[Component], path: tuple[str, ...]
+    ) -> Node | None:
+        name, *rest = path
+        cls = find(name, self.origin, family, self.problems)
+        if cls is None:
+            return None
+        # A fault in what stands there is reported when the whole spec is read.
+        present = None if node is None else named(node, family, Problems())
+        fields = Mapping({}, self.origin)
+        if present is not None and present.cls is cls:
+            fields = present.fields
+        value: Node | None = self.override.value
+        if rest:
+            value = self.into_section(fields, cls, tuple(rest))
+        if value is None:
+            return None
+        return Mapping({name: Entry(self.origin, value)}, self.origin)
+
+    def _into_list(
+        self, node: Node | None, kind: FieldType, path: tuple[str, ...]
+    ) -> Node | None:
+        index, *rest = path
+        items = node.items if isinstance(node, Sequence) else ()
+        if not index.isdecimal() or int(index) >= len(items):
+            has = f"there are {len(items)}, counted from 0"
+            return self._lost(f"no item '{index}' in the list", has)
+        value = self.into(items[int(index)], kind, tuple(rest))
+        if value is None:
+            return None
+        changed = (*items[: int(index)], value, *items[int(index) + 1 :])
+        return Sequence(changed, node.origin if node else self.origin)
+
+    def _into_plain(self, node: Node | None, path: tuple[str, ...]) -> Node | None:
+        if isinstance(node, Sequence):
+            return self._into_list(node, PLAIN, path)
+        key, *rest = path
+        if not isinstance(node, Mapping):
+            return self._lost(f"there is no '{key}' in it", "it is no mapping")
+        if key not in node.entries:
+            return self._lost(f"unknown key '{key}'", did_you_mean(key, node.entries))
+        value = self.into(node.get(key), PLAIN, tuple(rest))
+        return None if value is None else node.having(key, value, self.origin)
+
+    def _lost(self, what: str, advice: str) -> None:
+        self.problems.add(self.origin, what, advice)
