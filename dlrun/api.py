@@ -1,10 +1,10 @@
 """dlrun from Python: what the command line does, as functions.
 
-    import dlrun
+import dlrun
 
-    run = dlrun.train("spec.yaml", {"optimizer.adam.lr": 1e-3})
-    run.metrics["validation.loss"]
-    run.predict(x)
+run = dlrun.train("spec.yaml", {"optimizer.adam.lr": 1e-3})
+run.metrics["validation.loss"]
+run.predict(x)
 """
 
 from __future__ import annotations
@@ -85,34 +85,42 @@ class Run:
 
 
 class Training:
-    """A run directory and the training that fills it; made by ``start``.
+    """A run directory and the training that fills it; ``start`` makes it.
 
     Attributes:
         directory: where everything is written.
+        stop: asks training to end; it carries the spec's ``max_time``.
+        ended: how training ended; None before it has.
     """
 
     def __init__(self, compiled: Compiled, directory: RunDirectory) -> None:
-        self._session = Session(compiled)
         self.directory = directory
+        self.stop = Stop(compiled.experiment.max_time)
+        self.ended: RunEnded | None = None
+        self._session = Session(compiled)
 
-    def events(self, stop: Stop) -> Iterator[Event]:
+    def events(self) -> Iterator[Event]:
         """Train; every event is on disk before it is handed on."""
         record = Recorder(self._session, self.directory)
-        for event in self._session.run(stop):
+        for event in self._session.run(self.stop):
             record(event)
+            if isinstance(event, RunEnded):
+                self.ended = event
             yield event
 
-    def finish(self, ended: RunEnded) -> list[str]:
+    def finish(self) -> list[str]:
         """Draw the pictures and, last of all, write how the run ended.
 
         Returns:
             Warnings: what could not be drawn, which is no reason to lose a result.
         """
+        ended = self.ended
+        assert ended is not None
         warnings = []
         if ended.epochs:
             try:
-                plots.draw(self.directory, ended.best_epoch)
-            except Exception as fault:  # a font, a display library: not our business here
+                plots.draw(self.directory, ended.best_epoch or None)
+            except Exception as fault:  # a font, a display library: the numbers come first
                 warnings.append(f"{self.directory.plots}: nothing was drawn: {fault}")
         self.directory.finish(
             {
@@ -128,9 +136,7 @@ class Training:
         return warnings
 
 
-def start(
-    spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "runs"
-) -> Training:
+def start(spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "runs") -> Training:
     """Read a spec, load its data, build its network, and make the run directory.
 
     Args:
@@ -151,9 +157,7 @@ def start(
     return Training(compiled, directory)
 
 
-def train(
-    spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "runs"
-) -> Run:
+def train(spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "runs") -> Run:
     """Train what a spec describes, without a word on the terminal.
 
     Args:
@@ -167,11 +171,9 @@ def train(
         DivergedError: the loss is no longer finite; the run directory is complete all the same.
     """
     training = start(spec, overrides, runs=runs)
-    ended = None
-    for event in training.events(Stop()):
-        ended = event
-    assert isinstance(ended, RunEnded)
-    training.finish(ended)
-    if ended.status == "diverged":
-        raise DivergedError(f"{training.directory.path}: {ended.reason}")
+    for _ in training.events():
+        pass
+    training.finish()
+    if training.ended is not None and training.ended.status == "diverged":
+        raise DivergedError(f"{training.directory.path}: {training.ended.reason}")
     return Run(training.directory.path)

@@ -6,6 +6,7 @@ sees two long blocks whatever the number of layers, and a copy of all weights is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -18,7 +19,10 @@ from dlrun.nn.layer import Parameter, Tensor
 from dlrun.rng import Stream, generator
 
 _ALIGNMENT = 64
-"""Bytes of a cache line, and of the widest vector register; every view starts at a multiple."""
+"""Bytes of a cache line, and of the widest vector register; arrays start at a multiple."""
+
+_STEP = _ALIGNMENT // 4
+"""Every parameter starts at a multiple of so many numbers, on a cache line in float32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +45,7 @@ class Parameters:
 
     def __init__(self, graph: Graph, dtype: str = "float32") -> None:
         self._nodes = graph.nodes
-        step = _ALIGNMENT // np.dtype(dtype).itemsize
-        offset = 0
-        offsets = self._offsets = dict[tuple[int, str], int]()
-        edges = [0]
-        for belongs in (_decays, _trains_only, _follows):
-            for node, name, parameter in _declared(graph):
-                if belongs(parameter):
-                    offsets[node.number, name] = offset
-                    size = int(np.prod(parameter.shape, dtype=np.int64))
-                    offset += -(-size // step) * step
-            edges.append(offset)
+        self._offsets, edges = _lay_out(graph)
         self.values: Array = aligned_zeros(edges[3], dtype)
         self.grads: Array = aligned_zeros(edges[2], dtype)
         self.blocks = tuple(
@@ -61,8 +55,8 @@ class Parameters:
         )
         self._tensors: dict[int, dict[str, Tensor]] = {node.number: {} for node in graph.nodes}
         for node, name, parameter in _declared(graph):
-            start = offsets[node.number, name]
-            stop = start + int(np.prod(parameter.shape, dtype=np.int64))
+            start = self._offsets[node.number, name]
+            stop = start + math.prod(parameter.shape)
             value = self.values[start:stop].reshape(parameter.shape)
             grad = self.grads[start:stop].reshape(parameter.shape) if parameter.trainable else None
             self._tensors[node.number][name] = Tensor(value, grad)
@@ -106,6 +100,26 @@ class Parameters:
                     random, parameter.shape, parameter.fan_in, parameter.fan_out
                 )
                 number += 1
+
+
+def size_of(graph: Graph) -> tuple[int, int]:
+    """Numbers in the arrays of a graph's values and of its gradients, before there are any."""
+    _, edges = _lay_out(graph)
+    return edges[3], edges[2]
+
+
+def _lay_out(graph: Graph) -> tuple[dict[tuple[int, str], int], list[int]]:
+    """Offsets by node and name, and where each of the three parts begins and the last ends."""
+    offset = 0
+    offsets: dict[tuple[int, str], int] = {}
+    edges = [0]
+    for belongs in (_decays, _trains_only, _follows):
+        for node, name, parameter in _declared(graph):
+            if belongs(parameter):
+                offsets[node.number, name] = offset
+                offset += -(-math.prod(parameter.shape) // _STEP) * _STEP
+        edges.append(offset)
+    return offsets, edges
 
 
 def aligned_zeros(size: int, dtype: str) -> Array:

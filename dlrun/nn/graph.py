@@ -79,9 +79,10 @@ class GraphBuilder:
             SpecError: the layer cannot take these inputs; the message has the layer's place.
         """
         shapes = tuple(value.shape for value in inputs)
+        parameters: Mapping[str, Parameter] = {}
         try:
             if isinstance(layer, Merge):
-                shape, parameters = layer.merged_shape(shapes), {}
+                shape = layer.merged_shape(shapes)
             else:
                 shape, parameters = layer.output_shape(shapes[0]), layer.parameters(shapes[0])
         except ShapeError as fault:

@@ -16,9 +16,7 @@ class Initializer(Component):
 
     family: ClassVar = Registry["Initializer"]("initializer")
 
-    def sample(
-        self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int
-    ) -> Array:
+    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
         """First values of a parameter, as float64.
 
         Args:

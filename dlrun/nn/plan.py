@@ -126,9 +126,7 @@ class _Binder:
             reader = next(
                 r for r in self.wiring.readers[root] if r.node is node and r.index == index
             )
-            inputs.append(
-                self._tensor(each, names.value(root), names.gradient(root, reader), rows)
-            )
+            inputs.append(self._tensor(each, names.value(root), names.gradient(root, reader), rows))
         y = self._tensor(
             node.output, names.value(node.output.number), self._own_gradient(node), rows
         )
@@ -161,6 +159,11 @@ class _Binder:
         assert shaped[0] is not None
         return Tensor(shaped[0], shaped[1])
 
+    def _gradient(self, of: Value, name: object, rows: slice) -> Array:
+        array = self.array(name)
+        assert array is not None
+        return array.reshape(self.layout.batch, *of.shape)[rows]
+
     def _scratch(self, node: Node, name: str, per_sample: bool, rows: slice) -> Array:
         array = self.array(names.scratch(node, name))
         assert array is not None
@@ -180,10 +183,9 @@ class _Binder:
         readers = self.wiring.readers[root]
         if len(readers) == 1:
             return []
-        total = self._tensor(node.output, names.value(root), names.gradient(root), rows).grad
+        total = self._gradient(node.output, names.gradient(root), rows)
         first, second, *rest = (
-            self._tensor(node.output, names.value(root), names.gradient(root, reader), rows).grad
-            for reader in readers
+            self._gradient(node.output, names.gradient(root, reader), rows) for reader in readers
         )
 
         def add() -> None:
@@ -197,7 +199,10 @@ class _Binder:
         """Gradients of parameters, added up in the order of the chunks."""
 
         def add(partials: Array, grad: Array) -> Work:
-            return lambda: np.add.reduce(partials, axis=0, out=grad)
+            def work() -> None:
+                np.add.reduce(partials, axis=0, out=grad)
+
+            return work
 
         work: list[Work] = []
         for node in segment.nodes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -50,9 +51,7 @@ def build_field(cls: type[Component], name: str, node: Node | None, problems: Pr
     return None if value is _FAILED else value
 
 
-def _section(
-    cls: type[Component], node: Node, problems: Problems, where: str
-) -> Component | None:
+def _section(cls: type[Component], node: Node, problems: Problems, where: str) -> Component | None:
     if isinstance(node, Scalar) and node.value is UNKNOWN:
         return None
     if not isinstance(node, Mapping):
@@ -93,8 +92,18 @@ def _make(
     instance = _validate(cls, values, nodes, failed, origin, problems)
     if instance is not None:
         instance._origin = origin
-        instance._places = {name: node.origin for name, node in nodes.items()}
+        instance._places = {
+            path: place for name, node in nodes.items() for path, place in _places(name, node)
+        }
     return instance
+
+
+def _places(name: str, node: Node) -> Iterator[tuple[str, Origin]]:
+    """The places of a field and of the values in it, by dotted path."""
+    yield name, node.origin
+    if isinstance(node, Mapping):
+        for key, entry in node.entries.items():
+            yield from _places(f"{name}.{key}", entry.value)
 
 
 def _field(kind: FieldType, node: Node, problems: Problems, key: str) -> Any:

@@ -51,6 +51,6 @@ class Component(BaseModel):
     @classmethod
     def main_field(cls) -> str | None:
         """The field that ``name: value`` sets."""
-        inherited = cls.__base__.model_fields if issubclass(cls.__base__, BaseModel) else {}
+        inherited = {name for base in cls.__bases__ for name in getattr(base, "model_fields", ())}
         own = (name for name in cls.model_fields if name not in inherited)
         return next(own, next(iter(cls.model_fields), None))

@@ -130,7 +130,9 @@ class _Interpolation:
 def _placed(node: Node, place: Origin, name: str) -> Node:
     """The same values, each remembering where it is used and where it was set."""
     source = node.origin
-    origin = Interpolated(place, name, source.source if isinstance(source, Interpolated) else source)
+    origin = Interpolated(
+        place, name, source.source if isinstance(source, Interpolated) else source
+    )
     if isinstance(node, Mapping):
         entries = {
             key: Entry(origin, _placed(entry.value, place, name))

@@ -65,7 +65,9 @@ def plain(node: Node) -> Any:
 def from_plain(data: Any, origin: Origin) -> Node:
     """A tree of Python data, all of it from one place."""
     if isinstance(data, AnyMapping):
-        entries = {str(key): Entry(origin, from_plain(value, origin)) for key, value in data.items()}
+        entries = {
+            str(key): Entry(origin, from_plain(value, origin)) for key, value in data.items()
+        }
         return Mapping(entries, origin)
     if isinstance(data, list | tuple):
         return Sequence(tuple(from_plain(item, origin) for item in data), origin)

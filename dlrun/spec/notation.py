@@ -1,10 +1,10 @@
 """The ways to write a component, made one.
 
-    - relu                                  a bare name
-    - dense: 10                             a name with its main field
-    - dense: {units: 10, bias: false}       a name with its fields
-    - repeat: 2                             a name with its main field,
-      layers: [...]                         and further fields beside it
+- relu                                  a bare name
+- dense: 10                             a name with its main field
+- dense: {units: 10, bias: false}       a name with its fields
+- repeat: 2                             a name with its main field,
+  layers: [...]                         and further fields beside it
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def named(node: Node, family: type[Component], problems: Problems) -> Named | No
         cls = find(node.value, node.origin, family, problems)
         return None if cls is None else Named(cls, node.origin, Mapping({}, node.origin))
     if isinstance(node, Sequence) or not node.entries:
-        problems.add(node.origin, f"here must be one {word}, as a name or a mapping", _known(family))
+        problems.add(
+            node.origin, f"here must be one {word}, as a name or a mapping", _known(family)
+        )
         return None
     (name, first), *beside = node.entries.items()
     if len(node.entries) > 1 and name not in family.family:

@@ -138,9 +138,7 @@ class _Path:
             return None
         return Mapping({name: Entry(self.origin, value)}, self.origin)
 
-    def _into_list(
-        self, node: Node | None, kind: FieldType, path: tuple[str, ...]
-    ) -> Node | None:
+    def _into_list(self, node: Node | None, kind: FieldType, path: tuple[str, ...]) -> Node | None:
         index, *rest = path
         items = node.items if isinstance(node, Sequence) else ()
         if not index.isdecimal() or int(index) >= len(items):
@@ -163,5 +161,6 @@ class _Path:
         value = self.into(node.get(key), PLAIN, tuple(rest))
         return None if value is None else node.having(key, value, self.origin)
 
-    def _lost(self, what: str, advice: str) -> None:
+    def _lost(self, what: str, advice: str) -> Node | None:
         self.problems.add(self.origin, what, advice)
+        return None

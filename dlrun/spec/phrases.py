@@ -106,11 +106,7 @@ def _base_text(annotation: Any) -> str:
 
 def _flat(metadata: Sequence[Any]) -> list[Any]:
     """Constraints, also those that a pydantic Field brings along."""
-    return [
-        inner
-        for each in metadata
-        for inner in (each, *getattr(each, "metadata", ()))
-    ]
+    return [inner for each in metadata for inner in (each, *getattr(each, "metadata", ()))]
 
 
 def _is_union(annotation: Any) -> bool:

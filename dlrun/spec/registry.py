@@ -34,7 +34,7 @@ class Registry(Generic[C]):
                     raise ValueError(f"{self.family} {each!r} is registered twice")
             self._classes[name] = cls
             self._aliases.update(dict.fromkeys(aliases, name))
-            cls.kind = name  # type: ignore[attr-defined]
+            cls.kind = name
             return cls
 
         return register

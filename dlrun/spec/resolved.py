@@ -1,4 +1,4 @@
-"""Components back to a spec: one notation, every default filled in, and where each value is from."""
+"""Components back to a spec: one notation, all defaults filled in; and where each value is from."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ def dump(value: Any) -> Any:
 
 def to_yaml(data: Any) -> str:
     """Plain data as YAML that our own reader reads as the same."""
-    return yaml.dump(
-        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, indent=2
-    )
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, indent=2)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -64,8 +62,14 @@ def explain(component: Component, path: str = "") -> Iterator[tuple[str, Any, st
         path: of the component itself, with a dot at its end.
     """
     for name in type(component).model_fields:
-        origin = component._places.get(name, Default())
-        yield from _explain(getattr(component, name), f"{path}{name}", origin)
+        value = getattr(component, name)
+        if isinstance(value, dict) and value:
+            for key, inner in value.items():
+                origin = component._places.get(f"{name}.{key}", Default())
+                yield from _explain(inner, f"{path}{name}.{key}", origin)
+        else:
+            origin = component._places.get(name, Default())
+            yield from _explain(value, f"{path}{name}", origin)
 
 
 def _explain(value: Any, path: str, origin: Origin) -> Iterator[tuple[str, Any, str]]:

@@ -14,7 +14,7 @@ from dlrun.spec.document import Document
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.unknown import UNKNOWN, Facts, Missing
-from dlrun.train.early_stopping import EarlyStopping, Mode
+from dlrun.train.early_stopping import Mode
 from dlrun.train.experiment import Experiment
 
 
@@ -89,9 +89,7 @@ def _facts(data: Prepared | None) -> Facts:
     return {**data.facts, **absent}
 
 
-def _check_scores(
-    experiment: Experiment, data: Prepared, graph: Graph, problems: Problems
-) -> None:
+def _check_scores(experiment: Experiment, data: Prepared, graph: Graph, problems: Problems) -> None:
     """Whether loss and metrics are for such data and such a network."""
     train = data.train
     classes = None if train.classes is None else len(train.classes)
@@ -102,21 +100,19 @@ def _check_scores(
     seen = set()
     for metric in experiment.metrics:
         if metric.task != train.task:
-            problems.add(metric.origin, f"'{metric.kind}' scores {metric.task}", f"the data is {train.task}")
+            problems.add(
+                metric.origin, f"'{metric.kind}' scores {metric.task}", f"the data is {train.task}"
+            )
         if metric.kind in seen:
             problems.add(metric.origin, f"'{metric.kind}' is listed twice", "remove one")
         seen.add(metric.kind)
 
 
-def _monitor(
-    experiment: Experiment, data: Prepared, problems: Problems
-) -> tuple[str, Mode]:
+def _monitor(experiment: Experiment, data: Prepared, problems: Problems) -> tuple[str, Mode]:
     """The metric that tells the best epoch, and which way is better."""
     parts = ["train"] if data.validation is None else ["validation", "train"]
     better: dict[str, Mode] = {
-        f"{part}.{name}": mode
-        for part in parts
-        for name, mode in _directions(experiment)
+        f"{part}.{name}": mode for part in parts for name, mode in _directions(experiment)
     }
     rules = experiment.early_stopping
     if rules is None:

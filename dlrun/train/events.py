@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Status = Literal["completed", "stopped", "diverged"]
-"""How a run ended: it did what the spec asks, a signal stopped it, or its numbers left the finite."""
+"""It did what the spec asks, a signal stopped it, or its loss was no longer finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +95,10 @@ def as_json(event: Event) -> dict[str, Any]:
     """The event as a JSON object, with its name under ``event``."""
     from dataclasses import asdict
 
-    name = {RunStarted: "run_started", StepEnded: "step", EpochEnded: "epoch", RunEnded: "run_ended"}
+    name = {
+        RunStarted: "run_started",
+        StepEnded: "step",
+        EpochEnded: "epoch",
+        RunEnded: "run_ended",
+    }
     return {"event": name[type(event)], **asdict(event)}

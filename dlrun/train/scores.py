@@ -22,7 +22,9 @@ class Scores:
     A step copies its outputs; the metrics look at many steps at once, which costs a tenth.
     """
 
-    def __init__(self, loss: Loss, metrics: Sequence[Metric], output: Array, targets: Array) -> None:
+    def __init__(
+        self, loss: Loss, metrics: Sequence[Metric], output: Array, targets: Array
+    ) -> None:
         self._loss, self._metrics = loss, metrics
         per_sample = max(1, output[0].nbytes)
         rows = max(len(output), min(4096, _BUFFER_BYTES // per_sample))

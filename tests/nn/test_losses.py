@@ -26,7 +26,9 @@ def test_every_loss_of_the_catalog_has_a_row() -> None:
     assert {loss.kind for loss, _, _ in CASES} == set(catalog.Loss.family)
 
 
-@pytest.mark.parametrize(("loss", "outputs", "targets"), CASES, ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize(
+    ("loss", "outputs", "targets"), CASES, ids=lambda each: type(each).__name__
+)
 def test_the_gradient_is_the_derivative(
     loss: Loss, outputs: np.ndarray, targets: np.ndarray
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
 from collections.abc import Callable
@@ -46,7 +47,7 @@ def test_scores_are_those_of_scikit_learn_however_the_data_is_cut(
         predictions = predictions + shift
     meter = metric.start()
     edges = [0, *sorted(set(cuts)), 40]
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in itertools.pairwise(edges):
         meter.add(predictions[start:stop], targets[start:stop])
     assert meter.value() == pytest.approx(theirs(predictions, targets), rel=1e-9)
 

@@ -45,4 +45,3 @@ def test_value_and_gradient_are_those_of_torch(name: str) -> None:
     ours = loss.bind(Tensor(outputs, grad), targets)()
     assert ours == pytest.approx(theirs.item(), rel=1e-12)
     np.testing.assert_allclose(grad, x.grad.numpy(), rtol=1e-10, atol=1e-14)
-

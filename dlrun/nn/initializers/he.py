@@ -21,9 +21,7 @@ class HeNormal(Initializer):
     gain: Positive = math.sqrt(2.0)
     """A factor on the standard deviation; sqrt(2) is that of relu."""
 
-    def sample(
-        self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int
-    ) -> Array:
+    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
         """N(0, gain^2 / fan_in)."""
         return random.normal(0.0, self.gain / math.sqrt(fan_in), shape)
 
@@ -35,9 +33,7 @@ class HeUniform(Initializer):
     gain: Positive = math.sqrt(2.0)
     """A factor on the bound; sqrt(2) is that of relu."""
 
-    def sample(
-        self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int
-    ) -> Array:
+    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
         """U(-a, a), a = gain * sqrt(3 / fan_in)."""
         bound = self.gain * math.sqrt(3.0 / fan_in)
         return random.uniform(-bound, bound, shape)

@@ -22,8 +22,6 @@ class Normal(Initializer):
     mean: float = 0.0
     """Mean."""
 
-    def sample(
-        self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int
-    ) -> Array:
+    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
         """N(mean, std^2)."""
         return random.normal(self.mean, self.std, shape)

@@ -22,9 +22,7 @@ class XavierNormal(Initializer):
     gain: Positive = 1.0
     """A factor on the standard deviation."""
 
-    def sample(
-        self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int
-    ) -> Array:
+    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
         """N(0, gain^2 * 2 / (fan_in + fan_out))."""
         return random.normal(0.0, self.gain * math.sqrt(2.0 / (fan_in + fan_out)), shape)
 
@@ -36,9 +34,7 @@ class XavierUniform(Initializer):
     gain: Positive = 1.0
     """A factor on the bound."""
 
-    def sample(
-        self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int
-    ) -> Array:
+    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
         """U(-a, a), a = gain * sqrt(6 / (fan_in + fan_out))."""
         bound = self.gain * math.sqrt(6.0 / (fan_in + fan_out))
         return random.uniform(-bound, bound, shape)

@@ -40,12 +40,8 @@ class Activation(Layer):
         kept = x.value if self.keeps == "x" else y.value
         dy, dx = y.grad, x.grad
         if dy is None or dx is None:
-            return Bound(forward, _nothing)
+            return Bound(forward)
         return Bound(forward, lambda: self.slope(kept, dy, dx))
-
-
-def _nothing() -> None:
-    """Backward of a layer above which nothing learns."""
 
 
 @layer("relu")

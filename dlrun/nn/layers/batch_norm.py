@@ -82,9 +82,7 @@ class BatchNorm(Layer):
 
         def evaluate() -> None:
             invert(spread.value)
-            kernels.norm.normalize(
-                x_rows, running.value, inverse, scale.value, shift.value, y_rows
-            )
+            kernels.norm.normalize(x_rows, running.value, inverse, scale.value, shift.value, y_rows)
 
         if not context.training:
             return Bound(evaluate)
@@ -96,12 +94,15 @@ class BatchNorm(Layer):
             running.value[...] += self.momentum * (mean - running.value)
             spread.value[...] += self.momentum * (variance * unbias - spread.value)
 
-        dy = y.grad.reshape(-1, channels) if y.grad is not None else None
-        dx = x.grad.reshape(-1, channels) if x.grad is not None else None
+        dscale, dshift = scale.grad, shift.grad
+        if y.grad is None or dscale is None or dshift is None:
+            return Bound(forward)
+        dy = y.grad.reshape(-1, channels)
+        dx = None if x.grad is None else x.grad.reshape(-1, channels)
 
         def backward() -> None:
             kernels.norm.normalize_backward(
-                x_rows, mean, inverse, scale.value, dy, scale.grad, shift.grad, dx
+                x_rows, mean, inverse, scale.value, dy, dscale, dshift, dx
             )
 
         return Bound(forward, backward)

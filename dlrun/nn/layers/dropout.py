@@ -51,8 +51,7 @@ class Dropout(Layer):
             kernels.dropout.keep(bits, first, share, mask)
             kernels.dropout.scale_kept(x.value, mask, factor, y.value)
 
-        def backward() -> None:
-            if x.grad is not None and y.grad is not None:
-                kernels.dropout.scale_kept(y.grad, mask, factor, x.grad)
-
-        return Bound(forward, backward)
+        dy, dx = y.grad, x.grad
+        if dy is None or dx is None:
+            return Bound(forward)
+        return Bound(forward, lambda: kernels.dropout.scale_kept(dy, mask, factor, dx))

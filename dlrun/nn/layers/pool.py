@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 import numpy as np
 
@@ -65,11 +64,10 @@ class MaxPool(_Pool):
         def forward() -> None:
             kernels.pool.max_pool(x.value, y.value, where, size, stride)
 
-        def backward() -> None:
-            if x.grad is not None:
-                kernels.pool.max_pool_backward(y.grad, where, x.grad, size, stride)
-
-        return Bound(forward, backward)
+        dy, dx = y.grad, x.grad
+        if dy is None or dx is None:
+            return Bound(forward)
+        return Bound(forward, lambda: kernels.pool.max_pool_backward(dy, where, dx, size, stride))
 
 
 @layer("average_pool")
@@ -93,11 +91,10 @@ class AveragePool(_Pool):
         def forward() -> None:
             kernels.pool.average_pool(x.value, y.value, size, stride)
 
-        def backward() -> None:
-            if x.grad is not None:
-                kernels.pool.average_pool_backward(y.grad, x.grad, size, stride)
-
-        return Bound(forward, backward)
+        dy, dx = y.grad, x.grad
+        if dy is None or dx is None:
+            return Bound(forward)
+        return Bound(forward, lambda: kernels.pool.average_pool_backward(dy, dx, size, stride))
 
 
 @layer("global_average_pool")
@@ -126,8 +123,11 @@ class GlobalAveragePool(Layer):
         def forward() -> None:
             np.mean(x.value, axis=(1, 2), out=y.value)
 
+        dy, dx = y.grad, x.grad
+        if dy is None or dx is None:
+            return Bound(forward)
+
         def backward() -> None:
-            if x.grad is not None and y.grad is not None:
-                np.divide(y.grad[:, None, None, :], height * width, out=x.grad)
+            np.divide(dy[:, None, None, :], height * width, out=dx)
 
         return Bound(forward, backward)

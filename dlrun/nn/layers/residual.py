@@ -59,9 +59,12 @@ class Add(Merge):
         def forward() -> None:
             np.add(a.value, b.value, out=y.value)
 
+        dy, grads = y.grad, [x.grad for x in xs if x.grad is not None]
+        if dy is None:
+            return Bound(forward)
+
         def backward() -> None:
-            for x in xs:
-                if x.grad is not None and y.grad is not None:
-                    np.copyto(x.grad, y.grad)
+            for dx in grads:
+                np.copyto(dx, dy)
 
         return Bound(forward, backward)

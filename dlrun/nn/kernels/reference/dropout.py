@@ -29,7 +29,8 @@ def keep(key: int, first: int, share: float, mask: Array) -> None:
 def _mix(bits: Array) -> Array:
     bits = (bits ^ (bits >> np.uint32(16))) * np.uint32(0x7FEB_352D)
     bits = (bits ^ (bits >> np.uint32(15))) * np.uint32(0x846C_A68B)
-    return bits ^ (bits >> np.uint32(16))
+    mixed: Array = bits ^ (bits >> np.uint32(16))
+    return mixed
 
 
 def scale_kept(x: Array, mask: Array, factor: float, y: Array) -> None:

@@ -17,9 +17,7 @@ def moments(x: Array, mean: Array, variance: Array) -> None:
     variance[...] = np.square(x - mean).mean(axis=0, dtype=np.float64)
 
 
-def normalize(
-    x: Array, mean: Array, inverse: Array, scale: Array, shift: Array, y: Array
-) -> None:
+def normalize(x: Array, mean: Array, inverse: Array, scale: Array, shift: Array, y: Array) -> None:
     """y = (x - mean) inverse scale + shift, ``inverse`` being 1 / standard deviation."""
     np.subtract(x, mean, out=y)
     np.multiply(y, inverse * scale, out=y)

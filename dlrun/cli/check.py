@@ -1,0 +1,133 @@
+"""``dlrun check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dlrun.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from dlrun.train.compile import Compiled
+    from dlrun.train.price import Price
+
+
+def check(
+    spec: Annotated[Path, typer.Argument(help="The experiment, a YAML file.")],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="Keys of it with other values."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show where each value comes from.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check a spec and show its network, layer by layer, and the memory of a step.
+
+    Nothing is trained and nothing written.  Exit codes: 0 the spec is right; 2 it has faults.
+    """
+    from dlrun.runs.json_text import to_json
+    from dlrun.spec.resolved import explain as origins
+    from dlrun.train.compile import compile_spec
+    from dlrun.train.price import price
+
+    terminal = Terminal()
+    compiled = compile_spec(spec, overrides or [])
+    cost = price(compiled)
+    places = list(origins(compiled.experiment)) if explain else []
+    if json:
+        terminal.line(to_json(_as_json(compiled, cost, places), indent=2))
+        return
+    _print_layers(terminal, compiled, cost)
+    if explain:
+        terminal.line("")
+        for path, value, place in places:
+            terminal.line(f"{path} = {_shown(value)}   # {place}")
+
+
+def _print_layers(terminal: Terminal, compiled: Compiled, cost: Price) -> None:
+    from rich import box
+    from rich.table import Table
+
+    experiment, data = compiled.experiment, compiled.data
+    table = Table(box=box.SIMPLE_HEAD, header_style="heading", pad_edge=False)
+    table.add_column("layer", no_wrap=True)
+    table.add_column("output", no_wrap=True)
+    for title in ("parameters", "multiply-adds"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_row("input", _shape(compiled.graph.input.shape), "", "")
+    for each in cost.layers:
+        table.add_row(
+            each.name, _shape(each.output), _count(each.parameters), _count(each.multiply_adds)
+        )
+    table.add_section()
+    table.add_row(
+        "total",
+        "",
+        _count(sum(each.parameters for each in cost.layers)),
+        _count(sum(each.multiply_adds for each in cost.layers)),
+    )
+    parts = {"train": data.train, "validation": data.validation, "test": data.test}
+    counts = ", ".join(f"{name} {len(part):,}" for name, part in parts.items() if part is not None)
+    terminal.line(f"{experiment.name}  samples: {counts}")
+    terminal.console.print(table)
+    terminal.line(
+        f"memory of a step of {min(experiment.data.batch_size, len(data.train))}: "
+        f"{_bytes(cost.memory)}  (activations {_bytes(cost.activations)}, "
+        f"weights and gradients {_bytes(cost.weights)}, optimizer {_bytes(cost.optimizer)})"
+    )
+
+
+def _as_json(compiled: Compiled, cost: Price, places: list[tuple[str, Any, str]]) -> dict[str, Any]:
+    from dlrun.spec.resolved import dump
+
+    found: dict[str, Any] = {
+        "spec": dump(compiled.experiment),
+        "input": compiled.graph.input.shape,
+        "layers": [
+            {
+                "name": each.name,
+                "place": str(each.place),
+                "output": each.output,
+                "parameters": each.parameters,
+                "multiply_adds": each.multiply_adds,
+            }
+            for each in cost.layers
+        ],
+        "memory": {
+            "activations": cost.activations,
+            "weights": cost.weights,
+            "optimizer": cost.optimizer,
+        },
+        "monitor": compiled.monitor,
+    }
+    if places:
+        found["origins"] = [
+            {"key": path, "value": value, "origin": place} for path, value, place in places
+        ]
+    return found
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape)) or "1"
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number else "-"
+
+
+def _bytes(number: int) -> str:
+    for unit in ("B", "KiB", "MiB"):
+        if number < 1024:
+            return f"{number:.3g} {unit}" if unit != "B" else f"{number} B"
+        number /= 1024  # type: ignore[assignment]
+    return f"{number:.3g} GiB"
+
+
+def _shown(value: Any) -> str:
+    from dlrun.spec.nodes import show
+
+    return value if isinstance(value, str) else show(value)

@@ -1,0 +1,45 @@
+"""``dlrun train``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dlrun.cli.progress import show
+from dlrun.cli.terminal import Terminal
+
+
+def train(
+    spec: Annotated[Path, typer.Argument(help="The experiment, a YAML file.")],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="Keys of it with other values."),
+    ] = None,
+    runs: Annotated[Path, typer.Option(help="The folder of all run directories.")] = Path("runs"),
+    plain: Annotated[bool, typer.Option("--plain", help="Print a line an epoch.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a line of JSON an event.")] = False,
+) -> None:
+    """Train what a spec describes and write a run directory.
+
+    Exit codes: 0 done; 2 a fault of the spec or the data; 3 the training diverged; 130 and 143
+    stopped by SIGINT and SIGTERM, which end it behind the step and keep the results so far.
+    """
+    from dlrun import api
+    from dlrun.train.stop import signals
+
+    terminal = Terminal()
+    mode = terminal.mode(plain=plain, quiet=quiet, json=json)
+    training = api.start(spec, overrides or [], runs=runs)
+    with signals(training.stop):
+        with show(mode, training.directory, terminal) as consume:
+            for event in training.events():
+                consume(event)
+        for warning in training.finish():
+            terminal.error(warning)
+    if training.stop.received is not None:
+        raise typer.Exit(128 + training.stop.received)
+    if training.ended is not None and training.ended.status == "diverged":
+        raise typer.Exit(3)

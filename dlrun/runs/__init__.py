@@ -1,0 +1,1 @@
+"""Run directories: writing them, and reading them back."""

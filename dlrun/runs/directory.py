@@ -1,0 +1,164 @@
+"""The run directory: everything that a run leaves, and the one way to write and read it.
+
+    spec.yaml           as written          resolved.yaml      everything, defaults included
+    environment.json    what it ran on      metrics.csv        a row an epoch
+    log.txt             what was shown      checkpoints/       safetensors and a manifest
+    plots/              pictures            confusion.csv      counts by class
+    result.json         how it ended: written last, atomically
+
+A run without ``result.json`` is unfinished.  Every method that writes raises DataError where the
+disk is full or the folder is read-only, every method that reads where a file is missing or broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlrun.errors import DataError
+from dlrun.runs import metrics, weights
+from dlrun.runs.access import writing
+from dlrun.runs.atomic import append, replace
+from dlrun.runs.confusion import Confusion, read_confusion, write_confusion
+from dlrun.runs.identity import new_id
+from dlrun.runs.json_text import read_object, to_json
+
+if TYPE_CHECKING:
+    from dlrun.arrays import Array
+
+
+class RunDirectory:
+    """One run's directory; make it with ``create`` or ``open``.
+
+    Attributes:
+        path: the directory.
+        spec_file, resolved_file, environment_file, metrics_file, log_file, confusion_file,
+            result_file: the files in it, there or not.
+        checkpoints, plots: the folders in it, there or not.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.spec_file = path / "spec.yaml"
+        self.resolved_file = path / "resolved.yaml"
+        self.environment_file = path / "environment.json"
+        self.metrics_file = path / "metrics.csv"
+        self.log_file = path / "log.txt"
+        self.confusion_file = path / "confusion.csv"
+        self.result_file = path / "result.json"
+        self.checkpoints = path / "checkpoints"
+        self.plots = path / "plots"
+
+    def __repr__(self) -> str:
+        return f"RunDirectory({str(self.path)!r})"
+
+    @classmethod
+    def create(cls, root: Path, name: str) -> RunDirectory:
+        """Make ``root/name/id`` with an id of its own, however many do so at once.
+
+        Raises:
+            DataError: the directory cannot be made.
+        """
+        parent = root / name
+        with writing(parent):
+            parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            path = parent / new_id()
+            with writing(parent), suppress(FileExistsError):
+                path.mkdir()
+                return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> RunDirectory:
+        """An existing run's directory.
+
+        Raises:
+            DataError: there is none, or it is no run's.
+        """
+        run = cls(path)
+        if not path.is_dir():
+            raise DataError(f"{path}: there is no such run directory")
+        if not run.resolved_file.exists():
+            raise DataError(f"{path}: no run directory: it has no {run.resolved_file.name}")
+        return run
+
+    @property
+    def name(self) -> str:
+        """The experiment's name."""
+        return self.path.resolve().parent.name
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.path.resolve().name
+
+    @property
+    def status(self) -> str:
+        """How the run ended; ``unfinished`` while it runs and where it was cut off.
+
+        Raises:
+            DataError: result.json is broken.
+        """
+        return str(self.result().get("status")) if self.result_file.exists() else "unfinished"
+
+    def write_spec(self, content: bytes) -> None:
+        """Keep the spec, byte for byte."""
+        replace(self.spec_file, content)
+
+    def write_resolved(self, text: str) -> None:
+        """Keep the resolved spec."""
+        replace(self.resolved_file, text)
+
+    def write_environment(self, environment: Mapping[str, Any]) -> None:
+        """Keep what the run runs on; see ``dlrun.runs.environment``."""
+        replace(self.environment_file, to_json(environment, indent=2) + "\n")
+
+    def environment(self) -> dict[str, Any]:
+        """What the run ran on."""
+        return read_object(self.environment_file)
+
+    def append_metrics(self, row: Mapping[str, float]) -> None:
+        """Add an epoch's row to metrics.csv; every row has the keys of the first."""
+        metrics.append_row(self.metrics_file, row)
+
+    def metrics(self) -> dict[str, list[float]]:
+        """The columns of metrics.csv; see ``dlrun.runs.metrics.read_columns``."""
+        return metrics.read_columns(self.metrics_file)
+
+    def log(self, line: str) -> None:
+        """Add a line to log.txt."""
+        append(self.log_file, f"{line}\n")
+
+    def save_weights(
+        self, name: weights.Checkpoint, arrays: Mapping[str, Array], metadata: Mapping[str, Any]
+    ) -> Path:
+        """Write a checkpoint, atomically; see ``dlrun.runs.weights.save``."""
+        return weights.save(self.checkpoints, name, arrays, metadata)
+
+    def load_weights(self, name: weights.Checkpoint) -> weights.Weights:
+        """Read a checkpoint and verify its SHA-256; see ``dlrun.runs.weights.load``."""
+        return weights.load(self.checkpoints, name)
+
+    def write_confusion(self, classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> None:
+        """Keep (k, k) counts; rows are true, columns predicted classes."""
+        write_confusion(self.confusion_file, classes, matrix)
+
+    def confusion(self) -> Confusion:
+        """The counts by class."""
+        return read_confusion(self.confusion_file)
+
+    def finish(self, result: Mapping[str, Any]) -> None:
+        """Say how the run ended; nothing is written after it. NaN and infinities become null."""
+        replace(self.result_file, to_json(result, indent=2) + "\n")
+
+    def result(self) -> dict[str, Any]:
+        """How the run ended.
+
+        Raises:
+            DataError: it has not, or the file is broken.
+        """
+        if not self.result_file.exists():
+            raise DataError(f"{self.path}: the run is unfinished: no {self.result_file.name} yet")
+        return read_object(self.result_file)

@@ -1,0 +1,82 @@
+"""What a component's class says of itself, for ``dlrun help`` and the reference."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from dlrun.spec.component import Component
+from dlrun.spec.nodes import show
+from dlrun.spec.phrases import field_text
+from dlrun.spec.resolved import dump
+
+
+@dataclass(frozen=True, slots=True)
+class FieldHelp:
+    """A field in words: its name, type, default (empty where it is required), and meaning."""
+
+    name: str
+    type: str
+    default: str
+    text: str
+
+
+def summary(cls: type[Component]) -> str:
+    """The first line of a component's docstring."""
+    return text(cls).splitlines()[0]
+
+
+def text(cls: type[Component]) -> str:
+    """A component's docstring."""
+    return inspect.cleandoc(cls.__doc__ or "")
+
+
+def fields(cls: type[Component]) -> list[FieldHelp]:
+    """The fields of a component, the main one first."""
+    meanings = _meanings(cls)
+    main = cls.main_field()
+    names = sorted(cls.model_fields, key=lambda name: name != main)
+    return [
+        FieldHelp(name, field_text(cls, name), _default(cls, name), meanings.get(name, ""))
+        for name in names
+    ]
+
+
+def _default(cls: type[Component], name: str) -> str:
+    field = cls.model_fields[name]
+    if field.is_required():
+        return ""
+    value = field.get_default(call_default_factory=True)
+    assert value is not PydanticUndefined
+    shown = dump(value)
+    if isinstance(value, Component) and isinstance(shown, dict):
+        return value.kind or "its own defaults"
+    return show(tuple(shown)) if isinstance(shown, list) else _bare(shown)
+
+
+def _bare(value: object) -> str:
+    return value if isinstance(value, str) else show(value)
+
+
+def _meanings(cls: type[Component]) -> dict[str, str]:
+    """The string below each field, in the class or in those that it is derived from.
+
+    Only the source has them; it is read when help is asked for, never to train.
+    """
+    found: dict[str, str] = {}
+    for each in reversed(cls.__mro__):
+        if not issubclass(each, Component) or each in (Component, BaseModel):
+            continue
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(each))).body
+        assert isinstance(tree, ast.ClassDef)
+        for field, below in zip(tree.body, tree.body[1:], strict=False):
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                match below:
+                    case ast.Expr(value=ast.Constant(value=str() as meaning)):
+                        found[field.target.id] = " ".join(inspect.cleandoc(meaning).split())
+    return found

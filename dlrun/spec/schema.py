@@ -1,0 +1,91 @@
+"""JSON Schema of a spec, for editors that complete and check as one types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from dlrun.spec import help as words
+from dlrun.spec.component import Component
+from dlrun.spec.field_types import FieldType, field_type
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_REFERENCE = {"type": "string", "pattern": r"\$\{"}
+"""``${...}`` may stand for any value."""
+
+
+def json_schema(cls: type[Component]) -> dict[str, Any]:
+    """The schema of a top section, with every component that may stand in it."""
+    definitions: dict[str, Any] = {}
+    body = _section(cls, definitions)
+    return {"$schema": _DIALECT, "title": "dlrun experiment", **body, "$defs": definitions}
+
+
+def _section(cls: type[Component], definitions: dict[str, Any]) -> dict[str, Any]:
+    meanings = {each.name: each.text for each in words.fields(cls)}
+    return {
+        "type": "object",
+        "description": words.text(cls),
+        "additionalProperties": False,
+        "properties": {
+            name: {**_field(cls, name, definitions), "description": meanings[name]}
+            for name in cls.model_fields
+        },
+        "required": [name for name, field in cls.model_fields.items() if field.is_required()],
+    }
+
+
+def _field(cls: type[Component], name: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    field = cls.model_fields[name]
+    kind = field_type(field.annotation)
+    if kind.component is None:
+        annotation: Any = field.annotation
+        for constraint in field.metadata:
+            from typing import Annotated
+
+            annotation = Annotated[annotation, constraint]
+        return {"anyOf": [TypeAdapter(annotation).json_schema(), _REFERENCE]}
+    return _of_components(kind, definitions)
+
+
+def _of_components(kind: FieldType, definitions: dict[str, Any]) -> dict[str, Any]:
+    assert kind.component is not None
+    if kind.component.family is None:
+        schema = _section(kind.component, definitions)
+    else:
+        schema = {"$ref": f"#/$defs/{_family(kind.component, definitions)}"}
+    if kind.many:
+        schema = {"type": "array", "items": schema}
+    return {"anyOf": [schema, {"type": "null"}]} if kind.optional else schema
+
+
+def _family(root: type[Component], definitions: dict[str, Any]) -> str:
+    """Put a family among the definitions, once; its name there."""
+    assert root.family is not None
+    name: str = root.family.family
+    if name not in definitions:
+        definitions[name] = {}  # layers hold layers: the name has to stand before they are read
+        ways: list[dict[str, Any]] = [_REFERENCE]
+        for kind in root.family:
+            cls = root.family[kind]
+            section = _section(cls, definitions)
+            for each in (kind, *root.family.aliases(kind)):
+                ways.append({"const": each, "description": words.summary(cls)})
+                main = cls.main_field()
+                value = {"anyOf": [section, section["properties"][main]]} if main else {}
+                beside = {
+                    key: schema for key, schema in section["properties"].items() if key != main
+                }
+                ways.append(
+                    {
+                        "type": "object",
+                        "description": words.summary(cls),
+                        "properties": {each: value, **beside},
+                        "required": [each],
+                        "additionalProperties": False,
+                    }
+                )
+        definitions[name] = {"anyOf": ways}
+    return name

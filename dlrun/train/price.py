@@ -1,0 +1,68 @@
+"""What a network costs, worked out from shapes: nothing is allocated and nothing trained."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from dlrun.arrays import Shape
+from dlrun.nn.arena import size_of
+from dlrun.nn.layout import lay_out
+from dlrun.spec.origin import Origin
+from dlrun.train.compile import Compiled
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPrice:
+    """One layer: its name, shape of a sample behind it, trainable numbers, and work a sample."""
+
+    name: str
+    place: Origin
+    output: Shape
+    parameters: int
+    multiply_adds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A training step in numbers.
+
+    Attributes:
+        layers: each layer in the order of execution.
+        activations: bytes of all values, gradients and work arrays of a step.
+        weights: bytes of the parameters and their gradients.
+        optimizer: bytes of the optimizer's state.
+    """
+
+    layers: tuple[LayerPrice, ...]
+    activations: int
+    weights: int
+    optimizer: int
+
+    @property
+    def memory(self) -> int:
+        """All bytes that a step works in, without the data."""
+        return self.activations + self.weights + self.optimizer
+
+
+def price(compiled: Compiled) -> Price:
+    """The price of a compiled experiment."""
+    graph, experiment = compiled.graph, compiled.experiment
+    layers = tuple(
+        LayerPrice(
+            node.name,
+            node.layer.origin,
+            node.output.shape,
+            sum(math.prod(p.shape) for p in node.parameters.values() if p.trainable),
+            node.layer.multiply_adds(node.inputs[0].shape),
+        )
+        for node in graph.nodes
+    )
+    batch = min(experiment.data.batch_size, len(compiled.data.train))
+    values, grads = size_of(graph)
+    return Price(
+        layers,
+        activations=lay_out(graph, batch, training=True).size,
+        weights=4 * (values + grads),
+        optimizer=4 * grads * len(experiment.optimizer.slots()),
+    )
