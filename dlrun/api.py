@@ -21,12 +21,12 @@ from dlrun.runs import environment
 from dlrun.runs.directory import RunDirectory
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.resolved import dump, to_yaml
-from dlrun.train import stored
-from dlrun.train.compile import Compiled, compile_spec
-from dlrun.train.events import Event, RunEnded
-from dlrun.train.recorder import Recorder
-from dlrun.train.session import Session
-from dlrun.train.stop import Stop
+from dlrun.training import stored
+from dlrun.training.compile import Compiled, compile_spec
+from dlrun.training.events import Event, RunEnded
+from dlrun.training.recorder import Recorder
+from dlrun.training.session import Session
+from dlrun.training.stop import Stop
 
 
 class Run:

@@ -10,8 +10,8 @@ import typer
 from dlrun.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from dlrun.train.compile import Compiled
-    from dlrun.train.price import Price
+    from dlrun.training.compile import Compiled
+    from dlrun.training.price import Price
 
 
 def check(
@@ -31,8 +31,8 @@ def check(
     """
     from dlrun.runs.json_text import to_json
     from dlrun.spec.resolved import explain as origins
-    from dlrun.train.compile import compile_spec
-    from dlrun.train.price import price
+    from dlrun.training.compile import compile_spec
+    from dlrun.training.price import price
 
     terminal = Terminal()
     compiled = compile_spec(spec, overrides or [])

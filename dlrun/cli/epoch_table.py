@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dlrun.cli.lines import duration, number, rate
-from dlrun.train.events import EpochEnded
+from dlrun.training.events import EpochEnded
 
 _GAP = 2
 """Blanks between two columns: one is padding, one the box draws."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from dlrun.train.events import EpochEnded, Event, RunEnded, RunStarted
+from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted
 
 
 class Lines:

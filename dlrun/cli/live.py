@@ -17,7 +17,7 @@ from rich.text import Text
 
 from dlrun.cli.epoch_table import epoch_table
 from dlrun.cli.lines import duration, number
-from dlrun.train.events import EpochEnded, Event, RunStarted, StepEnded
+from dlrun.training.events import EpochEnded, Event, RunStarted, StepEnded
 
 _ROWS = 15
 """Lines that the table's body takes at most."""

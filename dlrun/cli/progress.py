@@ -9,7 +9,7 @@ from dlrun.cli.lines import Lines
 from dlrun.cli.terminal import Mode, Terminal
 from dlrun.runs.directory import RunDirectory
 from dlrun.runs.json_text import to_json
-from dlrun.train.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded, as_json
+from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded, as_json
 
 Consumer = Callable[[Event], None]
 _Screen = Callable[[Event, Sequence[str]], None]

@@ -11,7 +11,7 @@ def schema() -> None:
     """Print the JSON Schema of specs, for editors: dlrun schema > dlrun.schema.json."""
     from dlrun import catalog
     from dlrun.spec.schema import json_schema
-    from dlrun.train.experiment import Experiment
+    from dlrun.training.experiment import Experiment
 
     assert catalog.MODULES
     Terminal().line(json.dumps(json_schema(Experiment), indent=2))

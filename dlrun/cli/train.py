@@ -28,7 +28,7 @@ def train(
     stopped by SIGINT and SIGTERM, which end it behind the step and keep the results so far.
     """
     from dlrun import api
-    from dlrun.train.stop import signals
+    from dlrun.training.stop import signals
 
     terminal = Terminal()
     mode = terminal.mode(plain=plain, quiet=quiet, json=json)

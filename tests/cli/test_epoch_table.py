@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.theme import Theme
 
 from dlrun.cli.epoch_table import epoch_table
-from dlrun.train.events import EpochEnded
+from dlrun.training.events import EpochEnded
 
 METRICS = (
     "train.loss",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dlrun.cli.lines import Lines, count, duration, number, rate
-from dlrun.train.events import EpochEnded, RunEnded, RunStarted, StepEnded
+from dlrun.training.events import EpochEnded, RunEnded, RunStarted, StepEnded
 
 STARTED = RunStarted("digits", 60, 18, {"train": 1149, "test": 1}, 12345, "validation.loss", 8)
 ROW = {

@@ -10,7 +10,7 @@ import pytest
 from dlrun.cli import live
 from dlrun.cli.live import LiveDisplay
 from dlrun.cli.terminal import Terminal
-from dlrun.train.events import EpochEnded, RunEnded, RunStarted, StepEnded
+from dlrun.training.events import EpochEnded, RunEnded, RunStarted, StepEnded
 
 ERASED = re.compile(r"\r?\x1b\[2K(?:\x1b\[1A\x1b\[2K)*")
 CODE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")

@@ -16,7 +16,7 @@ from dlrun.cli.progress import show
 from dlrun.cli.terminal import Mode, Terminal
 from dlrun.errors import DataError
 from dlrun.runs.directory import RunDirectory
-from dlrun.train.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded
+from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded
 
 EPOCHS, STEPS, BEST = 30, 4, 5
 
@@ -132,7 +132,7 @@ def test_training_goes_on_when_the_reader_goes_away(run: RunDirectory, mode: Mod
     program = (
         "import pathlib, sys; from dlrun.cli.progress import show;"
         "from dlrun.cli.terminal import Terminal; from dlrun.runs.directory import RunDirectory;"
-        "from dlrun.train.events import EpochEnded\n"
+        "from dlrun.training.events import EpochEnded\n"
         "row = {'seconds': 1.0, 'lr': 1.0, 'train.loss': 1.0}\n"
         "with show(sys.argv[2], RunDirectory(pathlib.Path(sys.argv[1])), Terminal()) as consume:\n"
         "    for i in range(1, 1001): consume(EpochEnded(i, row, False, 1, 1.0, None))"

@@ -15,8 +15,8 @@ from dlrun.errors import DataError
 from dlrun.nn.graph import build_graph
 from dlrun.nn.network import Network
 from dlrun.runs.directory import RunDirectory
-from dlrun.train.compile import read_experiment
-from dlrun.train.session import Session
+from dlrun.training.compile import read_experiment
+from dlrun.training.session import Session
 
 Which = Literal["best", "last"]
 

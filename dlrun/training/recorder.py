@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dlrun.runs.directory import RunDirectory
-from dlrun.train import stored
-from dlrun.train.events import EpochEnded, Event, RunEnded
-from dlrun.train.session import Session
+from dlrun.training import stored
+from dlrun.training.events import EpochEnded, Event, RunEnded
+from dlrun.training.session import Session
 
 
 class Recorder:

@@ -16,11 +16,11 @@ from dlrun.nn.layer import Clock
 from dlrun.nn.network import Network
 from dlrun.nn.plan import Plan
 from dlrun.nn.updater import Updater
-from dlrun.train.early_stopping import Monitor
-from dlrun.train.events import EpochEnded, Event, Status, StepEnded
-from dlrun.train.experiment import Experiment
-from dlrun.train.scores import Scores, evaluate, prefixed
-from dlrun.train.stop import Stop
+from dlrun.training.early_stopping import Monitor
+from dlrun.training.events import EpochEnded, Event, Status, StepEnded
+from dlrun.training.experiment import Experiment
+from dlrun.training.scores import Scores, evaluate, prefixed
+from dlrun.training.stop import Stop
 
 
 @dataclass(frozen=True, slots=True)

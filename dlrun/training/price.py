@@ -9,7 +9,7 @@ from dlrun.arrays import Shape
 from dlrun.nn.arena import size_of
 from dlrun.nn.layout import lay_out
 from dlrun.spec.origin import Origin
-from dlrun.train.compile import Compiled
+from dlrun.training.compile import Compiled
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from threadpoolctl import threadpool_limits
 
 from dlrun.arrays import Array
 from dlrun.nn.network import Network
-from dlrun.train.compile import Compiled
-from dlrun.train.early_stopping import EarlyStopping, Monitor
-from dlrun.train.events import Event, RunEnded, RunStarted
-from dlrun.train.loop import Outcome, fit
-from dlrun.train.scores import confusion, evaluate, prefixed
-from dlrun.train.stop import Stop
+from dlrun.training.compile import Compiled
+from dlrun.training.early_stopping import EarlyStopping, Monitor
+from dlrun.training.events import Event, RunEnded, RunStarted
+from dlrun.training.loop import Outcome, fit
+from dlrun.training.scores import confusion, evaluate, prefixed
+from dlrun.training.stop import Stop
 
 
 class Session:

@@ -14,8 +14,8 @@ from dlrun.spec.document import Document
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.unknown import UNKNOWN, Facts, Missing
-from dlrun.train.early_stopping import Mode
-from dlrun.train.experiment import Experiment
+from dlrun.training.early_stopping import Mode
+from dlrun.training.experiment import Experiment
 
 
 @dataclass(frozen=True, slots=True)
