@@ -39,6 +39,10 @@ class Component(BaseModel):
     _origin: Origin = PrivateAttr(default=Default())
     _places: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
 
+    def __eq__(self, other: object) -> bool:
+        """Whether type and fields are the same, wherever a spec says them."""
+        return type(self) is type(other) and vars(self) == vars(other)
+
     @property
     def origin(self) -> Origin:
         """Where the spec says it, for messages."""
@@ -51,6 +55,13 @@ class Component(BaseModel):
     @classmethod
     def main_field(cls) -> str | None:
         """The field that ``name: value`` sets."""
-        inherited = {name for base in cls.__bases__ for name in getattr(base, "model_fields", ())}
-        own = (name for name in cls.model_fields if name not in inherited)
-        return next(own, next(iter(cls.model_fields), None))
+        # A member may repeat a field of the root, to give it a default: then it is its own.
+        own = {
+            name
+            for each in cls.__mro__
+            if issubclass(each, Component) and "family" not in vars(each)
+            for name in vars(each).get("__annotations__", {})
+        }
+        return next((name for name in cls.model_fields if name in own), None) or next(
+            iter(cls.model_fields), None
+        )

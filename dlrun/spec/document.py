@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from dlrun.spec import overrides as override
 from dlrun.spec.build import build, build_field
 from dlrun.spec.component import Component
-from dlrun.spec.interpolate import interpolate
+from dlrun.spec.interpolate import interpolate, interpolate_field
 from dlrun.spec.nodes import Mapping, Node
 from dlrun.spec.origin import InFile
 from dlrun.spec.overrides import Overrides
@@ -67,12 +67,8 @@ class Document(Generic[C]):
         node = self._root.get(name)
         if node is None:
             return None if field.is_required() else field.get_default(call_default_factory=True)
-        params = self._root.entries.get("params")
-        entries = {name: self._root.entries[name]}
-        if params is not None:
-            entries["params"] = params
-        partial = interpolate(Mapping(entries, self._root.origin), {}, self.problems)
-        return build_field(self._cls, name, partial.get(name), self.problems)
+        done = interpolate_field(self._root, name, self.problems)
+        return build_field(self._cls, name, done, self.problems)
 
     def build(self, facts: Facts) -> C:
         """The whole spec.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence
+from dlrun.spec.nodes import MAX_DEPTH, Entry, Mapping, Node, Scalar, Sequence
 from dlrun.spec.origin import FromData, Interpolated, Origin
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.unknown import UNKNOWN, Facts, Missing
-from dlrun.spec.yaml import MAX_DEPTH, MAX_NODES
+from dlrun.spec.yaml import MAX_NODES
 
-_REFERENCE = re.compile(r"(\$?)\$\{([^{}]*)\}")
+_REFERENCE = re.compile(r"(\$)\$\{|\$\{([^{}]*)\}")
+"""``$${`` (group 1), or a name in ``${}`` (group 2)."""
 
 
 def interpolate(root: Mapping, facts: Facts, problems: Problems) -> Mapping:
@@ -28,6 +29,17 @@ def interpolate(root: Mapping, facts: Facts, problems: Problems) -> Mapping:
     done = _Interpolation(root, facts, problems).walk(root, depth=0)
     assert isinstance(done, Mapping)
     return done
+
+
+def interpolate_field(root: Mapping, name: str, problems: Problems) -> Node:
+    """One key of the tree, before there are facts; only the params that it names are looked at.
+
+    Args:
+        root: the spec.
+        name: a key that it has.
+        problems: gets unknown names and circles.
+    """
+    return _Interpolation(root, {}, problems).walk(root.entries[name].value, depth=1)
 
 
 class _Interpolation:
@@ -64,7 +76,7 @@ class _Interpolation:
         if whole and not whole[1]:
             found = self._look_up(whole[2].strip(), origin, depth)
             return found if found is not None else Scalar(UNKNOWN, origin)
-        if "${" in _REFERENCE.sub("", text):
+        if "${" in _REFERENCE.sub(" ", text):
             self.problems.add(origin, "'${' without '}'", "close it, or write $${ for a plain ${")
             return Scalar(UNKNOWN, origin)
         parts: list[str] = []
@@ -74,7 +86,7 @@ class _Interpolation:
             parts.append(text[end : match.start()])
             end = match.end()
             if match[1]:
-                parts.append(f"${{{match[2]}}}")
+                parts.append("${")
                 continue
             found = self._look_up(match[2].strip(), origin, depth)
             if not isinstance(found, Scalar) or found.value is UNKNOWN:
@@ -109,8 +121,10 @@ class _Interpolation:
     def _inner(self, node: Node | None, key: str) -> Node | None:
         if isinstance(node, Mapping):
             return node.get(key)
-        if isinstance(node, Sequence) and key.isdecimal() and int(key) < len(node.items):
+        if isinstance(node, Sequence) and key in map(str, range(len(node.items))):
             return node.items[int(key)]
+        if isinstance(node, Scalar) and node.value is UNKNOWN:
+            return node  # its fault is noted
         return None
 
     def _param(self, name: str, place: Origin, depth: int) -> Node:

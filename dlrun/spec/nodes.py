@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
+from numbers import Integral, Real
+from pathlib import PurePath
 from typing import Any
 
 from dlrun.spec.origin import Origin
+
+MAX_DEPTH = 64
+"""Levels of lists and mappings in a tree, so that whoever walks one may recurse."""
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Bytes of an argument that were no UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +71,33 @@ def plain(node: Node) -> Any:
     return {key: plain(entry.value) for key, entry in node.entries.items()}
 
 
-def from_plain(data: Any, origin: Origin) -> Node:
-    """A tree of Python data, all of it from one place."""
+def from_plain(data: Any, origin: Origin, depth: int = 0) -> Node:
+    """A tree of Python data, all of it from one place; numbers of NumPy and paths are plain.
+
+    Raises:
+        ValueError: a spec cannot say such a value; the message says what it is.
+    """
+    if depth > MAX_DEPTH:
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
     if isinstance(data, AnyMapping):
         entries = {
-            str(key): Entry(origin, from_plain(value, origin)) for key, value in data.items()
+            str(key): Entry(origin, from_plain(value, origin, depth + 1))
+            for key, value in data.items()
         }
         return Mapping(entries, origin)
     if isinstance(data, list | tuple):
-        return Sequence(tuple(from_plain(item, origin) for item in data), origin)
-    return Scalar(data, origin)
+        return Sequence(tuple(from_plain(item, origin, depth + 1) for item in data), origin)
+    if isinstance(data, str) and SURROGATE.search(data):
+        raise ValueError("a character that is no Unicode")
+    if data is None or isinstance(data, bool | str):
+        return Scalar(data, origin)
+    if isinstance(data, Integral):
+        return Scalar(int(data), origin)
+    if isinstance(data, Real):
+        return Scalar(float(data), origin)
+    if isinstance(data, PurePath):
+        return Scalar(str(data), origin)
+    raise ValueError(f"no value of a spec: {type(data).__name__}")
 
 
 def show(data: Any) -> str:

@@ -43,9 +43,14 @@ class Interpolated(Origin):
     name: str
     source: Origin
 
-    def __str__(self) -> str:
+    @property
+    def shown(self) -> Origin:
+        """The end that a message names."""
         # An override is what the user typed last and has to change; a file is where it is used.
-        return str(self.source if isinstance(self.source, InOverride) else self.place)
+        return self.source if isinstance(self.source, InOverride) else self.place
+
+    def __str__(self) -> str:
+        return str(self.shown)
 
 
 @dataclass(frozen=True, slots=True)

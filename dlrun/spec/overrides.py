@@ -39,14 +39,19 @@ def read(given: Overrides, problems: Problems) -> list[Override]:
     if isinstance(given, AnyMapping):
         found = []
         for key, value in given.items():
-            origin = InOverride(f"{key}={value}")
-            found.append(Override(tuple(key.split(".")), from_plain(value, origin), origin))
+            origin = _origin(f"{key}={value}")
+            try:
+                node = from_plain(value, origin)
+            except ValueError as fault:
+                problems.add(origin, str(fault), "give text, numbers, lists or mappings")
+            else:
+                found.append(Override(tuple(key.split(".")), node, origin))
         return found
     return [override for text in given for override in _read_text(text, problems)]
 
 
 def _read_text(text: str, problems: Problems) -> Iterable[Override]:
-    origin = InOverride(text)
+    origin = _origin(text)
     key, sign, value = text.partition("=")
     if not sign or not key.strip():
         problems.add(origin, "no override", "write key=value, as optimizer.adam.lr=3e-3")
@@ -58,6 +63,11 @@ def _read_text(text: str, problems: Problems) -> Iterable[Override]:
     if not inner:
         value_node = Scalar(None, origin) if node is None else _relocated(node, origin)
         yield Override(tuple(key.strip().split(".")), value_node, origin)
+
+
+def _origin(text: str) -> InOverride:
+    """The override as it can be printed, whatever bytes it is made of."""
+    return InOverride(text.encode(errors="backslashreplace").decode())
 
 
 def _relocated(node: Node, origin: Origin) -> Node:
@@ -100,6 +110,9 @@ class _Path:
     def into(self, node: Node | None, kind: FieldType, path: tuple[str, ...]) -> Node | None:
         if not path:
             return self.override.value
+        if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
+            key = ".".join(self.override.path[: -len(path)])
+            return self._lost(f"'{key}' is {node.value}", "override the params that it names")
         if kind.many:
             return self._into_list(node, FieldType(kind.component), path)
         if kind.component is None:
@@ -141,7 +154,7 @@ class _Path:
     def _into_list(self, node: Node | None, kind: FieldType, path: tuple[str, ...]) -> Node | None:
         index, *rest = path
         items = node.items if isinstance(node, Sequence) else ()
-        if not index.isdecimal() or int(index) >= len(items):
+        if index not in map(str, range(len(items))):
             has = f"there are {len(items)}, counted from 0"
             return self._lost(f"no item '{index}' in the list", has)
         value = self.into(items[int(index)], kind, tuple(rest))

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from dlrun.errors import SpecError
-from dlrun.spec.origin import InFile, Origin
+from dlrun.spec.origin import InFile, Interpolated, Origin
 
 
 class Problems:
@@ -35,7 +35,7 @@ class Problems:
         """The faults as finished lines, in the order of the file, overrides last."""
 
         def place(fault: tuple[Origin, str]) -> tuple[bool, str, int, int]:
-            origin = fault[0]
+            origin = fault[0].shown if isinstance(fault[0], Interpolated) else fault[0]
             if isinstance(origin, InFile):
                 return (False, origin.file, origin.line, origin.column)
             return (True, str(origin), 0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ import yaml
 from dlrun.spec.component import Component
 from dlrun.spec.origin import Default, Interpolated, Origin
 from dlrun.spec.yaml import resolve
+
+_BREAK = re.compile("[\n\r\x85\u2028\u2029]")
 
 
 def dump(value: Any) -> Any:
@@ -48,7 +51,10 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
         is_text = resolve(value) == value and isinstance(resolve(value), str)
     except ValueError:
         is_text = False
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=None if is_text else "'")
+    style = None if is_text else "'"
+    if _BREAK.search(value):
+        style = '"'  # the only one that keeps every kind of line break
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
 _Dumper.add_representer(str, _text)

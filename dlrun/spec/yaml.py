@@ -7,6 +7,7 @@ place, and that nothing a file says can cost more than the limits below.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,12 +17,12 @@ from typing import Any, NoReturn
 import yaml
 
 from dlrun.errors import SpecError
-from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence
+from dlrun.spec.nodes import MAX_DEPTH, SURROGATE, Entry, Mapping, Node, Scalar, Sequence
 from dlrun.spec.origin import InFile
 from dlrun.spec.problems import Problems
+from dlrun.spec.unknown import UNKNOWN
 
 MAX_BYTES = 2**20
-MAX_DEPTH = 64
 MAX_NODES = 100_000
 """Counted with every alias written out."""
 
@@ -44,20 +45,24 @@ def resolve(text: str) -> Any:
     """What plain (unquoted) text means in the core schema.
 
     Raises:
-        ValueError: a number of absurd length.
+        ValueError: a number of absurd length, or beyond all floats.
     """
     if text in _NULL:
         return None
     if text in _BOOL:
         return _BOOL[text]
-    if len(text) > _MAX_DIGITS and (_INT.fullmatch(text) or _FLOAT.fullmatch(text)):
+    number = _FLOAT.fullmatch(text) or _BASED.fullmatch(text)  # every decimal int is a float, too
+    if len(text) > _MAX_DIGITS and number:
         raise ValueError(f"a number of {len(text)} digits")
     if _INT.fullmatch(text):
         return int(text)
     if _BASED.fullmatch(text):
         return int(text, 0)
     if _FLOAT.fullmatch(text):
-        return float(text)
+        value = float(text)
+        if math.isinf(value):
+            raise ValueError(f"{text} is beyond the largest number")
+        return value
     if infinite := _INFINITE.fullmatch(text):
         return float(f"{infinite[1]}inf")
     if text in _NAN:
@@ -102,6 +107,11 @@ def parse(text: str, name: str, problems: Problems) -> Node | None:
         problems: gets what is wrong, as duplicate keys; the rest is parsed all the same.
     """
     composer = _Composer(name, problems)
+    if lone := SURROGATE.search(text):  # bytes of an argument that were no UTF-8
+        before = text[: lone.start()]
+        place = InFile(name, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        problems.add(place, "a character that is no Unicode", "write it in UTF-8")
+        return None
     try:
         for event in _events(text):
             composer.take(event)
@@ -194,7 +204,10 @@ class _Composer:
             try:
                 value = resolve(event.value)
             except ValueError as fault:
-                self.problems.add(origin, str(fault), "write fewer")
+                value = UNKNOWN
+                self.problems.add(
+                    origin, str(fault), "write a smaller one, .inf, or quote it if it is text"
+                )
         self._add(Scalar(value, origin), event.anchor, 1, 0)
 
     def _alias(self, event: Any) -> None:
