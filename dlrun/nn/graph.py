@@ -63,6 +63,10 @@ class Graph:
             if parameter.trainable
         )
 
+    def multiply_adds(self) -> int:
+        """Multiplications with additions of a sample's forward pass."""
+        return sum(node.layer.multiply_adds(node.inputs[0].shape) for node in self.nodes)
+
 
 class GraphBuilder:
     """Grows a graph; every layer's ``add_to`` appends to it."""

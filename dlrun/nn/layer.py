@@ -7,13 +7,15 @@ piece of memory, and ``bind`` returns two functions of no arguments that a step 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.initializer import Initializer
+from dlrun.nn.kernels import Kernels, numpy_kernels
+from dlrun.nn.threads import Work, chain
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
 
@@ -61,7 +63,7 @@ class Buffer:
     Attributes:
         shape: the shape for one sample, or the whole shape where ``per_sample`` is False.
         dtype: None is the dtype of the network.
-        per_sample: prepend the batch axis.
+        per_sample: prepend the batch axis; otherwise each binding of the layer gets its own.
         kept: backward reads what forward wrote; otherwise the content is lost between calls.
     """
 
@@ -78,8 +80,8 @@ class Bound(NamedTuple):
     input, if there is one, and of every trainable parameter.  None in evaluation.
     """
 
-    forward: Callable[[], None]
-    backward: Callable[[], None] | None = None
+    forward: Work
+    backward: Work | None = None
 
 
 @dataclass(slots=True)
@@ -100,12 +102,16 @@ class Context:
         node: the layer's number in the graph, which tells two dropouts apart.
         first_row: the row of the batch at which the layer's part of it starts.
         clock: where training stands.
+        kernels: the inner loops to call.
+        each: makes one piece of work of several that may run at the same time.
     """
 
     training: bool = False
     node: int = 0
     first_row: int = 0
     clock: Clock = field(default_factory=Clock)
+    kernels: Kernels = field(default_factory=numpy_kernels)
+    each: Callable[[Sequence[Work]], Work] = chain
 
 
 class Layer(Component):
@@ -123,7 +129,8 @@ class Layer(Component):
     """True where samples depend on one another, as in batch normalization.
 
     Other layers are bound once for each chunk of the batch, with gradients of their parameters of
-    their own, and the planner adds these up in the order of the chunks.
+    their own, and the planner adds these up in the order of the chunks.  A batchwide layer cuts
+    its own work, with ``context.each``.
     """
 
     reshapes: ClassVar[bool] = False
@@ -144,6 +151,14 @@ class Layer(Component):
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
         """Work arrays, by name, for a plan that trains."""
         return {}
+
+    def absorb(self, following: Layer) -> Layer | None:
+        """A layer that does this one's work and the following one's in one go, if there is any.
+
+        It has this one's parameters; the planner puts it in the place of both where nobody else
+        reads the value between them.
+        """
+        return None
 
     def multiply_adds(self, x: Shape) -> int:
         """Multiplications with additions that forward does for a sample; elementwise work is 0."""

@@ -206,7 +206,8 @@ class _Wishes:
             spans: tuple[Span, ...] = ((there, there),)
             if self._goes_back(node):
                 spans = ((there, back),) if buffer.kept else ((there, there), (back, back))
-            shape = (self.batch, *buffer.shape) if buffer.per_sample else buffer.shape
+            chunks = len(self.segment_of[node.number].chunks)
+            shape = (self.batch if buffer.per_sample else chunks, *buffer.shape)
             yield _Wish(scratch(node, name), shape, buffer.dtype or self.dtype, spans)
 
     def _gradients(self, node: Node) -> Iterator[_Wish]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from dlrun.arrays import Array, Shape
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Tensor
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
@@ -34,7 +35,7 @@ class Loss(Component):
         """
         raise NotImplementedError
 
-    def bind(self, x: Tensor, targets: Array) -> Callable[[], float]:
+    def bind(self, x: Tensor, targets: Array, kernels: Kernels) -> Callable[[], float]:
         """A function that gives the loss and, where ``x.grad`` is there, writes it."""
         raise NotImplementedError
 

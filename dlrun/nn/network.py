@@ -8,9 +8,11 @@ from dlrun.arrays import Array
 from dlrun.errors import DataError
 from dlrun.nn.arena import Parameters
 from dlrun.nn.graph import Graph
+from dlrun.nn.kernels import Kernels, choose
 from dlrun.nn.layer import Clock
 from dlrun.nn.loss import Loss
 from dlrun.nn.plan import Plan
+from dlrun.nn.threads import Pool, default_threads, shared_pool
 
 _ROWS = 256
 """Samples that a prediction takes at a time."""
@@ -19,14 +21,29 @@ _ROWS = 256
 class Network:
     """A network that has its numbers.
 
-    Attributes:
+    Args:
         graph: its structure.
-        parameters: its numbers.
         loss: what it is trained for, which also says what its outputs mean.
+        dtype: of all numbers.
+        kernels: the inner loops; None chooses by the size of the network.
+        threads: how many compute; None is one a processor.  They change no bit of a result.
+
+    Attributes:
+        parameters: its numbers.
+        pool: the threads.
     """
 
-    def __init__(self, graph: Graph, loss: Loss, dtype: str = "float32") -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        loss: Loss,
+        dtype: str = "float32",
+        kernels: Kernels | None = None,
+        threads: int | None = None,
+    ) -> None:
         self.graph, self.loss = graph, loss
+        self.kernels = kernels or choose(graph.multiply_adds())
+        self.pool: Pool = shared_pool(threads or default_threads())
         self.parameters = Parameters(graph, dtype)
         self._plans: dict[int, Plan] = {}
 
@@ -46,6 +63,8 @@ class Network:
             self.parameters,
             batch,
             training=True,
+            kernels=self.kernels,
+            pool=self.pool,
             loss=self.loss,
             targets=targets,
             clock=clock,
@@ -57,7 +76,7 @@ class Network:
         result = np.empty((len(inputs), *self.graph.output.shape), self.parameters.values.dtype)
         for start in range(0, len(inputs), _ROWS):
             rows = inputs[start : start + _ROWS]
-            plan = self._plan(len(rows))
+            plan = self.inference_plan(len(rows))
             plan.input[...] = rows
             plan.forward()
             result[start : start + len(rows)] = plan.output
@@ -78,10 +97,17 @@ class Network:
             )
         return self.loss.predictions(self.outputs(inputs))
 
-    def _plan(self, batch: int) -> Plan:
-        """A plan without gradients; at most two sizes are kept, the full and the last."""
+    def inference_plan(self, batch: int) -> Plan:
+        """A plan without gradients; at most two sizes are kept, the full one and the last."""
         if batch not in self._plans:
             if len(self._plans) > 1:
                 self._plans = {n: plan for n, plan in self._plans.items() if n == _ROWS}
-            self._plans[batch] = Plan(self.graph, self.parameters, batch, training=False)
+            self._plans[batch] = Plan(
+                self.graph,
+                self.parameters,
+                batch,
+                training=False,
+                kernels=self.kernels,
+                pool=self.pool,
+            )
         return self._plans[batch]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from dlrun.arrays import Array
+from dlrun.nn.kernels import Kernels
+from dlrun.nn.threads import Work
 from dlrun.spec.component import Component
 from dlrun.spec.fields import Positive
 from dlrun.spec.registry import Registry
@@ -37,8 +39,14 @@ class Optimizer(Component):
         raise NotImplementedError
 
     def bind(
-        self, w: Array, g: Array, state: Mapping[str, Array], pace: Pace, decay: bool
-    ) -> Callable[[], None]:
+        self,
+        w: Array,
+        g: Array,
+        state: Mapping[str, Array],
+        pace: Pace,
+        decay: bool,
+        kernels: Kernels,
+    ) -> Work:
         """A function that makes one step on the block.
 
         Args:
@@ -47,6 +55,7 @@ class Optimizer(Component):
             state: the block's part of every slot.
             pace: read in every step.
             decay: whether weight decay applies to this block.
+            kernels: the inner loops to call.
         """
         raise NotImplementedError
 

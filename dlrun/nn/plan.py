@@ -10,12 +10,13 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.nn import layout as names
 from dlrun.nn.arena import Parameters, aligned_zeros
+from dlrun.nn.fuse import fuse
 from dlrun.nn.graph import Graph, Node, Value
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Bound, Clock, Context, Merge, Tensor
 from dlrun.nn.layout import Layout, Segment, lay_out
 from dlrun.nn.loss import Loss
-
-Work = Callable[[], None]
+from dlrun.nn.threads import Pool, Work, chain
 
 
 class Plan:
@@ -37,23 +38,28 @@ class Plan:
         batch: int,
         *,
         training: bool,
+        kernels: Kernels,
+        pool: Pool,
         loss: Loss | None = None,
         targets: Array | None = None,
         clock: Clock | None = None,
         memory: Array | None = None,
     ) -> None:
         dtype = parameters.values.dtype.name
-        layout = lay_out(graph, batch, training=training, dtype=dtype)
+        layout = lay_out(fuse(graph), batch, training=training, dtype=dtype)
         self.batch = batch
         self.memory = aligned_zeros(layout.size, "uint8") if memory is None else memory
-        binder = _Binder(layout, parameters, self.memory, clock or Clock())
+        context = Context(training, clock=clock or Clock(), kernels=kernels, each=pool.each)
+        binder = _Binder(layout, parameters, self.memory, context)
         self._forward, self._backward = binder.work()
         self.input = binder.value(graph.input).value
         last = binder.value(graph.output)
         self.output = last.value
         self.targets = np.empty(0) if targets is None else targets
         self.loss: Callable[[], float] = (
-            loss.bind(last, targets) if loss is not None and targets is not None else _no_loss
+            loss.bind(last, targets, kernels)
+            if loss is not None and targets is not None
+            else _no_loss
         )
 
     def forward(self) -> None:
@@ -74,10 +80,12 @@ def _no_loss() -> float:
 class _Binder:
     """Turns a layout's places into arrays, and its nodes into functions over them."""
 
-    def __init__(self, layout: Layout, parameters: Parameters, memory: Array, clock: Clock) -> None:
+    def __init__(
+        self, layout: Layout, parameters: Parameters, memory: Array, context: Context
+    ) -> None:
         self.layout, self.parameters, self.memory = layout, parameters, memory
         self.wiring = layout.wiring
-        self.context = Context(training=layout.training, clock=clock)
+        self.context = context
 
     def array(self, name: object) -> Array | None:
         """The array at a name's place; None where the layout has none."""
@@ -108,16 +116,19 @@ class _Binder:
         forward: list[Work] = []
         backward: list[Work] = []
         for number, rows in enumerate(segment.chunks):
+            there: list[Work] = []
             back: list[Work] = []
             for node in segment.nodes:
                 bound = self._bind(node, segment, number, rows)
-                forward.append(bound.forward)
+                there.append(bound.forward)
                 if bound.backward and self.layout.training and self.wiring.learns(node):
-                    sums = self._sum_of_readers(node, rows)
-                    back = [*sums, bound.backward, *back]
-            backward.extend(back)
-        backward.extend(self._sums_of_chunks(segment))
-        return forward, backward
+                    back = [*self._sum_of_readers(node, rows), bound.backward, *back]
+            forward.append(chain(there))
+            if back:
+                backward.append(chain(back))
+        each = self.context.each
+        sums = self._sums_of_chunks(segment)
+        return [each(forward)], [*([each(backward)] if backward else []), *sums]
 
     def _bind(self, node: Node, segment: Segment, chunk: int, rows: slice) -> Bound:
         inputs = []
@@ -138,7 +149,7 @@ class _Binder:
             for name, tensor in self.parameters.of(node).items()
         }
         scratch = {
-            name: self._scratch(node, name, buffer.per_sample, rows)
+            name: self._scratch(node, name, rows if buffer.per_sample else chunk)
             for name, buffer in node.layer.scratch(node.inputs[0].shape).items()
         }
         return node.layer.bind(inputs[0], y, parameters, scratch, context)
@@ -164,10 +175,11 @@ class _Binder:
         assert array is not None
         return array.reshape(self.layout.batch, *of.shape)[rows]
 
-    def _scratch(self, node: Node, name: str, per_sample: bool, rows: slice) -> Array:
+    def _scratch(self, node: Node, name: str, part: slice | int) -> Array:
         array = self.array(names.scratch(node, name))
         assert array is not None
-        return array[rows] if per_sample else array
+        own: Array = array[part]
+        return own
 
     def _parameter(
         self, node: Node, name: str, tensor: Tensor, segment: Segment, chunk: int

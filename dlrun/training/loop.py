@@ -57,7 +57,7 @@ def fit(
     started = time.perf_counter()
     clock = Clock(seed=experiment.seed)
     batches = Batches(train, experiment.data.batch_size)
-    updater = Updater(experiment.optimizer, network.parameters)
+    updater = Updater(experiment.optimizer, network)
     plans = _plans(network, batches, train, clock)
     full = plans[batches.full_size]
     scores = Scores(network.loss, experiment.metrics, full.output, full.targets)
@@ -73,12 +73,14 @@ def fit(
             batches.gather(rows, plan.input, plan.targets)
             pace.lr = lr * schedule.factor(pace.step, batches.steps, experiment.epochs)
             pace.step = clock.step = pace.step + 1
-            plan.forward()
-            loss = plan.loss()
-            if not math.isfinite(loss):
-                return Outcome("diverged", _diverged(loss, epoch, clock.step, pace.lr), epoch - 1)
-            plan.backward()
-            updater()
+            with np.errstate(all="ignore"):  # numbers that overflow show in the loss
+                plan.forward()
+                loss = plan.loss()
+                if not math.isfinite(loss):
+                    reason = f"the loss became {loss} in epoch {epoch}, step {clock.step}"
+                    return Outcome("diverged", _diverged(reason, pace.lr), epoch - 1)
+                plan.backward()
+                updater()
             scores.add(loss, plan.output, plan.targets)
             yield StepEnded(epoch, step + 1, loss)
             if stop:
@@ -100,6 +102,9 @@ def fit(
         yield EpochEnded(
             epoch, row, improved, monitor.best_epoch, monitor.best, monitor.patience_left
         )
+        if not np.isfinite(network.parameters.values).all():
+            reason = f"weights were no longer finite after epoch {epoch}, step {clock.step}"
+            return Outcome("diverged", _diverged(reason, pace.lr), epoch)
         if monitor.exhausted:
             since = f"{metric} has not improved since epoch {monitor.best_epoch}"
             never = f"{metric} never beat the baseline"
@@ -114,7 +119,7 @@ def _plans(network: Network, batches: Batches, train: Dataset, clock: Clock) -> 
     """A plan for each size of batch, all in the memory of the largest."""
     plans: dict[int, Plan] = {}
     memory: Array | None = None
-    for size in (batches.full_size, batches.last_size):
+    for size in dict.fromkeys((batches.full_size, batches.last_size)):
         targets = np.empty((size, *train.targets.shape[1:]), train.targets.dtype)
         plans[size] = network.training_plan(size, targets, clock, memory)
         memory = plans[size].memory
@@ -127,8 +132,5 @@ def _stopped(stop: Stop, epochs: int) -> Outcome:
     return Outcome("completed", f"max_time of {stop.max_time:g} s is over", epochs)
 
 
-def _diverged(loss: float, epoch: int, step: int, lr: float) -> str:
-    return (
-        f"the loss became {loss} in epoch {epoch}, step {step}, at a learning rate of {lr:g}; "
-        "try a smaller one, or another initializer"
-    )
+def _diverged(what: str, lr: float) -> str:
+    return f"{what}, at a learning rate of {lr:g}; try a smaller one, or another initializer"

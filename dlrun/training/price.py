@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dlrun.arrays import Shape
 from dlrun.nn.arena import size_of
+from dlrun.nn.fuse import fuse
 from dlrun.nn.layout import lay_out
 from dlrun.spec.origin import Origin
 from dlrun.training.compile import Compiled
@@ -62,7 +63,7 @@ def price(compiled: Compiled) -> Price:
     values, grads = size_of(graph)
     return Price(
         layers,
-        activations=lay_out(graph, batch, training=True).size,
+        activations=lay_out(fuse(graph), batch, training=True).size,
         weights=4 * (values + grads),
         optimizer=4 * grads * len(experiment.optimizer.slots()),
     )

@@ -68,10 +68,11 @@ class Scores:
             self._filled = 0
 
 
+@np.errstate(all="ignore")  # weights that have diverged give scores that say so
 def evaluate(network: Network, metrics: Sequence[Metric], data: Dataset) -> dict[str, float]:
     """The loss and every metric of a part of the data, in evaluation mode, by name."""
     outputs = network.outputs(data.inputs)
-    found = {"loss": network.loss.bind(Tensor(outputs), data.targets)()}
+    found = {"loss": network.loss.bind(Tensor(outputs), data.targets, network.kernels)()}
     predictions = network.loss.predictions(outputs)
     for metric in metrics:
         meter = metric.start()
@@ -80,6 +81,7 @@ def evaluate(network: Network, metrics: Sequence[Metric], data: Dataset) -> dict
     return found
 
 
+@np.errstate(all="ignore")
 def confusion(network: Network, data: Dataset, classes: int) -> tuple[tuple[int, ...], ...]:
     """Counts of samples: rows are true, columns predicted classes."""
     predictions = network.predict(data.inputs)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 
 class Stop:
@@ -36,14 +35,19 @@ class Stop:
 
 @contextmanager
 def signals(stop: Stop) -> Iterator[None]:
-    """Within, the first SIGINT or SIGTERM asks ``stop`` to end training; a second ends at once."""
+    """Within, the first SIGHUP, SIGINT or SIGTERM asks ``stop`` to end training.
+
+    A second one raises SystemExit, which gives the terminal back and ends the process at once.  A
+    signal that is ignored, as nohup ignores SIGHUP, stays so.
+    """
 
     def handle(number: int, frame: FrameType | None) -> None:
         if stop.received is not None:
-            os._exit(128 + number)
+            raise SystemExit(128 + number)
         stop.received = signal.Signals(number)
 
-    before = {each: signal.signal(each, handle) for each in _SIGNALS}
+    heeded = [each for each in _SIGNALS if signal.getsignal(each) != signal.SIG_IGN]
+    before = {each: signal.signal(each, handle) for each in heeded}
     try:
         yield
     finally:

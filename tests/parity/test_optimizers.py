@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from dlrun.nn.arena import Parameters
 from dlrun.nn.graph import build_graph
 from dlrun.nn.initializers.normal import Normal
+from dlrun.nn.kernels import numpy_kernels
 from dlrun.nn.layers.dense import Dense
+from dlrun.nn.losses.mse import MeanSquaredError
+from dlrun.nn.network import Network
 from dlrun.nn.optimizer import Optimizer
 from dlrun.nn.optimizers.adam import Adam
 from dlrun.nn.optimizers.adamw import AdamW
@@ -49,14 +51,15 @@ def test_two_hundred_steps_lead_where_torch_goes(
 ) -> None:
     # 41 x 700 weights: more than one block, and not a multiple of one.
     graph = build_graph([Dense(units=700)], (41,))
-    parameters = Parameters(graph, "float64")
+    network = Network(graph, MeanSquaredError(), "float64", numpy_kernels())
+    parameters = network.parameters
     parameters.initialize(3, Normal(std=1.0))
     kernel, bias = parameters.named().values()
     theirs = [torch.tensor(kernel, requires_grad=True), torch.tensor(bias, requires_grad=True)]
     decay = {"weight_decay": 0.1} if isinstance(rule, AdamW) else {}
     none = {"weight_decay": 0.0} if isinstance(rule, AdamW) else {}
     peer_rule = peer([{"params": theirs[:1], **decay}, {"params": theirs[1:], **none}])
-    updater = Updater(rule, parameters)
+    updater = Updater(rule, network)
     tensors = parameters.of(graph.nodes[0])
 
     for step in range(1, 201):

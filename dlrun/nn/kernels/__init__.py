@@ -1,5 +1,72 @@
-"""The inner loops, one file a family. Layers call these modules and nothing below them."""
+"""The inner loops, one file a family, each twice.
 
-from dlrun.nn.kernels.reference import activation, conv, dropout, loss, norm, pool, update
+``reference`` is plain NumPy, written to be read; ``compiled`` is Numba, written to be fast.  Both
+have the same functions with the same arguments, and tests hold their results together.
+"""
 
-__all__ = ["activation", "conv", "dropout", "loss", "norm", "pool", "update"]
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Literal
+
+Which = Literal["numpy", "numba"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kernels:
+    """A module for each family, of one make; layers, losses and optimizers are bound to them."""
+
+    which: Which
+    activation: ModuleType
+    conv: ModuleType
+    dropout: ModuleType
+    loss: ModuleType
+    norm: ModuleType
+    pool: ModuleType
+    update: ModuleType
+
+
+@cache
+def numpy_kernels() -> Kernels:
+    """Plain NumPy: starts at once."""
+    from dlrun.nn.kernels.reference import activation, conv, dropout, loss, norm, pool, update
+
+    return Kernels("numpy", activation, conv, dropout, loss, norm, pool, update)
+
+
+@cache
+def numba_kernels() -> Kernels:
+    """Numba: faster, but loading takes most of a second, and compiling, once a machine, a minute.
+
+    Raises:
+        ImportError: Numba is not installed.
+    """
+    from dlrun.nn.kernels.compiled import activation, conv, dropout, loss, norm, pool, update
+
+    return Kernels("numba", activation, conv, dropout, loss, norm, pool, update)
+
+
+def choose(work: int) -> Kernels:
+    """Kernels for a network: ``DLRUN_KERNELS`` (numpy or numba) or, unset, what pays off.
+
+    The choice depends on the network alone, so that a longer run of it has the same bits.
+
+    Args:
+        work: multiply-adds of a sample's forward pass.
+    """
+    asked = os.environ.get("DLRUN_KERNELS", "")
+    if asked == "numpy" or (asked != "numba" and work < _WORTH_LOADING):
+        return numpy_kernels()
+    try:
+        return numba_kernels()
+    except ImportError:
+        if asked == "numba":
+            raise
+        return numpy_kernels()
+
+
+_WORTH_LOADING = 100_000
+"""Below so many multiply-adds a sample a whole run is over before Numba is loaded."""

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from types import ModuleType
+from typing import ClassVar, NamedTuple
 
 from dlrun.arrays import Array
-from dlrun.nn import kernels
 from dlrun.nn.kernels.reference.activation import SELU_ALPHA, SELU_SCALE
 from dlrun.nn.layer import Bound, Context, Layer, Tensor, layer
 from dlrun.spec.fields import Positive
 
 
-class Activation(Layer):
-    """The root of all activations. Shape: any, unchanged.
+class Functions(NamedTuple):
+    """What an activation computes, on flat arrays.
 
-    ``value`` writes y from x; ``slope`` writes dx from dy and from whichever of x and y the class
-    ``keeps``.
+    Attributes:
+        value: writes y, from (x, y).
+        slope: writes dx, from (x or y, dy, dx): from whichever of the two the class ``keeps``.
     """
 
-    def value(self, x: Array, y: Array) -> None:
-        """Write y."""
-        raise NotImplementedError
+    value: Callable[[Array, Array], None]
+    slope: Callable[[Array, Array, Array], None]
 
-    def slope(self, kept: Array, dy: Array, dx: Array) -> None:
-        """Write dx."""
+
+class Activation(Layer):
+    """The root of all activations. Shape: any, unchanged."""
+
+    def functions(self, k: ModuleType) -> Functions:
+        """Its two functions, of the kernels for activations."""
         raise NotImplementedError
 
     def bind(
@@ -35,13 +39,14 @@ class Activation(Layer):
         s: Mapping[str, Array],
         context: Context,
     ) -> Bound:
-        """Close over the arrays."""
-        forward: Callable[[], None] = lambda: self.value(x.value, y.value)  # noqa: E731
-        kept = x.value if self.keeps == "x" else y.value
-        dy, dx = y.grad, x.grad
-        if dy is None or dx is None:
-            return Bound(forward)
-        return Bound(forward, lambda: self.slope(kept, dy, dx))
+        """Close over the arrays, flat."""
+        value, slope = self.functions(context.kernels.activation)
+        x_flat, y_flat = x.value.reshape(-1), y.value.reshape(-1)
+        if y.grad is None or x.grad is None:
+            return Bound(lambda: value(x_flat, y_flat))
+        kept = x_flat if self.keeps == "x" else y_flat
+        dy, dx = y.grad.reshape(-1), x.grad.reshape(-1)
+        return Bound(lambda: value(x_flat, y_flat), lambda: slope(kept, dy, dx))
 
 
 @layer("relu")
@@ -50,13 +55,9 @@ class ReLU(Activation):
 
     keeps: ClassVar = "y"
 
-    def value(self, x: Array, y: Array) -> None:
-        """Write y."""
-        kernels.activation.relu(x, y)
-
-    def slope(self, kept: Array, dy: Array, dx: Array) -> None:
-        """Write dx."""
-        kernels.activation.relu_backward(kept, dy, dx)
+    def functions(self, k: ModuleType) -> Functions:
+        """Its two functions."""
+        return Functions(k.relu, k.relu_backward)
 
 
 @layer("leaky_relu")
@@ -68,13 +69,13 @@ class LeakyReLU(Activation):
     negative_slope: Positive = 0.01
     """Slope left of 0."""
 
-    def value(self, x: Array, y: Array) -> None:
-        """Write y."""
-        kernels.activation.leaky_relu(x, y, self.negative_slope)
-
-    def slope(self, kept: Array, dy: Array, dx: Array) -> None:
-        """Write dx."""
-        kernels.activation.leaky_relu_backward(kept, dy, dx, self.negative_slope)
+    def functions(self, k: ModuleType) -> Functions:
+        """Its two functions."""
+        a = self.negative_slope
+        return Functions(
+            lambda x, y: k.leaky_relu(x, y, a),
+            lambda x, dy, dx: k.leaky_relu_backward(x, dy, dx, a),
+        )
 
 
 @layer("elu")
@@ -86,13 +87,9 @@ class ELU(Activation):
     alpha: Positive = 1.0
     """Minus the limit on the left."""
 
-    def value(self, x: Array, y: Array) -> None:
-        """Write y."""
-        kernels.activation.elu(x, y, self.alpha, 1.0)
-
-    def slope(self, kept: Array, dy: Array, dx: Array) -> None:
-        """Write dx."""
-        kernels.activation.elu_backward(kept, dy, dx, self.alpha, 1.0)
+    def functions(self, k: ModuleType) -> Functions:
+        """Its two functions."""
+        return _elu(k, self.alpha, 1.0)
 
 
 @layer("selu")
@@ -101,13 +98,16 @@ class SELU(Activation):
 
     keeps: ClassVar = "y"
 
-    def value(self, x: Array, y: Array) -> None:
-        """Write y."""
-        kernels.activation.elu(x, y, SELU_ALPHA, SELU_SCALE)
+    def functions(self, k: ModuleType) -> Functions:
+        """Its two functions."""
+        return _elu(k, SELU_ALPHA, SELU_SCALE)
 
-    def slope(self, kept: Array, dy: Array, dx: Array) -> None:
-        """Write dx."""
-        kernels.activation.elu_backward(kept, dy, dx, SELU_ALPHA, SELU_SCALE)
+
+def _elu(k: ModuleType, alpha: float, scale: float) -> Functions:
+    return Functions(
+        lambda x, y: k.elu(x, y, alpha, scale),
+        lambda y, dy, dx: k.elu_backward(y, dy, dx, alpha, scale),
+    )
 
 
 @layer("gelu")
@@ -116,13 +116,9 @@ class GELU(Activation):
 
     keeps: ClassVar = "x"
 
-    def value(self, x: Array, y: Array) -> None:
-        """Write y."""
-        kernels.activation.gelu(x, y)
-
-    def slope(self, kept: Array, dy: Array, dx: Array) -> None:
-        """Write dx."""
-        kernels.activation.gelu_backward(kept, dy, dx)
+    def functions(self, k: ModuleType) -> Functions:
+        """Its two functions."""
+        return Functions(k.gelu, k.gelu_backward)
 
 
 @layer("silu", "swish")
@@ -131,13 +127,9 @@ class SiLU(Activation):
 
     keeps: ClassVar = "x"
 
-    def value(self, x: Array, y: Array) -> None:
-        """Write y."""
-        kernels.activation.silu(x, y)
-
-    def slope(self, kept: Array, dy: Array, dx: Array) -> None:
-        """Write dx."""
-        kernels.activation.silu_backward(kept, dy, dx)
+    def functions(self, k: ModuleType) -> Functions:
+        """Its two functions."""
+        return Functions(k.silu, k.silu_backward)
 
 
 @layer("tanh")
@@ -146,13 +138,9 @@ class Tanh(Activation):
 
     keeps: ClassVar = "y"
 
-    def value(self, x: Array, y: Array) -> None:
-        """Write y."""
-        kernels.activation.tanh(x, y)
-
-    def slope(self, kept: Array, dy: Array, dx: Array) -> None:
-        """Write dx."""
-        kernels.activation.tanh_backward(kept, dy, dx)
+    def functions(self, k: ModuleType) -> Functions:
+        """Its two functions."""
+        return Functions(k.tanh, k.tanh_backward)
 
 
 @layer("sigmoid")
@@ -161,13 +149,9 @@ class Sigmoid(Activation):
 
     keeps: ClassVar = "y"
 
-    def value(self, x: Array, y: Array) -> None:
-        """Write y."""
-        kernels.activation.sigmoid(x, y)
-
-    def slope(self, kept: Array, dy: Array, dx: Array) -> None:
-        """Write dx."""
-        kernels.activation.sigmoid_backward(kept, dy, dx)
+    def functions(self, k: ModuleType) -> Functions:
+        """Its two functions."""
+        return Functions(k.sigmoid, k.sigmoid_backward)
 
 
 @layer("softplus")
@@ -176,10 +160,6 @@ class Softplus(Activation):
 
     keeps: ClassVar = "x"
 
-    def value(self, x: Array, y: Array) -> None:
-        """Write y."""
-        kernels.activation.softplus(x, y)
-
-    def slope(self, kept: Array, dy: Array, dx: Array) -> None:
-        """Write dx."""
-        kernels.activation.softplus_backward(kept, dy, dx)
+    def functions(self, k: ModuleType) -> Functions:
+        """Its two functions."""
+        return Functions(k.softplus, k.softplus_backward)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -10,11 +11,16 @@ from pydantic import Field
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
-from dlrun.nn import kernels
 from dlrun.nn.initializers.ones import Ones
 from dlrun.nn.initializers.zeros import Zeros
 from dlrun.nn.layer import Bound, Buffer, Context, Layer, Parameter, Tensor, layer
+from dlrun.nn.layers.activations import ReLU
+from dlrun.nn.pieces import MOST, cut
+from dlrun.nn.threads import Work
 from dlrun.spec.fields import Positive
+
+_PIECE = 64 * 1024
+"""Numbers that are worth handing to another thread."""
 
 
 @layer("batch_norm")
@@ -31,6 +37,7 @@ class BatchNorm(Layer):
 
     keeps: ClassVar = "x"
     batchwide: ClassVar = True
+    rectify: ClassVar[bool] = False
 
     momentum: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
     """Weight of a new batch in the running averages: r = (1 - momentum) r + momentum batch."""
@@ -54,9 +61,16 @@ class BatchNorm(Layer):
         }
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """Mean, variance and 1 / standard deviation of the batch."""
+        """Mean and 1 / standard deviation of the batch, and two sums of each piece of it."""
         vector = Buffer(x[-1:], per_sample=False, kept=True)
-        return {"mean": vector, "variance": vector, "inverse": vector}
+        sums = Buffer((2, MOST, *x[-1:]), "float64", per_sample=False)
+        return {"mean": vector, "inverse": vector, "sums": sums}
+
+    def absorb(self, following: Layer) -> Layer | None:
+        """Takes in a relu."""
+        if type(self) is BatchNorm and isinstance(following, ReLU):
+            return RectifiedBatchNorm(momentum=self.momentum, eps=self.eps)
+        return None
 
     def bind(
         self,
@@ -66,43 +80,90 @@ class BatchNorm(Layer):
         s: Mapping[str, Array],
         context: Context,
     ) -> Bound:
-        """Close over the arrays, all axes but the last as rows."""
-        scale, shift, running, spread = p["scale"], p["shift"], p["mean"], p["variance"]
-        mean, variance, inverse = s["mean"], s["variance"], s["inverse"]
+        """Close over the arrays, all axes but the last as rows, cut into pieces."""
+        k, each, rectify = context.kernels.norm, context.each, self.rectify
+        scale, shift, running, spread = (p[n] for n in ("scale", "shift", "mean", "variance"))
+        mean, inverse = s["mean"], s["inverse"]
         channels = x.value.shape[-1]
         x_rows, y_rows = x.value.reshape(-1, channels), y.value.reshape(-1, channels)
         rows = len(x_rows)
+        pieces = cut(rows, x_rows.size, _PIECE)
+        total, square = s["sums"][:, : len(pieces)]
+
+        def normalized(center: Array) -> Work:
+            affine = center, inverse, scale.value, shift.value
+            return each(
+                [partial(k.normalize, x_rows[i], *affine, y_rows[i], rectify) for i in pieces]
+            )
+
+        if not context.training:
+            normalize = normalized(running.value)
+
+            def evaluate() -> None:
+                np.reciprocal(np.sqrt(spread.value + self.eps), out=inverse)
+                normalize()
+
+            return Bound(evaluate)
+
+        near = x_rows[0]
+        sum_up = each(
+            [partial(k.sums, x_rows[i], near, total[n], square[n]) for n, i in enumerate(pieces)]
+        )
+        normalize = normalized(mean)
         # The running variance is that of the population, the batch's own that of its rows.
         unbias = rows / max(rows - 1, 1)
 
-        def invert(of: Array) -> None:
-            np.add(of, self.eps, out=inverse)
-            np.sqrt(inverse, out=inverse)
-            np.reciprocal(inverse, out=inverse)
-
-        def evaluate() -> None:
-            invert(spread.value)
-            kernels.norm.normalize(x_rows, running.value, inverse, scale.value, shift.value, y_rows)
-
-        if not context.training:
-            return Bound(evaluate)
-
         def forward() -> None:
-            kernels.norm.moments(x_rows, mean, variance)
-            invert(variance)
-            kernels.norm.normalize(x_rows, mean, inverse, scale.value, shift.value, y_rows)
+            sum_up()
+            offset = total.sum(axis=0) / rows
+            variance = np.maximum(square.sum(axis=0) / rows - np.square(offset), 0.0)
+            np.add(near, offset, out=mean, casting="same_kind")
+            np.reciprocal(np.sqrt(variance + self.eps), out=inverse, casting="same_kind")
             running.value[...] += self.momentum * (mean - running.value)
             spread.value[...] += self.momentum * (variance * unbias - spread.value)
+            normalize()
 
         dscale, dshift = scale.grad, shift.grad
         if y.grad is None or dscale is None or dshift is None:
             return Bound(forward)
         dy = y.grad.reshape(-1, channels)
         dx = None if x.grad is None else x.grad.reshape(-1, channels)
+        affine = mean, inverse, scale.value, shift.value
+        sum_slopes = each(
+            [
+                partial(k.slope_sums, x_rows[i], *affine, dy[i], rectify, total[n], square[n])
+                for n, i in enumerate(pieces)
+            ]
+        )
+        pass_on = [
+            partial(
+                k.normalize_backward,
+                x_rows[i],
+                *affine,
+                dy[i],
+                rectify,
+                dshift,
+                dscale,
+                rows,
+                dx[i],
+            )
+            for i in pieces
+            if dx is not None
+        ]
+        write_dx = each(pass_on) if pass_on else None
 
         def backward() -> None:
-            kernels.norm.normalize_backward(
-                x_rows, mean, inverse, scale.value, dy, dscale, dshift, dx
-            )
+            sum_slopes()
+            np.sum(total, axis=0, out=dshift)
+            np.sum(square, axis=0, out=dscale)
+            if write_dx is not None:
+                write_dx()
 
         return Bound(forward, backward)
+
+
+class RectifiedBatchNorm(BatchNorm):
+    """A batch normalization with the relu behind it, in one pass over memory instead of two."""
+
+    kind: ClassVar = "batch_norm+relu"
+    rectify: ClassVar = True

@@ -11,12 +11,14 @@ from pydantic import NonNegativeInt, PositiveInt
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
-from dlrun.nn import kernels
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers.zeros import Zeros
 from dlrun.nn.kernels.reference.conv import Pads
 from dlrun.nn.layer import Bound, Buffer, Context, Layer, Parameter, Tensor, layer, need_image
 from dlrun.spec.fields import Pair, pair
+
+_BLOCK_BYTES = 256 * 1024
+"""What the unrolled windows of a block of images should fit into: a quarter of an L2 cache."""
 
 
 @layer("conv")
@@ -85,8 +87,17 @@ class Conv(Layer):
         return {"kernel": kernel, "bias": bias} if self.bias else {"kernel": kernel}
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """The unrolled windows; backward unrolls again, since keeping them costs more."""
-        return {"columns": Buffer((*self.output_shape(x)[:2], *pair(self.kernel), x[2]))}
+        """The unrolled windows of a few images, and their share of the kernel's gradient.
+
+        Backward unrolls again: keeping all windows would take nine times the image's memory.
+        """
+        places = self.output_shape(x)[:2]
+        window = (*pair(self.kernel), x[2])
+        images = max(1, _BLOCK_BYTES // (4 * math.prod(places) * math.prod(window)))
+        return {
+            "columns": Buffer((images, *places, *window), per_sample=False),
+            "partial": Buffer((math.prod(window), self.filters), per_sample=False),
+        }
 
     def multiply_adds(self, x: Shape) -> int:
         """One for each entry of the filter, at every place."""
@@ -101,31 +112,58 @@ class Conv(Layer):
         s: Mapping[str, Array],
         context: Context,
     ) -> Bound:
-        """Close over the arrays; the product is that of a dense layer on the unrolled windows."""
-        w, b, columns = p["kernel"], p.get("bias"), s["columns"]
+        """Close over the arrays; each block of images is a product with its unrolled windows."""
+        k, columns, partial = context.kernels.conv, s["columns"], s["partial"]
+        kernel, bias = p["kernel"], p.get("bias")
+        b = None if bias is None else bias.value
         pads, stride = self.pads(x.value.shape[1:]), pair(self.stride)
-        weights = w.value.reshape(-1, self.filters)
-        windows = columns.reshape(-1, len(weights))
-        y_rows = y.value.reshape(-1, self.filters)
+        weights = kernel.value.reshape(-1, self.filters)
+        images = len(columns)
+        blocks = [slice(i, i + images) for i in range(0, len(x.value), images)]
+
+        def rows(array: Array, block: slice) -> Array:
+            return array[block].reshape(-1, self.filters)
+
+        def unrolled(block: slice) -> tuple[Array, Array]:
+            """Part of the columns for a block, as windows and as the rows of a matrix."""
+            part = columns[: len(x.value[block])]
+            return part, part.reshape(-1, len(weights))
+
+        forward_blocks = [(x.value[i], *unrolled(i), rows(y.value, i)) for i in blocks]
 
         def forward() -> None:
-            kernels.conv.unroll(x.value, stride, pads, columns)
-            np.matmul(windows, weights, out=y_rows)
-            if b is not None:
-                np.add(y_rows, b.value, out=y_rows)
+            for image, windows, matrix, out in forward_blocks:
+                k.unroll(image, stride, pads, windows)
+                np.matmul(matrix, weights, out=out)
+                if b is not None:
+                    np.add(out, b, out=out)
 
-        if y.grad is None:
+        if y.grad is None or kernel.grad is None:
             return Bound(forward)
-        dy = y.grad.reshape(y_rows.shape)
-        dw = None if w.grad is None else w.grad.reshape(weights.shape)
+        dy, dw = y.grad, kernel.grad.reshape(weights.shape)
+        db = None if bias is None else bias.grad
+        backward_blocks = [
+            (
+                x.value[i],
+                None if x.grad is None else x.grad[i],
+                *unrolled(i),
+                rows(dy, i),
+                dw if n == 0 else partial,
+            )
+            for n, i in enumerate(blocks)
+        ]
+        all_rows = dy.reshape(-1, self.filters)
 
         def backward() -> None:
-            kernels.conv.unroll(x.value, stride, pads, columns)
-            np.matmul(windows.T, dy, out=dw)
-            if b is not None:
-                np.sum(dy, axis=0, out=b.grad)
-            if x.grad is not None:
-                np.matmul(dy, weights.T, out=windows)
-                kernels.conv.roll_up(columns, stride, pads, x.grad)
+            if db is not None:
+                np.sum(all_rows, axis=0, out=db)
+            for image, slope, windows, matrix, dy_rows, share in backward_blocks:
+                k.unroll(image, stride, pads, windows)
+                np.matmul(matrix.T, dy_rows, out=share)
+                if share is partial:
+                    np.add(dw, partial, out=dw)
+                if slope is not None:
+                    np.matmul(dy_rows, weights.T, out=matrix)
+                    k.roll_up(windows, stride, pads, slope)
 
         return Bound(forward, backward)

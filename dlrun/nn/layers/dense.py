@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +15,14 @@ from dlrun.errors import ShapeError
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers.zeros import Zeros
 from dlrun.nn.layer import Bound, Context, Layer, Parameter, Tensor, layer
+from dlrun.nn.pieces import cut
+from dlrun.nn.threads import Work
+
+_PIECE = 8e6
+"""Multiply-adds that are worth handing to another thread: about 0.1 ms."""
+
+_MOST_PIECES = 4
+"""Smaller products than these would not reach the speed of large ones."""
 
 
 @layer("dense")
@@ -24,6 +33,9 @@ class Dense(Layer):
     """
 
     keeps: ClassVar = "x"
+    # Samples are independent, but the gradient of a large kernel is better cut along the kernel
+    # than along the batch, which would write it once a chunk.
+    batchwide: ClassVar = True
 
     units: PositiveInt
     """Outputs."""
@@ -58,25 +70,34 @@ class Dense(Layer):
         context: Context,
     ) -> Bound:
         """Close over the arrays, all axes but the last as rows."""
-        w, b = p["kernel"], p.get("bias")
-        x_rows = x.value.reshape(-1, x.value.shape[-1])
-        y_rows = y.value.reshape(-1, self.units)
+        kernel, bias = p["kernel"], p.get("bias")
+        w, b = kernel.value, None if bias is None else bias.value
+        x_rows, y_rows = x.value.reshape(-1, len(w)), y.value.reshape(-1, self.units)
+        work = float(len(x_rows) * w.size)
+        by_row = cut(len(x_rows), work, _PIECE, _MOST_PIECES)
 
-        def forward() -> None:
-            np.matmul(x_rows, w.value, out=y_rows)
+        def affine(x_part: Array, y_part: Array) -> None:
+            np.matmul(x_part, w, out=y_part)
             if b is not None:
-                np.add(y_rows, b.value, out=y_rows)
+                np.add(y_part, b, out=y_part)
 
+        forward = context.each([partial(affine, x_rows[i], y_rows[i]) for i in by_row])
         if y.grad is None:
             return Bound(forward)
-        dy = y.grad.reshape(-1, self.units)
-        dx = None if x.grad is None else x.grad.reshape(x_rows.shape)
+        dy, dw = y.grad.reshape(-1, self.units), kernel.grad
+        db = None if bias is None else bias.grad
+        by_input = cut(len(w), work, _PIECE, _MOST_PIECES)
+        pieces: list[Work] = [
+            partial(np.matmul, x_rows[:, i].T, dy, None if dw is None else dw[i]) for i in by_input
+        ]
+        if x.grad is not None:
+            dx = x.grad.reshape(x_rows.shape)
+            pieces += [partial(np.matmul, dy[i], w.T, dx[i]) for i in by_row]
+        run = context.each(pieces)
 
         def backward() -> None:
-            np.matmul(x_rows.T, dy, out=w.grad)
-            if b is not None:
-                np.sum(dy, axis=0, out=b.grad)
-            if dx is not None:
-                np.matmul(dy, w.value.T, out=dx)
+            if db is not None:
+                np.sum(dy, axis=0, out=db)
+            run()
 
         return Bound(forward, backward)

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dlrun.arrays import Array, Shape
-from dlrun.nn import kernels
-from dlrun.nn.layer import Bound, Buffer, Context, Layer, Tensor, layer
+from dlrun.arrays import Array
+from dlrun.nn.layer import Bound, Context, Layer, Tensor, layer
 from dlrun.rng import Stream, key
 from dlrun.spec.fields import Fraction
 
@@ -27,10 +26,6 @@ class Dropout(Layer):
     rate: Fraction = 0.5
     """Probability with which an element becomes 0."""
 
-    def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """1 where an element is kept."""
-        return {"mask": Buffer(x, "uint8", kept=True)}
-
     def bind(
         self,
         x: Tensor,
@@ -39,19 +34,19 @@ class Dropout(Layer):
         s: Mapping[str, Array],
         context: Context,
     ) -> Bound:
-        """Close over the arrays."""
+        """Close over the arrays, flat; backward draws the same numbers again."""
         if not context.training:
             return Bound(lambda: np.copyto(y.value, x.value))
-        mask, share, clock, node = s["mask"], 1.0 - self.rate, context.clock, context.node
-        factor = 1.0 / share
+        drop, clock, node = context.kernels.dropout.drop, context.clock, context.node
+        share = 1.0 - self.rate
         first = context.first_row * math.prod(x.value.shape[1:])
 
-        def forward() -> None:
+        def draw(source: Array, target: Array) -> None:
             bits = key(clock.seed, Stream.DROPOUT, clock.epoch, clock.step, node)
-            kernels.dropout.keep(bits, first, share, mask)
-            kernels.dropout.scale_kept(x.value, mask, factor, y.value)
+            drop(source, target, bits, first, share)
 
-        dy, dx = y.grad, x.grad
-        if dy is None or dx is None:
-            return Bound(forward)
-        return Bound(forward, lambda: kernels.dropout.scale_kept(dy, mask, factor, dx))
+        x_flat, y_flat = x.value.reshape(-1), y.value.reshape(-1)
+        if y.grad is None or x.grad is None:
+            return Bound(lambda: draw(x_flat, y_flat))
+        dy, dx = y.grad.reshape(-1), x.grad.reshape(-1)
+        return Bound(lambda: draw(x_flat, y_flat), lambda: draw(dy, dx))

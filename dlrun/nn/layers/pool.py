@@ -8,7 +8,6 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
-from dlrun.nn import kernels
 from dlrun.nn.layer import Bound, Buffer, Context, Layer, Tensor, layer, need_image
 from dlrun.spec.fields import Pair, pair
 
@@ -59,15 +58,16 @@ class MaxPool(_Pool):
         context: Context,
     ) -> Bound:
         """Close over the arrays."""
-        (size, stride), where = self.geometry(), s["where"]
+        k, where = context.kernels.pool, s["where"]
+        size, stride = self.geometry()
 
         def forward() -> None:
-            kernels.pool.max_pool(x.value, y.value, where, size, stride)
+            k.max_pool(x.value, y.value, where, size, stride)
 
         dy, dx = y.grad, x.grad
         if dy is None or dx is None:
             return Bound(forward)
-        return Bound(forward, lambda: kernels.pool.max_pool_backward(dy, where, dx, size, stride))
+        return Bound(forward, lambda: k.max_pool_backward(dy, where, dx, size, stride))
 
 
 @layer("average_pool")
@@ -86,15 +86,16 @@ class AveragePool(_Pool):
         context: Context,
     ) -> Bound:
         """Close over the arrays."""
+        k = context.kernels.pool
         size, stride = self.geometry()
 
         def forward() -> None:
-            kernels.pool.average_pool(x.value, y.value, size, stride)
+            k.average_pool(x.value, y.value, size, stride)
 
         dy, dx = y.grad, x.grad
         if dy is None or dx is None:
             return Bound(forward)
-        return Bound(forward, lambda: kernels.pool.average_pool_backward(dy, dx, size, stride))
+        return Bound(forward, lambda: k.average_pool_backward(dy, dx, size, stride))
 
 
 @layer("global_average_pool")

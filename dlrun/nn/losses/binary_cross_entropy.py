@@ -9,7 +9,7 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
-from dlrun.nn import kernels
+from dlrun.nn.kernels import Kernels, numpy_kernels
 from dlrun.nn.layer import Tensor
 from dlrun.nn.loss import Loss, loss
 
@@ -33,7 +33,7 @@ class BinaryCrossEntropy(Loss):
         if output != (1,):
             raise ShapeError(f"binary_cross_entropy needs (1,), got {output}")
 
-    def bind(self, x: Tensor, targets: Array) -> Callable[[], float]:
+    def bind(self, x: Tensor, targets: Array, kernels: Kernels) -> Callable[[], float]:
         """Close over the arrays."""
         value, grad, column = x.value, x.grad, targets[:, None]
         return lambda: kernels.loss.sigmoid_cross_entropy(value, column, grad)
@@ -41,5 +41,5 @@ class BinaryCrossEntropy(Loss):
     def predictions(self, outputs: Array) -> Array:
         """Probability of the second class, (n, 1)."""
         y = np.empty_like(outputs)
-        kernels.activation.sigmoid(outputs, y)
+        numpy_kernels().activation.sigmoid(outputs, y)
         return y

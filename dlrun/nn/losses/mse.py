@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
-from dlrun.nn import kernels
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Tensor
 from dlrun.nn.loss import Loss, loss
 
@@ -25,7 +25,7 @@ class MeanSquaredError(Loss):
         if output != target:
             raise ShapeError(f"mse needs {target}, one output a target, got {output}")
 
-    def bind(self, x: Tensor, targets: Array) -> Callable[[], float]:
+    def bind(self, x: Tensor, targets: Array, kernels: Kernels) -> Callable[[], float]:
         """Close over the arrays."""
         value, grad = x.value, x.grad
         return lambda: kernels.loss.squared_error(value, targets, grad)

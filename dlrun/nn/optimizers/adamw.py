@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from dlrun.arrays import Array
-from dlrun.nn.kernels import update
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.optimizer import Optimizer, Pace, optimizer
+from dlrun.nn.threads import Work
 from dlrun.spec.fields import Fraction, NonNegative, Positive
 
 
@@ -32,9 +33,15 @@ class AdamW(Optimizer):
         return ("mean", "square")
 
     def bind(
-        self, w: Array, g: Array, state: Mapping[str, Array], pace: Pace, decay: bool
-    ) -> Callable[[], None]:
+        self,
+        w: Array,
+        g: Array,
+        state: Mapping[str, Array],
+        pace: Pace,
+        decay: bool,
+        kernels: Kernels,
+    ) -> Work:
         """One step on the block."""
         m, v, beta1, beta2, eps = state["mean"], state["square"], self.beta1, self.beta2, self.eps
         rate = self.weight_decay if decay else 0.0
-        return lambda: update.adam(w, g, m, v, pace.lr, beta1, beta2, eps, rate, pace.step)
+        return lambda: kernels.update.adam(w, g, m, v, pace.lr, beta1, beta2, eps, rate, pace.step)

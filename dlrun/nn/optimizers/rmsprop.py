@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from dlrun.arrays import Array
-from dlrun.nn.kernels import update
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.optimizer import Optimizer, Pace, optimizer
+from dlrun.nn.threads import Work
 from dlrun.spec.fields import Fraction, Positive
 
 
@@ -28,8 +29,14 @@ class RMSProp(Optimizer):
         return ("square",)
 
     def bind(
-        self, w: Array, g: Array, state: Mapping[str, Array], pace: Pace, decay: bool
-    ) -> Callable[[], None]:
+        self,
+        w: Array,
+        g: Array,
+        state: Mapping[str, Array],
+        pace: Pace,
+        decay: bool,
+        kernels: Kernels,
+    ) -> Work:
         """One step on the block."""
         s, rho, eps = state["square"], self.rho, self.eps
-        return lambda: update.rmsprop(w, g, s, pace.lr, rho, eps)
+        return lambda: kernels.update.rmsprop(w, g, s, pace.lr, rho, eps)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from pydantic import model_validator
 
 from dlrun.arrays import Array
-from dlrun.nn.kernels import update
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.optimizer import Optimizer, Pace, optimizer
+from dlrun.nn.threads import Work
 from dlrun.spec.fields import Fraction, Positive
 
 
@@ -37,11 +38,17 @@ class SGD(Optimizer):
         return ("velocity",) if self.momentum else ()
 
     def bind(
-        self, w: Array, g: Array, state: Mapping[str, Array], pace: Pace, decay: bool
-    ) -> Callable[[], None]:
+        self,
+        w: Array,
+        g: Array,
+        state: Mapping[str, Array],
+        pace: Pace,
+        decay: bool,
+        kernels: Kernels,
+    ) -> Work:
         """One step on the block."""
         mu, nesterov = self.momentum, self.nesterov
         if not mu:
-            return lambda: update.sgd(w, g, pace.lr)
+            return lambda: kernels.update.sgd(w, g, pace.lr)
         v = state["velocity"]
-        return lambda: update.momentum(w, g, v, pace.lr, mu, nesterov)
+        return lambda: kernels.update.momentum(w, g, v, pace.lr, mu, nesterov)

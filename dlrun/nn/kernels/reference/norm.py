@@ -1,7 +1,7 @@
 """Batch normalization over the rows of a matrix, a column a channel.
 
-Ioffe & Szegedy, "Batch normalization", ICML 2015.  Sums are taken in float64: over the 10^5 rows
-of a batch of images, float32 would lose three digits.
+Ioffe & Szegedy, "Batch normalization", ICML 2015.  Rows come in pieces, whose sums are added up
+in float64: over the 10^5 rows of a batch of images, float32 would lose three digits.
 """
 
 from __future__ import annotations
@@ -11,17 +11,52 @@ import numpy as np
 from dlrun.arrays import Array
 
 
-def moments(x: Array, mean: Array, variance: Array) -> None:
-    """Mean and (biased) variance of every column of x: (rows, channels)."""
-    mean[...] = x.mean(axis=0, dtype=np.float64)
-    variance[...] = np.square(x - mean).mean(axis=0, dtype=np.float64)
+def sums(x: Array, near: Array, total: Array, square: Array) -> None:
+    """Sums over the rows of d = x - near and of d^2.
+
+    The variance is the difference of two means; they are small where ``near``, any row of the
+    batch, is near the rest, so no digits are lost in it.
+
+    Args:
+        x: (rows, channels).
+        near: (channels,).
+        total: (channels,) float64, written.
+        square: (channels,) float64, written.
+    """
+    d = x - near
+    total[...] = d.sum(axis=0, dtype=np.float64)
+    square[...] = np.square(d).sum(axis=0, dtype=np.float64)
 
 
-def normalize(x: Array, mean: Array, inverse: Array, scale: Array, shift: Array, y: Array) -> None:
-    """y = (x - mean) inverse scale + shift, ``inverse`` being 1 / standard deviation."""
+def normalize(
+    x: Array, mean: Array, inverse: Array, scale: Array, shift: Array, y: Array, rectify: bool
+) -> None:
+    """y = z scale + shift, z = (x - mean) inverse; ``inverse`` is 1 / standard deviation.
+
+    Where ``rectify``, y = max(z scale + shift, 0): a relu behind the layer, done in one go.
+    """
     np.subtract(x, mean, out=y)
     np.multiply(y, inverse * scale, out=y)
     np.add(y, shift, out=y)
+    if rectify:
+        np.maximum(y, 0, out=y)
+
+
+def slope_sums(
+    x: Array,
+    mean: Array,
+    inverse: Array,
+    scale: Array,
+    shift: Array,
+    dy: Array,
+    rectify: bool,
+    total: Array,
+    product: Array,
+) -> None:
+    """Sums over the rows of dy and of dy z, in float64: the gradients of shift and scale."""
+    z, slope = _parts(x, mean, inverse, scale, shift, dy, rectify)
+    total[...] = slope.sum(axis=0, dtype=np.float64)
+    product[...] = (slope * z).sum(axis=0, dtype=np.float64)
 
 
 def normalize_backward(
@@ -29,20 +64,24 @@ def normalize_backward(
     mean: Array,
     inverse: Array,
     scale: Array,
+    shift: Array,
     dy: Array,
-    dscale: Array,
+    rectify: bool,
     dshift: Array,
-    dx: Array | None,
+    dscale: Array,
+    rows: int,
+    dx: Array,
 ) -> None:
-    """Gradients through the batch's own statistics.
+    """dx = scale inverse (dy - dshift / rows - z dscale / rows), ``rows`` those of the batch."""
+    z, slope = _parts(x, mean, inverse, scale, shift, dy, rectify)
+    np.subtract(slope, dshift / x.dtype.type(rows), out=dx)
+    dx -= z * (dscale / x.dtype.type(rows))
+    dx *= scale * inverse
 
-    With z = (x - mean) inverse and m rows: dshift = sum(dy), dscale = sum(dy z),
-    dx = scale inverse (dy - dshift / m - z dscale / m).
-    """
+
+def _parts(
+    x: Array, mean: Array, inverse: Array, scale: Array, shift: Array, dy: Array, rectify: bool
+) -> tuple[Array, Array]:
+    """z, and dy as it is before the relu."""
     z = (x - mean) * inverse
-    dshift[...] = dy.sum(axis=0, dtype=np.float64)
-    dscale[...] = (dy * z).sum(axis=0, dtype=np.float64)
-    if dx is not None:
-        np.subtract(dy, dshift / len(x), out=dx)
-        dx -= z * (dscale / len(x))
-        dx *= scale * inverse
+    return z, dy * (z * scale + shift > 0) if rectify else dy

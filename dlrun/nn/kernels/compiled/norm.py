@@ -1,0 +1,122 @@
+"""Batch normalization: see ``reference.norm``."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.nn.kernels.compiled.jit import kernel
+
+_BLOCK = 64
+"""Rows that are added up in the type of x before float64 takes over."""
+
+
+@kernel
+def sums(x: Array, near: Array, total: Array, square: Array) -> None:
+    """Sums over the rows of d = x - near and of d^2."""
+    rows, channels = x.shape
+    one, two = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
+    total[:] = 0.0
+    square[:] = 0.0
+    for start in range(0, rows, _BLOCK):
+        one[:] = x.dtype.type(0)
+        two[:] = x.dtype.type(0)
+        for i in range(start, min(start + _BLOCK, rows)):
+            for c in range(channels):
+                d = x[i, c] - near[c]
+                one[c] += d
+                two[c] += d * d
+        for c in range(channels):
+            total[c] += one[c]
+            square[c] += two[c]
+
+
+@kernel
+def normalize(
+    x: Array, mean: Array, inverse: Array, scale: Array, shift: Array, y: Array, rectify: bool
+) -> None:
+    """y = z scale + shift, z = (x - mean) inverse, and max(y, 0) where ``rectify``."""
+    rows, channels = x.shape
+    zero = x.dtype.type(0)
+    factor, offset = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
+    for c in range(channels):
+        factor[c] = inverse[c] * scale[c]
+        offset[c] = shift[c] - mean[c] * factor[c]
+    if rectify:
+        for i in range(rows):
+            for c in range(channels):
+                v = x[i, c] * factor[c] + offset[c]
+                y[i, c] = zero if v < zero else v
+    else:
+        for i in range(rows):
+            for c in range(channels):
+                y[i, c] = x[i, c] * factor[c] + offset[c]
+
+
+@kernel
+def slope_sums(
+    x: Array,
+    mean: Array,
+    inverse: Array,
+    scale: Array,
+    shift: Array,
+    dy: Array,
+    rectify: bool,
+    total: Array,
+    product: Array,
+) -> None:
+    """Sums over the rows of dy and of dy z, in float64."""
+    rows, channels = x.shape
+    zero = x.dtype.type(0)
+    one, two = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
+    total[:] = 0.0
+    product[:] = 0.0
+    for start in range(0, rows, _BLOCK):
+        one[:] = zero
+        two[:] = zero
+        for i in range(start, min(start + _BLOCK, rows)):
+            if rectify:
+                for c in range(channels):
+                    z = (x[i, c] - mean[c]) * inverse[c]
+                    slope = dy[i, c] if z * scale[c] + shift[c] > zero else zero
+                    one[c] += slope
+                    two[c] += slope * z
+            else:
+                for c in range(channels):
+                    z = (x[i, c] - mean[c]) * inverse[c]
+                    one[c] += dy[i, c]
+                    two[c] += dy[i, c] * z
+        for c in range(channels):
+            total[c] += one[c]
+            product[c] += two[c]
+
+
+@kernel
+def normalize_backward(
+    x: Array,
+    mean: Array,
+    inverse: Array,
+    scale: Array,
+    shift: Array,
+    dy: Array,
+    rectify: bool,
+    dshift: Array,
+    dscale: Array,
+    rows: int,
+    dx: Array,
+) -> None:
+    """dx = scale inverse (dy - dshift / rows - z dscale / rows), ``rows`` those of the batch."""
+    own, channels = x.shape
+    zero, share = x.dtype.type(0), x.dtype.type(1.0 / rows)
+    for i in range(own):
+        if rectify:
+            for c in range(channels):
+                z = (x[i, c] - mean[c]) * inverse[c]
+                slope = dy[i, c] if z * scale[c] + shift[c] > zero else zero
+                rest = slope - dshift[c] * share - z * dscale[c] * share
+                dx[i, c] = scale[c] * inverse[c] * rest
+        else:
+            for c in range(channels):
+                z = (x[i, c] - mean[c]) * inverse[c]
+                rest = dy[i, c] - dshift[c] * share - z * dscale[c] * share
+                dx[i, c] = scale[c] * inverse[c] * rest
