@@ -23,6 +23,9 @@ from dlrun.nn.wiring import Reader, Wiring, wire
 _CHUNK_BYTES = 512 * 1024
 """What a chunk's arrays around one layer should fit into: half of a usual L2 cache."""
 
+_CHUNK_WORK = 2e6
+"""Multiply-adds that are worth handing to another thread: about 50 us."""
+
 _MOST_CHUNKS = 16
 """More would spend more on calls than they gain, and partial gradients take memory."""
 
@@ -126,7 +129,9 @@ def _chunks(nodes: list[Node], batch: int) -> tuple[slice, ...]:
         + sum(math.prod(buffer.shape) for buffer in _buffers(node).values() if buffer.per_sample)
         for node in nodes
     )
-    count = min(_MOST_CHUNKS, batch, -(-batch * bytes_per_sample // _CHUNK_BYTES))
+    work = sum(node.layer.multiply_adds(node.inputs[0].shape) for node in nodes)
+    wanted = batch * max(bytes_per_sample / _CHUNK_BYTES, work / _CHUNK_WORK)
+    count = max(1, min(_MOST_CHUNKS, batch, round(wanted)))
     rows = -(-batch // count)
     return tuple(slice(start, min(start + rows, batch)) for start in range(0, batch, rows))
 

@@ -49,9 +49,9 @@ def test_huge_outputs_give_finite_cross_entropies(size: float) -> None:
         2 * size
     )
     single = np.array([[-size]], np.float32)
-    assert BinaryCrossEntropy().bind(Tensor(single), np.array([1]), numpy_kernels())() == pytest.approx(
-        size
-    )
+    assert BinaryCrossEntropy().bind(
+        Tensor(single), np.array([1]), numpy_kernels()
+    )() == pytest.approx(size)
 
 
 @pytest.mark.parametrize(

@@ -87,17 +87,24 @@ class Conv(Layer):
         return {"kernel": kernel, "bias": bias} if self.bias else {"kernel": kernel}
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """The unrolled windows of a few images, and their share of the kernel's gradient.
+        """The unrolled windows of a block, and the block's share of the kernel's gradient.
 
         Backward unrolls again: keeping all windows would take nine times the image's memory.
         """
-        places = self.output_shape(x)[:2]
-        window = (*pair(self.kernel), x[2])
-        images = max(1, _BLOCK_BYTES // (4 * math.prod(places) * math.prod(window)))
+        images, rows = self._block(x)
+        places, window = self.output_shape(x)[:2], (*pair(self.kernel), x[2])
         return {
-            "columns": Buffer((images, *places, *window), per_sample=False),
+            "columns": Buffer((images, rows, places[1], *window), per_sample=False),
             "partial": Buffer((math.prod(window), self.filters), per_sample=False),
         }
+
+    def _block(self, x: Shape) -> tuple[int, int]:
+        """Images in a block, or, where one is too large, rows of its output."""
+        height, width, _ = self.output_shape(x)
+        row = 4 * width * math.prod(pair(self.kernel)) * x[2]
+        if height * row > _BLOCK_BYTES:
+            return 1, max(1, _BLOCK_BYTES // row)
+        return _BLOCK_BYTES // (height * row), height
 
     def multiply_adds(self, x: Shape) -> int:
         """One for each entry of the filter, at every place."""
@@ -113,57 +120,56 @@ class Conv(Layer):
         context: Context,
     ) -> Bound:
         """Close over the arrays; each block of images is a product with its unrolled windows."""
-        k, columns, partial = context.kernels.conv, s["columns"], s["partial"]
+        k, columns, share = context.kernels.conv, s["columns"], s["partial"]
         kernel, bias = p["kernel"], p.get("bias")
         b = None if bias is None else bias.value
         pads, stride = self.pads(x.value.shape[1:]), pair(self.stride)
         weights = kernel.value.reshape(-1, self.filters)
-        images = len(columns)
-        blocks = [slice(i, i + images) for i in range(0, len(x.value), images)]
+        images, rows = columns.shape[:2]
+        blocks = [
+            (slice(image, image + images), slice(top, top + rows))
+            for image in range(0, len(x.value), images)
+            for top in range(0, y.value.shape[1], rows)
+        ]
 
-        def rows(array: Array, block: slice) -> Array:
-            return array[block].reshape(-1, self.filters)
+        def parts(y: Array, image: slice, row: slice) -> tuple[Array, Array, Array]:
+            """A block of the output as rows, and the columns for it, as windows and as rows."""
+            out = y[image, row]
+            windows = columns[: out.shape[0], : out.shape[1]]
+            return out.reshape(-1, self.filters), windows, windows.reshape(-1, len(weights))
 
-        def unrolled(block: slice) -> tuple[Array, Array]:
-            """Part of the columns for a block, as windows and as the rows of a matrix."""
-            part = columns[: len(x.value[block])]
-            return part, part.reshape(-1, len(weights))
-
-        forward_blocks = [(x.value[i], *unrolled(i), rows(y.value, i)) for i in blocks]
+        there = [(x.value[i], row.start, *parts(y.value, i, row)) for i, row in blocks]
 
         def forward() -> None:
-            for image, windows, matrix, out in forward_blocks:
-                k.unroll(image, stride, pads, windows)
+            for image, top, out, windows, matrix in there:
+                k.unroll(image, stride, pads, top, windows)
                 np.matmul(matrix, weights, out=out)
                 if b is not None:
                     np.add(out, b, out=out)
 
         if y.grad is None or kernel.grad is None:
             return Bound(forward)
-        dy, dw = y.grad, kernel.grad.reshape(weights.shape)
+        dy, dw, dx = y.grad, kernel.grad.reshape(weights.shape), x.grad
         db = None if bias is None else bias.grad
-        backward_blocks = [
-            (
-                x.value[i],
-                None if x.grad is None else x.grad[i],
-                *unrolled(i),
-                rows(dy, i),
-                dw if n == 0 else partial,
-            )
-            for n, i in enumerate(blocks)
-        ]
-        all_rows = dy.reshape(-1, self.filters)
+        slopes = [None if dx is None else dx[i] for i, _ in blocks]
+        back = [(x.value[i], row.start, *parts(dy, i, row)) for i, row in blocks]
+        dy_rows = dy.reshape(-1, self.filters)
+        ones = np.ones(len(dy_rows), dy.dtype)
 
         def backward() -> None:
             if db is not None:
-                np.sum(all_rows, axis=0, out=db)
-            for image, slope, windows, matrix, dy_rows, share in backward_blocks:
-                k.unroll(image, stride, pads, windows)
-                np.matmul(matrix.T, dy_rows, out=share)
-                if share is partial:
-                    np.add(dw, partial, out=dw)
-                if slope is not None:
-                    np.matmul(dy_rows, weights.T, out=matrix)
-                    k.roll_up(windows, stride, pads, slope)
+                np.matmul(ones, dy_rows, out=db)  # a sum over rows, at the speed of BLAS
+            if dx is not None:
+                dx.fill(0)
+            target = dw
+            for (image, top, slope, windows, matrix), below in zip(back, slopes, strict=True):
+                k.unroll(image, stride, pads, top, windows)
+                np.matmul(matrix.T, slope, out=target)
+                if target is share:
+                    np.add(dw, share, out=dw)
+                target = share
+                if below is not None:
+                    np.matmul(slope, weights.T, out=matrix)
+                    k.roll_up(windows, stride, pads, top, below)
 
         return Bound(forward, backward)

@@ -94,10 +94,11 @@ class Dense(Layer):
             dx = x.grad.reshape(x_rows.shape)
             pieces += [partial(np.matmul, dy[i], w.T, dx[i]) for i in by_row]
         run = context.each(pieces)
+        ones = np.ones(len(dy), dy.dtype)
 
         def backward() -> None:
             if db is not None:
-                np.sum(dy, axis=0, out=db)
+                np.matmul(ones, dy, out=db)  # a sum over rows, at the speed of BLAS
             run()
 
         return Bound(forward, backward)

@@ -8,48 +8,56 @@ from dlrun.nn.kernels.reference.conv import Pads
 
 
 @kernel
-def unroll(x: Array, stride: tuple[int, int], pads: Pads, columns: Array) -> None:
-    """Write every window of the padded x as a row."""
+def unroll(x: Array, stride: tuple[int, int], pads: Pads, top: int, columns: Array) -> None:
+    """Write the windows of some rows of the output as rows of a matrix."""
     count, height, width, channels = x.shape
-    _, down, across, kernel_height, kernel_width, _ = columns.shape
-    zero = x.dtype.type(0)
+    _, down, across, tall, wide, _ = columns.shape
+    zero, length = x.dtype.type(0), wide * channels
+    # A row of a window is one piece of memory, in the image and in the matrix.
+    lines = x.reshape(count, height, width * channels)
+    pieces = columns.reshape(count, down, across, tall, length)
     for n in range(count):
         for i in range(down):
-            for k in range(kernel_height):
-                row = i * stride[0] + k - pads[0][0]
-                inside = 0 <= row < height
+            for k in range(tall):
+                row = (top + i) * stride[0] + k - pads[0][0]
+                if row < 0 or row >= height:
+                    for j in range(across):
+                        piece = pieces[n, i, j, k]
+                        for m in range(length):
+                            piece[m] = zero
+                    continue
+                line = lines[n, row]
                 for j in range(across):
                     left = j * stride[1] - pads[1][0]
-                    target = columns[n, i, j, k]
-                    # What of the window's row lies within the image is one piece of memory.
-                    first = max(0, -left) if inside else kernel_width
-                    last = min(kernel_width, width - left) if inside else kernel_width
-                    for m in range(first):
-                        for c in range(channels):
-                            target[m, c] = zero
-                    for m in range(first, last):
-                        for c in range(channels):
-                            target[m, c] = x[n, row, left + m, c]
-                    for m in range(max(first, last), kernel_width):
-                        for c in range(channels):
-                            target[m, c] = zero
+                    piece = pieces[n, i, j, k]
+                    first, last = max(0, -left), min(wide, width - left)
+                    if last - first < wide:
+                        for m in range(length):
+                            piece[m] = zero
+                    source = line[(left + first) * channels : (left + last) * channels]
+                    target = piece[first * channels : last * channels]
+                    for m in range(source.size):
+                        target[m] = source[m]
 
 
 @kernel
-def roll_up(columns: Array, stride: tuple[int, int], pads: Pads, x: Array) -> None:
-    """Write to x the sums of all window entries that came from each pixel."""
+def roll_up(columns: Array, stride: tuple[int, int], pads: Pads, top: int, x: Array) -> None:
+    """Add to every pixel of x all window entries that came from it."""
     count, height, width, channels = x.shape
-    _, down, across, kernel_height, kernel_width, _ = columns.shape
-    x[...] = x.dtype.type(0)
+    _, down, across, tall, wide, _ = columns.shape
+    lines = x.reshape(count, height, width * channels)
+    pieces = columns.reshape(count, down, across, tall, wide * channels)
     for n in range(count):
         for i in range(down):
-            for k in range(kernel_height):
-                row = i * stride[0] + k - pads[0][0]
+            for k in range(tall):
+                row = (top + i) * stride[0] + k - pads[0][0]
                 if row < 0 or row >= height:
                     continue
+                line = lines[n, row]
                 for j in range(across):
                     left = j * stride[1] - pads[1][0]
-                    source = columns[n, i, j, k]
-                    for m in range(max(0, -left), min(kernel_width, width - left)):
-                        for c in range(channels):
-                            x[n, row, left + m, c] += source[m, c]
+                    first, last = max(0, -left), min(wide, width - left)
+                    source = pieces[n, i, j, k, first * channels : last * channels]
+                    target = line[(left + first) * channels : (left + last) * channels]
+                    for m in range(source.size):
+                        target[m] += source[m]

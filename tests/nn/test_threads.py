@@ -1,0 +1,109 @@
+"""The pool of threads, and the bits of a training at any number of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from dlrun.nn.graph import build_graph
+from dlrun.nn.initializers.he import HeNormal
+from dlrun.nn.kernels import Kernels, numba_kernels, numpy_kernels
+from dlrun.nn.layer import Clock, Layer
+from dlrun.nn.layers.activations import ReLU
+from dlrun.nn.layers.batch_norm import BatchNorm
+from dlrun.nn.layers.conv import Conv
+from dlrun.nn.layers.dense import Dense
+from dlrun.nn.layers.dropout import Dropout
+from dlrun.nn.layers.flatten import Flatten
+from dlrun.nn.layers.pool import MaxPool
+from dlrun.nn.losses.cross_entropy import CrossEntropy
+from dlrun.nn.network import Network
+from dlrun.nn.optimizers.adam import Adam
+from dlrun.nn.threads import Pool
+from dlrun.nn.updater import Updater
+
+# Large enough that every part of a step is cut into several pieces.
+NETWORKS: dict[str, tuple[list[Layer], tuple[int, ...]]] = {
+    "mlp": ([Dense(units=600), BatchNorm(), ReLU(), Dropout(), Dense(units=10)], (500,)),
+    "cnn": (
+        [
+            *(Conv(filters=8), BatchNorm(), ReLU(), MaxPool(), Conv(filters=16), BatchNorm()),
+            *(ReLU(), Flatten(), Dropout(), Dense(units=300), ReLU(), Dense(units=10)),
+        ],
+        (20, 20, 3),
+    ),
+}
+BATCH, STEPS = 96, 4
+
+
+def trained(name: str, threads: int, kernels: Kernels) -> np.ndarray:
+    layers, shape = NETWORKS[name]
+    network = Network(build_graph(layers, shape), CrossEntropy(), "float32", kernels, threads)
+    network.parameters.initialize(3, HeNormal())
+    random = np.random.default_rng(5)
+    targets = random.integers(0, 10, BATCH)
+    clock = Clock(seed=3)
+    plan = network.training_plan(BATCH, targets, clock)
+    updater = Updater(Adam(), network)
+    for step in range(1, STEPS + 1):
+        plan.input[...] = random.normal(size=plan.input.shape)
+        clock.step = updater.pace.step = step
+        updater.pace.lr = 1e-3
+        plan.forward()
+        plan.loss()
+        plan.backward()
+        updater()
+    return network.parameters.values
+
+
+@pytest.mark.parametrize("kernels", [numpy_kernels, numba_kernels])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_number_of_threads_changes_no_bit(name: str, kernels: object) -> None:
+    make = kernels()  # type: ignore[operator]
+    one = trained(name, 1, make)
+    assert np.isfinite(one).all()
+    for threads in (2, 3, 4):
+        np.testing.assert_array_equal(one, trained(name, threads, make))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_both_makes_of_kernels_train_alike(name: str) -> None:
+    plain, fast = trained(name, 2, numpy_kernels()), trained(name, 2, numba_kernels())
+    # Adam's first steps are signs of gradients: where one is zero but for rounding, they may differ.
+    assert np.mean(np.abs(plain - fast) > 1e-4) < 1e-3
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("count", [1, 2, 7, 40])
+def test_every_piece_runs_once_before_the_work_is_done(threads: int, count: int) -> None:
+    runs = [0] * count
+
+    def piece(number: int) -> None:
+        time.sleep(0.0005 * (number % 3))
+        runs[number] += 1
+
+    work = Pool(threads).each([lambda n=n: piece(n) for n in range(count)])
+    for times in (1, 2, 3):
+        work()
+        assert runs == [times] * count
+
+
+def test_pieces_really_run_at_the_same_time() -> None:
+    meeting = threading.Barrier(3, timeout=20)
+    Pool(3).each([meeting.wait] * 3)()  # each waits until all three are there
+
+
+def test_an_error_in_a_piece_reaches_the_caller_and_the_pool_lives_on() -> None:
+    pool = Pool(3)
+
+    def fail() -> None:
+        raise ValueError("piece")
+
+    with pytest.raises(ValueError, match="piece"):
+        pool.each([fail, time.perf_counter, fail, time.perf_counter])()
+    done: list[int] = []
+    pool.each([lambda n=n: done.append(n) for n in range(6)])()
+    assert sorted(done) == list(range(6))
