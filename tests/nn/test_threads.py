@@ -72,7 +72,7 @@ def test_the_number_of_threads_changes_no_bit(name: str, kernels: object) -> Non
 @pytest.mark.parametrize("name", NETWORKS)
 def test_both_makes_of_kernels_train_alike(name: str) -> None:
     plain, fast = trained(name, 2, numpy_kernels()), trained(name, 2, numba_kernels())
-    # Adam's first steps are signs of gradients: where one is zero but for rounding, they may differ.
+    # Adam's first steps are signs: where a gradient is zero but for rounding, they may differ.
     assert np.mean(np.abs(plain - fast) > 1e-4) < 1e-3
 
 

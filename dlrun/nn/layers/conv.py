@@ -132,17 +132,28 @@ class Conv(Layer):
             for top in range(0, y.value.shape[1], rows)
         ]
 
+        # One channel is unrolled the other way round; roll_up knows the usual one only.
+        plane = x.value.shape[3] == 1 and x.grad is None
+        unroll = k.unroll_plane if plane else k.unroll
+
         def parts(y: Array, image: slice, row: slice) -> tuple[Array, Array, Array]:
             """A block of the output as rows, and the columns for it, as windows and as rows."""
             out = y[image, row]
-            windows = columns[: out.shape[0], : out.shape[1]]
-            return out.reshape(-1, self.filters), windows, windows.reshape(-1, len(weights))
+            count = math.prod(out.shape[:3])
+            flat = columns.reshape(-1)[: count * len(weights)]
+            if plane:
+                windows = flat.reshape(*pair(self.kernel), *out.shape[:3])
+                matrix = flat.reshape(len(weights), count).T
+            else:
+                windows = flat.reshape(*out.shape[:3], *pair(self.kernel), x.value.shape[3])
+                matrix = flat.reshape(count, len(weights))
+            return out.reshape(-1, self.filters), windows, matrix
 
         there = [(x.value[i], row.start, *parts(y.value, i, row)) for i, row in blocks]
 
         def forward() -> None:
             for image, top, out, windows, matrix in there:
-                k.unroll(image, stride, pads, top, windows)
+                unroll(image, stride, pads, top, windows)
                 np.matmul(matrix, weights, out=out)
                 if b is not None:
                     np.add(out, b, out=out)
@@ -163,7 +174,7 @@ class Conv(Layer):
                 dx.fill(0)
             target = dw
             for (image, top, slope, windows, matrix), below in zip(back, slopes, strict=True):
-                k.unroll(image, stride, pads, top, windows)
+                unroll(image, stride, pads, top, windows)
                 np.matmul(matrix.T, slope, out=target)
                 if target is share:
                     np.add(dw, share, out=dw)

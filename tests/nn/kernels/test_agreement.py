@@ -88,6 +88,10 @@ CASES: list[tuple[str, str, list[object]]] = [
         for stride, pads, across in STRIDES
     ),
     *(
+        ("conv", "unroll_plane", [image(2, 9, 8, 1), stride, pads, 1, blank(3, 2, 2, 2, across)])
+        for stride, pads, across in STRIDES
+    ),
+    *(
         ("conv", "roll_up", [image(2, 2, across, 3, 2, c), stride, pads, 1, image(2, 9, 8, c)])
         for c in (1, 4)
         for stride, pads, across in STRIDES

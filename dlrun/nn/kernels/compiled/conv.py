@@ -61,3 +61,37 @@ def roll_up(columns: Array, stride: tuple[int, int], pads: Pads, top: int, x: Ar
                     target = line[(left + first) * channels : (left + last) * channels]
                     for m in range(source.size):
                         target[m] += source[m]
+
+
+@kernel
+def unroll_plane(x: Array, stride: tuple[int, int], pads: Pads, top: int, columns: Array) -> None:
+    """Write the windows of images of one channel as columns of a matrix."""
+    count, height, width, _ = x.shape
+    tall, wide, _, down, across = columns.shape
+    zero = x.dtype.type(0)
+    planes = x.reshape(count, height, width)
+    for k in range(tall):
+        for m in range(wide):
+            # Places across at which this pixel of the window lies within the image.
+            first = max(0, (pads[1][0] - m + stride[1] - 1) // stride[1])
+            last = min(across, (width - 1 - m + pads[1][0]) // stride[1] + 1)
+            for n in range(count):
+                for i in range(down):
+                    row = (top + i) * stride[0] + k - pads[0][0]
+                    target = columns[k, m, n, i]
+                    if row < 0 or row >= height or first >= last:
+                        for j in range(across):
+                            target[j] = zero
+                        continue
+                    for j in range(first):
+                        target[j] = zero
+                    for j in range(last, across):
+                        target[j] = zero
+                    source = planes[n, row, first * stride[1] + m - pads[1][0] :]
+                    inner = target[first:last]
+                    if stride[1] == 1:
+                        for j in range(inner.size):
+                            inner[j] = source[j]
+                    else:
+                        for j in range(inner.size):
+                            inner[j] = source[j * stride[1]]

@@ -40,3 +40,19 @@ def roll_up(columns: Array, stride: tuple[int, int], pads: Pads, top: int, x: Ar
             cols = slice(j, j + stride[1] * across, stride[1])
             padded[:, rows, cols] += columns[:, :, :, i, j]
     x += padded[:, above : above + height, left : left + width]
+
+
+def unroll_plane(x: Array, stride: tuple[int, int], pads: Pads, top: int, columns: Array) -> None:
+    """Write the windows of images of one channel as columns of a matrix.
+
+    A pixel of all windows is then one piece of memory per row of the image; a window of one
+    channel would be pieces of three numbers.
+
+    Args:
+        x: (n, height, width, 1).
+        stride: between windows, down and across.
+        pads: zeros around each image.
+        top: the first of the output's rows.
+        columns: (kernel height, kernel width, n, rows of the output, out width), written.
+    """
+    unroll(x, stride, pads, top, columns.transpose(2, 3, 4, 0, 1)[..., None])
