@@ -16,7 +16,7 @@ from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers.zeros import Zeros
 from dlrun.nn.layer import Bound, Context, Layer, Parameter, Tensor, layer
 from dlrun.nn.pieces import cut
-from dlrun.nn.threads import Work
+from dlrun.nn.threads import Work, chain
 
 _PIECE = 8e6
 """Multiply-adds that are worth handing to another thread: about 0.1 ms."""
@@ -71,34 +71,40 @@ class Dense(Layer):
     ) -> Bound:
         """Close over the arrays, all axes but the last as rows."""
         kernel, bias = p["kernel"], p.get("bias")
-        w, b = kernel.value, None if bias is None else bias.value
+        w = kernel.value
         x_rows, y_rows = x.value.reshape(-1, len(w)), y.value.reshape(-1, self.units)
-        work = float(len(x_rows) * w.size)
-        by_row = cut(len(x_rows), work, _PIECE, _MOST_PIECES)
+        multiply = context.each(_products(x_rows, w, y_rows))
+        if bias is None:
+            forward = multiply
+        else:
+            b = bias.value
 
-        def affine(x_part: Array, y_part: Array) -> None:
-            np.matmul(x_part, w, out=y_part)
-            if b is not None:
-                np.add(y_part, b, out=y_part)
+            def forward() -> None:
+                multiply()
+                np.add(y_rows, b, out=y_rows)
 
-        forward = context.each([partial(affine, x_rows[i], y_rows[i]) for i in by_row])
-        if y.grad is None:
+        if y.grad is None or kernel.grad is None:
             return Bound(forward)
-        dy, dw = y.grad.reshape(-1, self.units), kernel.grad
-        db = None if bias is None else bias.grad
-        by_input = cut(len(w), work, _PIECE, _MOST_PIECES)
-        pieces: list[Work] = [
-            partial(np.matmul, x_rows[:, i].T, dy, None if dw is None else dw[i]) for i in by_input
-        ]
+        dy, db = y.grad.reshape(-1, self.units), None if bias is None else bias.grad
+        products = _products(x_rows.T, dy, kernel.grad)
         if x.grad is not None:
-            dx = x.grad.reshape(x_rows.shape)
-            pieces += [partial(np.matmul, dy[i], w.T, dx[i]) for i in by_row]
-        run = context.each(pieces)
+            products += _products(dy, w.T, x.grad.reshape(x_rows.shape))
         ones = np.ones(len(dy), dy.dtype)
+        if db is not None:
+            products.append(partial(np.matmul, ones, dy, db))  # a sum over rows, as fast as BLAS
+        small = len(x_rows) * w.size < _PIECE  # the products of a small layer stay on one thread
+        return Bound(forward, chain(products) if small else context.each(products))
 
-        def backward() -> None:
-            if db is not None:
-                np.matmul(ones, dy, out=db)  # a sum over rows, at the speed of BLAS
-            run()
 
-        return Bound(forward, backward)
+def _products(a: Array, b: Array, out: Array) -> list[Work]:
+    """a b, in pieces along the longer side of the result.
+
+    BLAS copies the operand that all pieces share for each of them, so that should be the small one.
+    """
+    rows, columns = out.shape
+    work = float(rows * columns * len(b))
+    if rows > columns:
+        parts = cut(rows, work, _PIECE, _MOST_PIECES)
+        return [partial(np.matmul, a[i], b, out[i]) for i in parts]
+    parts = cut(columns, work, _PIECE, _MOST_PIECES)
+    return [partial(np.matmul, a, b[:, i], out[:, i]) for i in parts]
