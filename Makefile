@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready-$(subst $(,),-,$(EXTRAS))
 
-.PHONY: help demo test test-fast lint format docs bench clean
+.PHONY: help demo test test-fast lint format docs pictures bench clean
 help:        ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -37,6 +37,9 @@ format: $(READY)  ## put the code into form
 
 docs: $(READY)  ## write the reference from the component classes
 	$(BIN)/python docs/build_reference.py
+
+pictures: $(READY)  ## train the README's example and draw its pictures (needs EXTRAS=dev,docs)
+	$(BIN)/python docs/draw_terminal.py
 
 bench: $(READY)  ## measure steps and whole processes against PyTorch (needs EXTRAS=dev,parity)
 	$(BIN)/python benchmarks/run.py

@@ -1,0 +1,146 @@
+"""What the package promises of itself: imports point down, one catalog, words for everything."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dlrun import catalog
+from dlrun.spec import help as words
+from dlrun.spec.component import Component
+from dlrun.spec.field_types import field_type
+from dlrun.training.experiment import Experiment
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "dlrun"
+FILES = sorted(PACKAGE.rglob("*.py"))
+FAMILY_NAMES = {root.family.family for root in catalog.FAMILIES}
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def subclasses(cls: type[Component]) -> Iterator[type[Component]]:
+    for each in cls.__subclasses__():
+        yield each
+        yield from subclasses(each)
+
+
+def ours() -> list[type[Component]]:
+    """Every component class of dlrun itself; other tests define some of their own."""
+    return [cls for cls in subclasses(Component) if cls.__module__.startswith("dlrun.")]
+
+
+def named() -> list[type[Component]]:
+    """Every component that a spec can name."""
+    return [
+        root.family[name]
+        for root in catalog.FAMILIES
+        for name in root.family
+        if root.family[name].__module__.startswith("dlrun.")
+    ]
+
+
+def sections(cls: type[Component]) -> Iterator[type[Component]]:
+    yield cls
+    for field in cls.model_fields.values():
+        inner = field_type(field.annotation).component
+        if inner is not None and inner.family is None:
+            yield from sections(inner)
+
+
+WRITTEN = [*named(), *sections(Experiment)]
+"""Every class whose fields are keys of a spec."""
+
+
+def test_imports_point_down() -> None:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def registers(tree: ast.Module) -> bool:
+    """Whether a module registers a component: ``@layer("dense")`` above a class."""
+    return any(
+        isinstance(decorator, ast.Call)
+        and isinstance(decorator.func, ast.Name)
+        and decorator.func.id in FAMILY_NAMES
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+        for decorator in node.decorator_list
+    )
+
+
+def test_the_catalog_lists_every_module_that_registers_a_component() -> None:
+    found = {module_name(path) for path in FILES if registers(ast.parse(path.read_text()))}
+    assert found == {module.__name__ for module in catalog.MODULES}
+
+
+def test_the_catalog_lists_every_family() -> None:
+    roots = {cls for cls in ours() if vars(cls).get("family") is not None}
+    assert roots == set(catalog.FAMILIES)
+
+
+def test_a_component_has_one_name_in_one_family() -> None:
+    for root in catalog.FAMILIES:
+        for name in root.family:
+            assert issubclass(root.family[name], root)
+            assert root.family[name].kind == name
+
+
+@pytest.mark.parametrize("cls", WRITTEN, ids=lambda cls: cls.__name__)
+def test_a_component_says_what_it_is_in_its_first_line(cls: type[Component]) -> None:
+    assert words.summary(cls).strip()
+    assert cls.__doc__ != cls.__bases__[0].__doc__
+
+
+@pytest.mark.parametrize("cls", WRITTEN, ids=lambda cls: cls.__name__)
+def test_every_field_says_what_it_means(cls: type[Component]) -> None:
+    silent = [field.name for field in words.fields(cls) if not field.text]
+    assert not silent
+
+
+def undocumented(body: list[ast.stmt], prefix: str) -> Iterator[str]:
+    """Public classes and functions, and public members of these classes, without a docstring."""
+    for node in body:
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if node.name.startswith("_"):
+            continue
+        if ast.get_docstring(node) is None:
+            yield f"{prefix}.{node.name}"
+        if isinstance(node, ast.ClassDef):
+            yield from undocumented(node.body, f"{prefix}.{node.name}")
+
+
+def test_everything_public_has_a_docstring() -> None:
+    missing = []
+    for path in FILES:
+        tree = ast.parse(path.read_text())
+        if path.name != "__init__.py" and ast.get_docstring(tree) is None:
+            missing.append(module_name(path))
+        missing += undocumented(tree.body, module_name(path))
+    assert not missing
+
+
+@pytest.mark.parametrize("command", [["--help"], ["train", "--help"]])
+def test_help_waits_for_no_heavy_import(command: list[str]) -> None:
+    program = (
+        "import sys\n"
+        "from dlrun.__main__ import main\n"
+        f"sys.argv = ['dlrun', *{command!r}]\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit as done:\n"
+        "    assert not done.code, done.code\n"
+        "heavy = {'matplotlib', 'numba', 'numpy', 'sklearn', 'skopt'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,248 @@
+"""The documentation is run: its specs are compiled, its commands and its Python are executed.
+
+A page is read from top to bottom in a folder of its own that holds the repository's experiments:
+
+* a fence such as ``yaml moons.yaml`` is written to that file; a spec among them must compile, and
+  one marked ``faulty`` must not;
+* a ``yaml`` fence without a file is part of a spec: with the keys that it lacks it must compile;
+* a ``python`` fence without a file is executed;
+* in a ``console`` fence every ``$`` line is a command, and what stands below it is its output, in
+  which ``...`` stands for any lines; of trainings the numbers may differ.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dlrun.cli.app import run
+from dlrun.errors import SpecError
+from dlrun.training.compile import compile_spec
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted(DOCS.rglob("*.md")),
+]
+WRITTEN = [page for page in PAGES if page.parent != DOCS / "reference"]
+
+LAYER_TESTS = ROOT / "tests" / "nn" / "test_layers.py"
+
+NOT_RUN = ("git clone ", "cd ", "python3 -m venv ", "pip install ", ". ")
+"""What sets a machine up, which this one already is."""
+
+FENCE = re.compile(r"^```(\w+)(?: (\S+))?( faulty)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Block:
+    language: str
+    file: str | None
+    faulty: bool
+    text: str
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    for language, file, faulty, text in FENCE.findall(page.read_text(encoding="utf-8")):
+        yield Block(language, file or None, bool(faulty), text)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(ROOT / "experiments", tmp_path / "experiments")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("DLRUN_KERNELS", "numpy")  # nothing here is worth compiling kernels for
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=name)
+def test_a_page_does_what_it_says(page: Path, folder: Path) -> None:
+    names: dict[str, object] = {}
+    for block in blocks(page):
+        if block.file is not None:
+            Path(block.file).write_text(block.text, encoding="utf-8")
+        if block.language == "yaml":
+            check_spec(block)
+        elif block.language == "python" and block.file is None:
+            exec(compile(block.text, str(page), "exec"), names)
+        elif block.language == "console":
+            check_console(block.text)
+
+
+def check_spec(block: Block) -> None:
+    if block.file is None:
+        file = Path("part.yaml")
+        file.write_text(completed(block.text), encoding="utf-8")
+    else:
+        file = Path(block.file)
+    if block.faulty:
+        with pytest.raises(SpecError):
+            compile_spec(file)
+    else:
+        compile_spec(file)
+
+
+REST = {
+    "name": "name: part\n",
+    "data": "data: {source: digits}\n",
+    "model": "model: [flatten, dense: '${classes}']\n",
+    "loss": "loss: cross_entropy\n",
+}
+
+
+def completed(part: str) -> str:
+    """A spec that holds the part: keys that it lacks are added, layers get a last one."""
+    found = yaml.safe_load(part)
+    if isinstance(found, list):
+        part = f"model:\n{part}- flatten\n- dense: ${{classes}}\n"
+        found = {"model": found}
+    return part + "".join(text for key, text in REST.items() if key not in found)
+
+
+def check_console(text: str) -> None:
+    code = 0
+    for entry in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        command, _, expected = entry.partition("\n")
+        command = command.split("   #")[0]
+        if command == "echo $?":
+            assert expected.strip() == str(code)
+        elif command.startswith("dlrun "):
+            code = check_dlrun(shlex.split(command, comments=False)[1:], expected)
+        elif command.startswith("make"):
+            check_make(command.split()[1:])
+        else:
+            assert command.startswith(NOT_RUN), f"a command that nothing checks: {command}"
+
+
+def check_dlrun(words: list[str], expected: str) -> int:
+    """Run a command; its exit code."""
+    piped = next((n for n, word in enumerate(words) if word in (">", "|")), len(words))
+    words = words[:piped]
+    trains = words[0] == "train"
+    if trains and not expected.strip():
+        words.append("epochs=1")  # nobody looks at the rest
+    screen = io.StringIO()
+    with redirect_stdout(screen), redirect_stderr(screen):
+        code = run(words)
+    printed = screen.getvalue()
+    if expected.strip():
+        numbers = trains and code != 2
+        assert matches(expected, printed, numbers=numbers), f"dlrun {words} printed\n{printed}"
+    else:
+        assert code == 0, printed
+    return code
+
+
+def matches(expected: str, printed: str, *, numbers: bool) -> bool:
+    """Whether a text is printed, but for ``...`` and, with ``numbers``, for all numbers."""
+    wanted = [shown(line, numbers) for line in expected.strip("\n").splitlines()]
+    pattern = "".join(r"(.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in wanted)
+    found = "".join(f"{shown(line, numbers)}\n" for line in printed.strip("\n").splitlines())
+    return re.fullmatch(pattern, found) is not None
+
+
+def shown(line: str, numbers: bool) -> str:
+    line = line.rstrip()
+    if numbers:
+        line = re.sub(r"\d{8}-\d{6}-[a-z0-9]{6}", "ID", line)
+        line = re.sub(r" +best$", "", line)
+        line = re.sub(r" *-?\b\d[\d.]*(e[-+]\d+)?", " N", line)
+    return line
+
+
+def check_make(words: list[str]) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE)
+    for word in words:
+        assert word in targets or re.fullmatch(r"[A-Z]+=\S+", word), f"make has no {word}"
+
+
+def test_the_comparison_sees_differences() -> None:
+    assert matches(
+        "epoch 1/2  loss 0.5  best\n...\ndone\n", "epoch 1/2  loss 0.4\nx\ndone", numbers=True
+    )
+    assert not matches("epoch 1/2  loss 0.5\n", "epoch 1/2  accuracy 0.5\n", numbers=True)
+    assert not matches("rows 3\n", "rows 4\n", numbers=False)
+    assert not matches("one\n...\nthree\n", "one\ntwo\n", numbers=False)
+
+
+def headings(page: Path) -> set[str]:
+    """The anchors that a page's headings get on GitHub."""
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    for link in re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'src="([^"]+)"', text):
+        if link.startswith(("http://", "https://", "mailto:")):
+            continue
+        target, _, anchor = link.partition("#")
+        path = (page.parent / target).resolve() if target else page
+        assert path.exists(), link
+        if anchor:
+            assert anchor in headings(path), link
+
+
+def test_the_reference_is_what_the_classes_say(tmp_path: Path) -> None:
+    # A process of its own: other tests add components to the families.
+    builder = DOCS / "build_reference.py"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, str(builder), str(tmp_path)], check=True, env=environment)
+    built = {page.name: page.read_text() for page in tmp_path.iterdir()}
+    committed = {page.name: page.read_text() for page in (DOCS / "reference").iterdir()}
+    assert committed == built, "the reference is stale; run `make docs`"
+
+
+def test_the_worked_example_passes_the_tests_of_all_layers(tmp_path: Path) -> None:
+    page = DOCS / "design" / "how-to-write-a-layer.md"
+    for block in blocks(page):
+        if block.file is not None:
+            (tmp_path / block.file).write_text(block.text, encoding="utf-8")
+    program = (
+        "import importlib.util\n"
+        "from square import Square\n"
+        f"spec = importlib.util.spec_from_file_location('layers', {str(LAYER_TESTS)!r})\n"
+        "tests = importlib.util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(tests)\n"
+        "for shape in ((9,), (3, 4)):\n"
+        "    layer = Square(scale=0.7)\n"
+        "    tests.test_backward_is_the_derivative_of_forward(layer, shape)\n"
+        "    tests.test_backward_reads_nothing_but_what_the_layer_keeps(layer, shape)\n"
+        "    tests.test_backward_writes_and_never_adds(layer, shape)\n"
+        "    tests.test_evaluation_gives_finite_numbers_of_the_declared_shape(layer, shape)\n"
+    )
+    paths = (ROOT, ROOT / "tests" / "support", tmp_path)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
