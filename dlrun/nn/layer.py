@@ -35,6 +35,13 @@ class Tensor:
     grad: Array | None = None
 
 
+Tensors = Mapping[str, Tensor]
+"""Parameters of a layer, by name."""
+
+Arrays = Mapping[str, Array]
+"""Work arrays of a layer, by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A declared array that belongs to a layer.
@@ -164,14 +171,7 @@ class Layer(Component):
         """Multiplications with additions that forward does for a sample; elementwise work is 0."""
         return 0
 
-    def bind(
-        self,
-        x: Tensor,
-        y: Tensor,
-        p: Mapping[str, Tensor],
-        s: Mapping[str, Array],
-        context: Context,
-    ) -> Bound:
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays: input, output, parameters, scratch."""
         raise NotImplementedError
 

@@ -22,6 +22,23 @@ class Pace:
     step: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A block of weights with all that belongs to it.
+
+    Attributes:
+        value: flat.
+        grad: their gradients.
+        state: the block's part of every slot of the optimizer.
+        decay: whether weight decay applies to them.
+    """
+
+    value: Array
+    grad: Array
+    state: Mapping[str, Array]
+    decay: bool
+
+
 class Optimizer(Component):
     """The root of all optimizers.
 
@@ -38,23 +55,12 @@ class Optimizer(Component):
         """Names of the state arrays, each as long as the weights, that start at zero."""
         raise NotImplementedError
 
-    def bind(
-        self,
-        w: Array,
-        g: Array,
-        state: Mapping[str, Array],
-        pace: Pace,
-        decay: bool,
-        kernels: Kernels,
-    ) -> Work:
-        """A function that makes one step on the block.
+    def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
+        """Work that makes one step on a block.
 
         Args:
-            w: weights, flat.
-            g: their gradients.
-            state: the block's part of every slot.
+            of: the block.
             pace: read in every step.
-            decay: whether weight decay applies to this block.
             kernels: the inner loops to call.
         """
         raise NotImplementedError

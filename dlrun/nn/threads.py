@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
+import numpy as np
+
 Work = Callable[[], object]
 """A part of a step; what it returns is of no interest."""
 
@@ -64,10 +66,11 @@ class Pool:
             raise fault
 
     def _serve(self, go: threading.Lock, done: threading.Lock) -> None:
-        while True:
-            go.acquire()
-            self._take()
-            done.release()
+        with quiet():
+            while True:
+                go.acquire()
+                self._take()
+                done.release()
 
     def _take(self) -> None:
         """Run pieces until none is left; a tuple's iterator gives each of them out once."""
@@ -82,6 +85,11 @@ class Pool:
 def shared_pool(threads: int) -> Pool:
     """The process's pool of so many threads: networks that train by turns share it."""
     return Pool(threads)
+
+
+def quiet() -> np.errstate:
+    """No warnings of overflow and NaN from NumPy: training looks for them in the loss."""
+    return np.errstate(all="ignore")
 
 
 def chain(works: Sequence[Work]) -> Work:

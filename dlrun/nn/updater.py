@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dlrun.arrays import Array
 from dlrun.nn.arena import Block, Parameters, aligned_zeros
 from dlrun.nn.network import Network
-from dlrun.nn.optimizer import Optimizer, Pace
+from dlrun.nn.optimizer import Optimizer, Pace, Weights
 from dlrun.nn.pieces import cut
 from dlrun.nn.threads import Work, chain
 
@@ -46,11 +46,13 @@ class Updater:
         """The optimizer's rule for each part of a block that the cache holds."""
         return [
             self._optimizer.bind(
-                parameters.values[start:stop],
-                parameters.grads[start:stop],
-                {slot: array[start:stop] for slot, array in self.state.items()},
+                Weights(
+                    parameters.values[start:stop],
+                    parameters.grads[start:stop],
+                    {slot: array[start:stop] for slot, array in self.state.items()},
+                    block.decay,
+                ),
                 self.pace,
-                block.decay,
                 self._kernels,
             )
             for start in range(block.start, block.stop, _ELEMENTS)

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from dlrun.arrays import Array
 from dlrun.nn.network import Network
+from dlrun.nn.threads import quiet
 from dlrun.training.compile import Compiled
 from dlrun.training.early_stopping import EarlyStopping, Monitor
 from dlrun.training.events import Event, RunEnded, RunStarted
@@ -65,7 +66,7 @@ class Session:
         started = time.perf_counter()
         yield self._announcement()
         # One thread: with more, the order of a sum could depend on how many there are.
-        with threadpool_limits(1, "blas"):
+        with threadpool_limits(1, "blas"), quiet():
             outcome = yield from fit(
                 experiment,
                 network,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import ModuleType
 from typing import ClassVar, NamedTuple
 
 from dlrun.arrays import Array
 from dlrun.nn.kernels.reference.activation import SELU_ALPHA, SELU_SCALE
-from dlrun.nn.layer import Bound, Context, Layer, Tensor, layer
+from dlrun.nn.layer import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
 from dlrun.spec.fields import Positive
 
 
@@ -31,14 +31,7 @@ class Activation(Layer):
         """Its two functions, of the kernels for activations."""
         raise NotImplementedError
 
-    def bind(
-        self,
-        x: Tensor,
-        y: Tensor,
-        p: Mapping[str, Tensor],
-        s: Mapping[str, Array],
-        context: Context,
-    ) -> Bound:
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays, flat."""
         value, slope = self.functions(context.kernels.activation)
         x_flat, y_flat = x.value.reshape(-1), y.value.reshape(-1)

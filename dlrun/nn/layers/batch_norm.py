@@ -13,7 +13,7 @@ from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.initializers.ones import Ones
 from dlrun.nn.initializers.zeros import Zeros
-from dlrun.nn.layer import Bound, Buffer, Context, Layer, Parameter, Tensor, layer
+from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Parameter, Tensor, Tensors, layer
 from dlrun.nn.layers.activations import ReLU
 from dlrun.nn.pieces import MOST, cut
 from dlrun.nn.threads import Work
@@ -72,14 +72,7 @@ class BatchNorm(Layer):
             return RectifiedBatchNorm(momentum=self.momentum, eps=self.eps)
         return None
 
-    def bind(
-        self,
-        x: Tensor,
-        y: Tensor,
-        p: Mapping[str, Tensor],
-        s: Mapping[str, Array],
-        context: Context,
-    ) -> Bound:
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays, all axes but the last as rows, cut into pieces."""
         k, each, rectify = context.kernels.norm, context.each, self.rectify
         scale, shift, running, spread = (p[n] for n in ("scale", "shift", "mean", "variance"))

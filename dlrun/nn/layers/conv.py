@@ -14,7 +14,18 @@ from dlrun.errors import ShapeError
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers.zeros import Zeros
 from dlrun.nn.kernels.reference.conv import Pads
-from dlrun.nn.layer import Bound, Buffer, Context, Layer, Parameter, Tensor, layer, need_image
+from dlrun.nn.layer import (
+    Arrays,
+    Bound,
+    Buffer,
+    Context,
+    Layer,
+    Parameter,
+    Tensor,
+    Tensors,
+    layer,
+    need_image,
+)
 from dlrun.spec.fields import Pair, pair
 
 _BLOCK_BYTES = 256 * 1024
@@ -111,14 +122,7 @@ class Conv(Layer):
         height, width = pair(self.kernel)
         return math.prod(self.output_shape(x)) * height * width * x[2]
 
-    def bind(
-        self,
-        x: Tensor,
-        y: Tensor,
-        p: Mapping[str, Tensor],
-        s: Mapping[str, Array],
-        context: Context,
-    ) -> Bound:
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays; each block of images is a product with its unrolled windows."""
         k, columns, share = context.kernels.conv, s["columns"], s["partial"]
         kernel, bias = p["kernel"], p.get("bias")

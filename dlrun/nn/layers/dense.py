@@ -14,7 +14,7 @@ from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers.zeros import Zeros
-from dlrun.nn.layer import Bound, Context, Layer, Parameter, Tensor, layer
+from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
 from dlrun.nn.pieces import cut
 from dlrun.nn.threads import Work, chain
 
@@ -61,14 +61,7 @@ class Dense(Layer):
         """One for each weight, at every place."""
         return math.prod(x) * self.units
 
-    def bind(
-        self,
-        x: Tensor,
-        y: Tensor,
-        p: Mapping[str, Tensor],
-        s: Mapping[str, Array],
-        context: Context,
-    ) -> Bound:
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays, all axes but the last as rows."""
         kernel, bias = p["kernel"], p.get("bias")
         w = kernel.value

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.nn.layer import Bound, Context, Layer, Tensor, layer
+from dlrun.nn.layer import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
 from dlrun.rng import Stream, key
 from dlrun.spec.fields import Fraction
 
@@ -26,14 +25,7 @@ class Dropout(Layer):
     rate: Fraction = 0.5
     """Probability with which an element becomes 0."""
 
-    def bind(
-        self,
-        x: Tensor,
-        y: Tensor,
-        p: Mapping[str, Tensor],
-        s: Mapping[str, Array],
-        context: Context,
-    ) -> Bound:
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays, flat; backward draws the same numbers again."""
         if not context.training:
             return Bound(lambda: np.copyto(y.value, x.value))

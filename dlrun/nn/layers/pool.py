@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dlrun.arrays import Array, Shape
+from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.layer import Bound, Buffer, Context, Layer, Tensor, layer, need_image
+from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer, need_image
 from dlrun.spec.fields import Pair, pair
 
 
@@ -49,14 +49,7 @@ class MaxPool(_Pool):
         dtype = "uint8" if height * width <= 256 else "int32"
         return {"where": Buffer(self.output_shape(x), dtype, kept=True)}
 
-    def bind(
-        self,
-        x: Tensor,
-        y: Tensor,
-        p: Mapping[str, Tensor],
-        s: Mapping[str, Array],
-        context: Context,
-    ) -> Bound:
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays."""
         k, where = context.kernels.pool, s["where"]
         size, stride = self.geometry()
@@ -77,14 +70,7 @@ class AveragePool(_Pool):
     Shape: (batch, height, width, channels) -> (batch, out height, out width, channels).
     """
 
-    def bind(
-        self,
-        x: Tensor,
-        y: Tensor,
-        p: Mapping[str, Tensor],
-        s: Mapping[str, Array],
-        context: Context,
-    ) -> Bound:
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays."""
         k = context.kernels.pool
         size, stride = self.geometry()
@@ -110,14 +96,7 @@ class GlobalAveragePool(Layer):
         need_image("global_average_pool", x)
         return (x[2],)
 
-    def bind(
-        self,
-        x: Tensor,
-        y: Tensor,
-        p: Mapping[str, Tensor],
-        s: Mapping[str, Array],
-        context: Context,
-    ) -> Bound:
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays."""
         _, height, width, _ = x.value.shape
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from dlrun.arrays import Array
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.optimizer import Optimizer, Pace, optimizer
+from dlrun.nn.optimizer import Optimizer, Pace, Weights, optimizer
 from dlrun.nn.threads import Work
 from dlrun.spec.fields import Fraction, Positive
 
@@ -30,15 +27,13 @@ class Adam(Optimizer):
         """Both means."""
         return ("mean", "square")
 
-    def bind(
-        self,
-        w: Array,
-        g: Array,
-        state: Mapping[str, Array],
-        pace: Pace,
-        decay: bool,
-        kernels: Kernels,
-    ) -> Work:
+    def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
         """One step on the block."""
-        m, v, beta1, beta2, eps = state["mean"], state["square"], self.beta1, self.beta2, self.eps
-        return lambda: kernels.update.adam(w, g, m, v, pace.lr, beta1, beta2, eps, 0.0, pace.step)
+        adam, decay = kernels.update.adam, self.decay() if of.decay else 0.0
+        arrays = of.value, of.grad, of.state["mean"], of.state["square"]
+        rates = self.beta1, self.beta2, self.eps, decay
+        return lambda: adam(*arrays, pace.lr, *rates, pace.step)
+
+    def decay(self) -> float:
+        """The share of a weight that a step of rate 1 takes away by itself."""
+        return 0.0

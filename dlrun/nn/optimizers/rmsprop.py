@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from dlrun.arrays import Array
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.optimizer import Optimizer, Pace, optimizer
+from dlrun.nn.optimizer import Optimizer, Pace, Weights, optimizer
 from dlrun.nn.threads import Work
 from dlrun.spec.fields import Fraction, Positive
 
@@ -28,15 +25,7 @@ class RMSProp(Optimizer):
         """The mean square."""
         return ("square",)
 
-    def bind(
-        self,
-        w: Array,
-        g: Array,
-        state: Mapping[str, Array],
-        pace: Pace,
-        decay: bool,
-        kernels: Kernels,
-    ) -> Work:
+    def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
         """One step on the block."""
-        s, rho, eps = state["square"], self.rho, self.eps
+        w, g, s, rho, eps = of.value, of.grad, of.state["square"], self.rho, self.eps
         return lambda: kernels.update.rmsprop(w, g, s, pace.lr, rho, eps)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from pydantic import model_validator
 
-from dlrun.arrays import Array
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.optimizer import Optimizer, Pace, optimizer
+from dlrun.nn.optimizer import Optimizer, Pace, Weights, optimizer
 from dlrun.nn.threads import Work
 from dlrun.spec.fields import Fraction, Positive
 
@@ -37,18 +34,10 @@ class SGD(Optimizer):
         """The velocity, where there is momentum."""
         return ("velocity",) if self.momentum else ()
 
-    def bind(
-        self,
-        w: Array,
-        g: Array,
-        state: Mapping[str, Array],
-        pace: Pace,
-        decay: bool,
-        kernels: Kernels,
-    ) -> Work:
+    def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
         """One step on the block."""
-        mu, nesterov = self.momentum, self.nesterov
+        w, g, mu, nesterov = of.value, of.grad, self.momentum, self.nesterov
         if not mu:
             return lambda: kernels.update.sgd(w, g, pace.lr)
-        v = state["velocity"]
+        v = of.state["velocity"]
         return lambda: kernels.update.momentum(w, g, v, pace.lr, mu, nesterov)
