@@ -68,5 +68,5 @@ def choose(work: int) -> Kernels:
         return numpy_kernels()
 
 
-_WORTH_LOADING = 100_000
+_WORTH_LOADING = 50_000
 """Below so many multiply-adds a sample a whole run is over before Numba is loaded."""
