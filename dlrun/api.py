@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from dlrun.arrays import Array
-from dlrun.errors import DivergedError
+from dlrun.errors import DataError, DivergedError
 from dlrun.report import plots
 from dlrun.runs import environment
 from dlrun.runs.directory import RunDirectory
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.resolved import dump, to_yaml
 from dlrun.training import stored
-from dlrun.training.compile import Compiled, compile_spec
+from dlrun.training.compile import compile_spec
 from dlrun.training.events import Event, RunEnded
 from dlrun.training.recorder import Recorder
 from dlrun.training.session import Session
@@ -81,7 +81,13 @@ class Run:
 
     @cached_property
     def _stored(self) -> stored.Stored:
-        return stored.load(self._directory, self.result["weights"])
+        which = self.result.get("weights")
+        if which not in ("best", "last"):
+            raise DataError(
+                f"{self._directory.result_file}: 'weights' must be best or last, got {which!r}; "
+                "the file is broken"
+            )
+        return stored.load(self._directory, which)
 
 
 class Training:
@@ -93,11 +99,11 @@ class Training:
         ended: how training ended; None before it has.
     """
 
-    def __init__(self, compiled: Compiled, directory: RunDirectory) -> None:
+    def __init__(self, session: Session, directory: RunDirectory) -> None:
         self.directory = directory
-        self.stop = Stop(compiled.experiment.max_time)
+        self.stop = Stop(session.compiled.experiment.max_time)
         self.ended: RunEnded | None = None
-        self._session = Session(compiled)
+        self._session = session
 
     def events(self) -> Iterator[Event]:
         """Train; every event is on disk before it is handed on."""
@@ -150,11 +156,13 @@ def start(spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "ru
     """
     path = Path(spec)
     compiled = compile_spec(path, overrides)
+    session = Session(compiled)  # before the directory: its memory may not be there
     directory = RunDirectory.create(Path(runs), compiled.experiment.name)
     directory.write_spec(path.read_bytes())
-    directory.write_resolved(to_yaml(dump(compiled.experiment)))
-    directory.write_environment(environment.collect(compiled.data.fingerprint, threads=1))
-    return Training(compiled, directory)
+    directory.write_resolved(to_yaml(dump(compiled.experiment.anchored(path.parent))))
+    threads = session.network.pool.threads
+    directory.write_environment(environment.collect(compiled.data.fingerprint, threads))
+    return Training(session, directory)
 
 
 def train(spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "runs") -> Run:

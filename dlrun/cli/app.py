@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import traceback
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -19,10 +19,13 @@ from dlrun.errors import DlrunError
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """Every fault of the command line itself; typer may bring a click of its own, so it is asked."""
 
+_MEMORY_ADVICE = "lower data.batch_size or the sizes of layers; dlrun check shows what they need"
+
 app = typer.Typer(
     name="dlrun",
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # drawing boxes around the help would double its time
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(train)
@@ -31,44 +34,56 @@ app.command("help")(describe)
 app.command()(schema)
 
 
-@app.callback()
-def dlrun(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
-    ] = False,
-    debug: Annotated[bool, typer.Option(help="Show where in the code an error arose.")] = False,
-) -> None:
-    """Train deep networks from one YAML file: reproducible, on any CPU."""
-    if version:
+def _print_version(asked: bool) -> None:
+    if asked:
         Terminal().line(f"dlrun {__version__}")
         raise typer.Exit
 
 
-def main() -> None:
-    """Run a command; errors become one line each, and an exit code."""
-    arguments = [each for each in sys.argv[1:] if each != "--debug"]  # it may stand anywhere
-    sys.exit(_run(arguments, debug=len(arguments) < len(sys.argv) - 1))
+@app.callback()
+def dlrun(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version and exit.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where in the code an error arose.")
+    ] = False,
+) -> None:
+    """Train deep networks from one YAML file: reproducible, on any CPU."""
 
 
-def _run(arguments: list[str], *, debug: bool) -> int:
-    terminal = Terminal()
+def run(arguments: Sequence[str]) -> int:
+    """Run a command: an error becomes a line on standard error for each fault, and an exit code.
+
+    Args:
+        arguments: the command line behind the program's name.
+    """
+    words = [each for each in arguments if each != "--debug"]  # it may stand anywhere
     try:
-        return app(arguments or ["--help"], prog_name="dlrun", standalone_mode=False) or 0
-    except _UsageError as fault:
-        terminal.error(f"dlrun: {' '.join(str(fault).split())} See dlrun --help.")
-        return 2
+        return app(words or ["--help"], prog_name="dlrun", standalone_mode=False) or 0
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except DlrunError as fault:
-        if debug:
-            traceback.print_exc()
-        for line in fault.lines():
-            terminal.error(line)
-        return fault.exit_code
     except Exception as fault:
-        if debug:
+        if len(words) < len(arguments):
             traceback.print_exc()
-        terminal.error(
-            f"dlrun: internal error: {type(fault).__name__}: {fault}; --debug shows where"
-        )
-        return 1
+        lines, code = _described(fault)
+        terminal = Terminal()
+        for line in lines:
+            terminal.error(line)
+        return code
+
+
+def _described(fault: Exception) -> tuple[Sequence[str], int]:
+    """An error's lines and its exit code."""
+    if isinstance(fault, DlrunError):
+        return fault.lines(), fault.exit_code
+    said = " ".join(str(fault).split())
+    if isinstance(fault, _UsageError):
+        command = getattr(getattr(fault, "ctx", None), "command_path", "dlrun")
+        return [f"{command}: {said.rstrip('.')} (see {command} --help)"], 2
+    if isinstance(fault, MemoryError):
+        return [f"out of memory: {said or 'the system gives no more'}; {_MEMORY_ADVICE}"], 2
+    return [f"dlrun: internal error: {type(fault).__name__}: {said}; --debug shows where"], 1

@@ -14,11 +14,15 @@ if TYPE_CHECKING:
     from dlrun.training.price import Price
 
 
+_WIDEST = 10_000
+"""Letters in a line of the table, at most; it takes no more than it needs."""
+
+
 def check(
-    spec: Annotated[Path, typer.Argument(help="The experiment, a YAML file.")],
+    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="The experiment, a YAML file.")],
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY=VALUE]...", help="Keys of it with other values."),
+        typer.Argument(metavar="KEY=VALUE", help="Keys of it with other values."),
     ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show where each value comes from.")
@@ -73,7 +77,10 @@ def _print_layers(terminal: Terminal, compiled: Compiled, cost: Price) -> None:
     parts = {"train": data.train, "validation": data.validation, "test": data.test}
     counts = ", ".join(f"{name} {len(part):,}" for name, part in parts.items() if part is not None)
     terminal.line(f"{experiment.name}  samples: {counts}")
-    terminal.console.print(table)
+    with terminal.printing():
+        # A narrow terminal wraps lines, which is better than numbers that are cut.
+        terminal.console.width = _WIDEST
+        terminal.console.print(table)
     terminal.line(
         f"memory of a step of {min(experiment.data.batch_size, len(data.train))}: "
         f"{_bytes(cost.memory)}  (activations {_bytes(cost.activations)}, "

@@ -132,7 +132,7 @@ class LiveDisplay:
         parts.append(duration(elapsed))
         if done:
             left = elapsed / done * (run.epochs * run.steps - done)
-            parts.append(f"at most {duration(left)} left")
+            parts.append(f"max {duration(left)} left")
         return Text("  ".join(parts), style="faint")
 
     def _steps_done(self, run: RunStarted) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from dlrun.cli.lines import Lines
-from dlrun.cli.terminal import Mode, Terminal
+from dlrun.cli.terminal import Mode, OutputError, Terminal
 from dlrun.runs.directory import RunDirectory
 from dlrun.runs.json_text import to_json
 from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded, as_json
@@ -20,7 +20,8 @@ _Screen = Callable[[Event, Sequence[str]], None]
 def show(mode: Mode, run: RunDirectory, terminal: Terminal) -> Iterator[Consumer]:
     """Show a run: hand every event, in order, to what the block is given.
 
-    log.txt gets the plain form, whatever the screen shows.
+    log.txt gets the plain form, whatever the screen shows.  Where the screen can no longer be
+    written, the run goes on unseen.
 
     Args:
         mode: how to show it.
@@ -31,12 +32,13 @@ def show(mode: Mode, run: RunDirectory, terminal: Terminal) -> Iterator[Consumer
     with _screen(mode, run, terminal) as screen:
 
         def consume(event: Event) -> None:
-            if isinstance(event, StepEnded):
-                screen(event, ())
-                return
             text = lines(event)
-            run.log("\n".join(text))
-            screen(event, text)
+            if text:
+                run.log("\n".join(text))
+            try:
+                screen(event, text)
+            except OutputError as fault:
+                terminal.error(f"{fault}; training goes on, see {run.log_file}")
 
         yield consume
 
@@ -61,7 +63,8 @@ def _live(terminal: Terminal, display: Consumer) -> _Screen:
     def show(event: Event, lines: Sequence[str]) -> None:
         if isinstance(event, RunStarted):
             terminal.styled(lines, "heading")
-        display(event)
+        with terminal.printing():
+            display(event)
         if isinstance(event, RunEnded):
             terminal.styled(lines, event.status)
 

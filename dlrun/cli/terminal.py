@@ -9,9 +9,13 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
+
+from dlrun.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,20 +36,25 @@ _STYLES = {
 }
 
 
+class OutputError(InputError):
+    """Standard output cannot be written: its disk is full, or its terminal is gone."""
+
+
 class Terminal:
     """Where a command prints.
 
     When the reader of a pipe goes away, as in ``dlrun train spec.yaml | head``, output ends there
-    without an error, and the work, which may be hours of training, goes on.
+    without an error, and the work, which may be hours of training, goes on.  Any other fault of
+    standard output, such as a full disk, is raised once; from then on, output goes nowhere.
 
     Args:
-        out: standard output where None.
-        err: standard error where None.
+        out: standard output where None; nowhere where the process has none.
+        err: standard error where None; nowhere where the process has none.
     """
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
-        self._out = sys.stdout if out is None else out
-        self._err = sys.stderr if err is None else err
+        self._out = out or sys.stdout or _nowhere()
+        self._err = err or sys.stderr or _nowhere()
         for stream in (self._out, self._err):
             if isinstance(stream, io.TextIOWrapper):
                 # A class name that the terminal's encoding lacks must not end the run.
@@ -60,20 +69,45 @@ class Terminal:
         return "plain" if plain or not self._redraws else "live"
 
     def line(self, text: str) -> None:
-        """Print a line as it is, at once."""
-        try:
+        """Print a line as it is, at once.
+
+        Raises:
+            OutputError: standard output cannot be written.
+        """
+        with self.printing():
             print(text, file=self._out, flush=True)
-        except BrokenPipeError:
-            _mute(self._out)
 
     def styled(self, lines: Sequence[str], style: str) -> None:
-        """Print lines, the first of them in a style."""
-        for line, its_style in zip(lines, [style, *[""] * len(lines)], strict=False):
-            self.console.print(line, style=its_style, markup=False)
+        """Print lines, the first of them in a style.
+
+        Raises:
+            OutputError: standard output cannot be written.
+        """
+        with self.printing():
+            for line, its_style in zip(lines, [style, *[""] * len(lines)], strict=False):
+                self.console.print(line, style=its_style, markup=False)
 
     def error(self, text: str) -> None:
         """Print a line to standard error, in red where there are colours."""
-        self._errors.print(text, style="error", markup=False, highlight=False, soft_wrap=True)
+        try:
+            self._errors.print(text, style="error", markup=False, highlight=False, soft_wrap=True)
+        except OSError:  # there is nobody left to tell
+            _mute(self._err)
+
+    @contextmanager
+    def printing(self) -> Iterator[None]:
+        """Around what prints to ``console``.
+
+        Raises:
+            OutputError: standard output cannot be written.
+        """
+        try:
+            yield
+        except BrokenPipeError:
+            _mute(self._out)
+        except OSError as fault:
+            _mute(self._out)
+            raise OutputError(f"standard output cannot be written: {fault.strerror}") from fault
 
     @cached_property
     def console(self) -> Console:
@@ -98,6 +132,10 @@ def _console(stream: TextIO) -> Console:
             _mute(stream)
 
     return PipedConsole(file=stream, theme=Theme(_STYLES), highlight=False)
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _mute(stream: TextIO) -> None:

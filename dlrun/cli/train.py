@@ -9,13 +9,14 @@ import typer
 
 from dlrun.cli.progress import show
 from dlrun.cli.terminal import Terminal
+from dlrun.errors import DivergedError
 
 
 def train(
-    spec: Annotated[Path, typer.Argument(help="The experiment, a YAML file.")],
+    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="The experiment, a YAML file.")],
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY=VALUE]...", help="Keys of it with other values."),
+        typer.Argument(metavar="KEY=VALUE", help="Keys of it with other values."),
     ] = None,
     runs: Annotated[Path, typer.Option(help="The folder of all run directories.")] = Path("runs"),
     plain: Annotated[bool, typer.Option("--plain", help="Print a line an epoch.")] = False,
@@ -24,8 +25,9 @@ def train(
 ) -> None:
     """Train what a spec describes and write a run directory.
 
-    Exit codes: 0 done; 2 a fault of the spec or the data; 3 the training diverged; 130 and 143
-    stopped by SIGINT and SIGTERM, which end it behind the step and keep the results so far.
+    Exit codes: 0 done; 2 a fault of the spec or the data; 3 the training diverged; 129, 130 and 143
+    stopped by SIGHUP, SIGINT and SIGTERM: the first ends it behind the step and keeps the results
+    so far, a second ends it at once.
     """
     from dlrun import api
     from dlrun.training.stop import signals
@@ -39,7 +41,10 @@ def train(
                 consume(event)
         for warning in training.finish():
             terminal.error(warning)
-    if training.stop.received is not None:
-        raise typer.Exit(128 + training.stop.received)
-    if training.ended is not None and training.ended.status == "diverged":
-        raise typer.Exit(3)
+    assert training.ended is not None
+    match training.ended.status:
+        case "diverged":
+            raise typer.Exit(DivergedError.exit_code)
+        case "stopped":
+            assert training.stop.received is not None
+            raise typer.Exit(128 + training.stop.received)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import PositiveInt
 
 from dlrun.data.preprocessor import Preprocess
@@ -21,3 +23,8 @@ class DataSection(Component):
     """Steps that inputs go through, fitted on the training part."""
     batch_size: PositiveInt = 32
     """Samples in a training step; the last batch of an epoch may be smaller."""
+
+    def anchored(self, folder: Path) -> DataSection:
+        """The same data for a spec that may lie anywhere: relative paths start at ``folder``."""
+        here = {"source": self.source.anchored(folder), "split": self.split.anchored(folder)}
+        return self.model_copy(update=here)

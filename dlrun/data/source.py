@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from dlrun.data.dataset import Dataset
 from dlrun.errors import DataError
@@ -45,6 +45,10 @@ class Source(Component):
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The files that ``load`` reads, for the run's fingerprint; none for built-in data."""
         return ()
+
+    def anchored(self, folder: Path) -> Self:
+        """The same source for a spec that may lie anywhere: relative paths start at ``folder``."""
+        return self
 
 
 source = Source.family

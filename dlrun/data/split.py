@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -87,6 +88,15 @@ class Split(Component):
             np.sort(np.concatenate(part)) for part in zip(*cuts, strict=True)
         )
         return Rows(train, validation, test)
+
+    def anchored(self, folder: Path) -> Split:
+        """The same split for a spec that may lie anywhere: relative paths start at ``folder``."""
+        given = {
+            name: str((folder / share).absolute())
+            for name, share in (("validation", self.validation), ("test", self.test))
+            if isinstance(share, str)
+        }
+        return self.model_copy(update=given)
 
     def _fractions(self) -> list[Fraction]:
         """Of the parts in order; exact decimals, as 0.1 is written and not as a float holds it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, PositiveInt
@@ -53,3 +54,11 @@ class Experiment(Component):
     """Passes over the training part, at most."""
     max_time: Duration | None = None
     """Stop after this time, as 3h50m."""
+
+    def anchored(self, folder: Path) -> Experiment:
+        """The same experiment for a spec that may lie anywhere.
+
+        Args:
+            folder: where relative paths start.
+        """
+        return self.model_copy(update={"data": self.data.anchored(folder)})

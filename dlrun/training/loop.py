@@ -86,6 +86,9 @@ def fit(
             if stop:
                 return _stopped(stop, epoch - 1)
 
+        if not np.isfinite(network.parameters.values).all():  # the last step did it
+            reason = f"the weights overflowed in epoch {epoch}, step {clock.step}"
+            return Outcome("diverged", _diverged(reason, pace.lr), epoch - 1)
         row = {
             "epoch": epoch,
             "step": clock.step,
@@ -102,9 +105,6 @@ def fit(
         yield EpochEnded(
             epoch, row, improved, monitor.best_epoch, monitor.best, monitor.patience_left
         )
-        if not np.isfinite(network.parameters.values).all():
-            reason = f"weights were no longer finite after epoch {epoch}, step {clock.step}"
-            return Outcome("diverged", _diverged(reason, pace.lr), epoch)
         if monitor.exhausted:
             since = f"{metric} has not improved since epoch {monitor.best_epoch}"
             never = f"{metric} never beat the baseline"

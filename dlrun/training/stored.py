@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -49,9 +50,12 @@ class Stored:
             (n, outputs) numbers: what the loss of the run makes of its outputs.
 
         Raises:
-            DataError: the samples have another shape.
+            DataError: the samples have another shape, or are no numbers.
         """
-        samples = np.asarray(inputs, dtype=np.float32)
+        try:
+            samples = np.asarray(inputs, dtype=np.float32)
+        except (TypeError, ValueError) as fault:
+            raise DataError(f"predict takes numbers, all samples of one shape: {fault}") from fault
         if samples.shape[1:] != self.sample_shape:
             raise DataError(
                 f"predict takes samples of {self.sample_shape} in an array "
@@ -94,8 +98,6 @@ def load(directory: RunDirectory, which: Which) -> Stored:
         known = weights.metadata
         graph = build_graph(experiment.model, tuple(known["sample_shape"]))
         network = Network(graph, experiment.loss)
-        for name, value in network.parameters.named().items():
-            np.copyto(value, weights.arrays[name], casting="no")
         state = {
             name.removeprefix(_PREPROCESS): array
             for name, array in weights.arrays.items()
@@ -103,6 +105,14 @@ def load(directory: RunDirectory, which: Which) -> Stored:
         }
         columns = _columns_from_json(known["columns"])
         pipeline = Pipeline.restore(experiment.data.preprocess, columns, state)
+        values = {
+            name: array
+            for name, array in weights.arrays.items()
+            if not name.startswith(_PREPROCESS)
+        }
+        _need_the_same(values, network.parameters.named())
+        for name, value in network.parameters.named().items():
+            np.copyto(value, values[name], casting="no")
         classes = None if known["classes"] is None else tuple(known["classes"])
         return Stored(network, pipeline, classes, tuple(known["source_shape"]))
     except (KeyError, TypeError, ValueError) as fault:
@@ -110,6 +120,18 @@ def load(directory: RunDirectory, which: Which) -> Stored:
             f"{directory.checkpoints}: the {which} weights are not those of "
             f"{directory.resolved_file.name}: {fault}"
         ) from fault
+
+
+def _need_the_same(found: Mapping[str, Array], needed: Mapping[str, Array]) -> None:
+    """Check names and shapes, of which NumPy would stretch some that do not fit.
+
+    Raises:
+        ValueError: they differ.
+    """
+    for name in sorted(found.keys() | needed.keys()):
+        shapes = [each[name].shape if name in each else "nothing" for each in (found, needed)]
+        if shapes[0] != shapes[1]:
+            raise ValueError(f"{name} is {shapes[0]} in the file and {shapes[1]} in the spec")
 
 
 def _columns_as_json(columns: Columns) -> Any:

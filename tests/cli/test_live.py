@@ -84,7 +84,7 @@ def test_bar_and_status_say_where_training_is(
     assert bar.endswith(" step 25/50")
     # 125 of 2000 steps took 30 s, so 1875 take 450 s.
     assert status == (
-        "loss 0.7500  best validation.loss 0.2500 (epoch 2)  patience 6  30.0s  at most 7m30s left"
+        "loss 0.7500  best validation.loss 0.2500 (epoch 2)  patience 6  30.0s  max 7m30s left"
     )
 
 

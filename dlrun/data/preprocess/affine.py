@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,7 @@ class Affine:
     def apply(self, inputs: Array) -> Array:
         """Shift and scale; NaN stays NaN."""
         result = np.empty_like(inputs)
-        rows = max(1, _CHUNK // max(1, inputs[0].size))
+        rows = max(1, _CHUNK // max(1, math.prod(inputs.shape[1:])))
         with np.errstate(over="ignore"):  # what no float32 can hold becomes infinite
             for start in range(0, len(inputs), rows):
                 part = slice(start, start + rows)

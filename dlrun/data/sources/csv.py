@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import BeforeValidator, Field
@@ -90,6 +90,10 @@ class Csv(Source):
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The one file."""
         return (folder / self.path,)
+
+    def anchored(self, folder: Path) -> Self:
+        """With an absolute path."""
+        return self.model_copy(update={"path": str((folder / self.path).absolute())})
 
     def _read(self, path: str, folder: Path) -> TextTable:
         table = read_delimited(folder / path, path, self.delimiter)

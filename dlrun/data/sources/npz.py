@@ -6,7 +6,7 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import numpy as np
 from pydantic import Field
@@ -97,6 +97,10 @@ class Npz(Source):
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The one file."""
         return (folder / self.path,)
+
+    def anchored(self, folder: Path) -> Self:
+        """With an absolute path."""
+        return self.model_copy(update={"path": str((folder / self.path).absolute())})
 
     def _read(self, path: str, folder: Path) -> tuple[Array, Array]:
         """Inputs, ready for a Dataset, and targets, as they are."""

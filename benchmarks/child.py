@@ -1,0 +1,71 @@
+"""A program run to its end: how long it took, and how much memory it held."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a child process ended.
+
+    Attributes:
+        seconds: wall time from starting it to its end.
+        peak_memory: bytes resident at most (``ru_maxrss``), pages of mapped files included.
+        code: exit code; negative is the signal that ended it.
+        complaint: the last line it wrote to standard error.
+    """
+
+    seconds: float
+    peak_memory: int
+    code: int
+    complaint: str
+
+
+def run(
+    command: Sequence[str | Path],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    own_memory: int | None = None,
+) -> Ended:
+    """Run a program, its output thrown away.
+
+    Args:
+        command: program and arguments.
+        folder: where it runs.
+        environment: variables beside the inherited ones.
+        own_memory: bytes that it may allocate (RLIMIT_DATA); the kernel refuses more.  Pages of a
+            file that is mapped to be read do not count.
+    """
+
+    def limit() -> None:
+        if own_memory is not None:
+            resource.setrlimit(resource.RLIMIT_DATA, (own_memory, own_memory))
+
+    with tempfile.TemporaryFile() as complaints:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=complaints,
+            preexec_fn=limit,
+        )
+        # Not process.wait(): only wait4 tells this child's own memory from that of all of them.
+        # The kernel counts this process's size at the fork in, so it stays smaller than a child.
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        complaints.seek(0)
+        lines = complaints.read().decode(errors="replace").splitlines()
+    complaint = next((line for line in reversed(lines) if line.strip()), "")
+    return Ended(seconds, usage.ru_maxrss * 1024, process.returncode, complaint)

@@ -1,0 +1,43 @@
+"""The libraries that are compared, by the names that tables show."""
+
+from __future__ import annotations
+
+from benchmarks.peers.peer import Peer, UnavailableError
+from benchmarks.works import Work
+
+OURS = "dlrun"
+EAGER = ("torch", "torch channels_last")
+"""PyTorch as it is used without a compiler; ratios are to the better of the two."""
+
+
+def peers_of(work: Work) -> tuple[str, ...]:
+    """Who takes part in a work: all that could."""
+    eager = EAGER if work.convolutional else EAGER[:1]
+    scikit = ("scikit-learn",) if work.name == "mlp-small" else ()
+    return (OURS, *eager, "torch compile", "jax", *scikit)
+
+
+def load(name: str) -> Peer:
+    """Import a peer.
+
+    Raises:
+        UnavailableError: it is not installed.
+    """
+    try:
+        if name == OURS:
+            from benchmarks.peers.ours import Ours
+
+            return Ours()
+        if name == "jax":
+            from benchmarks.peers.jax_ import Jax
+
+            return Jax()
+        if name == "scikit-learn":
+            from benchmarks.peers.sklearn_ import ScikitLearn
+
+            return ScikitLearn()
+        from benchmarks.peers.pytorch import PyTorch
+
+        return PyTorch(channels_last="channels_last" in name, compiled="compile" in name)
+    except ModuleNotFoundError as error:
+        raise UnavailableError(f"{error.name} is not installed") from error

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Dlrun = Callable[..., subprocess.CompletedProcess[str]]
+Spec = Callable[..., Path]
+
+
+def test_the_network_layer_by_layer(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
+    result = dlrun("check", spec())
+    cells = [line.split() for line in result.stdout.splitlines()]
+    assert (result.returncode, result.stderr) == (0, "")
+    assert cells[0] == ["small", "samples:", "train", "66,", "validation", "22,", "test", "22"]
+    assert ["input", "2"] in cells
+    assert ["dense_1", "8", "24", "16"] in cells
+    assert ["dense_2", "3", "27", "24"] in cells
+    assert ["total", "51", "40"] in cells
+    assert result.stdout.splitlines()[-1].startswith("memory of a step of 16: ")
+    assert [each.name for each in tmp_path.iterdir()] == ["spec.yaml"]
+
+
+def test_overrides_count(dlrun: Dlrun, spec: Spec) -> None:
+    result = dlrun("check", spec(), "model.0.dense.units=100", "data.batch_size=1000")
+    assert ["dense_1", "100", "300", "200"] in [line.split() for line in result.stdout.splitlines()]
+    assert "memory of a step of 66: " in result.stdout
+
+
+def test_explain_says_where_each_value_is_from(dlrun: Dlrun, spec: Spec) -> None:
+    result = dlrun("check", spec(), "--explain", "optimizer.adam.lr=0.5")
+    lines = result.stdout.splitlines()
+    assert "optimizer.adam.lr = 0.5   # override optimizer.adam.lr=0.5" in lines
+    assert "optimizer.adam.beta1 = 0.9   # default" in lines
+    (units,) = (line for line in lines if line.startswith("model.2.dense.units"))
+    assert units.endswith("(${classes}: data)")
+    (seed,) = (line for line in lines if line.startswith("seed"))
+    assert seed.partition("   # ")[2].endswith("spec.yaml:3:11")
+
+
+def test_json_says_the_same(dlrun: Dlrun, spec: Spec) -> None:
+    found = json.loads(dlrun("check", spec(), "--json").stdout)
+    assert found["spec"]["model"][2]["dense"]["units"] == 3
+    assert found["input"] == [2]
+    assert [(each["name"], each["parameters"]) for each in found["layers"]] == [
+        ("dense_1", 24),
+        ("relu_1", 0),
+        ("dense_2", 27),
+    ]
+    assert found["monitor"] == "validation.loss"
+    assert all(size > 0 for size in found["memory"].values())
+    assert "origins" not in found
+
+
+def test_json_explains(dlrun: Dlrun, spec: Spec) -> None:
+    found = json.loads(dlrun("check", spec(), "--json", "--explain").stdout)
+    origins = {each["key"]: each for each in found["origins"]}
+    assert origins["epochs"]["value"] == 3
+    assert origins["max_time"] == {"key": "max_time", "value": None, "origin": "default"}
+
+
+def test_a_network_larger_than_any_memory_is_priced(dlrun: Dlrun, spec: Spec) -> None:
+    result = dlrun(
+        "check", spec(model=[{"dense": 10**7}, {"dense": 10**7}, {"dense": 3}]), "--json"
+    )
+    weights = json.loads(result.stdout)["memory"]["weights"]
+    assert math.isclose(weights, 2 * 4 * (10**14 + 7 * 10**7), rel_tol=1e-6)
+
+
+def test_a_narrow_terminal_cuts_no_number(dlrun: Dlrun, spec: Spec) -> None:
+    narrow = dlrun("check", spec(), COLUMNS="30").stdout
+    wide = dlrun("check", spec(), COLUMNS="200").stdout
+    assert [line.split() for line in narrow.splitlines() if "─" not in line] == [
+        line.split() for line in wide.splitlines() if "─" not in line
+    ]
+
+
+FAULTS = {
+    "a misspelt key": (
+        {"optimiser": "adam"},
+        "the spec has no key 'optimiser'; did you mean 'optimizer'?",
+    ),
+    "a misspelt layer": ({"model": ["densee"]}, "did you mean 'dense'?"),
+    "a file that is not there": (
+        {"data": {"source": {"csv": {"path": "gone.csv", "target": "y"}}}},
+        "gone.csv: ",
+    ),
+    "too few outputs": (
+        {"model": [{"dense": 2}]},
+        "cross_entropy needs (3,), one output a class, got (2,)",
+    ),
+    "a loss for other data": ({"loss": "mse"}, "mse"),
+    "a metric for other data": (
+        {"metrics": ["accuracy", "r2"]},
+        "'r2' scores regression; the data is classification",
+    ),
+    "a metric twice": (
+        {"metrics": ["accuracy", "accuracy"]},
+        "'accuracy' is listed twice; remove one",
+    ),
+    "a monitor that is not": (
+        {"early_stopping": {"monitor": "validation.acuracy"}},
+        "there is no 'validation.acuracy' to monitor; did you mean 'validation.accuracy'?",
+    ),
+    "a monitor without its part": (
+        {
+            "data": {"source": "iris", "split": {"validation": 0}},
+            "early_stopping": {"monitor": "validation.loss"},
+        },
+        "there is no 'validation.loss' to monitor; ",
+    ),
+    "a layer for images": (
+        {"model": [{"conv": {"filters": 4, "kernel": 3}}, "flatten", {"dense": "${classes}"}]},
+        "conv needs (height, width, channels), got (2,)",
+    ),
+    "a wrong type": ({"epochs": "many"}, "'epochs' "),
+    "a parameter that is not": (
+        {"params": {"width": 4}, "model": [{"dense": "${widht}"}, {"dense": 3}]},
+        "did you mean 'width'?",
+    ),
+    "too much validation": (
+        {"data": {"source": "iris", "split": {"validation": 0.6, "test": 0.5}}},
+        "leave nothing to train on",
+    ),
+    "no layer": ({"model": []}, "'model' "),
+    "a name that is no folder": ({"name": "a/b"}, "'name' "),
+    "a duration in words": ({"max_time": "two hours"}, "must be a duration such as 90s"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_one_line_with_its_place(dlrun: Dlrun, spec: Spec, fault: str) -> None:
+    keys, words = FAULTS[fault]
+    path = spec(**keys)
+    result = dlrun("check", path)
+    (line,) = result.stderr.splitlines()
+    assert (result.returncode, result.stdout) == (2, "")
+    assert line.startswith(f"{path}:")
+    assert words in line
+
+
+def test_all_faults_at_once_in_the_order_of_the_file(dlrun: Dlrun, spec: Spec) -> None:
+    path = spec(
+        model=[{"dense": 2}],
+        metrics=["accuracy", "mae"],
+        early_stopping={"monitor": "validation.mse", "patience": 3},
+    )
+    lines = dlrun("check", path).stderr.splitlines()
+    numbers = [int(line.removeprefix(f"{path}:").split(":")[0]) for line in lines]
+    assert len(lines) == 3
+    assert numbers == sorted(numbers)

@@ -1,0 +1,42 @@
+"""A spec small enough to be trained in milliseconds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+_SMALL: dict[str, Any] = {
+    "name": "small",
+    "seed": 3,
+    "data": {
+        "source": {"blobs": {"samples": 110, "noise": 2.0}},
+        "split": {"validation": 0.2, "test": 0.2},
+        "preprocess": ["standardize"],
+        "batch_size": 16,
+    },
+    "model": [{"dense": 8}, "relu", {"dense": "${classes}"}],
+    "loss": "cross_entropy",
+    "metrics": ["accuracy"],
+    "optimizer": {"adam": {"lr": 0.01}},
+    "epochs": 3,
+}
+
+
+class WriteSpec(Protocol):
+    """Writes the small spec with other top-level keys, and gives its path."""
+
+    def __call__(self, file: str = "spec.yaml", **keys: Any) -> Path: ...
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> WriteSpec:
+    def write(file: str = "spec.yaml", **keys: Any) -> Path:
+        path = tmp_path / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({**_SMALL, **keys}, indent=2))  # JSON is YAML
+        return path
+
+    return write

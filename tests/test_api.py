@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+
+import dlrun
+from dlrun import api
+from dlrun.errors import DataError, DivergedError, SpecError
+
+Spec = Callable[..., Path]
+
+IRIS = {"source": "iris", "split": {"validation": 0.2}, "preprocess": ["standardize"]}
+
+
+@pytest.fixture
+def iris(spec: Spec, tmp_path: Path) -> dlrun.Run:
+    path = spec(data=IRIS, early_stopping={"patience": 20}, epochs=30)
+    return dlrun.train(path, runs=tmp_path / "runs")
+
+
+def test_train_tells_how_it_went(iris: dlrun.Run) -> None:
+    assert iris.result["status"] == "completed"
+    assert len(iris.metrics["validation.loss"]) == iris.result["epochs"] == 30
+    best = iris.metrics["validation.loss"][iris.result["best_epoch"] - 1]
+    assert best == min(iris.metrics["validation.loss"])
+    assert iris.result["metrics"]["validation.loss"] == best
+    assert iris.classes == tuple(load_iris().target_names)
+    assert repr(iris) == f"Run({str(iris.path)!r})"
+
+
+def test_predictions_are_of_raw_samples(iris: dlrun.Run) -> None:
+    samples, answers = load_iris(return_X_y=True)
+    probabilities = iris.predict(samples)
+    assert probabilities.shape == (150, 3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, rtol=1e-5)
+    assert (probabilities.argmax(axis=1) == answers).mean() > 0.9
+
+
+def test_a_reopened_run_predicts_the_same(iris: dlrun.Run) -> None:
+    samples = load_iris().data
+    again = dlrun.Run(str(iris.path))
+    assert again.predict(samples).tobytes() == iris.predict(samples).tobytes()
+    assert (again.classes, again.result, again.metrics) == (iris.classes, iris.result, iris.metrics)
+    # One at a time or all at once.
+    np.testing.assert_allclose(again.predict(samples[:1]), again.predict(samples)[:1], rtol=1e-5)
+
+
+def test_overrides_are_a_mapping_or_words(spec: Spec, tmp_path: Path) -> None:
+    path = spec()
+    for overrides in (
+        {"optimizer.adam.lr": 0.5, "epochs": 1},
+        ["optimizer.adam.lr=0.5", "epochs=1"],
+    ):
+        run = dlrun.train(path, overrides, runs=tmp_path / "runs")
+        assert run.metrics["lr"] == [0.5]
+    assert len({each.path for each in map(dlrun.Run, (tmp_path / "runs/small").iterdir())}) == 2
+
+
+def test_training_is_silent(spec: Spec, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    dlrun.train(spec(), runs=tmp_path / "runs")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_faults_are_raised_all_at_once(spec: Spec, tmp_path: Path) -> None:
+    with pytest.raises(SpecError) as caught:
+        dlrun.train(spec(epochs=0, loss="mse_"), runs=tmp_path / "runs")
+    assert len(caught.value.faults) == 2
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_divergence_is_raised_behind_a_complete_run(spec: Spec, tmp_path: Path) -> None:
+    with pytest.raises(DivergedError, match="the loss became nan in epoch 1, step ") as caught:
+        dlrun.train(spec(optimizer={"sgd": {"lr": 1e38}}), runs=tmp_path / "runs")
+    run = dlrun.Run(str(caught.value).partition(": ")[0])
+    assert run.result["status"] == "diverged"
+    assert run.result["metrics"]["validation.loss"] is None
+
+
+def test_pictures_that_cannot_be_drawn_are_a_warning(
+    spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no font")
+
+    monkeypatch.setattr(api.plots, "draw", fail)
+    training = api.start(spec(), runs=tmp_path / "runs")
+    for _ in training.events():
+        assert not training.directory.result_file.exists()
+    (warning,) = training.finish()
+    assert warning.endswith("plots: nothing was drawn: no font")
+    assert training.directory.status == "completed"
+
+
+def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="there is no such run directory"):
+        dlrun.Run(tmp_path / "gone")
+    with pytest.raises(DataError, match="no run directory"):
+        dlrun.Run(tmp_path)
+
+
+def test_an_unfinished_run_has_no_result_and_no_predictions(iris: dlrun.Run) -> None:
+    (iris.path / "result.json").unlink()
+    run = dlrun.Run(iris.path)
+    for ask in (lambda: run.result, lambda: run.predict(np.zeros((1, 4)))):
+        with pytest.raises(DataError, match="the run is unfinished"):
+            ask()
+    assert math.isfinite(run.metrics["train.loss"][0])
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [
+        ("checkpoints/best.safetensors", None, r"best\.safetensors: there is no such file"),
+        ("checkpoints/best.safetensors", b"x", "the file is broken or was changed"),
+        ("checkpoints/manifest.json", None, r"manifest\.json: there is no such file"),
+        ("checkpoints/manifest.json", b"{", "no JSON"),
+        ("resolved.yaml", None, r"resolved\.yaml"),
+        ("resolved.yaml", b"name: [", r"resolved\.yaml:\d+:"),
+        ("result.json", b"[]", "expected a JSON object"),
+        ("result.json", b"{}", r"result\.json"),
+        ("result.json", b'{"weights": "../../x"}', r"result\.json: 'weights' must be best or last"),
+    ],
+)
+def test_what_is_broken_is_named_in_a_line(
+    iris: dlrun.Run, file: str, content: bytes | None, words: str
+) -> None:
+    if content is None:
+        (iris.path / file).unlink()
+    else:
+        (iris.path / file).write_bytes(content)
+    with pytest.raises((DataError, SpecError), match=words) as caught:
+        dlrun.Run(iris.path).predict(np.zeros((1, 4)))
+    assert len(caught.value.lines()) == 1
+    assert "\n" not in str(caught.value)
+
+
+def test_wrong_samples(iris: dlrun.Run) -> None:
+    with pytest.raises(DataError, match=r"predict takes samples of \(4,\).*got \(3, 5\)"):
+        iris.predict(np.zeros((3, 5)))
+    with pytest.raises(DataError, match=r"predict takes numbers"):
+        iris.predict(np.array([["a", "b", "c", "d"]]))
+    assert iris.predict(np.zeros((0, 4))).shape == (0, 3)
+    assert iris.predict([[5.1, 3.5, 1.4, 0.2]]).shape == (1, 3)
+
+
+def test_a_run_can_be_moved(iris: dlrun.Run, tmp_path: Path) -> None:
+    expected = iris.predict(np.ones((2, 4)))
+    moved = iris.path.rename(tmp_path / "moved")
+    assert dlrun.Run(moved).predict(np.ones((2, 4))).tobytes() == expected.tobytes()
+
+
+def test_the_record_says_what_was_run(iris: dlrun.Run) -> None:
+    environment = json.loads((iris.path / "environment.json").read_text())
+    assert environment["packages"]["dlrun"] == dlrun.__version__
+    assert len(environment["data"]) == 64

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dlrun.errors import SpecError
+from dlrun.training.compile import compile_spec, read_experiment
+
+Spec = Callable[..., Path]
+
+
+def faults(path: Path, *overrides: str) -> list[str]:
+    """The faults without the path of the file."""
+    with pytest.raises(SpecError) as caught:
+        compile_spec(path, overrides)
+    return [fault.removeprefix(f"{path}:") for fault in caught.value.faults]
+
+
+def test_loss_metrics_and_monitor_are_looked_at_together(spec: Spec) -> None:
+    found = faults(
+        spec(
+            model=[{"dense": 2}],
+            metrics=["r2", "accuracy", "accuracy"],
+            early_stopping={"monitor": "validation.f1"},
+        )
+    )
+    assert [fault.split(" ", 1)[1] for fault in found[:3]] == [
+        "cross_entropy needs (3,), one output a class, got (2,)",
+        "'r2' scores regression; the data is classification",
+        "'accuracy' is listed twice; remove one",
+    ]
+    assert "there is no 'validation.f1' to monitor" in found[3]
+    assert len(found) == 4
+
+
+def test_faults_of_data_and_spec_come_together(spec: Spec) -> None:
+    data = {"source": {"csv": {"path": "gone.csv", "target": "y"}}}
+    found = faults(spec(data=data, epochs=0))
+    assert len(found) == 2
+    assert "gone.csv" in found[0]
+    assert "'epochs'" in found[1]
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (None, ("validation.loss", "min")),
+        ({}, ("validation.loss", "min")),
+        ({"monitor": "validation.accuracy"}, ("validation.accuracy", "max")),
+        ({"monitor": "train.accuracy", "mode": "min"}, ("train.accuracy", "min")),
+        ({"monitor": "train.loss", "mode": "max"}, ("train.loss", "max")),
+    ],
+)
+def test_the_direction_is_known_from_the_metric(
+    spec: Spec, rules: dict[str, Any] | None, expected: tuple[str, str]
+) -> None:
+    compiled = compile_spec(spec(early_stopping=rules))
+    assert (compiled.monitor, compiled.mode) == expected
+
+
+def test_a_regression_has_no_classes(spec: Spec) -> None:
+    (fault,) = faults(spec(data={"source": "diabetes"}, loss="mse", metrics=[], name="r"))
+    assert "the data is a regression, which has no classes" in fault
+
+
+def test_paths_start_at_the_folder_of_the_spec(
+    spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/t.csv").write_text(
+        "x,y\n" + "".join(f"{n},{'ab'[n % 2]}\n" for n in range(20))
+    )
+    data = {"source": {"csv": {"path": "t.csv", "target": "y"}}}
+    spec("sub/spec.yaml", data=data)
+    monkeypatch.chdir(tmp_path)
+    experiment = compile_spec(Path("sub/spec.yaml")).experiment
+    anchored = experiment.anchored(Path("sub"))
+    assert anchored.data.source.files(Path("/elsewhere")) == (tmp_path / "sub/t.csv",)
+    assert anchored.model == experiment.model
+    assert experiment.data.source.files(Path("sub")) == (Path("sub/t.csv"),)
+
+
+def test_a_resolved_spec_needs_no_data(tmp_path: Path) -> None:
+    path = tmp_path / "resolved.yaml"
+    path.write_text(
+        inspect.cleandoc(
+            """
+            name: a
+            data: {source: {csv: {path: /gone.csv, target: y}}}
+            model: [{dense: 3}]
+            loss: mse
+            """
+        )
+    )
+    assert read_experiment(path).epochs == 10

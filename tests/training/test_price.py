@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dlrun.nn.layer import Clock
+from dlrun.nn.network import Network
+from dlrun.nn.updater import Updater
+from dlrun.training.compile import compile_spec
+from dlrun.training.price import price
+
+DIGITS = {"source": "digits", "split": {"validation": 0.2}, "batch_size": 50}
+
+SPECS: dict[str, dict[str, Any]] = {
+    "dense": {},
+    "a batch larger than the data": {"data": {"source": "iris", "batch_size": 1000}},
+    "normalized": {"model": [{"dense": 9}, "batch_norm", "tanh", {"dropout": 0.2}, {"dense": 3}]},
+    "convolutional": {
+        "data": DIGITS,
+        "model": [
+            {"conv": {"filters": 6, "kernel": 3}},
+            "batch_norm",
+            "relu",
+            {"residual": {"layers": [{"conv": {"filters": 6, "kernel": 3}}, "relu"]}},
+            {"max_pool": 2},
+            "flatten",
+            {"dense": 10},
+        ],
+    },
+    "momentum": {"optimizer": {"sgd": {"lr": 0.1, "momentum": 0.9}}},
+    "no state": {"optimizer": {"sgd": {"lr": 0.1}}},
+}
+
+
+@pytest.mark.parametrize("case", SPECS)
+def test_the_price_is_what_is_allocated(spec: Callable[..., Path], case: str) -> None:
+    compiled = compile_spec(spec(**SPECS[case]))
+    cost = price(compiled)
+    experiment, train = compiled.experiment, compiled.data.train
+    network = Network(compiled.graph, experiment.loss)
+    batch = min(experiment.data.batch_size, len(train))
+    plan = network.training_plan(batch, train.targets[:batch].copy(), Clock())
+    updater = Updater(experiment.optimizer, network)
+    parameters = network.parameters
+    assert cost.activations == plan.memory.nbytes
+    assert cost.weights == parameters.values.nbytes + parameters.grads.nbytes
+    assert cost.optimizer == sum(array.nbytes for array in updater.state.values())
+    assert cost.memory == cost.activations + cost.weights + cost.optimizer
+    assert sum(each.parameters for each in cost.layers) == compiled.graph.parameter_count()
+
+
+@pytest.mark.parametrize("case", SPECS)
+def test_every_smaller_batch_fits_into_the_memory_of_the_full_one(
+    spec: Callable[..., Path], case: str
+) -> None:
+    compiled = compile_spec(spec(**SPECS[case]))
+    network = Network(compiled.graph, compiled.experiment.loss)
+    targets = compiled.data.train.targets
+    batch = min(compiled.experiment.data.batch_size, len(targets))
+    full = network.training_plan(batch, targets[:batch].copy(), Clock())
+    for smaller in range(1, batch):
+        size = network.training_plan(smaller, targets[:smaller].copy(), Clock()).memory.nbytes
+        assert size <= full.memory.nbytes
+
+
+def test_layers_in_order_with_their_work(spec: Callable[..., Path]) -> None:
+    path = spec(**SPECS["convolutional"])
+    cost = price(compile_spec(path))
+    first = cost.layers[0]
+    assert (first.name, first.output, first.parameters) == ("conv_1", (8, 8, 6), 9 * 6 + 6)
+    assert first.multiply_adds == 8 * 8 * 6 * 9
+    assert cost.layers[-1].multiply_adds == np.prod(cost.layers[-2].output) * 10
+    line = path.read_text().partition('"conv"')[0].count("\n") + 1
+    assert str(first.place).startswith(f"{path}:{line}:")
