@@ -102,7 +102,7 @@ def test_evaluation_gives_finite_numbers_of_the_declared_shape(
 )
 def test_layers_of_images_refuse_other_shapes(layer: Layer) -> None:
     if layer.kind in {"conv", "max_pool", "average_pool", "global_average_pool"}:
-        with pytest.raises(ShapeError, match=r"needs \(height, width, channels\), got \(64,\)"):
+        with pytest.raises(ShapeError, match=r"needs \(height, width, channels\).*, got \(64,\)"):
             layer.output_shape((64,))
 
 
