@@ -23,11 +23,11 @@ from dlrun.nn.wiring import Reader, Wiring, wire
 _CHUNK_BYTES = 512 * 1024
 """What a chunk's arrays around one layer should fit into: half of a usual L2 cache."""
 
-_CHUNK_WORK = 2e6
+_CHUNK_WORK = 6e6
 """Multiply-adds that are worth handing to another thread: about 50 us."""
 
-_MOST_CHUNKS = 16
-"""More would spend more on calls than they gain, and partial gradients take memory."""
+_MOST_CHUNKS = 8
+"""More would spend more on calls and on adding up partial gradients than they gain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,8 @@ def _chunks(nodes: list[Node], batch: int) -> tuple[slice, ...]:
     )
     work = sum(node.layer.multiply_adds(node.inputs[0].shape) for node in nodes)
     wanted = batch * max(bytes_per_sample / _CHUNK_BYTES, work / _CHUNK_WORK)
-    count = max(1, min(_MOST_CHUNKS, batch, round(wanted)))
+    # A power of two divides evenly among as many threads.
+    count = min(_MOST_CHUNKS, batch, 2 ** max(0, round(math.log2(wanted))))
     rows = -(-batch // count)
     return tuple(slice(start, min(start + rows, batch)) for start in range(0, batch, rows))
 

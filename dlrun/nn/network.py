@@ -43,7 +43,7 @@ class Network:
     ) -> None:
         self.graph, self.loss = graph, loss
         self.kernels = kernels or choose(graph.multiply_adds())
-        self.pool: Pool = shared_pool(threads or default_threads())
+        self.pool: Pool = shared_pool(threads or default_threads(), self.kernels)
         self.parameters = Parameters(graph, dtype)
         self._plans: dict[int, Plan] = {}
 

@@ -76,16 +76,19 @@ def test_both_makes_of_kernels_train_alike(name: str) -> None:
     assert np.mean(np.abs(plain - fast) > 1e-4) < 1e-3
 
 
+@pytest.mark.parametrize("kernels", [numpy_kernels(), numba_kernels()], ids=["numpy", "numba"])
 @pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("count", [1, 2, 7, 40])
-def test_every_piece_runs_once_before_the_work_is_done(threads: int, count: int) -> None:
+def test_every_piece_runs_once_before_the_work_is_done(
+    threads: int, count: int, kernels: Kernels
+) -> None:
     runs = [0] * count
 
     def piece(number: int) -> None:
         time.sleep(0.0005 * (number % 3))
         runs[number] += 1
 
-    work = Pool(threads).each([lambda n=n: piece(n) for n in range(count)])
+    work = Pool(threads, kernels).each([lambda n=n: piece(n) for n in range(count)])
     for times in (1, 2, 3):
         work()
         assert runs == [times] * count
@@ -93,11 +96,11 @@ def test_every_piece_runs_once_before_the_work_is_done(threads: int, count: int)
 
 def test_pieces_really_run_at_the_same_time() -> None:
     meeting = threading.Barrier(3, timeout=20)
-    Pool(3).each([meeting.wait] * 3)()  # each waits until all three are there
+    Pool(3, numpy_kernels()).each([meeting.wait] * 3)()  # each waits until all three are there
 
 
 def test_an_error_in_a_piece_reaches_the_caller_and_the_pool_lives_on() -> None:
-    pool = Pool(3)
+    pool = Pool(3, numpy_kernels())
 
     def fail() -> None:
         raise ValueError("piece")

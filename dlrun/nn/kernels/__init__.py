@@ -27,14 +27,15 @@ class Kernels:
     norm: ModuleType
     pool: ModuleType
     update: ModuleType
+    wait: ModuleType
 
 
 @cache
 def numpy_kernels() -> Kernels:
     """Plain NumPy: starts at once."""
-    from dlrun.nn.kernels.reference import activation, conv, dropout, loss, norm, pool, update
+    from dlrun.nn.kernels.reference import activation, conv, dropout, loss, norm, pool, update, wait
 
-    return Kernels("numpy", activation, conv, dropout, loss, norm, pool, update)
+    return Kernels("numpy", activation, conv, dropout, loss, norm, pool, update, wait)
 
 
 @cache
@@ -44,9 +45,9 @@ def numba_kernels() -> Kernels:
     Raises:
         ImportError: Numba is not installed.
     """
-    from dlrun.nn.kernels.compiled import activation, conv, dropout, loss, norm, pool, update
+    from dlrun.nn.kernels.compiled import activation, conv, dropout, loss, norm, pool, update, wait
 
-    return Kernels("numba", activation, conv, dropout, loss, norm, pool, update)
+    return Kernels("numba", activation, conv, dropout, loss, norm, pool, update, wait)
 
 
 def choose(work: int) -> Kernels:

@@ -137,6 +137,7 @@ CASES: list[tuple[str, str, list[object]]] = [
             ("pool", "average_pool_backward", [image(2, *out, 3), blank(2, 7, 8, 3), size, stride]),
         )
     ),
+    ("wait", "until", [np.array([3]), 3]),
     ("norm", "sums", [MATRIX, MATRIX[0], blank(5), blank(5)]),
     *(
         case
