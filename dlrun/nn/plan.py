@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,10 +13,13 @@ from dlrun.nn.arena import Parameters, aligned_zeros
 from dlrun.nn.fuse import fuse
 from dlrun.nn.graph import Graph, Node, Value
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.layer import Bound, Clock, Context, Merge, Tensor
+from dlrun.nn.layer import Bound, Buffer, Clock, Context, Meeting, Merge, Tensor
 from dlrun.nn.layout import Layout, Segment, lay_out
 from dlrun.nn.loss import Loss
 from dlrun.nn.threads import Pool, Work, chain
+
+_WORTH_SHARING = 150e-6
+"""Seconds of work on one thread that another's help shortens."""
 
 
 class Plan:
@@ -49,7 +52,9 @@ class Plan:
         layout = lay_out(fuse(graph), batch, training=training, dtype=dtype)
         self.batch = batch
         self.memory = aligned_zeros(layout.size, "uint8") if memory is None else memory
-        context = Context(training, clock=clock or Clock(), kernels=kernels, each=pool.each)
+        context = Context(
+            training, batch=batch, clock=clock or Clock(), kernels=kernels, each=pool.each
+        )
         binder = _Binder(layout, parameters, self.memory, context)
         self._forward, self._backward = binder.work()
         self.input = binder.value(graph.input).value
@@ -113,22 +118,80 @@ class _Binder:
         return tuple(forward), tuple(backward)
 
     def _segment(self, segment: Segment) -> tuple[list[Work], list[Work]]:
+        phases = segment.phases
+        bound = [
+            {node.number: self._bind(node, segment, number, rows) for node in segment.nodes}
+            for number, rows in enumerate(segment.chunks)
+        ]
         forward: list[Work] = []
         backward: list[Work] = []
-        for number, rows in enumerate(segment.chunks):
-            there: list[Work] = []
-            back: list[Work] = []
-            for node in segment.nodes:
-                bound = self._bind(node, segment, number, rows)
-                there.append(bound.forward)
-                if bound.backward and self.layout.training and self.wiring.learns(node):
-                    back = [*self._sum_of_readers(node, rows), bound.backward, *back]
-            forward.append(chain(there))
-            if back:
-                backward.append(chain(back))
-        each = self.context.each
-        sums = self._sums_of_chunks(segment)
-        return [each(forward)], [*([each(backward)] if backward else []), *sums]
+        for number, phase in enumerate(phases):
+            following = phases[number + 1] if number + 1 < len(phases) else ()
+            # Small phases take longer on several threads, which get in each other's way.
+            together = self.context.each if segment.cost(number) > _WORTH_SHARING else chain
+            forward += self._together(
+                together, [self._forward_of(phase, following[:1], each) for each in bound]
+            )
+            back = self._together(
+                together,
+                [
+                    self._backward_of(phase, following[:1], each, rows)
+                    for each, rows in zip(bound, segment.chunks, strict=True)
+                ],
+            )
+            backward = back + backward
+            if following:
+                meeting = self._meet(following[0], segment)
+                forward.append(meeting.forward)
+                if self.wiring.learns(following[0]):
+                    backward.insert(0, meeting.backward)
+        return forward, [*backward, *self._sums_of_chunks(segment)]
+
+    def _together(
+        self, join: Callable[[Sequence[Work]], Work], chunks: list[list[Work]]
+    ) -> list[Work]:
+        """What all chunks do, as one; nothing where they have nothing to do."""
+        return [join([chain(works) for works in chunks])] if chunks[0] else []
+
+    def _forward_of(
+        self, phase: Sequence[Node], following: Sequence[Node], bound: Mapping[int, Bound]
+    ) -> list[Work]:
+        """A chunk's way through a phase, to what the next one's first node gathers."""
+        gathered = [bound[node.number].gather for node in following]
+        return [*(bound[node.number].forward for node in phase), *(g for g in gathered if g)]
+
+    def _backward_of(
+        self,
+        phase: Sequence[Node],
+        following: Sequence[Node],
+        bound: Mapping[int, Bound],
+        rows: slice,
+    ) -> list[Work]:
+        """A chunk's way back: it begins where the next phase's first node passes gradients on."""
+        works: list[Work] = []
+        for node in following:
+            passed_on = bound[node.number].backward
+            if passed_on is not None and self._goes_back(node):
+                works.append(passed_on)
+        for node in reversed(phase):
+            own = bound[node.number]
+            meets = self.layout.training and node.layer.meets
+            work = own.gather_back if meets else own.backward
+            if work is not None and self._goes_back(node):
+                works += [*self._sum_of_readers(node, rows), work]
+        return works
+
+    def _goes_back(self, node: Node) -> bool:
+        return self.layout.training and self.wiring.learns(node)
+
+    def _meet(self, node: Node, segment: Segment) -> Meeting:
+        scratch = {
+            name: self._whole_scratch(node, name)
+            for name in node.layer.scratch(node.inputs[0].shape)
+        }
+        samples = [chunk.stop - chunk.start for chunk in segment.chunks]
+        shape = node.inputs[0].shape
+        return node.layer.meet(shape, self.parameters.of(node), scratch, samples, self.context)
 
     def _bind(self, node: Node, segment: Segment, chunk: int, rows: slice) -> Bound:
         inputs = []
@@ -149,7 +212,7 @@ class _Binder:
             for name, tensor in self.parameters.of(node).items()
         }
         scratch = {
-            name: self._scratch(node, name, rows if buffer.per_sample else chunk)
+            name: self._scratch(node, name, buffer, rows, chunk)
             for name, buffer in node.layer.scratch(node.inputs[0].shape).items()
         }
         return node.layer.bind(inputs[0], y, parameters, scratch, context)
@@ -175,11 +238,18 @@ class _Binder:
         assert array is not None
         return array.reshape(self.layout.batch, *of.shape)[rows]
 
-    def _scratch(self, node: Node, name: str, part: slice | int) -> Array:
+    def _scratch(self, node: Node, name: str, buffer: Buffer, rows: slice, chunk: int) -> Array:
+        """A chunk's part of a work array."""
+        array = self._whole_scratch(node, name)
+        if buffer.shared:
+            return array
+        own: Array = array[rows] if buffer.per_sample else array[chunk]
+        return own
+
+    def _whole_scratch(self, node: Node, name: str) -> Array:
         array = self.array(names.scratch(node, name))
         assert array is not None
-        own: Array = array[part]
-        return own
+        return array
 
     def _parameter(
         self, node: Node, name: str, tensor: Tensor, segment: Segment, chunk: int

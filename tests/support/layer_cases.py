@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlrun.nn.initializers.normal import Normal
-from dlrun.nn.layer import Bound, Clock, Context, Layer, Tensor
+from dlrun.nn.layer import Bound, Clock, Context, Layer, Meeting, Tensor
 from dlrun.nn.layers.activations import (
     ELU,
     GELU,
@@ -24,6 +24,7 @@ from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.dropout import Dropout
 from dlrun.nn.layers.pool import AveragePool, GlobalAveragePool, MaxPool
+from dlrun.nn.threads import chain
 from dlrun.rng import Stream, generator
 
 BATCH = 5
@@ -110,5 +111,25 @@ def bench(
     if not training:
         x, y = Tensor(x.value), Tensor(y.value)
         parameters = {name: Tensor(p.value) for name, p in parameters.items()}
-    context = Context(training=training, node=3, first_row=0, clock=Clock(seed=5, epoch=1, step=2))
-    return Bench(layer, x, y, parameters, layer.bind(x, y, parameters, scratch, context))
+    clock = Clock(seed=5, epoch=1, step=2)
+    context = Context(training=training, node=3, batch=BATCH, first_row=0, clock=clock)
+    bound = layer.bind(x, y, parameters, scratch, context)
+    if training and layer.meets:
+        whole = {
+            name: scratch[name] if buffer.per_sample or buffer.shared else scratch[name][None]
+            for name, buffer in layer.scratch(shape).items()
+        }
+        bound = joined(bound, layer.meet(shape, parameters, whole, [BATCH], context))
+    return Bench(layer, x, y, parameters, bound)
+
+
+def joined(bound: Bound, meeting: Meeting) -> Bound:
+    """A layer whose samples meet, with all that a step calls of it in one function a direction."""
+    gather, gather_back, backward = bound.gather, bound.gather_back, bound.backward
+    assert gather is not None
+    assert gather_back is not None
+    assert backward is not None
+    return Bound(
+        chain([gather, meeting.forward, bound.forward]),
+        chain([gather_back, meeting.backward, backward]),
+    )

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+import math
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
 
-from dlrun.arrays import Array, Shape
+from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.initializers.ones import Ones
 from dlrun.nn.initializers.zeros import Zeros
-from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Parameter, Tensor, Tensors, layer
+from dlrun.nn.layer import (
+    Arrays,
+    Bound,
+    Buffer,
+    Context,
+    Layer,
+    Meeting,
+    Parameter,
+    Tensor,
+    Tensors,
+    layer,
+)
 from dlrun.nn.layers.activations import ReLU
-from dlrun.nn.pieces import MOST, cut
-from dlrun.nn.threads import Work
 from dlrun.spec.fields import Positive
-
-_PIECE = 64 * 1024
-"""Numbers that are worth handing to another thread."""
 
 
 @layer("batch_norm")
@@ -36,7 +42,7 @@ class BatchNorm(Layer):
     """
 
     keeps: ClassVar = "x"
-    batchwide: ClassVar = True
+    meets: ClassVar = True
     rectify: ClassVar[bool] = False
 
     momentum: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
@@ -61,9 +67,9 @@ class BatchNorm(Layer):
         }
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """Mean and 1 / standard deviation of the batch, and two sums of each piece of it."""
-        vector = Buffer(x[-1:], per_sample=False, kept=True)
-        sums = Buffer((2, MOST, *x[-1:]), "float64", per_sample=False)
+        """Mean and 1 / standard deviation of the batch, and the sums of each chunk."""
+        vector = Buffer(x[-1:], per_sample=False, shared=True, kept=True)
+        sums = Buffer((3, *x[-1:]), "float64", per_sample=False)
         return {"mean": vector, "inverse": vector, "sums": sums}
 
     def absorb(self, following: Layer) -> Layer | None:
@@ -73,86 +79,63 @@ class BatchNorm(Layer):
         return None
 
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays, all axes but the last as rows, cut into pieces."""
-        k, each, rectify = context.kernels.norm, context.each, self.rectify
-        scale, shift, running, spread = (p[n] for n in ("scale", "shift", "mean", "variance"))
-        mean, inverse = s["mean"], s["inverse"]
+        """Close over the arrays, all axes but the last as rows."""
+        k, rectify = context.kernels.norm, self.rectify
+        scale, shift = p["scale"], p["shift"]
         channels = x.value.shape[-1]
         x_rows, y_rows = x.value.reshape(-1, channels), y.value.reshape(-1, channels)
-        rows = len(x_rows)
-        pieces = cut(rows, x_rows.size, _PIECE)
-        total, square = s["sums"][:, : len(pieces)]
-
-        def normalized(center: Array) -> Work:
-            affine = center, inverse, scale.value, shift.value
-            return each(
-                [partial(k.normalize, x_rows[i], *affine, y_rows[i], rectify) for i in pieces]
-            )
-
         if not context.training:
-            normalize = normalized(running.value)
+            running, spread = p["mean"].value, p["variance"].value
+            inverse = np.empty_like(running)
 
             def evaluate() -> None:
-                np.reciprocal(np.sqrt(spread.value + self.eps), out=inverse)
-                normalize()
+                np.reciprocal(np.sqrt(spread + self.eps), out=inverse)
+                k.normalize(x_rows, running, inverse, scale.value, shift.value, y_rows, rectify)
 
             return Bound(evaluate)
+        affine = s["mean"], s["inverse"], scale.value, shift.value
+        sums = s["sums"]
 
-        near = x_rows[0]
-        sum_up = each(
-            [partial(k.sums, x_rows[i], near, total[n], square[n]) for n, i in enumerate(pieces)]
-        )
-        normalize = normalized(mean)
-        # The running variance is that of the population, the batch's own that of its rows.
-        unbias = rows / max(rows - 1, 1)
+        def gather() -> None:
+            k.sums(x_rows, sums)
 
         def forward() -> None:
-            sum_up()
-            offset = total.sum(axis=0) / rows
-            variance = np.maximum(square.sum(axis=0) / rows - np.square(offset), 0.0)
-            np.add(near, offset, out=mean, casting="same_kind")
-            np.reciprocal(np.sqrt(variance + self.eps), out=inverse, casting="same_kind")
-            running.value[...] += self.momentum * (mean - running.value)
-            spread.value[...] += self.momentum * (variance * unbias - spread.value)
-            normalize()
+            k.normalize(x_rows, *affine, y_rows, rectify)
 
         dscale, dshift = scale.grad, shift.grad
         if y.grad is None or dscale is None or dshift is None:
-            return Bound(forward)
+            return Bound(forward, gather=gather)
         dy = y.grad.reshape(-1, channels)
         dx = None if x.grad is None else x.grad.reshape(-1, channels)
-        affine = mean, inverse, scale.value, shift.value
-        sum_slopes = each(
-            [
-                partial(k.slope_sums, x_rows[i], *affine, dy[i], rectify, total[n], square[n])
-                for n, i in enumerate(pieces)
-            ]
-        )
-        pass_on = [
-            partial(
-                k.normalize_backward,
-                x_rows[i],
-                *affine,
-                dy[i],
-                rectify,
-                dshift,
-                dscale,
-                rows,
-                dx[i],
-            )
-            for i in pieces
-            if dx is not None
-        ]
-        write_dx = each(pass_on) if pass_on else None
+        share = len(x.value) / (context.batch * len(x_rows))
+
+        def gather_back() -> None:
+            k.slope_sums(x_rows, *affine, dy, rectify, sums)
 
         def backward() -> None:
-            sum_slopes()
-            np.sum(total, axis=0, out=dshift)
-            np.sum(square, axis=0, out=dscale)
-            if write_dx is not None:
-                write_dx()
+            if dx is not None:
+                k.normalize_backward(x_rows, *affine, dy, rectify, dshift, dscale, share, dx)
 
-        return Bound(forward, backward)
+        return Bound(forward, backward, gather, gather_back)
+
+    def meet(
+        self, x: Shape, p: Tensors, s: Arrays, samples: Sequence[int], context: Context
+    ) -> Meeting:
+        """The statistics of the batch, and the gradients of scale and shift, from the sums."""
+        k, sums = context.kernels.norm, s["sums"]
+        statistics = s["mean"], s["inverse"], p["mean"].value, p["variance"].value
+        counts = np.array(samples, np.float64) * math.prod(x[:-1])
+
+        def forward() -> None:
+            k.merge(sums, counts, self.eps, self.momentum, *statistics)
+
+        dscale, dshift = p["scale"].grad, p["shift"].grad
+
+        def backward() -> None:
+            np.sum(sums[:, 0], axis=0, out=dshift)
+            np.sum(sums[:, 1], axis=0, out=dscale)
+
+        return Meeting(forward, backward)
 
 
 class RectifiedBatchNorm(BatchNorm):

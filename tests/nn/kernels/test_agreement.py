@@ -63,6 +63,7 @@ def blank(*shape: int, dtype: str = "float64") -> np.ndarray:
 
 
 MATRIX = image(300, 5)
+GATHERED = np.stack([image(3, 5), 9 * image(3, 5), 200 + np.abs(image(3, 5))], axis=1)
 VECTORS = [np.abs(image(5)) + 0.1 for _ in range(4)]
 # Kernels over images of (9, 8): taps, how they move, and the places that they have.
 WINDOWS = [
@@ -138,7 +139,12 @@ CASES: list[tuple[str, str, list[object]]] = [
         )
     ),
     ("wait", "until", [np.array([3]), 3]),
-    ("norm", "sums", [MATRIX, MATRIX[0], blank(5), blank(5)]),
+    ("norm", "sums", [MATRIX, blank(3, 5)]),
+    (
+        "norm",
+        "merge",
+        [GATHERED, np.array([100.0, 100.0, 60.0]), 1e-5, 0.1, *(np.ones(5) for _ in range(4))],
+    ),
     *(
         case
         for rectify in (False, True)
@@ -147,12 +153,21 @@ CASES: list[tuple[str, str, list[object]]] = [
             (
                 "norm",
                 "slope_sums",
-                [MATRIX, *VECTORS, image(300, 5), rectify, blank(5), blank(5)],
+                [MATRIX, *VECTORS, image(300, 5), rectify, blank(3, 5)],
             ),
             (
                 "norm",
                 "normalize_backward",
-                [MATRIX, *VECTORS, image(300, 5), rectify, image(5), image(5), 700, blank(300, 5)],
+                [
+                    MATRIX,
+                    *VECTORS,
+                    image(300, 5),
+                    rectify,
+                    image(5),
+                    image(5),
+                    1 / 700,
+                    blank(300, 5),
+                ],
             ),
         )
     ),
@@ -211,7 +226,7 @@ def test_both_makes_give_the_same_numbers(
 
 def _is_sum(name: str, number: int) -> bool:
     """Sums over a batch are float64 whatever the network's type."""
-    return (name == "sums" and number >= 2) or (name == "slope_sums" and number >= 7)
+    return (name, number) in {("sums", 1), ("merge", 0), ("merge", 1), ("slope_sums", 7)}
 
 
 def test_every_kernel_has_a_case() -> None:

@@ -12,12 +12,15 @@ _BLOCK = 64
 
 
 @kernel
-def sums(x: Array, near: Array, total: Array, square: Array) -> None:
-    """Sums over the rows of d = x - near and of d^2."""
+def sums(x: Array, found: Array) -> None:
+    """First row, and sums over the rows of the distances from it and of their squares."""
     rows, channels = x.shape
+    near, total, square = x[0], found[1], found[2]
     one, two = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
-    total[:] = 0.0
-    square[:] = 0.0
+    for c in range(channels):
+        found[0, c] = near[c]
+        total[c] = 0.0
+        square[c] = 0.0
     for start in range(0, rows, _BLOCK):
         one[:] = x.dtype.type(0)
         two[:] = x.dtype.type(0)
@@ -29,6 +32,39 @@ def sums(x: Array, near: Array, total: Array, square: Array) -> None:
         for c in range(channels):
             total[c] += one[c]
             square[c] += two[c]
+
+
+@kernel
+def merge(
+    found: Array,
+    counts: Array,
+    eps: float,
+    momentum: float,
+    mean: Array,
+    inverse: Array,
+    running: Array,
+    spread: Array,
+) -> None:
+    """The statistics of a batch, from those of its pieces, in their order."""
+    pieces, _, channels = found.shape
+    rows = 0.0
+    for n in range(pieces):
+        rows += counts[n]
+    for c in range(channels):
+        middle = 0.0
+        for n in range(pieces):
+            middle += counts[n] * found[n, 0, c] + found[n, 1, c]
+        middle /= rows
+        squares = 0.0
+        for n in range(pieces):
+            own = found[n, 1, c] / counts[n]
+            away = found[n, 0, c] + own - middle
+            squares += found[n, 2, c] - own * found[n, 1, c] + counts[n] * away * away
+        squares = max(squares, 0.0) if squares == squares else squares  # NaN stays NaN
+        mean[c] = middle
+        inverse[c] = 1.0 / np.sqrt(squares / rows + eps)
+        running[c] += momentum * (middle - running[c])
+        spread[c] += momentum * (squares / max(rows - 1.0, 1.0) - spread[c])
 
 
 @kernel
@@ -62,11 +98,11 @@ def slope_sums(
     shift: Array,
     dy: Array,
     rectify: bool,
-    total: Array,
-    product: Array,
+    found: Array,
 ) -> None:
-    """Sums over the rows of dy and of dy z, in float64."""
+    """found[0], found[1] = sums over the rows of dy and of dy z, in float64."""
     rows, channels = x.shape
+    total, product = found[0], found[1]
     zero = x.dtype.type(0)
     one, two = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
     total[:] = 0.0
@@ -102,21 +138,21 @@ def normalize_backward(
     rectify: bool,
     dshift: Array,
     dscale: Array,
-    rows: int,
+    share: float,
     dx: Array,
 ) -> None:
-    """dx = scale inverse (dy - dshift / rows - z dscale / rows), ``rows`` those of the batch."""
+    """dx = scale inverse (dy - share dshift - z share dscale), share 1 / rows of the batch."""
     own, channels = x.shape
-    zero, share = x.dtype.type(0), x.dtype.type(1.0 / rows)
+    zero, part = x.dtype.type(0), x.dtype.type(share)
     for i in range(own):
         if rectify:
             for c in range(channels):
                 z = (x[i, c] - mean[c]) * inverse[c]
                 slope = dy[i, c] if z * scale[c] + shift[c] > zero else zero
-                rest = slope - dshift[c] * share - z * dscale[c] * share
+                rest = slope - dshift[c] * part - z * dscale[c] * part
                 dx[i, c] = scale[c] * inverse[c] * rest
         else:
             for c in range(channels):
                 z = (x[i, c] - mean[c]) * inverse[c]
-                rest = dy[i, c] - dshift[c] * share - z * dscale[c] * share
+                rest = dy[i, c] - dshift[c] * part - z * dscale[c] * part
                 dx[i, c] = scale[c] * inverse[c] * rest

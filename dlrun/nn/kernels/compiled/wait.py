@@ -21,6 +21,19 @@ Whoever comes sooner finds the interpreter's lock taken, falls asleep, and has g
 """
 
 
+def _look_typed(typing: Any, flag: Any) -> tuple[Any, Callable[..., Any]]:
+    """Read the flag from memory, which a loop over an array would do once only."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        array = context.make_array(flag)(context, builder, values[0])
+        return builder.load_atomic(array.data, "acquire", 8)
+
+    return types.int64(flag), generate
+
+
+_look: Any = intrinsic(_look_typed)
+
+
 @kernel
 def until(flag: Array, value: int) -> bool:
     """Wait until another thread has written ``value`` to ``flag``, for so long; whether it has."""
@@ -30,14 +43,3 @@ def until(flag: Array, value: int) -> bool:
                 _look(flag)
             return True
     return False
-
-
-@intrinsic
-def _look(typing: Any, flag: Any) -> tuple[Any, Callable[..., Any]]:
-    """Read the flag from memory, which a loop over an array would do once only."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        array = context.make_array(flag)(context, builder, values[0])
-        return builder.load_atomic(array.data, "acquire", 8)
-
-    return types.int64(flag), generate

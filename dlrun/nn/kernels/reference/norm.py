@@ -11,21 +11,56 @@ import numpy as np
 from dlrun.arrays import Array
 
 
-def sums(x: Array, near: Array, total: Array, square: Array) -> None:
-    """Sums over the rows of d = x - near and of d^2.
-
-    The variance is the difference of two means; they are small where ``near``, any row of the
-    batch, is near the rest, so no digits are lost in it.
+def sums(x: Array, found: Array) -> None:
+    """What ``merge`` needs of a piece of a batch.
 
     Args:
         x: (rows, channels).
-        near: (channels,).
-        total: (channels,) float64, written.
-        square: (channels,) float64, written.
+        found: (3, channels) float64, written: the first row, and the sums over the rows of the
+            distances from it and of their squares.  The variance is a difference of two means;
+            those of distances from any row are small, so no digits are lost in it.
     """
-    d = x - near
-    total[...] = d.sum(axis=0, dtype=np.float64)
-    square[...] = np.square(d).sum(axis=0, dtype=np.float64)
+    d = x - x[0]
+    found[0] = x[0]
+    found[1] = d.sum(axis=0, dtype=np.float64)
+    found[2] = np.square(d).sum(axis=0, dtype=np.float64)
+
+
+def merge(
+    found: Array,
+    counts: Array,
+    eps: float,
+    momentum: float,
+    mean: Array,
+    inverse: Array,
+    running: Array,
+    spread: Array,
+) -> None:
+    """The statistics of a batch, from those of its pieces, in their order.
+
+    Chan, Golub & LeVeque, "Algorithms for computing the sample variance", 1983.
+
+    Args:
+        found: (pieces, 3, channels), what ``sums`` wrote for each.
+        counts: (pieces,) float64, rows of each.
+        eps: added to the variance.
+        momentum: weight of this batch in the running statistics.
+        mean: (channels,), written.
+        inverse: (channels,), written: 1 / standard deviation.
+        running: (channels,), the running mean, brought up to date.
+        spread: (channels,), the running variance: of the population, so of rows - 1.
+    """
+    near, total, square = found[:, 0], found[:, 1], found[:, 2]
+    each, rows = counts[:, None], counts.sum()
+    means = near + total / each
+    middle = (each * means).sum(axis=0) / rows
+    squares = np.maximum(
+        (square - np.square(total) / each + each * np.square(means - middle)).sum(axis=0), 0.0
+    )
+    mean[...] = middle
+    inverse[...] = 1.0 / np.sqrt(squares / rows + eps)
+    running += momentum * (middle - running)
+    spread += momentum * (squares / max(rows - 1.0, 1.0) - spread)
 
 
 def normalize(
@@ -50,13 +85,15 @@ def slope_sums(
     shift: Array,
     dy: Array,
     rectify: bool,
-    total: Array,
-    product: Array,
+    found: Array,
 ) -> None:
-    """Sums over the rows of dy and of dy z, in float64: the gradients of shift and scale."""
+    """found[0], found[1] = sums over the rows of dy and of dy z, in float64.
+
+    Added up over the pieces of a batch they are the gradients of shift and scale.
+    """
     z, slope = _parts(x, mean, inverse, scale, shift, dy, rectify)
-    total[...] = slope.sum(axis=0, dtype=np.float64)
-    product[...] = (slope * z).sum(axis=0, dtype=np.float64)
+    found[0] = slope.sum(axis=0, dtype=np.float64)
+    found[1] = (slope * z).sum(axis=0, dtype=np.float64)
 
 
 def normalize_backward(
@@ -69,13 +106,13 @@ def normalize_backward(
     rectify: bool,
     dshift: Array,
     dscale: Array,
-    rows: int,
+    share: float,
     dx: Array,
 ) -> None:
-    """dx = scale inverse (dy - dshift / rows - z dscale / rows), ``rows`` those of the batch."""
+    """dx = scale inverse (dy - share dshift - z share dscale), share 1 / rows of the batch."""
     z, slope = _parts(x, mean, inverse, scale, shift, dy, rectify)
-    np.subtract(slope, dshift / x.dtype.type(rows), out=dx)
-    dx -= z * (dscale / x.dtype.type(rows))
+    np.subtract(slope, dshift * x.dtype.type(share), out=dx)
+    dx -= z * (dscale * x.dtype.type(share))
     dx *= scale * inverse
 
 
