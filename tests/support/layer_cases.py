@@ -24,7 +24,9 @@ from dlrun.nn.layers.activations import (
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
-from dlrun.nn.layers.dropout import Dropout
+from dlrun.nn.layers.dropout import Dropout, SpatialDropout
+from dlrun.nn.layers.gaussian_noise import GaussianNoise
+from dlrun.nn.layers.permute import Permute
 from dlrun.nn.layers.pool import AveragePool, GlobalAveragePool, MaxPool
 from dlrun.nn.layers.prelu import PReLU
 from dlrun.nn.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
@@ -52,8 +54,17 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (GlobalAveragePool(), (3, 4, 5)),
     (BatchNorm(), (6,)),
     (BatchNorm(momentum=0.3, eps=1e-3), (3, 4, 2)),
+    (BatchNorm(frozen=True), (6,)),
+    (BatchNorm(frozen=True, eps=0.1), (3, 4, 2)),
     (Dropout(rate=0.4), (9,)),
     (Dropout(rate=0.0), (2, 3)),
+    (SpatialDropout(rate=0.4), (3, 2, 4)),
+    (SpatialDropout(rate=0.2), (7, 5)),
+    (GaussianNoise(), (9,)),
+    (GaussianNoise(std=2.0), (3, 2)),
+    (Permute(axes=(1, 0)), (3, 4)),
+    (Permute(axes=(2, 0, 1)), (3, 2, 4)),
+    (Permute(axes=(0,)), (3,)),
     (ReLU(), (3, 4)),
     (LeakyReLU(negative_slope=0.2), (9,)),
     (ELU(alpha=1.3), (9,)),

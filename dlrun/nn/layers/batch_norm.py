@@ -43,6 +43,8 @@ class BatchNorm(Layer):
     """Weight of a new batch in the running averages: r = (1 - momentum) r + momentum batch."""
     eps: Positive = 1e-5
     """Added to the variance."""
+    frozen: bool = False
+    """Use the running averages while training, too, and leave them; scale and shift still learn."""
 
     def output_shape(self, x: Shape) -> Shape:
         """Unchanged."""
@@ -69,7 +71,7 @@ class BatchNorm(Layer):
     def absorb(self, following: Layer) -> Layer | None:
         """Takes in a relu."""
         if type(self) is BatchNorm and isinstance(following, ReLU):
-            return RectifiedBatchNorm(momentum=self.momentum, eps=self.eps)
+            return RectifiedBatchNorm(momentum=self.momentum, eps=self.eps, frozen=self.frozen)
         return None
 
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
@@ -89,13 +91,13 @@ class BatchNorm(Layer):
                 [partial(k.normalize, x_rows[i], *affine, y_rows[i], rectify) for i in pieces]
             )
 
+        normalize_alike = normalized(running.value)
+
+        def evaluate() -> None:
+            np.reciprocal(np.sqrt(spread.value + self.eps), out=inverse)
+            normalize_alike()
+
         if not context.training:
-            normalize = normalized(running.value)
-
-            def evaluate() -> None:
-                np.reciprocal(np.sqrt(spread.value + self.eps), out=inverse)
-                normalize()
-
             return Bound(evaluate)
 
         near = x_rows[0]
@@ -106,7 +108,7 @@ class BatchNorm(Layer):
         # The running variance is that of the population, the batch's own that of its rows.
         unbias = rows / max(rows - 1, 1)
 
-        def forward() -> None:
+        def learn() -> None:
             sum_up()
             offset = total.sum(axis=0) / rows
             variance = np.maximum(square.sum(axis=0) / rows - np.square(offset), 0.0)
@@ -116,12 +118,15 @@ class BatchNorm(Layer):
             spread.value[...] += self.momentum * (variance * unbias - spread.value)
             normalize()
 
+        forward = evaluate if self.frozen else learn
         dscale, dshift = scale.grad, shift.grad
         if y.grad is None or dscale is None or dshift is None:
             return Bound(forward)
         dy = y.grad.reshape(-1, channels)
         dx = None if x.grad is None else x.grad.reshape(-1, channels)
-        affine = mean, inverse, scale.value, shift.value
+        affine = running.value if self.frozen else mean, inverse, scale.value, shift.value
+        # Fixed averages have no slope of their own.
+        shares = np.zeros((2, channels), dscale.dtype) if self.frozen else (dshift, dscale)
         sum_slopes = each(
             [
                 partial(k.slope_sums, x_rows[i], *affine, dy[i], rectify, total[n], square[n])
@@ -135,8 +140,7 @@ class BatchNorm(Layer):
                 *affine,
                 dy[i],
                 rectify,
-                dshift,
-                dscale,
+                *shares,
                 rows,
                 dx[i],
             )

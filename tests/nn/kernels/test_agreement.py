@@ -168,6 +168,10 @@ CASES: list[tuple[str, str, list[object]]] = [
         for share in (0.3, 1.0)
     ),
     *(
+        ("dropout", "add_noise", [flat(), blank(1000), 2**63 + 12345, first, 0.7])
+        for first in (0, 2**31 - 500)
+    ),
+    *(
         ("softmax", "softmax", [spread * image(6, n), blank(6, n)])
         for n in (1, 4, 40)
         for spread in (1, 100)

@@ -79,5 +79,6 @@ def test_float64_is_that_of_the_library(
 def test_the_ends_of_float32() -> None:
     x = np.array([np.nan, -np.inf, -200.0, 0.0, 200.0, np.inf], np.float32)
     largest = np.exp(88.37)
-    np.testing.assert_allclose(exp(x), [np.nan, 0, 0, 1, largest, largest], rtol=1e-5)
-    np.testing.assert_allclose(expm1(x), [np.nan, -1, -1, 0, largest, largest], rtol=1e-5)
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_allclose(exp(x), [np.nan, 0, 0, 1, largest, largest], rtol=1e-5)
+        np.testing.assert_allclose(expm1(x), [np.nan, -1, -1, 0, largest, largest], rtol=1e-5)
