@@ -100,8 +100,9 @@ NETWORKS: dict[str, tuple[list[Layer], tuple[int, ...]]] = {
     "norms": (
         [
             *(LayerNorm(shift=False), Conv(filters=4), GroupNorm(groups=2), PReLU()),
+            *(BatchNorm(frozen=True), ReLU()),
             *(SpatialDropout(), Conv(filters=4), InstanceNorm(scale=False), Mish()),
-            *(BatchNorm(frozen=True), GaussianNoise(std=0.2), RMSNorm(), MaxPool()),
+            *(GaussianNoise(std=0.2), RMSNorm(), MaxPool()),
             *(Flatten(), LayerNorm(), Dense(units=3)),
         ],
         IMAGE,

@@ -301,3 +301,26 @@ def test_dropout_keeps_the_share_that_it_says() -> None:
         # Five standard deviations of 10^5 coins of 0.3 are 0.0072.
         assert np.mean(y > 0) == pytest.approx(0.3, abs=0.0072)
         np.testing.assert_allclose(y[y > 0], 1 / 0.3)
+
+
+@pytest.mark.parametrize(
+    ("family", "name", "arguments"),
+    [
+        ("softmax", "softmax", [image(8, 12), blank(8, 12)]),
+        ("sample_norm", "layer_norm", [image(8, 12), image(12), image(12), 1e-3, *[blank(8)] * 2]),
+    ],
+)
+def test_rows_may_lie_apart(family: str, name: str, arguments: list[object]) -> None:
+    """Every second row and column of a larger array, as an attention's heads may hand over."""
+    outputs = []
+    for module in pair(family):
+        for spread in (1, 2):
+            x = np.zeros((8 * spread, 12 * spread))[::spread, ::spread]
+            y = np.zeros((8 * spread, 12 * spread))[::spread, ::spread]
+            np.copyto(x, arguments[0])
+            rest = [each.copy() if isinstance(each, np.ndarray) else each for each in arguments[1:]]
+            rest = rest[:-1] if family == "softmax" else rest
+            getattr(module, name)(x, *rest, y)
+            outputs.append(y)
+    for each in outputs[1:]:
+        np.testing.assert_allclose(each, outputs[0], rtol=1e-12, atol=1e-14)
