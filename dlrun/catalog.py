@@ -30,9 +30,18 @@ from dlrun.nn.layers import (
     dense,
     dropout,
     flatten,
+    gaussian_noise,
+    merge,
+    node,
+    parallel,
+    permute,
     pool,
+    prelu,
     repeat,
+    reshape,
     residual,
+    sample_norm,
+    softmax,
 )
 from dlrun.nn.loss import Loss
 from dlrun.nn.losses import binary_cross_entropy, cross_entropy, mse
@@ -58,7 +67,8 @@ FAMILIES = (
 MODULES = (
     *(blobs, breast_cancer, csv, diabetes, digits, iris, moons, npz, spirals, wine),
     *(impute, min_max, one_hot, standardize),
-    *(activations, batch_norm, conv, dense, dropout, flatten, pool, repeat, residual),
+    *(activations, batch_norm, conv, dense, dropout, flatten, gaussian_noise, merge, node),
+    *(parallel, permute, pool, prelu, repeat, reshape, residual, sample_norm, softmax),
     *(he, normal, ones, xavier, zeros),
     *(adam, adamw, rmsprop, sgd),
     *(constant, cosine, step),

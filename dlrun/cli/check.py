@@ -62,11 +62,13 @@ def _print_layers(terminal: Terminal, compiled: Compiled, cost: Price) -> None:
     table.add_column("output", no_wrap=True)
     for title in ("parameters", "multiply-adds"):
         table.add_column(title, justify="right", no_wrap=True)
+    reads = _jumps(cost)
+    if any(reads):
+        table.add_column("reads", no_wrap=True)
     table.add_row("input", _shape(compiled.graph.input.shape), "", "")
-    for each in cost.layers:
-        table.add_row(
-            each.name, _shape(each.output), _count(each.parameters), _count(each.multiply_adds)
-        )
+    for each, names in zip(cost.layers, reads, strict=True):
+        numbers = _count(each.parameters), _count(each.multiply_adds)
+        table.add_row(each.name, _shape(each.output), *numbers, *([names] if any(reads) else []))
     table.add_section()
     table.add_row(
         "total",
@@ -88,6 +90,15 @@ def _print_layers(terminal: Terminal, compiled: Compiled, cost: Price) -> None:
     )
 
 
+def _jumps(cost: Price) -> list[str]:
+    """What each layer reads, where that is not just the one above it."""
+    above = ["input", *(each.name for each in cost.layers)]
+    return [
+        "" if each.inputs == (before,) else ", ".join(each.inputs)
+        for each, before in zip(cost.layers, above, strict=False)
+    ]
+
+
 def _as_json(compiled: Compiled, cost: Price, places: list[tuple[str, Any, str]]) -> dict[str, Any]:
     from dlrun.spec.resolved import dump
 
@@ -98,6 +109,7 @@ def _as_json(compiled: Compiled, cost: Price, places: list[tuple[str, Any, str]]
             {
                 "name": each.name,
                 "place": str(each.place),
+                "inputs": each.inputs,
                 "output": each.output,
                 "parameters": each.parameters,
                 "multiply_adds": each.multiply_adds,

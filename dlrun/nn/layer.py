@@ -159,15 +159,17 @@ class Layer(Component):
     their own, and the planner adds these up in the order of the chunks.
     """
 
-    meets: ClassVar[bool] = False
-    """True where, in training, samples depend on one another, as in batch normalization.
-
-    Such a layer is bound once for each chunk, like others, and once for all, with ``meet``.  The
-    gradients of its parameters are those of the whole batch, and ``meet`` writes them.
-    """
-
     reshapes: ClassVar[bool] = False
     """True where the output is the input's memory in another shape; nothing is bound then."""
+
+    @property
+    def meets(self) -> bool:
+        """Whether, in training, samples depend on one another, as in batch normalization.
+
+        Such a layer is bound once for each chunk, like others, and once for all, with ``meet``.
+        The gradients of its parameters are those of the whole batch, and ``meet`` writes them.
+        """
+        return False
 
     def output_shape(self, x: Shape) -> Shape:
         """Shape of a sample behind the layer.
@@ -185,11 +187,11 @@ class Layer(Component):
         """Work arrays, by name, for a plan that trains."""
         return {}
 
-    def absorb(self, following: Layer) -> Layer | None:
+    def absorb(self, following: Layer, between: Shape) -> Layer | None:
         """A layer that does this one's work and the following one's in one go, if there is any.
 
         It has this one's parameters; the planner puts it in the place of both where nobody else
-        reads the value between them.
+        reads the value between them, whose samples have the shape ``between``.
         """
         return None
 

@@ -10,8 +10,9 @@ from dlrun.errors import ShapeError
 from dlrun.nn.layer import Layer
 from dlrun.nn.layers.dense import Dense
 
-COMBINATORS = {"repeat", "residual"}
-RESHAPES = {"flatten"}
+COMBINATORS = {"from", "node", "parallel", "repeat", "residual"}
+MERGES = {"add", "concatenate", "multiply"}
+RESHAPES = {"flatten", "reshape"}
 
 every_layer = pytest.mark.parametrize(("layer", "shape"), CASES, ids=IDS)
 
@@ -20,7 +21,7 @@ def test_every_layer_of_the_catalog_has_a_row() -> None:
     from dlrun import catalog
 
     assert catalog.Layer is Layer
-    assert {layer.kind for layer, _ in CASES} | COMBINATORS | RESHAPES == set(Layer.family)
+    assert {layer.kind for layer, _ in CASES} | COMBINATORS | MERGES | RESHAPES == set(Layer.family)
 
 
 def projected(of: Bench, direction: np.ndarray) -> float:

@@ -12,13 +12,19 @@ from dlrun.nn.graph import build_graph
 from dlrun.nn.initializers.he import HeNormal
 from dlrun.nn.kernels import Kernels, numba_kernels, numpy_kernels
 from dlrun.nn.layer import Clock, Layer
-from dlrun.nn.layers.activations import ReLU
+from dlrun.nn.layers.activations import GELU, Mish, ReLU
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
-from dlrun.nn.layers.dropout import Dropout
+from dlrun.nn.layers.dropout import Dropout, SpatialDropout
 from dlrun.nn.layers.flatten import Flatten
+from dlrun.nn.layers.gaussian_noise import GaussianNoise
+from dlrun.nn.layers.merge import Concatenate, Multiply
+from dlrun.nn.layers.node import From, Label
 from dlrun.nn.layers.pool import MaxPool
+from dlrun.nn.layers.prelu import PReLU
+from dlrun.nn.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
+from dlrun.nn.layers.softmax import Softmax
 from dlrun.nn.losses.cross_entropy import CrossEntropy
 from dlrun.nn.network import Network
 from dlrun.nn.optimizers.adam import Adam
@@ -32,6 +38,16 @@ NETWORKS: dict[str, tuple[list[Layer], tuple[int, ...]]] = {
         [
             *(Conv(filters=8), BatchNorm(), ReLU(), MaxPool(), Conv(filters=16), BatchNorm()),
             *(ReLU(), Flatten(), Dropout(), Dense(units=300), ReLU(), Dense(units=10)),
+        ],
+        (20, 20, 3),
+    ),
+    "graph": (
+        [
+            *(Conv(filters=8), GroupNorm(groups=2), GELU(), Label(name="a"), SpatialDropout()),
+            *(Conv(filters=8), LayerNorm(), PReLU(), GaussianNoise(), Label(name="b")),
+            *(From(node="a"), InstanceNorm(), Multiply(inputs=("previous", "b"))),
+            *(Concatenate(inputs=("a", "previous", "b")), RMSNorm(), Mish(), Softmax()),
+            *(Flatten(), Dense(units=10)),
         ],
         (20, 20, 3),
     ),

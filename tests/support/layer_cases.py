@@ -12,7 +12,9 @@ from dlrun.nn.layers.activations import (
     ELU,
     GELU,
     SELU,
+    HardSwish,
     LeakyReLU,
+    Mish,
     ReLU,
     Sigmoid,
     SiLU,
@@ -22,8 +24,13 @@ from dlrun.nn.layers.activations import (
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
-from dlrun.nn.layers.dropout import Dropout
+from dlrun.nn.layers.dropout import Dropout, SpatialDropout
+from dlrun.nn.layers.gaussian_noise import GaussianNoise
+from dlrun.nn.layers.permute import Permute
 from dlrun.nn.layers.pool import AveragePool, GlobalAveragePool, MaxPool
+from dlrun.nn.layers.prelu import PReLU
+from dlrun.nn.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
+from dlrun.nn.layers.softmax import Softmax
 from dlrun.nn.threads import chain
 from dlrun.rng import Stream, generator
 
@@ -54,14 +61,41 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (GlobalAveragePool(), (3, 4, 5)),
     (BatchNorm(), (6,)),
     (BatchNorm(momentum=0.3, eps=1e-3), (3, 4, 2)),
+    (BatchNorm(frozen=True), (6,)),
+    (BatchNorm(frozen=True, eps=0.1), (3, 4, 2)),
     (Dropout(rate=0.4), (9,)),
     (Dropout(rate=0.0), (2, 3)),
+    (SpatialDropout(rate=0.4), (3, 2, 4)),
+    (SpatialDropout(rate=0.2), (7, 5)),
+    (GaussianNoise(), (9,)),
+    (GaussianNoise(std=2.0), (3, 2)),
+    (Permute(axes=(1, 0)), (3, 4)),
+    (Permute(axes=(2, 0, 1)), (3, 2, 4)),
+    (Permute(axes=(0,)), (3,)),
     (ReLU(), (3, 4)),
     (LeakyReLU(negative_slope=0.2), (9,)),
     (ELU(alpha=1.3), (9,)),
     (SELU(), (9,)),
+    (PReLU(), (9,)),
+    (PReLU(start=-0.3), (3, 2, 4)),
     (GELU(), (9,)),
+    (GELU(approximate="tanh"), (9,)),
     (SiLU(), (9,)),
+    (Mish(), (3, 3)),
+    (HardSwish(), (30,)),
+    (Softmax(), (9,)),
+    (Softmax(), (3, 4)),
+    (LayerNorm(), (9,)),
+    (LayerNorm(eps=0.1, scale=False), (3, 4)),
+    (LayerNorm(shift=False), (2, 3, 4)),
+    (LayerNorm(scale=False, shift=False), (4,)),
+    (RMSNorm(), (9,)),
+    (RMSNorm(eps=0.1, scale=False), (3, 4)),
+    (GroupNorm(groups=2), (6,)),
+    (GroupNorm(groups=3), (3, 2, 6)),
+    (GroupNorm(groups=1, eps=0.1, shift=False), (3, 4)),
+    (InstanceNorm(), (3, 4, 2)),
+    (InstanceNorm(scale=False, shift=False), (7, 3)),
     (Tanh(), (9,)),
     (Sigmoid(), (9,)),
     (Softplus(), (9,)),

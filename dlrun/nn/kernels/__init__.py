@@ -7,8 +7,9 @@ have the same functions with the same arguments, and tests hold their results to
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Literal
 
@@ -26,6 +27,8 @@ class Kernels:
     loss: ModuleType
     norm: ModuleType
     pool: ModuleType
+    sample_norm: ModuleType
+    softmax: ModuleType
     update: ModuleType
     wait: ModuleType
 
@@ -33,9 +36,7 @@ class Kernels:
 @cache
 def numpy_kernels() -> Kernels:
     """Plain NumPy: starts at once."""
-    from dlrun.nn.kernels.reference import activation, conv, dropout, loss, norm, pool, update, wait
-
-    return Kernels("numpy", activation, conv, dropout, loss, norm, pool, update, wait)
+    return _kernels("numpy", "reference")
 
 
 @cache
@@ -45,9 +46,12 @@ def numba_kernels() -> Kernels:
     Raises:
         ImportError: Numba is not installed.
     """
-    from dlrun.nn.kernels.compiled import activation, conv, dropout, loss, norm, pool, update, wait
+    return _kernels("numba", "compiled")
 
-    return Kernels("numba", activation, conv, dropout, loss, norm, pool, update, wait)
+
+def _kernels(which: Which, make: str) -> Kernels:
+    families = [field.name for field in fields(Kernels) if field.name != "which"]
+    return Kernels(which, *(import_module(f"{__name__}.{make}.{name}") for name in families))
 
 
 def choose(work: int) -> Kernels:

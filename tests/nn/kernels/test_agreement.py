@@ -64,6 +64,9 @@ def blank(*shape: int, dtype: str = "float64") -> np.ndarray:
 
 MATRIX = image(300, 5)
 GATHERED = np.stack([image(3, 5), 9 * image(3, 5), 200 + np.abs(image(3, 5))], axis=1)
+AFFINE = [image(7), image(7)]
+STATISTICS = [blank(60), blank(60)]
+SLOPES = [blank(7), blank(7)]
 VECTORS = [np.abs(image(5)) + 0.1 for _ in range(4)]
 # Kernels over images of (9, 8): taps, how they move, and the places that they have.
 WINDOWS = [
@@ -78,10 +81,25 @@ WINDOWS = [
 # Family, function, and the arguments; those that are written are compared.
 CASES: list[tuple[str, str, list[object]]] = [
     *(("activation", name, [flat(), blank(1000)]) for name in ("relu", "tanh", "sigmoid")),
-    *(("activation", name, [flat(), blank(1000)]) for name in ("softplus", "silu", "gelu")),
+    *(
+        ("activation", name, [spread * flat(), blank(1000)])
+        for name in ("softplus", "silu", "gelu", "gelu_tanh", "mish", "hard_swish")
+        for spread in (1, 30)
+    ),
     *(
         ("activation", f"{name}_backward", [flat(), flat(), blank(1000)])
-        for name in ("relu", "tanh", "sigmoid", "softplus", "silu", "gelu")
+        for name in ("relu", "tanh", "sigmoid")
+    ),
+    *(
+        ("activation", f"{name}_backward", [spread * flat(), flat(), blank(1000)])
+        for name in ("softplus", "silu", "gelu", "gelu_tanh", "mish", "hard_swish")
+        for spread in (1, 30)
+    ),
+    ("activation", "prelu", [image(60, 7), image(7), blank(60, 7)]),
+    (
+        "activation",
+        "prelu_backward",
+        [image(60, 7), image(7), image(60, 7), blank(60, 7), blank(7)],
     ),
     ("activation", "leaky_relu", [flat(), blank(1000), 0.2]),
     ("activation", "leaky_relu_backward", [flat(), flat(), blank(1000), 0.2]),
@@ -172,9 +190,85 @@ CASES: list[tuple[str, str, list[object]]] = [
         )
     ),
     *(
+        case
+        for windows, out in (((2, 2), (3, 4)), ((3, 2), (2, 4)))
+        for where in (random.integers(0, windows[0] * windows[1] + 1, (2, *out, 5)),)
+        for shared in ([image(2, 6, 8, 5), *VECTORS[:2]],)
+        for case in (
+            (
+                "norm",
+                "normalize_pool",
+                [
+                    *shared,
+                    *VECTORS[2:],
+                    blank(2, *out, 5),
+                    blank(2, *out, 5, dtype="uint8"),
+                    windows,
+                ],
+            ),
+            (
+                "norm",
+                "pooled_slope_sums",
+                [*shared, image(2, *out, 5), where.astype("uint8"), windows, blank(3, 5)],
+            ),
+            (
+                "norm",
+                "pooled_normalize_backward",
+                [
+                    *(*shared, VECTORS[2], image(2, *out, 5), where.astype("uint8"), windows),
+                    *(image(5), image(5), 1 / 700, blank(2, 6, 8, 5)),
+                ],
+            ),
+        )
+    ),
+    *(
         ("dropout", "drop", [flat(), blank(1000), 2**63 + 12345, first, share])
         for first in (0, 2**32 - 500)
         for share in (0.3, 1.0)
+    ),
+    *(
+        ("dropout", "add_noise", [flat(), blank(1000), 2**63 + 12345, first, 0.7])
+        for first in (0, 2**31 - 500)
+    ),
+    *(
+        ("softmax", "softmax", [spread * image(6, n), blank(6, n)])
+        for n in (1, 4, 40)
+        for spread in (1, 100)
+    ),
+    ("softmax", "softmax_backward", [np.abs(image(6, 40)), image(6, 40), blank(6, 40)]),
+    ("sample_norm", "layer_norm", [image(60, 7), *AFFINE, 1e-3, *STATISTICS, blank(60, 7)]),
+    (
+        "sample_norm",
+        "layer_norm_backward",
+        [image(60, 7), image(7), image(60), image(60), image(60, 7), blank(60, 7), *SLOPES],
+    ),
+    ("sample_norm", "rms_norm", [image(60, 7), image(7), 1e-3, blank(60), blank(60, 7)]),
+    (
+        "sample_norm",
+        "rms_norm_backward",
+        [image(60, 7), image(7), image(60), image(60, 7), blank(60, 7), blank(7)],
+    ),
+    *(
+        case
+        for groups in (1, 2, 6)
+        for case in (
+            (
+                "sample_norm",
+                "group_norm",
+                [
+                    *(image(4, 9, 6), image(6), image(6), 1e-3),
+                    *(blank(4, groups), blank(4, groups), blank(4, 9, 6)),
+                ],
+            ),
+            (
+                "sample_norm",
+                "group_norm_backward",
+                [
+                    *(image(4, 9, 6), image(6), image(4, groups), image(4, groups)),
+                    *(image(4, 9, 6), blank(4, 9, 6), blank(6), blank(6)),
+                ],
+            ),
+        )
     ),
     ("loss", "softmax", [image(6, 4), blank(6, 4)]),
     ("loss", "softmax_cross_entropy", [image(6, 4), random.integers(0, 4, 6), blank(6, 4)]),
@@ -226,7 +320,13 @@ def test_both_makes_give_the_same_numbers(
 
 def _is_sum(name: str, number: int) -> bool:
     """Sums over a batch are float64 whatever the network's type."""
-    return (name, number) in {("sums", 1), ("merge", 0), ("merge", 1), ("slope_sums", 7)}
+    return (name, number) in {
+        ("sums", 1),
+        ("merge", 0),
+        ("merge", 1),
+        ("slope_sums", 7),
+        ("pooled_slope_sums", 6),
+    }
 
 
 def test_every_kernel_has_a_case() -> None:
@@ -235,11 +335,15 @@ def test_every_kernel_has_a_case() -> None:
     assert every <= covered
 
 
-@pytest.mark.parametrize("name", ["relu", "tanh"])
-def test_nan_passes_through_activations(name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    ["relu", "tanh", "sigmoid", "softplus", "silu", "gelu", "gelu_tanh", "mish", "hard_swish"],
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_nan_passes_through_activations(name: str, dtype: str) -> None:
     for module in pair("activation"):
-        y = np.zeros(40)
-        getattr(module, name)(np.full(40, np.nan), y)
+        y = np.zeros(40, dtype)
+        getattr(module, name)(np.full(40, np.nan, dtype), y)
         assert np.isnan(y).all()
 
 
@@ -263,3 +367,26 @@ def test_dropout_keeps_the_share_that_it_says() -> None:
         # Five standard deviations of 10^5 coins of 0.3 are 0.0072.
         assert np.mean(y > 0) == pytest.approx(0.3, abs=0.0072)
         np.testing.assert_allclose(y[y > 0], 1 / 0.3)
+
+
+@pytest.mark.parametrize(
+    ("family", "name", "arguments"),
+    [
+        ("softmax", "softmax", [image(8, 12), blank(8, 12)]),
+        ("sample_norm", "layer_norm", [image(8, 12), image(12), image(12), 1e-3, *[blank(8)] * 2]),
+    ],
+)
+def test_rows_may_lie_apart(family: str, name: str, arguments: list[object]) -> None:
+    """Every second row and column of a larger array, as an attention's heads may hand over."""
+    outputs = []
+    for module in pair(family):
+        for spread in (1, 2):
+            x = np.zeros((8 * spread, 12 * spread))[::spread, ::spread]
+            y = np.zeros((8 * spread, 12 * spread))[::spread, ::spread]
+            np.copyto(x, arguments[0])
+            rest = [each.copy() if isinstance(each, np.ndarray) else each for each in arguments[1:]]
+            rest = rest[:-1] if family == "softmax" else rest
+            getattr(module, name)(x, *rest, y)
+            outputs.append(y)
+    for each in outputs[1:]:
+        np.testing.assert_allclose(each, outputs[0], rtol=1e-12, atol=1e-14)

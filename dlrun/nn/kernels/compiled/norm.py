@@ -156,3 +156,114 @@ def normalize_backward(
                 z = (x[i, c] - mean[c]) * inverse[c]
                 rest = dy[i, c] - dshift[c] * part - z * dscale[c] * part
                 dx[i, c] = scale[c] * inverse[c] * rest
+
+
+@kernel
+def normalize_pool(
+    x: Array,
+    mean: Array,
+    inverse: Array,
+    scale: Array,
+    shift: Array,
+    y: Array,
+    where: Array,
+    windows: tuple[int, int],
+) -> None:
+    """y = the largest of max(z scale + shift, 0) in each window; ``where`` its number."""
+    count, down, across, channels = y.shape
+    tall, wide = windows
+    zero, none = x.dtype.type(0), tall * wide
+    factor, offset = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
+    for c in range(channels):
+        factor[c] = inverse[c] * scale[c]
+        offset[c] = shift[c] - mean[c] * factor[c]
+    for n in range(count):
+        for i in range(down):
+            for j in range(across):
+                best, index = y[n, i, j], where[n, i, j]
+                for c in range(channels):
+                    best[c] = zero
+                    index[c] = none
+                for k in range(none):
+                    pixel = x[n, i * tall + k // wide, j * wide + k % wide]
+                    for c in range(channels):
+                        v = pixel[c] * factor[c] + offset[c]
+                        larger = not v <= best[c]  # this way round NaN comes through
+                        best[c] = v if larger else best[c]
+                        index[c] = k if larger else index[c]
+
+
+@kernel
+def pooled_slope_sums(
+    x: Array,
+    mean: Array,
+    inverse: Array,
+    dy: Array,
+    where: Array,
+    windows: tuple[int, int],
+    found: Array,
+) -> None:
+    """Sums of dy and of dy z, over the largest of each window."""
+    count, down, across, channels = dy.shape
+    tall, wide = windows
+    zero = x.dtype.type(0)
+    one, two = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
+    largest = np.empty(channels, x.dtype)
+    total, product = found[0], found[1]
+    total[:] = 0.0
+    product[:] = 0.0
+    for n in range(count):
+        for i in range(down):
+            one[:] = zero
+            two[:] = zero
+            for j in range(across):
+                slope, index = dy[n, i, j], where[n, i, j]
+                largest[:] = zero
+                for k in range(tall * wide):
+                    pixel = x[n, i * tall + k // wide, j * wide + k % wide]
+                    for c in range(channels):
+                        largest[c] = pixel[c] if index[c] == k else largest[c]
+                for c in range(channels):
+                    own = slope[c] if index[c] < tall * wide else zero
+                    one[c] += own
+                    two[c] += own * ((largest[c] - mean[c]) * inverse[c])
+            for c in range(channels):
+                total[c] += one[c]
+                product[c] += two[c]
+
+
+@kernel
+def pooled_normalize_backward(
+    x: Array,
+    mean: Array,
+    inverse: Array,
+    scale: Array,
+    dy: Array,
+    where: Array,
+    windows: tuple[int, int],
+    dshift: Array,
+    dscale: Array,
+    share: float,
+    dx: Array,
+) -> None:
+    """dx = scale inverse (dy, where it is the largest, - share dshift - z share dscale)."""
+    count, down, across, channels = dy.shape
+    tall, wide = windows
+    zero, part = x.dtype.type(0), x.dtype.type(share)
+    # dx = factor dy - (middle + tilt x): the terms that are the same for all pixels first.
+    factor, middle = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
+    tilt = np.empty(channels, x.dtype)
+    for c in range(channels):
+        factor[c] = scale[c] * inverse[c]
+        tilt[c] = factor[c] * inverse[c] * dscale[c] * part
+        middle[c] = factor[c] * dshift[c] * part - mean[c] * tilt[c]
+    for n in range(count):
+        for i in range(down):
+            for j in range(across):
+                slope, index = dy[n, i, j], where[n, i, j]
+                for k in range(tall * wide):
+                    row, column = i * tall + k // wide, j * wide + k % wide
+                    pixel, target = x[n, row, column], dx[n, row, column]
+                    for c in range(channels):
+                        own = slope[c] if index[c] == k else zero
+                        target[c] = factor[c] * own - middle[c] - tilt[c] * pixel[c]

@@ -116,6 +116,90 @@ def normalize_backward(
     dx *= scale * inverse
 
 
+def normalize_pool(
+    x: Array,
+    mean: Array,
+    inverse: Array,
+    scale: Array,
+    shift: Array,
+    y: Array,
+    where: Array,
+    windows: tuple[int, int],
+) -> None:
+    """y = the largest of max(z scale + shift, 0) in each window.
+
+    Args:
+        x: (n, height, width, channels), whose windows lie side by side and cover it.
+        mean: (channels,).
+        inverse: (channels,).
+        scale: (channels,).
+        shift: (channels,).
+        y: (n, windows down, windows across, channels), written.
+        where: of the shape of y, written: the number of the largest in its window, or, where y is
+            0 and has no slope, that of none of them.
+        windows: height and width of a window.
+    """
+    normalized = np.empty_like(x)
+    normalize(x, mean, inverse, scale, shift, normalized, False)
+    pixels = _pixels(normalized, windows)
+    where[...] = pixels.argmax(axis=3)
+    np.maximum(pixels.max(axis=3), 0, out=y)
+    where[y == 0] = pixels.shape[3]
+
+
+def pooled_slope_sums(
+    x: Array,
+    mean: Array,
+    inverse: Array,
+    dy: Array,
+    where: Array,
+    windows: tuple[int, int],
+    found: Array,
+) -> None:
+    """``slope_sums`` for ``normalize_pool``."""
+    z = (_pixels(x, windows) - mean) * inverse
+    slope = _spread(dy, where, windows)
+    found[0] = slope.sum(axis=(0, 1, 2, 3), dtype=np.float64)
+    found[1] = (slope * z).sum(axis=(0, 1, 2, 3), dtype=np.float64)
+
+
+def pooled_normalize_backward(
+    x: Array,
+    mean: Array,
+    inverse: Array,
+    scale: Array,
+    dy: Array,
+    where: Array,
+    windows: tuple[int, int],
+    dshift: Array,
+    dscale: Array,
+    share: float,
+    dx: Array,
+) -> None:
+    """``normalize_backward`` for ``normalize_pool``."""
+    part = x.dtype.type(share)
+    z = (_pixels(x, windows) - mean) * inverse
+    slope = _spread(dy, where, windows) - dshift * part - z * (dscale * part)
+    n, down, across, _, channels = slope.shape
+    tall, wide = windows
+    image = (slope * (scale * inverse)).reshape(n, down, across, tall, wide, channels)
+    dx[...] = image.swapaxes(2, 3).reshape(dx.shape)
+
+
+def _pixels(x: Array, windows: tuple[int, int]) -> Array:
+    """The pixels of each window: (n, down, across, pixels, channels)."""
+    n, height, width, channels = x.shape
+    tall, wide = windows
+    cut = x.reshape(n, height // tall, tall, width // wide, wide, channels)
+    return cut.swapaxes(2, 3).reshape(n, height // tall, width // wide, tall * wide, channels)
+
+
+def _spread(dy: Array, where: Array, windows: tuple[int, int]) -> Array:
+    """dy at the pixels that were the largest, 0 elsewhere: (n, down, across, pixels, channels)."""
+    pixels = np.arange(windows[0] * windows[1])[:, None]
+    return np.where(where[:, :, :, None] == pixels, dy[:, :, :, None], dy.dtype.type(0))
+
+
 def _parts(
     x: Array, mean: Array, inverse: Array, scale: Array, shift: Array, dy: Array, rectify: bool
 ) -> tuple[Array, Array]:
