@@ -208,7 +208,6 @@ def pooled_slope_sums(
     tall, wide = windows
     zero = x.dtype.type(0)
     one, two = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
-    largest = np.empty(channels, x.dtype)
     total, product = found[0], found[1]
     total[:] = 0.0
     product[:] = 0.0
@@ -218,18 +217,16 @@ def pooled_slope_sums(
             two[:] = zero
             for j in range(across):
                 slope, index = dy[n, i, j], where[n, i, j]
-                largest[:] = zero
                 for k in range(tall * wide):
                     pixel = x[n, i * tall + k // wide, j * wide + k % wide]
+                    number = where.dtype.type(k)
                     for c in range(channels):
-                        largest[c] = pixel[c] if index[c] == k else largest[c]
-                for c in range(channels):
-                    own = slope[c] if index[c] < tall * wide else zero
-                    one[c] += own
-                    two[c] += own * ((largest[c] - mean[c]) * inverse[c])
+                        own = slope[c] if index[c] == number else zero
+                        one[c] += own
+                        two[c] += own * (pixel[c] - mean[c])
             for c in range(channels):
                 total[c] += one[c]
-                product[c] += two[c]
+                product[c] += two[c] * inverse[c]
 
 
 @kernel
@@ -264,6 +261,7 @@ def pooled_normalize_backward(
                 for k in range(tall * wide):
                     row, column = i * tall + k // wide, j * wide + k % wide
                     pixel, target = x[n, row, column], dx[n, row, column]
+                    number = where.dtype.type(k)
                     for c in range(channels):
-                        own = slope[c] if index[c] == k else zero
+                        own = slope[c] if index[c] == number else zero
                         target[c] = factor[c] * own - middle[c] - tilt[c] * pixel[c]
