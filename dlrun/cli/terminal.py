@@ -89,8 +89,15 @@ class Terminal:
 
     def error(self, text: str) -> None:
         """Print a line to standard error, in red where there are colours."""
+        self._tell(text, "error")
+
+    def note(self, text: str) -> None:
+        """Print a line to standard error that is no part of the output and no error."""
+        self._tell(text, "faint")
+
+    def _tell(self, text: str, style: str) -> None:
         try:
-            self._errors.print(text, style="error", markup=False, highlight=False, soft_wrap=True)
+            self._errors.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
         except OSError:  # there is nobody left to tell
             _mute(self._err)
 
