@@ -16,6 +16,7 @@ from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Bound, Clock, Context, Merge, Tensor
 from dlrun.nn.layout import Layout, Segment, lay_out
 from dlrun.nn.loss import Loss
+from dlrun.nn.probe import UNWATCHED, Direction, Probe
 from dlrun.nn.threads import Pool, Work, chain
 
 
@@ -44,20 +45,23 @@ class Plan:
         targets: Array | None = None,
         clock: Clock | None = None,
         memory: Array | None = None,
+        probe: Probe = UNWATCHED,
     ) -> None:
         dtype = parameters.values.dtype.name
         layout = lay_out(fuse(graph), batch, training=training, dtype=dtype)
         self.batch = batch
         self.memory = aligned_zeros(layout.size, "uint8") if memory is None else memory
-        context = Context(training, clock=clock or Clock(), kernels=kernels, each=pool.each)
-        binder = _Binder(layout, parameters, self.memory, context)
+        context = Context(
+            training, clock=clock or Clock(), kernels=kernels, each=probe.pieces(pool.each)
+        )
+        binder = _Binder(layout, parameters, self.memory, context, pool, probe)
         self._forward, self._backward = binder.work()
         self.input = binder.value(graph.input).value
         last = binder.value(graph.output)
         self.output = last.value
         self.targets = np.empty(0) if targets is None else targets
         self.loss: Callable[[], float] = (
-            loss.bind(last, targets, kernels)
+            probe.part("loss", loss.bind(last, targets, kernels))
             if loss is not None and targets is not None
             else _no_loss
         )
@@ -81,11 +85,17 @@ class _Binder:
     """Turns a layout's places into arrays, and its nodes into functions over them."""
 
     def __init__(
-        self, layout: Layout, parameters: Parameters, memory: Array, context: Context
+        self,
+        layout: Layout,
+        parameters: Parameters,
+        memory: Array,
+        context: Context,
+        pool: Pool,
+        probe: Probe,
     ) -> None:
         self.layout, self.parameters, self.memory = layout, parameters, memory
         self.wiring = layout.wiring
-        self.context = context
+        self.context, self.pool, self.probe = context, pool, probe
 
     def array(self, name: object) -> Array | None:
         """The array at a name's place; None where the layout has none."""
@@ -120,15 +130,30 @@ class _Binder:
             back: list[Work] = []
             for node in segment.nodes:
                 bound = self._bind(node, segment, number, rows)
-                there.append(bound.forward)
+                there.append(self._watched(node, "forward", rows, bound.forward))
                 if bound.backward and self.layout.training and self.wiring.learns(node):
-                    back = [*self._sum_of_readers(node, rows), bound.backward, *back]
+                    own = chain([*self._sum_of_readers(node, rows), bound.backward])
+                    back = [self._watched(node, "backward", rows, own), *back]
             forward.append(chain(there))
             if back:
                 backward.append(chain(back))
-        each = self.context.each
+        each, segment_of = self.pool.each, self.probe.segment
         sums = self._sums_of_chunks(segment)
-        return [each(forward)], [*([each(backward)] if backward else []), *sums]
+        return segment_of([each(forward)]), segment_of(
+            [*([each(backward)] if backward else []), *sums]
+        )
+
+    def _watched(self, node: Node, direction: Direction, rows: slice, work: Work) -> Work:
+        """The work, with what a probe needs to know of it."""
+        samples = rows.stop - rows.start
+        of_sample = node.layer.multiply_adds(node.inputs[0].shape)
+        if direction == "backward" and not (node.trainable and self._is_first(node)):
+            of_sample *= 2  # one product for each factor; a first layer passes nothing on
+        return self.probe.node(node, direction, samples * of_sample, work)
+
+    def _is_first(self, node: Node) -> bool:
+        """Whether nobody needs the gradients of the node's inputs."""
+        return not any(root in self.wiring.needed for root in self.wiring.inputs(node))
 
     def _bind(self, node: Node, segment: Segment, chunk: int, rows: slice) -> Bound:
         inputs = []
@@ -221,5 +246,6 @@ class _Binder:
             for name, tensor in self.parameters.of(node).items():
                 partials = self.array(names.partial(node, name))
                 if partials is not None and tensor.grad is not None:
-                    work.append(add(partials, tensor.grad))
+                    summing = add(partials, tensor.grad)
+                    work.append(self.probe.node(node, "backward", 0, summing))
         return work
