@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Mode = Literal["live", "plain", "quiet", "json"]
 """How progress is shown: a display that redraws itself, a line an epoch, nothing, JSON lines."""
 
+WIDEST = 10_000
+"""Letters in a line of a table, at most; it takes no more than it needs."""
+
 _STYLES = {
     "error": "red",
     "faint": "dim",
