@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dlrun.cli.lines import count, size
+from dlrun.cli.lines import size
 from dlrun.cli.terminal import WIDEST, Terminal
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def print_plan(terminal: Terminal, plan: Planned) -> None:
     nodes = [node for segment in plan.segments for node in segment.nodes]
     total = [sum(each) for each in zip(*((n.forward, n.backward) for n in nodes), strict=True)]
     table.add_row("", "total", "", "", "", *(f"{each:,}" for each in total), size(plan.apart))
-    terminal.line(f"plan of a step of {plan.batch}, with {count(plan.threads, 'thread')}")
+    terminal.line(f"plan of a step of {plan.batch}  threads {plan.threads}")
     terminal.line(f"kernels of {plan.kernels}: {plan.reason}")
     with terminal.printing():
         terminal.console.width = WIDEST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dlrun.cli.lines import count, duration
+from dlrun.cli.lines import duration
 from dlrun.cli.terminal import Mode, Terminal
 from dlrun.runs.json_text import to_json
 
@@ -29,8 +29,8 @@ def show_profile(mode: Mode, profile: Profile, run: RunDirectory, terminal: Term
 def profile_lines(profile: Profile, run: RunDirectory) -> list[str]:
     """The table, with a line above and one below."""
     return [
-        f"profile  {duration(profile.seconds)} with {count(profile.threads, 'thread')}, "
-        f"layers over {count(profile.steps, 'step')}",
+        f"profile  {duration(profile.seconds)}  threads {profile.threads}"
+        f"  steps of layers {profile.steps:,}",
         *_aligned([_HEAD, *map(_cells, profile.rows)]),
         f"trace of the first steps  {run.profile / 'trace.json'}",
     ]

@@ -69,7 +69,7 @@ def test_the_plan_of_a_step(dlrun: Dlrun, spec: Spec) -> None:
     result = dlrun(*arguments, DLRUN_THREADS="2", DLRUN_KERNELS="numpy")
     assert (result.returncode, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
-    assert "plan of a step of 16, with 2 threads" in lines
+    assert "plan of a step of 16  threads 2" in lines
     assert "kernels of numpy: DLRUN_KERNELS asks for them" in lines
     cells = [line.split() for line in lines]
     rows = {each[1]: each for each in cells if len(each) > 4 and each[0].isdecimal()}

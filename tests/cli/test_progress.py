@@ -183,7 +183,7 @@ def test_compiling_is_said_where_somebody_looks(
     assert (said in err.getvalue()) == (mode == "plain")
     assert (said in out.getvalue()) == (mode == "live")
     assert "conv.roll_up" not in out.getvalue() + err.getvalue()
-    assert "compiling" not in run.log_file.read_text()
+    assert "conv.unroll" not in run.log_file.read_text()
 
 
 def test_a_long_compilation_says_something_now_and_then(
