@@ -230,7 +230,7 @@ class Profiler(Probe):
             total.operations += span.place.operations if span.kind == "whole" else 0
             if span.kind != "wait":
                 self._keep(span)
-        busy = sum(total.busy for total in totals.values())
+        busy = sum(total.busy for total in totals.values()) or 1  # a coarse clock says 0
         for place, found in totals.items():
             total = self._totals.setdefault(place, _Total())
             total.calls += 1

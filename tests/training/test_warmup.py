@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 pytest.importorskip("numba")
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 
-# A process of its own: other tests call kernels too, and add components to the families.
+# A process of its own: other tests call kernels too, and add components to the families.  And a
+# folder of its own: a kernel that only others call is not loaded where these are.
 PROGRAM = """
 import json
 import sys
@@ -74,11 +76,15 @@ print(json.dumps({"components": components, "kernels": warm, "missed": missed}))
 
 
 @pytest.fixture(scope="module")
-def reached() -> dict[str, Any]:
+def reached(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     paths = os.pathsep.join((str(ROOT), str(ROOT / "tests" / "support")))
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", PROGRAM],
-        env={**os.environ, "PYTHONPATH": paths},
+        env={
+            **os.environ,
+            "PYTHONPATH": paths,
+            "DLRUN_CACHE": str(tmp_path_factory.mktemp("cold")),
+        },
         capture_output=True,
         text=True,
         check=False,
