@@ -159,6 +159,9 @@ class Layer(Component):
     their own, and the planner adds these up in the order of the chunks.
     """
 
+    example_shapes: ClassVar[tuple[Shape, ...]] = ()
+    """Shapes of samples for which the layer takes other kernels than for a small one."""
+
     reshapes: ClassVar[bool] = False
     """True where the output is the input's memory in another shape; nothing is bound then."""
 

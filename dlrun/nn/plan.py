@@ -16,6 +16,7 @@ from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Bound, Buffer, Clock, Context, Meeting, Merge, Tensor
 from dlrun.nn.layout import Layout, Segment, lay_out
 from dlrun.nn.loss import Loss
+from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.nn.threads import Pool, Work, chain
 
 _WORTH_SHARING = 150e-6
@@ -47,22 +48,27 @@ class Plan:
         targets: Array | None = None,
         clock: Clock | None = None,
         memory: Array | None = None,
+        probe: Probe = UNWATCHED,
     ) -> None:
         dtype = parameters.values.dtype.name
         layout = lay_out(fuse(graph), batch, training=training, dtype=dtype)
         self.batch = batch
         self.memory = aligned_zeros(layout.size, "uint8") if memory is None else memory
         context = Context(
-            training, batch=batch, clock=clock or Clock(), kernels=kernels, each=pool.each
+            training,
+            batch=batch,
+            clock=clock or Clock(),
+            kernels=kernels,
+            each=probe.pieces(pool.each),
         )
-        binder = _Binder(layout, parameters, self.memory, context)
+        binder = _Binder(layout, parameters, self.memory, context, pool, probe)
         self._forward, self._backward = binder.work()
         self.input = binder.value(graph.input).value
         last = binder.value(graph.output)
         self.output = last.value
         self.targets = np.empty(0) if targets is None else targets
         self.loss: Callable[[], float] = (
-            loss.bind(last, targets, kernels)
+            probe.part("loss", loss.bind(last, targets, kernels))
             if loss is not None and targets is not None
             else _no_loss
         )
@@ -86,11 +92,17 @@ class _Binder:
     """Turns a layout's places into arrays, and its nodes into functions over them."""
 
     def __init__(
-        self, layout: Layout, parameters: Parameters, memory: Array, context: Context
+        self,
+        layout: Layout,
+        parameters: Parameters,
+        memory: Array,
+        context: Context,
+        pool: Pool,
+        probe: Probe,
     ) -> None:
         self.layout, self.parameters, self.memory = layout, parameters, memory
         self.wiring = layout.wiring
-        self.context = context
+        self.context, self.pool, self.probe = context, pool, probe
 
     def array(self, name: object) -> Array | None:
         """The array at a name's place; None where the layout has none."""
@@ -128,9 +140,13 @@ class _Binder:
         for number, phase in enumerate(phases):
             following = phases[number + 1] if number + 1 < len(phases) else ()
             # Small phases take longer on several threads, which get in each other's way.
-            together = self.context.each if segment.cost(number) > _WORTH_SHARING else chain
+            together = self.pool.each if segment.cost(number) > _WORTH_SHARING else chain
             forward += self._together(
-                together, [self._forward_of(phase, following[:1], each) for each in bound]
+                together,
+                [
+                    self._forward_of(phase, following[:1], each, rows)
+                    for each, rows in zip(bound, segment.chunks, strict=True)
+                ],
             )
             back = self._together(
                 together,
@@ -142,10 +158,12 @@ class _Binder:
             backward = back + backward
             if following:
                 meeting = self._meet(following[0], segment)
-                forward.append(meeting.forward)
+                forward.append(self.probe.node(following[0], "forward", 0, meeting.forward))
                 if self.wiring.learns(following[0]):
-                    backward.insert(0, meeting.backward)
-        return forward, [*backward, *self._sums_of_chunks(segment)]
+                    work = self.probe.node(following[0], "backward", 0, meeting.backward)
+                    backward.insert(0, work)
+        backward += self._sums_of_chunks(segment)
+        return self.probe.segment(forward), self.probe.segment(backward)
 
     def _together(
         self, join: Callable[[Sequence[Work]], Work], chunks: list[list[Work]]
@@ -154,11 +172,22 @@ class _Binder:
         return [join([chain(works) for works in chunks])] if chunks[0] else []
 
     def _forward_of(
-        self, phase: Sequence[Node], following: Sequence[Node], bound: Mapping[int, Bound]
+        self,
+        phase: Sequence[Node],
+        following: Sequence[Node],
+        bound: Mapping[int, Bound],
+        rows: slice,
     ) -> list[Work]:
         """A chunk's way through a phase, to what the next one's first node gathers."""
-        gathered = [bound[node.number].gather for node in following]
-        return [*(bound[node.number].forward for node in phase), *(g for g in gathered if g)]
+        works = [
+            self.probe.node(node, "forward", self._products(node, rows), bound[node.number].forward)
+            for node in phase
+        ]
+        for node in following:
+            gather = bound[node.number].gather
+            if gather is not None:
+                works.append(self.probe.node(node, "forward", 0, gather))
+        return works
 
     def _backward_of(
         self,
@@ -172,14 +201,27 @@ class _Binder:
         for node in following:
             passed_on = bound[node.number].backward
             if passed_on is not None and self._goes_back(node):
-                works.append(passed_on)
+                works.append(self.probe.node(node, "backward", 0, passed_on))
         for node in reversed(phase):
             own = bound[node.number]
             meets = self.layout.training and node.layer.meets
             work = own.gather_back if meets else own.backward
             if work is not None and self._goes_back(node):
-                works += [*self._sum_of_readers(node, rows), work]
+                summed = chain([*self._sum_of_readers(node, rows), work])
+                products = self._products(node, rows)
+                if not (node.trainable and self._is_first(node)):
+                    products *= 2  # one for each factor; a first layer passes nothing on
+                works.append(self.probe.node(node, "backward", products, summed))
         return works
+
+    def _products(self, node: Node, rows: slice) -> int:
+        """Multiply-adds of a chunk's way forward."""
+        samples: int = rows.stop - rows.start
+        return samples * node.layer.multiply_adds(node.inputs[0].shape)
+
+    def _is_first(self, node: Node) -> bool:
+        """Whether nobody needs the gradients of the node's inputs."""
+        return not any(root in self.wiring.needed for root in self.wiring.inputs(node))
 
     def _goes_back(self, node: Node) -> bool:
         return self.layout.training and self.wiring.learns(node)
@@ -291,5 +333,6 @@ class _Binder:
             for name, tensor in self.parameters.of(node).items():
                 partials = self.array(names.partial(node, name))
                 if partials is not None and tensor.grad is not None:
-                    work.append(add(partials, tensor.grad))
+                    summing = add(partials, tensor.grad)
+                    work.append(self.probe.node(node, "backward", 0, summing))
         return work

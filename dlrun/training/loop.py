@@ -56,12 +56,14 @@ def fit(
     """
     started = time.perf_counter()
     clock = Clock(seed=experiment.seed)
-    batches = Batches(train, experiment.data.batch_size)
-    updater = Updater(experiment.optimizer, network)
-    plans = _plans(network, batches, train, clock)
+    batches, part = Batches(train, experiment.data.batch_size), network.probe.part
+    updater = part("setup", Updater)(experiment.optimizer, network)
+    plans = part("setup", _plans)(network, batches, train, clock)
     full = plans[batches.full_size]
     scores = Scores(network.loss, experiment.metrics, full.output, full.targets)
     lr, schedule, pace = experiment.optimizer.lr, experiment.schedule, updater.pace
+    gather, update = part("gather", batches.gather), part("optimizer", updater)
+    score, validate = part("metrics", scores.add), part("validation", evaluate)
 
     for epoch in range(1, experiment.epochs + 1):
         clock.epoch = epoch
@@ -70,7 +72,7 @@ def fit(
         for step in range(batches.steps):
             rows = batches.rows(order, step)
             plan = plans[len(rows)]
-            batches.gather(rows, plan.input, plan.targets)
+            gather(rows, plan.input, plan.targets)
             pace.lr = lr * schedule.factor(pace.step, batches.steps, experiment.epochs)
             pace.step = clock.step = pace.step + 1
             with np.errstate(all="ignore"):  # numbers that overflow show in the loss
@@ -80,8 +82,9 @@ def fit(
                     reason = f"the loss became {loss} in epoch {epoch}, step {clock.step}"
                     return Outcome("diverged", _diverged(reason, pace.lr), epoch - 1)
                 plan.backward()
-                updater()
-            scores.add(loss, plan.output, plan.targets)
+                update()
+            score(loss, plan.output, plan.targets)
+            network.probe.step_ended()
             yield StepEnded(epoch, step + 1, loss)
             if stop:
                 return _stopped(stop, epoch - 1)
@@ -97,7 +100,7 @@ def fit(
             **prefixed("train", scores.values()),
         }
         if validation is not None:
-            row |= prefixed("validation", evaluate(network, experiment.metrics, validation))
+            row |= prefixed("validation", validate(network, experiment.metrics, validation))
         row["seconds"] = time.perf_counter() - started
         improved = monitor.record(epoch, row[metric])
         if improved:

@@ -62,15 +62,25 @@ def choose(work: int) -> Kernels:
     Args:
         work: multiply-adds of a sample's forward pass.
     """
+    return choice(work)[0]
+
+
+def choice(work: int) -> tuple[Kernels, str]:
+    """What ``choose`` chooses, and why, in words."""
     asked = os.environ.get("DLRUN_KERNELS", "")
-    if asked == "numpy" or (asked != "numba" and work < _WORTH_LOADING):
-        return numpy_kernels()
+    if asked == "numpy":
+        return numpy_kernels(), "DLRUN_KERNELS asks for them"
+    if asked != "numba" and work < _WORTH_LOADING:
+        return numpy_kernels(), f"{work:,} multiply-adds a sample are fewer than {_WORTH_LOADING:,}"
     try:
-        return numba_kernels()
+        kernels = numba_kernels()
     except ImportError:
         if asked == "numba":
             raise
-        return numpy_kernels()
+        return numpy_kernels(), "Numba is not installed"
+    if asked == "numba":
+        return kernels, "DLRUN_KERNELS asks for them"
+    return kernels, f"{work:,} multiply-adds a sample are at least {_WORTH_LOADING:,}"
 
 
 _WORTH_LOADING = 50_000

@@ -84,7 +84,7 @@ class Vectors:
 
     def variable(self) -> Any:
         """A place for a vector, which becomes a register."""
-        return cgutils.alloca_once(self.builder, self._type)  # type: ignore[no-untyped-call]
+        return cgutils.alloca_once(self.builder, self._type)
 
     def splat(self, number: Any) -> Any:
         """A vector of one number."""
@@ -185,5 +185,5 @@ class Vectors:
 
     def _call(self, name: str, result: Any, arguments: list[Any]) -> Any:
         of = ir.FunctionType(result, [each.type for each in arguments])
-        function = cgutils.get_or_insert_function(self.builder.module, of, name.format(self._tag))  # type: ignore[no-untyped-call]
+        function = cgutils.get_or_insert_function(self.builder.module, of, name.format(self._tag))
         return self.builder.call(function, arguments)
