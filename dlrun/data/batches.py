@@ -42,6 +42,10 @@ class Batches:
         """Samples in the last batch, 1 to ``full_size``."""
         return len(self.data) - (self.steps - 1) * self.full_size
 
+    def size(self, step: int) -> int:
+        """Samples in a step's batch; steps count from 0."""
+        return self.last_size if step + 1 == self.steps else self.full_size
+
     def rows(self, order: Array, step: int) -> Array:
         """The part of an epoch's order that makes up a step's batch; steps count from 0."""
         return order[step * self.batch_size : (step + 1) * self.batch_size]
