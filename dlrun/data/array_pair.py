@@ -10,8 +10,8 @@ import numpy as np
 from pydantic import Field
 
 from dlrun.arrays import Array, Shape
+from dlrun.data.array_file import StoredArray, StoredRows
 from dlrun.data.dataset import Column, Dataset, Task
-from dlrun.data.mapped import Mapped, StoredArray
 from dlrun.data.samples import Samples
 from dlrun.data.source import Source
 from dlrun.errors import DataError
@@ -120,7 +120,7 @@ class ArrayPair(Source):
         if raw.dtype.kind not in "biuf":
             raise DataError(f"{path}: '{key}' holds {raw.dtype}; it must hold numbers")
         if isinstance(raw, StoredArray):
-            return Mapped(raw, sample, scale)
+            return StoredRows(raw, sample, scale)
         with np.errstate(over="ignore"):  # what is too large turns up as infinite below
             floats = np.array(raw, dtype=np.float32, order="C")
         bad = floats.size - int(np.count_nonzero(np.isfinite(floats)))

@@ -234,8 +234,9 @@ def test_data_in_files_gives_the_bits_of_data_in_memory(
         metrics=["accuracy"] if task == "classification" else ["mae", "r2"],
     )
     in_memory, events = train(path)
-    monkeypatch.setattr("dlrun.data.mapped._LARGE", 0)
-    for worth_a_thread in (0, 1 << 60):
+    monkeypatch.setattr("dlrun.data.array_file._LARGE", 0)
+    for worth_a_thread, kept in ((0, 0.5), (0, 0.0), (1 << 60, 0.5)):
+        monkeypatch.setattr("dlrun.data.array_file._KEPT", kept)
         monkeypatch.setattr("dlrun.data.feed._WORTH_A_THREAD", worth_a_thread)
         mapped, again = train(path)
         assert isinstance(mapped.compiled.data.train.inputs, Lazy)
@@ -253,7 +254,7 @@ def test_data_in_files_gives_the_bits_of_data_in_memory(
 def test_a_file_that_is_changed_ends_training_with_an_error(
     spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worth_a_thread: int
 ) -> None:
-    monkeypatch.setattr("dlrun.data.mapped._LARGE", 0)
+    monkeypatch.setattr("dlrun.data.array_file._LARGE", 0)
     monkeypatch.setattr("dlrun.data.feed._WORTH_A_THREAD", worth_a_thread)
     np.savez(tmp_path / "a.npz", x=np.zeros((90, 5), np.float32), y=np.arange(90) % 3)
     before = threading.active_count()
@@ -269,7 +270,7 @@ def test_a_file_that_is_changed_ends_training_with_an_error(
 def test_no_thread_outlives_training(
     spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    monkeypatch.setattr("dlrun.data.mapped._LARGE", 0)
+    monkeypatch.setattr("dlrun.data.array_file._LARGE", 0)
     monkeypatch.setattr("dlrun.data.feed._WORTH_A_THREAD", 0)
     np.savez(tmp_path / "a.npz", x=np.zeros((90, 5), np.float32), y=np.arange(90) % 3)
     session, stop = Session(compile_spec(spec(data={"source": {"npz": "a.npz"}}))), Stop()

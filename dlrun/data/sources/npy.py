@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import Field
 
 from dlrun.arrays import Array
+from dlrun.data.array_file import StoredArray, find_array
 from dlrun.data.array_pair import ArrayPair
-from dlrun.data.mapped import StoredArray, find_array
 from dlrun.data.source import source
 from dlrun.errors import DataError
 

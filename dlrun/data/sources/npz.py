@@ -12,8 +12,8 @@ import numpy as np
 from pydantic import Field
 
 from dlrun.arrays import Array
+from dlrun.data.array_file import StoredArray, find_array
 from dlrun.data.array_pair import ArrayPair
-from dlrun.data.mapped import StoredArray, find_array
 from dlrun.data.source import source
 from dlrun.errors import DataError
 from dlrun.spec.problems import did_you_mean

@@ -155,7 +155,7 @@ def test_a_further_file_of_a_regression(tmp_path):
 
 @pytest.fixture
 def mapped(monkeypatch):
-    monkeypatch.setattr("dlrun.data.mapped._LARGE", 0)
+    monkeypatch.setattr("dlrun.data.array_file._LARGE", 0)
 
 
 @pytest.mark.usefixtures("mapped")
@@ -165,7 +165,7 @@ def test_large_arrays_stay_in_the_file(tmp_path, dtype, monkeypatch):
     y = np.repeat(["b", "a"], 15)
     lazy = load(tmp_path, x, y)
     assert isinstance(lazy.inputs, Lazy)
-    monkeypatch.setattr("dlrun.data.mapped._LARGE", 1 << 30)
+    monkeypatch.setattr("dlrun.data.array_file._LARGE", 1 << 30)
     whole = Npz(path="a.npz").load(0, tmp_path)
     assert isinstance(whole.inputs, np.ndarray)
     assert lazy.sample_shape == whole.sample_shape

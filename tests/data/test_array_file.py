@@ -4,10 +4,10 @@ import os
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlrun.data.mapped import Mapped, StoredArray, find_array
+from dlrun.data.array_file import StoredArray, StoredRows, find_array
 from dlrun.errors import DataError
 
 
@@ -19,7 +19,13 @@ def stored(folder, array):
 
 
 def mapped(folder, array):
-    return Mapped(stored(folder, array), array.shape[1:])
+    return StoredRows(stored(folder, array), array.shape[1:])
+
+
+@pytest.fixture(params=["kept in memory", "read from the disk"], autouse=True)
+def size(request, monkeypatch):
+    if request.param == "read from the disk":
+        monkeypatch.setattr("dlrun.data.array_file._KEPT", 0.0)
 
 
 TYPES = ["f4", ">f4", "f8", ">f8", "f2", "i1", "u1", ">i2", "i8", ">u8", "?"]
@@ -40,13 +46,14 @@ def test_every_type_and_order_becomes_float32(tmp_path, dtype, order):
     assert rows[some].flags.c_contiguous
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=st.integers(0, 40), gap=st.integers(0, 63), flat=st.booleans())
 def test_an_array_may_begin_at_any_byte(tmp_path_factory, start, gap, flat):
     array = np.arange(40 if flat else 120, dtype=np.float64).reshape((40,) if flat else (40, 3))
     path = tmp_path_factory.mktemp("gap") / "a.bin"
     path.write_bytes(bytes(gap) + array.tobytes())
     place = StoredArray(path, "a.bin", "x", gap, array.shape, False, array.dtype)
-    rows = Mapped(place, array.shape[1:])
+    rows = StoredRows(place, array.shape[1:])
     np.testing.assert_array_equal(rows[start:], array[start:])
     np.testing.assert_array_equal(rows[np.arange(start)], array[:start])
     np.testing.assert_array_equal(place.in_memory(), array)
@@ -108,10 +115,10 @@ def test_files_that_hold_less_than_they_declare(tmp_path):
             find_array(file, path, "a.npy", "x", end=len(broken))
     path.write_bytes(content[:100])
     with pytest.raises(DataError, match="the file was changed"):
-        Mapped(place, (4,))
+        StoredRows(place, (4,))
     path.unlink()
     with pytest.raises(DataError, match=r"a\.npy: No such file"):
-        Mapped(place, (4,))
+        StoredRows(place, (4,))
     with pytest.raises(DataError, match="'x' cannot be read"):
         place.in_memory()
 

@@ -19,6 +19,8 @@ from dlrun.errors import DataError
 
 _LARGE = 1 << 28
 """Bytes that an array takes as float32 from which on it is not read as a whole."""
+_KEPT = 0.5
+"""Part of the machine's memory that a file may have to be kept there by the system."""
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
@@ -97,12 +99,13 @@ def find_array(file: BinaryIO, path: Path, shown: str, name: str, end: int) -> S
     return stored
 
 
-class Mapped(Lazy):
+class StoredRows(Lazy):
     """The rows of a stored array as float32, checked to be finite; the file is never held.
 
-    Rows here and there come through a memory map; whole stretches are read, which the system does
-    ahead of time and which leaves no pages in the process.  A file that is changed or cut short is
-    noticed before it is read.
+    Stretches are read, which the system does ahead of time.  Rows here and there come through a
+    memory map where the system can keep the file in memory.  Where it cannot, they are read one
+    by one: all are announced first, so that the disk works on many at a time, and no page of the
+    file stays in the process.  A file that is changed or cut short is noticed before it is used.
 
     Args:
         stored: the array, of numbers, with at least one axis.
@@ -124,46 +127,65 @@ class Mapped(Lazy):
         weakref.finalize(self, os.close, self._handle)
         self._as_opened = self._state()
         self._need(self._as_opened[0] >= stored.offset + stored.nbytes)
+        self._array: Array | None = None
+        self._bytes: Array | None = None
+        if stored.fortran or stored.nbytes <= _memory() * _KEPT:
+            self._map()
+
+    def _map(self) -> None:
+        stored = self._stored
         pages = mmap.mmap(self._handle, 0, access=mmap.ACCESS_READ)
         # Rows are taken at random: what lies around them would be read for nothing.
         pages.madvise(mmap.MADV_RANDOM)
-        self._array: Array = np.ndarray(
-            stored.shape,
-            stored.dtype,
-            buffer=pages,
-            offset=stored.offset,
-            order="F" if stored.fortran else "C",
-        )
-        # As bytes: NumPy takes rows of what is not aligned only from a copy of everything.
-        self._bytes: Array = np.ndarray(
-            (len(self), self._row), np.uint8, buffer=pages, offset=stored.offset
-        )
+        if stored.fortran:
+            self._array = np.ndarray(
+                stored.shape, stored.dtype, buffer=pages, offset=stored.offset, order="F"
+            )
+        else:
+            # As bytes: NumPy takes rows of what is not aligned only from a copy of everything.
+            self._bytes = np.ndarray(
+                (len(self), self._row), np.uint8, buffer=pages, offset=stored.offset
+            )
 
     def read(self, start: int, out: Array) -> None:
         """Read the stretch of the file and convert it."""
         self._need(self._state() == self._as_opened)
-        if self._stored.fortran:
+        if self._array is not None:
             self._convert(self._array[start : start + len(out)], start, out)
             return
         target = out if self._plain else self._staging(len(out))
-        view = target.reshape(-1).view(np.uint8).data
-        place = self._stored.offset + start * self._row
-        while len(view):  # the system may give less at a time
-            got = os.preadv(self._handle, [view], place)
-            self._need(got > 0)
-            view, place = view[got:], place + got
+        self._fill(target.reshape(-1).view(np.uint8), self._stored.offset + start * self._row)
         self._convert(target, start, out)
 
     def gather(self, rows: Array, out: Array) -> None:
-        """Take the rows from the map and convert them."""
+        """Take the rows from the map, or from the disk, and convert them."""
         self._need(self._state() == self._as_opened)
-        if self._stored.fortran:
+        if self._array is not None:
             self._convert(self._array[rows], rows, out)
             return
         target = out if self._plain else self._staging(len(out))
         flat = target.reshape(-1).view(np.uint8).reshape(len(out), self._row)
-        np.take(self._bytes, rows, axis=0, out=flat, mode="clip")
+        if self._bytes is not None:
+            np.take(self._bytes, rows, axis=0, out=flat, mode="clip")
+        else:
+            self._fill_each(flat, self._stored.offset + rows * self._row)
         self._convert(target, rows, out)
+
+    def _fill_each(self, rows: Array, places: Array) -> None:
+        """Read (b, bytes) rows that begin at (b,) places of the file."""
+        if hasattr(os, "posix_fadvise"):  # macOS has no such thing
+            for place in np.sort(places).tolist():
+                os.posix_fadvise(self._handle, place, self._row, os.POSIX_FADV_WILLNEED)
+        for row, place in zip(rows, places.tolist(), strict=True):
+            self._fill(row, place)
+
+    def _fill(self, target: Array, place: int) -> None:
+        """Read bytes from a place of the file on."""
+        view = target.data
+        while len(view):  # the system may give less at a time
+            got = os.preadv(self._handle, [view], place)
+            self._need(got > 0)
+            view, place = view[got:], place + got
 
     def _staging(self, count: int) -> Array:
         return np.empty((count, *self._stored.shape[1:]), self._stored.dtype)
@@ -195,3 +217,8 @@ class Mapped(Lazy):
                 f"{self._stored.file}: the file was changed while it was in use; write changes to "
                 "a new file and rename it"
             )
+
+
+def _memory() -> int:
+    """Bytes of memory that the machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
