@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import mmap
 import os
+import warnings
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,12 @@ def find_array(file: BinaryIO, path: Path, shown: str, name: str, end: int) -> S
     version = npy.read_magic(file)
     if version not in _HEADERS:
         raise ValueError(f"version {version} of NumPy's format holds no plain numbers")
-    shape, fortran, dtype = _HEADERS[version](file)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # headers of Python 2 are read all the same
+            shape, fortran, dtype = _HEADERS[version](file)
+    except Exception as error:  # a header is parsed as Python, with all the faults that has
+        raise ValueError(f"its header is broken: {type(error).__name__}") from error
     if dtype.hasobject:
         raise ValueError("it holds Python objects")
     stored = StoredArray(path, shown, name, file.tell(), shape, fortran, dtype)

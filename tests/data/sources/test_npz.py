@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dlrun.data.samples import Lazy
@@ -193,6 +193,7 @@ def test_faults_of_large_arrays(tmp_path):
 
 
 @pytest.mark.usefixtures("mapped")
+@example(place=0.640625, byte=35, cut=False)
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255), cut=st.booleans())
 def test_a_damaged_archive_of_large_arrays_is_read_or_refused(tmp_path, place, byte, cut):
