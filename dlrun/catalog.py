@@ -16,6 +16,7 @@ from dlrun.data.sources import (
     digits,
     iris,
     moons,
+    npy,
     npz,
     spirals,
     wine,
@@ -65,7 +66,7 @@ FAMILIES = (
 """The families, in the order of a spec."""
 
 MODULES = (
-    *(blobs, breast_cancer, csv, diabetes, digits, iris, moons, npz, spirals, wine),
+    *(blobs, breast_cancer, csv, diabetes, digits, iris, moons, npy, npz, spirals, wine),
     *(impute, min_max, one_hot, standardize),
     *(activations, batch_norm, conv, dense, dropout, flatten, gaussian_noise, merge, node),
     *(parallel, permute, pool, prelu, repeat, reshape, residual, sample_norm, softmax),

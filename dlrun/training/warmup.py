@@ -144,12 +144,12 @@ def _score(loss: Loss, graph: Graph, data: Dataset) -> None:
     network = Network(graph, loss, kernels=numba_kernels(), threads=1)
     for batch in _BATCHES:
         some = data.take(np.arange(batch))
-        plan = network.training_plan(batch, some.targets, Clock())
+        plan = network.training_plan(batch, np.asarray(some.targets), Clock())
         plan.forward()
         plan.loss()
         plan.backward()
         evaluate(network, (), some)
-        network.predict(some.inputs)
+        network.predict(np.asarray(some.inputs))
 
 
 @quiet()
