@@ -6,6 +6,8 @@ from benchmarks.peers.peer import Peer, UnavailableError
 from benchmarks.works import Work
 
 OURS = "dlrun"
+OURS_COMPILED = "dlrun numba"
+"""With DLRUN_KERNELS=numba, where a network is so small that it runs on NumPy otherwise."""
 EAGER = ("torch", "torch channels_last")
 """PyTorch as it is used without a compiler; ratios are to the better of the two."""
 
@@ -13,8 +15,8 @@ EAGER = ("torch", "torch channels_last")
 def peers_of(work: Work) -> tuple[str, ...]:
     """Who takes part in a work: all that could."""
     eager = EAGER if work.convolutional else EAGER[:1]
-    scikit = ("scikit-learn",) if work.name == "mlp-small" else ()
-    return (OURS, *eager, "torch compile", "jax", *scikit)
+    small = (OURS_COMPILED, "scikit-learn") if work.name == "mlp-small" else ()
+    return (OURS, *eager, "torch compile", "jax", *small)
 
 
 def load(name: str) -> Peer:
@@ -24,10 +26,10 @@ def load(name: str) -> Peer:
         UnavailableError: it is not installed.
     """
     try:
-        if name == OURS:
+        if name in (OURS, OURS_COMPILED):
             from benchmarks.peers.ours import Ours
 
-            return Ours()
+            return Ours(compiled=name == OURS_COMPILED)
         if name == "jax":
             from benchmarks.peers.jax_ import Jax
 

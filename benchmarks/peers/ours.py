@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -26,11 +28,17 @@ from dlrun.nn.updater import Updater
 
 
 class Ours:
-    """dlrun; its threads are those of DLRUN_THREADS."""
+    """dlrun; its threads are those of DLRUN_THREADS.
+
+    Args:
+        compiled: use Numba's kernels whatever the size of the network.
+    """
 
     version = dlrun.__version__
 
-    def __init__(self) -> None:
+    def __init__(self, compiled: bool) -> None:
+        if compiled:
+            os.environ["DLRUN_KERNELS"] = "numba"
         # As in dlrun.training.session: threads are dlrun's own, BLAS gets one.
         self._limits = threadpool_limits(1, "blas")
 

@@ -62,8 +62,9 @@ class Parameters:
             self._tensors[node.number][name] = Tensor(value, grad)
 
     def of(self, node: Node) -> Mapping[str, Tensor]:
-        """The parameters of a node, by name."""
-        return self._tensors[node.number]
+        """The parameters of a node, by name; also those of nodes that it has absorbed."""
+        numbers = (node.number, *node.absorbed)
+        return {name: each for number in numbers for name, each in self._tensors[number].items()}
 
     def named(self, values: Array | None = None) -> dict[str, Array]:
         """Every parameter as a view, by name, as ``conv_1.kernel``.

@@ -34,6 +34,7 @@ class Node:
         inputs: the values it reads.
         output: the value it writes.
         parameters: what the layer declared for these inputs.
+        absorbed: numbers of the nodes behind it whose work it does, too.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Node:
     inputs: tuple[Value, ...]
     output: Value
     parameters: Mapping[str, Parameter]
+    absorbed: tuple[int, ...] = ()
 
     @property
     def trainable(self) -> bool:

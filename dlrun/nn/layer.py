@@ -190,11 +190,16 @@ class Layer(Component):
         """Work arrays, by name, for a plan that trains."""
         return {}
 
-    def absorb(self, following: Layer, between: Shape) -> Layer | None:
+    def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
         """A layer that does this one's work and the following one's in one go, if there is any.
 
-        It has this one's parameters; the planner puts it in the place of both where nobody else
-        reads the value between them, whose samples have the shape ``between``.
+        It has the parameters of both; the planner puts it in the place of both where nobody else
+        reads the value between them.
+
+        Args:
+            following: the layer behind this one.
+            between: shape of a sample of the value between them.
+            training: whether it is for a plan that trains.
         """
         return None
 

@@ -51,7 +51,7 @@ class Plan:
         probe: Probe = UNWATCHED,
     ) -> None:
         dtype = parameters.values.dtype.name
-        layout = lay_out(fuse(graph), batch, training=training, dtype=dtype)
+        layout = lay_out(fuse(graph, training=training), batch, training=training, dtype=dtype)
         self.batch = batch
         self.memory = aligned_zeros(layout.size, "uint8") if memory is None else memory
         context = Context(

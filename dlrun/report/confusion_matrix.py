@@ -40,35 +40,42 @@ def confusion_matrix(confusion: Confusion, title: str) -> Figure:
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     k = len(confusion.classes)
 
-    side = min(11.0, 3.6 + 0.62 * k)
-    figure = Figure(figsize=(side + 1.4, side + 0.6), dpi=120, layout="constrained")
-    figure.suptitle(title, fontsize="large")
-    axes = figure.add_subplot()
+    side = min(9.5, 2.1 + 0.62 * k)
+    names = [_shortened(name) for name in confusion.classes]
+    longest = max(map(len, names)) * _LETTER
+    turned = longest > math.ceil(k / _LABELS) * side / k
+    # In inches, and not left to Matplotlib, which would draw everything twice to find them out.
+    left, below = 0.6 + longest, 0.65 + (longest if turned else 0.1)
+    width, height = left + side + 1.35, below + side + 0.85
+    figure = Figure(figsize=(width, height), dpi=120)
+    figure.suptitle(title, fontsize="large", y=1 - 0.12 / height, va="top")
+    axes = figure.add_axes((left / width, below / height, side / width, side / height))
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     correct, total = int(np.trace(counts)), int(counts.sum())
     axes.set_title(f"{correct} of {total} correct ({_percent(correct, total)})", fontsize="medium")
     axes.set_xlabel("predicted class")
     axes.set_ylabel("true class")
 
-    _name_axes(axes, confusion.classes, cell=(side - 1.5) / k)
+    _name_axes(axes, names, turned)
     if k <= _COUNTS_UP_TO:
         _fill_cells(axes, counts)
-    bar = figure.colorbar(image, shrink=0.8, format=PercentFormatter(1.0))
+    beside = ((left + side + 0.2) / width, (below + 0.1 * side) / height, 0.22 / width)
+    place = figure.add_axes((*beside, 0.8 * side / height))
+    bar = figure.colorbar(image, place, format=PercentFormatter(1.0))
     bar.set_label("share of the true class")
     bar.outline.set_visible(False)
     return figure
 
 
-def _name_axes(axes: Axes, classes: Sequence[str], cell: float) -> None:
-    """Put class names at both axes, as many as there is room for; a cell is that many inches."""
-    step = math.ceil(len(classes) / _LABELS)
-    ticks = range(0, len(classes), step)
-    names = [_shortened(classes[tick]) for tick in ticks]
-    size = "small" if len(classes) > _SHARES_UP_TO else "medium"
+def _name_axes(axes: Axes, names: Sequence[str], turned: bool) -> None:
+    """Put class names at both axes, as many as there is room for."""
+    ticks = range(0, len(names), math.ceil(len(names) / _LABELS))
+    shown = [names[tick] for tick in ticks]
+    size = "small" if len(names) > _SHARES_UP_TO else "medium"
     # A class may be called "$5 to $10", which must not be read as mathematics.
-    axes.set_yticks(ticks, names, fontsize=size, parse_math=False)
-    axes.set_xticks(ticks, names, fontsize=size, parse_math=False)
-    if max(map(len, names)) * _LETTER > step * cell:
+    axes.set_yticks(ticks, shown, fontsize=size, parse_math=False)
+    axes.set_xticks(ticks, shown, fontsize=size, parse_math=False)
+    if turned:
         axes.tick_params(axis="x", labelrotation=90)
 
 

@@ -35,8 +35,18 @@ def learning_curve(
     names = _metrics(columns)
     wide = min(2, len(names))
     high = math.ceil(len(names) / wide)
-    figure = Figure(figsize=(6.4 * wide, 0.4 + 3.8 * high), dpi=120, layout="constrained")
-    figure.suptitle(title, fontsize="large")
+    width, height = 6.4 * wide, 0.4 + 3.8 * high
+    figure = Figure(figsize=(width, height), dpi=120)
+    # In inches, and not left to Matplotlib, which would draw everything twice to find them out.
+    figure.subplots_adjust(
+        left=0.75 / width,
+        right=1 - 0.2 / width,
+        bottom=0.55 / height,
+        top=1 - 0.5 / height,
+        wspace=0.85 / (6.4 - 0.85),
+        hspace=0.65 / (3.8 - 0.65),
+    )
+    figure.suptitle(title, fontsize="large", y=1 - 0.15 / height, va="top")
     for position, name in enumerate(names, start=1):
         axes = figure.add_subplot(high, wide, position)
         curves = {part: columns[f"{part}.{name}"] for part in _PARTS if f"{part}.{name}" in columns}

@@ -116,7 +116,7 @@ def planned(compiled: Compiled) -> Planned:
     network = Network(compiled.graph, experiment.loss, kernels=kernels, probe=census)
     targets = np.empty((batch, *train.targets.shape[1:]), train.targets.dtype)
     network.training_plan(batch, targets, Clock())
-    layout = lay_out(fuse(compiled.graph), batch, training=True)
+    layout = lay_out(fuse(compiled.graph, training=True), batch, training=True)
     arrays = _arrays(layout)
     return Planned(
         batch,

@@ -76,7 +76,7 @@ def price(compiled: Compiled) -> Price:
     values, grads = size_of(graph)
     return Price(
         layers,
-        activations=lay_out(fuse(graph), batch, training=True).size,
+        activations=lay_out(fuse(graph, training=True), batch, training=True).size,
         weights=4 * (values + grads),
         optimizer=4 * grads * len(experiment.optimizer.slots()),
     )

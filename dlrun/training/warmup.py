@@ -100,9 +100,10 @@ def _fused(
     yield graph
     if len(row) < _MOST_FUSED:
         for each in every:
-            both = last.absorb(each, graph.output.shape)
-            if both is not None:
-                yield from _fused((*row, each), both, every, shape)
+            for training in (True, False):
+                both = last.absorb(each, graph.output.shape, training)
+                if both is not None:
+                    yield from _fused((*row, each), both, every, shape)
 
 
 @quiet()

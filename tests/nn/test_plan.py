@@ -7,6 +7,7 @@ import pytest
 
 from dlrun.nn import layout
 from dlrun.nn.arena import Parameters
+from dlrun.nn.fuse import fuse
 from dlrun.nn.graph import build_graph
 from dlrun.nn.initializers.he import HeNormal
 from dlrun.nn.layer import Clock, Layer
@@ -205,6 +206,34 @@ def test_a_prediction_does_not_depend_on_its_batch(name: str) -> None:
     together = of.predict(x)
     np.testing.assert_allclose(together[270:277], of.predict(x[270:277]), rtol=1e-12)
     np.testing.assert_allclose(together.sum(axis=1), 1.0)
+
+
+FUSED: dict[str, list[Layer]] = {
+    "conv+relu": [Conv(filters=4), ReLU()],
+    "conv+batch_norm": [Conv(filters=4), BatchNorm(eps=0.3)],
+    "conv+batch_norm+relu": [Conv(filters=4, bias=False, groups=2), BatchNorm(), ReLU()],
+    "batch_norm+relu": [BatchNorm(), ReLU(), Tanh()],
+    "batch_norm+relu+max_pool": [BatchNorm(), ReLU(), MaxPool()],
+}
+
+
+@pytest.mark.parametrize("name", FUSED)
+def test_layers_that_became_one_predict_what_they_predict_apart(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = build_graph([*FUSED[name], Flatten(), Dense(units=3)], IMAGE)
+    assert name.split("+") == [
+        part.rpartition("_")[0] for part in fuse(graph, training=False).nodes[0].name.split("+")
+    ]
+    predictions = []
+    for _ in ("fused", "apart"):
+        of = Network(graph, CrossEntropy(), "float64")
+        random = np.random.default_rng(3)
+        for value in of.parameters.named().values():
+            value[...] = random.uniform(0.2, 1.5, value.shape)
+        predictions.append(of.predict(samples(of, 9) - 2.0))
+        monkeypatch.setattr("dlrun.nn.plan.fuse", lambda graph, training: graph)
+    np.testing.assert_allclose(*predictions, rtol=1e-11)
 
 
 @every_network

@@ -95,7 +95,7 @@ class BatchNorm(Layer):
         sums = Buffer((3, *x[-1:]), "float64", per_sample=False)
         return {"mean": vector, "inverse": vector, "sums": sums}
 
-    def absorb(self, following: Layer, between: Shape) -> Layer | None:
+    def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
         """Takes in a relu."""
         if isinstance(following, ReLU):
             return RectifiedBatchNorm(momentum=self.momentum, eps=self.eps, frozen=self.frozen)
@@ -193,7 +193,7 @@ class RectifiedBatchNorm(BatchNorm):
     kind: ClassVar = "batch_norm+relu"
     rectify: ClassVar = True
 
-    def absorb(self, following: Layer, between: Shape) -> Layer | None:
+    def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
         """Takes in a max_pool whose windows lie side by side and cover the image."""
         if not isinstance(following, MaxPool) or len(between) != 3:
             return None
@@ -226,7 +226,7 @@ class PooledBatchNorm(BatchNorm):
         where = Buffer(self.output_shape(x), "uint8" if _few(self.windows) else "int32", kept=True)
         return {**super().scratch(x), "where": where}
 
-    def absorb(self, following: Layer, between: Shape) -> Layer | None:
+    def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
         """Takes in nothing more."""
         return None
 

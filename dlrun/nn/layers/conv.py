@@ -15,8 +15,10 @@ from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers.zeros import Zeros
 from dlrun.nn.kernels.reference.conv import Window
 from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
+from dlrun.nn.layers.activations import ReLU
+from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.windows import Padding, Two, as_image, lengths, pads, places
-from dlrun.spec.fields import Pair
+from dlrun.spec.fields import Pair, Positive
 
 
 class Geometry(NamedTuple):
@@ -47,6 +49,7 @@ class Conv(Layer):
     """
 
     keeps: ClassVar = "x"
+    rectify: ClassVar[bool] = False
 
     filters: PositiveInt
     """Output channels."""
@@ -122,6 +125,17 @@ class Conv(Layer):
         g = self.geometry(x)
         return math.prod(g.out) * self.filters * math.prod(g.kernel) * (g.image[2] // g.groups)
 
+    def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
+        """In evaluation, takes in a batch_norm, and a relu behind either."""
+        if training:
+            return None
+        fields = {name: getattr(self, name) for name in Conv.model_fields}
+        if isinstance(following, ReLU) and not self.rectify:
+            return RectifiedConv(**fields)
+        if isinstance(following, BatchNorm) and type(self) is Conv:
+            return NormalizedConv(**fields, eps=following.eps)
+        return None
+
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays, as images."""
         k, g = context.kernels.conv, self.geometry(x.value.shape[1:])
@@ -131,7 +145,7 @@ class Conv(Layer):
         images, results = _images(x.value), _images(y.value)
 
         def forward() -> None:
-            k.correlate(images, filters, shift, results, g.window, g.groups, False)
+            k.correlate(images, filters, shift, results, g.window, g.groups, self.rectify)
 
         if y.grad is None or kernel.grad is None:
             return Bound(forward)
@@ -148,6 +162,58 @@ class Conv(Layer):
                 k.input_gradient(dy, filters, dx, g.window, g.groups)
 
         return Bound(forward, backward)
+
+
+class RectifiedConv(Conv):
+    """A convolution with the relu behind it, for evaluation."""
+
+    kind: ClassVar = "conv+relu"
+    rectify: ClassVar = True
+
+
+class NormalizedConv(Conv):
+    """A convolution with the batch normalization behind it, for evaluation.
+
+    With fixed averages that is another convolution: every filter times a factor, plus a shift.
+    """
+
+    kind: ClassVar = "conv+batch_norm"
+
+    eps: Positive
+    """That of the batch normalization."""
+
+    def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
+        """Takes in a relu."""
+        if isinstance(following, ReLU) and not self.rectify:
+            fields = {name: getattr(self, name) for name in NormalizedConv.model_fields}
+            return RectifiedNormalizedConv(**fields)
+        return None
+
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+        """Close over the arrays; the weights may change between two predictions."""
+        k, g = context.kernels.conv, self.geometry(x.value.shape[1:])
+        kernel, bias, mean = p["kernel"].value, p.get("bias"), p["mean"].value
+        scale, offset, variance = (p[name].value for name in ("scale", "shift", "variance"))
+        filters, factor, shift = np.empty_like(kernel), np.empty_like(scale), np.empty_like(scale)
+        images, results = _images(x.value), _images(y.value)
+        taps = filters.reshape(*g.kernel, -1, self.filters)
+
+        def forward() -> None:
+            np.divide(scale, np.sqrt(variance + self.eps), out=factor)
+            np.multiply(kernel, factor, out=filters)
+            np.subtract(0 if bias is None else bias.value, mean, out=shift)
+            np.multiply(shift, factor, out=shift)
+            np.add(shift, offset, out=shift)
+            k.correlate(images, taps, shift, results, g.window, g.groups, self.rectify)
+
+        return Bound(forward)
+
+
+class RectifiedNormalizedConv(NormalizedConv):
+    """The same with a relu behind it."""
+
+    kind: ClassVar = "conv+batch_norm+relu"
+    rectify: ClassVar = True
 
 
 def _images(x: Array) -> Array:
