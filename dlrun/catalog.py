@@ -39,7 +39,20 @@ from dlrun.nn.losses import binary_cross_entropy, cross_entropy, mse
 from dlrun.nn.metric import Metric
 from dlrun.nn.metrics import accuracy, mae, r2
 from dlrun.nn.optimizer import Optimizer
-from dlrun.nn.optimizers import adam, adamw, rmsprop, sgd
+from dlrun.nn.optimizers import (
+    adadelta,
+    adagrad,
+    adam,
+    adamax,
+    adamw,
+    lamb,
+    lion,
+    muon,
+    nadam,
+    radam,
+    rmsprop,
+    sgd,
+)
 from dlrun.nn.schedule import Schedule
 from dlrun.nn.schedules import constant, cosine, step
 
@@ -60,7 +73,8 @@ MODULES = (
     *(impute, min_max, one_hot, standardize),
     *(activations, batch_norm, conv, dense, dropout, flatten, pool, repeat, residual),
     *(he, normal, ones, xavier, zeros),
-    *(adam, adamw, rmsprop, sgd),
+    *(adadelta, adagrad, adam, adamax, adamw, lamb),
+    *(lion, muon, nadam, radam, rmsprop, sgd),
     *(constant, cosine, step),
     *(binary_cross_entropy, cross_entropy, mse),
     *(accuracy, mae, r2),

@@ -228,7 +228,8 @@ class _Wishes:
     def _partials(self, node: Node) -> Iterator[_Wish]:
         chunks = len(self.segment_of[node.number].chunks)
         for name, parameter in node.parameters.items():
-            if chunks > 1 and parameter.trainable:
+            # A layer writes the gradients of all that it declared; nobody reads a frozen one's.
+            if parameter.frozen or (chunks > 1 and parameter.trainable):
                 here = self._backward(node)
                 yield _Wish(
                     partial(node, name), (chunks, *parameter.shape), self.dtype, ((here, here),)

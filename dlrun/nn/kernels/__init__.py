@@ -21,8 +21,10 @@ class Kernels:
 
     which: Which
     activation: ModuleType
+    adam: ModuleType
     conv: ModuleType
     dropout: ModuleType
+    gradient: ModuleType
     loss: ModuleType
     norm: ModuleType
     pool: ModuleType
@@ -32,9 +34,19 @@ class Kernels:
 @cache
 def numpy_kernels() -> Kernels:
     """Plain NumPy: starts at once."""
-    from dlrun.nn.kernels.reference import activation, conv, dropout, loss, norm, pool, update
+    from dlrun.nn.kernels.reference import (
+        activation,
+        adam,
+        conv,
+        dropout,
+        gradient,
+        loss,
+        norm,
+        pool,
+        update,
+    )
 
-    return Kernels("numpy", activation, conv, dropout, loss, norm, pool, update)
+    return Kernels("numpy", activation, adam, conv, dropout, gradient, loss, norm, pool, update)
 
 
 @cache
@@ -44,9 +56,19 @@ def numba_kernels() -> Kernels:
     Raises:
         ImportError: Numba is not installed.
     """
-    from dlrun.nn.kernels.compiled import activation, conv, dropout, loss, norm, pool, update
+    from dlrun.nn.kernels.compiled import (
+        activation,
+        adam,
+        conv,
+        dropout,
+        gradient,
+        loss,
+        norm,
+        pool,
+        update,
+    )
 
-    return Kernels("numba", activation, conv, dropout, loss, norm, pool, update)
+    return Kernels("numba", activation, adam, conv, dropout, gradient, loss, norm, pool, update)
 
 
 def choose(work: int) -> Kernels:
