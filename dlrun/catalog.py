@@ -20,6 +20,8 @@ from dlrun.data.sources import (
     spirals,
     wine,
 )
+from dlrun.nn.average import Average
+from dlrun.nn.averages import ema, swa
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers import he, normal, ones, xavier, zeros
 from dlrun.nn.layer import Layer
@@ -54,7 +56,18 @@ from dlrun.nn.optimizers import (
     sgd,
 )
 from dlrun.nn.schedule import Schedule
-from dlrun.nn.schedules import constant, cosine, step
+from dlrun.nn.schedules import (
+    constant,
+    cosine,
+    cyclic,
+    exponential,
+    linear,
+    multi_step,
+    one_cycle,
+    polynomial,
+    reduce_on_plateau,
+    step,
+)
 
 FAMILIES = (
     Source,
@@ -63,6 +76,7 @@ FAMILIES = (
     Initializer,
     Optimizer,
     Schedule,
+    Average,
     Loss,
     Metric,
 )
@@ -75,7 +89,9 @@ MODULES = (
     *(he, normal, ones, xavier, zeros),
     *(adadelta, adagrad, adam, adamax, adamw, lamb),
     *(lion, muon, nadam, radam, rmsprop, sgd),
-    *(constant, cosine, step),
+    *(constant, cosine, cyclic, exponential, linear),
+    *(multi_step, one_cycle, polynomial, reduce_on_plateau, step),
+    *(ema, swa),
     *(binary_cross_entropy, cross_entropy, mse),
     *(accuracy, mae, r2),
 )

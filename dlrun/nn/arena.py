@@ -57,7 +57,7 @@ class Parameters:
         self._offsets, values, grads = _lay_out(graph)
         self.values: Array = aligned_zeros(values, dtype)
         self.grads: Array = aligned_zeros(grads, dtype)
-        self.single = tuple(_single(graph, self._offsets))
+        self.single = single(graph)
         self.blocks = tuple(_merged(self.single, grads))
         self._tensors: dict[int, dict[str, Tensor]] = {node.number: {} for node in graph.nodes}
         for node, name, parameter in _declared(graph):
@@ -149,14 +149,16 @@ def _place(kind: _Kind) -> tuple[bool, bool, bool]:
     return (not trainable, own != [1.0, None], not decay)
 
 
-def _single(graph: Graph, offsets: _Offsets) -> Iterator[Block]:
-    """A block for each trainable parameter, in the order of memory."""
+def single(graph: Graph) -> tuple[Block, ...]:
+    """A block for each trainable parameter, in the order of memory, before there is any."""
+    offsets, _, _ = _lay_out(graph)
     found = [(offsets[node.number, name], node, p) for node, name, p in _declared(graph)]
     learning = [each for each in sorted(found, key=lambda each: each[0]) if each[2].trainable]
     last = max((node.number for _, node, _ in learning), default=0)
-    for start, node, parameter in learning:
-        stop = start + math.prod(parameter.shape)
-        yield Block(start, stop, parameter, hidden=node.number < last)
+    return tuple(
+        Block(start, start + math.prod(parameter.shape), parameter, hidden=node.number < last)
+        for start, node, parameter in learning
+    )
 
 
 def _merged(blocks: Sequence[Block], stop: int) -> Iterator[Block]:

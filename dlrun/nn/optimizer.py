@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dlrun.arrays import Array
+from dlrun.arrays import Array, Shape
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.threads import Work
 from dlrun.spec.component import Component
@@ -67,6 +67,10 @@ class Optimizer(Component):
     def slots(self) -> tuple[str, ...]:
         """Names of the state arrays, each as long as the weights, that start at zero."""
         raise NotImplementedError
+
+    def scratch(self, shape: Shape, hidden: bool) -> int:
+        """Numbers that the rule works in, for a parameter of a shape; see ``Weights.hidden``."""
+        return 0
 
     def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
         """Work that makes one step on a block.

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
 from dlrun.spec.component import Component
 from dlrun.spec.fields import NonNegative
 from dlrun.spec.registry import Registry
 
 
+@dataclass(slots=True)
+class Plateau:
+    """What a schedule makes of a metric, as plain numbers that can be stored and put back.
+
+    Attributes:
+        factor: on the learning rate, beside the schedule's own.
+    """
+
+    factor: float = field(default=1.0, init=False)
+
+    def record(self, value: float) -> None:
+        """Take in an epoch's value."""
+        raise NotImplementedError
+
+
 class Schedule(Component):
-    """The root of all schedules: a pure function of the position in the run, asked every step."""
+    """The root of all schedules: a pure function of the position in the run, asked every step.
+
+    What depends on how training goes is a ``Plateau`` beside it.
+    """
 
     family: ClassVar = Registry["Schedule"]("schedule")
 
@@ -34,5 +53,14 @@ class Schedule(Component):
         """The factor ``epoch`` epochs behind the warm-up, out of ``epochs``."""
         raise NotImplementedError
 
+    def plateau(self, mode: Literal["min", "max"]) -> Plateau | None:
+        """The state of a run in which less or more of the metric is better; None watches none."""
+        return None
+
 
 schedule = Schedule.family
+
+
+def progress(epoch: float, epochs: float) -> float:
+    """The part of a run that is over, 0 to 1; 1 where there is no run."""
+    return min(1.0, epoch / epochs) if epochs > 0 else 1.0

@@ -15,7 +15,7 @@ from dlrun.data.dataset import Dataset
 from dlrun.nn.layer import Clock
 from dlrun.nn.network import Network
 from dlrun.nn.plan import Plan
-from dlrun.nn.updater import Updater
+from dlrun.training.descent import Descent
 from dlrun.training.early_stopping import Monitor
 from dlrun.training.events import EpochEnded, Event, Status, StepEnded
 from dlrun.training.experiment import Experiment
@@ -35,9 +35,11 @@ class Outcome:
 def fit(
     experiment: Experiment,
     network: Network,
+    descent: Descent,
     train: Dataset,
     validation: Dataset | None,
     metric: str,
+    watched: str | None,
     monitor: Monitor,
     best: Array,
     stop: Stop,
@@ -47,9 +49,11 @@ def fit(
     Args:
         experiment: what to do.
         network: changed in place.
+        descent: what changes it.
         train: the samples to learn from.
         validation: samples that every epoch is scored on; None scores nothing.
         metric: the name of what ``monitor`` watches.
+        watched: the name of what the schedule watches; None where that is nothing.
         monitor: told the watched value of every epoch.
         best: filled with a copy of the parameters in every epoch that ``monitor`` calls better.
         stop: asked after every step.
@@ -57,11 +61,9 @@ def fit(
     started = time.perf_counter()
     clock = Clock(seed=experiment.seed)
     batches = Batches(train, experiment.data.batch_size)
-    updater = Updater(experiment.optimizer, network)
-    plans = _plans(network, batches, train, clock)
+    plans = bind_plans(network, batches, train, clock)
     full = plans[batches.full_size]
     scores = Scores(network.loss, experiment.metrics, full.output, full.targets)
-    lr, schedule, pace = experiment.optimizer.lr, experiment.schedule, updater.pace
 
     for epoch in range(1, experiment.epochs + 1):
         clock.epoch = epoch
@@ -71,16 +73,15 @@ def fit(
             rows = batches.rows(order, step)
             plan = plans[len(rows)]
             batches.gather(rows, plan.input, plan.targets)
-            pace.lr = lr * schedule.factor(pace.step, batches.steps, experiment.epochs)
-            pace.step = clock.step = pace.step + 1
+            clock.step += 1
             with np.errstate(all="ignore"):  # numbers that overflow show in the loss
                 plan.forward()
                 loss = plan.loss()
                 if not math.isfinite(loss):
                     reason = f"the loss became {loss} in epoch {epoch}, step {clock.step}"
-                    return Outcome("diverged", _diverged(reason, pace.lr), epoch - 1)
+                    return Outcome("diverged", _diverged(reason, descent.lr), epoch - 1)
                 plan.backward()
-                updater()
+                descent(len(rows), last=step + 1 == batches.steps)
             scores.add(loss, plan.output, plan.targets)
             yield StepEnded(epoch, step + 1, loss)
             if stop:
@@ -88,20 +89,23 @@ def fit(
 
         if not np.isfinite(network.parameters.values).all():  # the last step did it
             reason = f"the weights overflowed in epoch {epoch}, step {clock.step}"
-            return Outcome("diverged", _diverged(reason, pace.lr), epoch - 1)
+            return Outcome("diverged", _diverged(reason, descent.lr), epoch - 1)
+        descent.end_epoch(epoch, full.memory)
         row = {
             "epoch": epoch,
             "step": clock.step,
             "seconds": 0.0,
-            "lr": pace.lr,
+            "lr": descent.lr,
             **prefixed("train", scores.values()),
         }
-        if validation is not None:
-            row |= prefixed("validation", evaluate(network, experiment.metrics, validation))
-        row["seconds"] = time.perf_counter() - started
-        improved = monitor.record(epoch, row[metric])
-        if improved:
-            np.copyto(best, network.parameters.values)
+        with descent.scored():
+            if validation is not None:
+                row |= prefixed("validation", evaluate(network, experiment.metrics, validation))
+            row["seconds"] = time.perf_counter() - started
+            improved = monitor.record(epoch, row[metric])
+            if improved:
+                np.copyto(best, network.parameters.values)
+        descent.record(watched, row)
         yield EpochEnded(
             epoch, row, improved, monitor.best_epoch, monitor.best, monitor.patience_left
         )
@@ -115,7 +119,7 @@ def fit(
     return Outcome("completed", "all epochs are done", experiment.epochs)
 
 
-def _plans(network: Network, batches: Batches, train: Dataset, clock: Clock) -> dict[int, Plan]:
+def bind_plans(network: Network, batches: Batches, train: Dataset, clock: Clock) -> dict[int, Plan]:
     """A plan for each size of batch, all in the memory of the largest."""
     plans: dict[int, Plan] = {}
     memory: Array | None = None

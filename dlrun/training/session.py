@@ -10,9 +10,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from dlrun.arrays import Array
+from dlrun.data.batches import Batches
 from dlrun.nn.network import Network
 from dlrun.nn.threads import quiet
 from dlrun.training.compile import Compiled
+from dlrun.training.descent import Descent
 from dlrun.training.early_stopping import EarlyStopping, Monitor
 from dlrun.training.events import Event, RunEnded, RunStarted
 from dlrun.training.loop import Outcome, fit
@@ -37,6 +39,8 @@ class Session:
         self.network.parameters.initialize(experiment.seed, experiment.initializer)
         self.best: Array = self.network.parameters.values.copy()
         self.last: Array = self.best
+        batches = Batches(compiled.data.train, experiment.data.batch_size)
+        self._descent = Descent(experiment, self.network, batches, compiled.watched_mode)
         self._restored = False
         rules = experiment.early_stopping
         self._monitor = Monitor(compiled.mode)
@@ -70,13 +74,16 @@ class Session:
             outcome = yield from fit(
                 experiment,
                 network,
+                self._descent,
                 data.train,
                 data.validation,
                 compiled.monitor,
+                compiled.watched,
                 self._monitor,
                 self.best,
                 stop,
             )
+            self._descent.settle()
             self.last = network.parameters.values.copy()
             self._restored = self._restores(experiment.early_stopping, outcome)
             if self._restored:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, ClassVar
 
@@ -65,6 +66,16 @@ class BatchNorm(Layer):
         vector = Buffer(x[-1:], per_sample=False, kept=True)
         sums = Buffer((2, MOST, *x[-1:]), "float64", per_sample=False)
         return {"mean": vector, "inverse": vector, "sums": sums}
+
+    def held(self) -> Layer:
+        """The running statistics normalize, in training too."""
+        frozen = HeldBatchNorm(momentum=self.momentum, eps=self.eps)
+        frozen._origin = self.origin
+        return frozen
+
+    def alone(self) -> Layer:
+        """Nothing is kept of the batches before."""
+        return self.model_copy(update={"momentum": 1.0})
 
     def absorb(self, following: Layer) -> Layer | None:
         """Takes in a relu."""
@@ -160,3 +171,38 @@ class RectifiedBatchNorm(BatchNorm):
 
     kind: ClassVar = "batch_norm+relu"
     rectify: ClassVar = True
+
+
+class HeldBatchNorm(BatchNorm):
+    """A batch normalization whose running statistics are frozen: they normalize, and stay."""
+
+    kind: ClassVar = "batch_norm"
+
+    def held(self) -> Layer:
+        """It is."""
+        return self
+
+    def alone(self) -> Layer:
+        """Its statistics are nobody's but their own."""
+        return self
+
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+        """Close over the arrays, all axes but the last as rows."""
+        evaluate = super().bind(x, y, p, s, replace(context, training=False)).forward
+        dscale, dshift = p["scale"].grad, p["shift"].grad
+        if y.grad is None or dscale is None or dshift is None:
+            return Bound(evaluate)
+        channels = x.value.shape[-1]
+        x_rows, dy = x.value.reshape(-1, channels), y.grad.reshape(-1, channels)
+        affine = p["mean"].value, s["inverse"], p["scale"].value, p["shift"].value
+        slope_sums, (total, square) = context.kernels.norm.slope_sums, s["sums"][:, 0]
+
+        def backward() -> None:
+            slope_sums(x_rows, *affine, dy, False, total, square)
+            np.copyto(dshift, total, casting="same_kind")
+            np.copyto(dscale, square, casting="same_kind")
+            if x.grad is not None:
+                slope = p["scale"].value * s["inverse"]
+                np.multiply(dy, slope, out=x.grad.reshape(-1, channels))
+
+        return Bound(evaluate, backward)

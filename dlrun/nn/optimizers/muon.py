@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import PositiveInt
 
+from dlrun.arrays import Shape
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.newton_schulz import NewtonSchulz
 from dlrun.nn.optimizer import Optimizer, Pace, Weights, optimizer
@@ -49,6 +50,13 @@ class Muon(Optimizer):
     def slots(self) -> tuple[str, ...]:
         """Both means; of a matrix the first alone is used."""
         return ("mean", "square")
+
+    def scratch(self, shape: Shape, hidden: bool) -> int:
+        """A matrix and what it is multiplied in."""
+        if len(shape) < 2 or not hidden:
+            return 0
+        size, side = math.prod(shape), min(math.prod(shape[:-1]), shape[-1])
+        return 2 * size + 2 * side * side
 
     def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
         """One step on the parameter."""
