@@ -29,7 +29,7 @@ class Group(Component):
     weight_decay: NonNegative | None = None
     """Of all that is matched, biases too; null leaves it as it is."""
     freeze: bool = False
-    """Keep the first values.  A batch_norm whose mean and variance are matched uses these."""
+    """Keep the first values.  A batch_norm whose mean or variance is matched uses these."""
 
     @model_validator(mode="after")
     def _frozen_is_all(self) -> Group:
@@ -59,9 +59,18 @@ def grouped(graph: Graph, groups: Sequence[Group], problems: Problems) -> Graph:
     """
     names = [f"{node.name}.{name}" for node in graph.nodes for name in node.parameters]
     for group in groups:
-        if not any(group.matches(node, name) for node in graph.nodes for name in node.parameters):
+        matched = [
+            parameter
+            for node in graph.nodes
+            for name, parameter in node.parameters.items()
+            if group.matches(node, name)
+        ]
+        if not matched:
             there = f"there are {', '.join(names)}" if names else "the model has none"
             problems.add(group.place_of("match"), f"no parameter is called '{group.match}'", there)
+        elif not group.freeze and not any(parameter.trainable for parameter in matched):
+            what = f"what '{group.match}' matches is not trained"
+            problems.add(group.place_of("match"), what, "it can be frozen, and no more")
     nodes = tuple(_grouped(node, groups) for node in graph.nodes)
     changed = replace(graph, nodes=nodes)
     if graph.parameter_count() and not changed.parameter_count():
@@ -80,5 +89,5 @@ def _grouped(node: Node, groups: Sequence[Group]) -> Node:
         for name, parameter in node.parameters.items()
     }
     statistics = [name for name, each in node.parameters.items() if not each.trainable]
-    held = statistics and all(name in chosen and chosen[name].freeze for name in statistics)
+    held = any(name in chosen and chosen[name].freeze for name in statistics)
     return replace(node, parameters=parameters, layer=node.layer.held() if held else node.layer)
