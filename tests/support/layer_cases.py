@@ -47,6 +47,7 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (GlobalAveragePool(), (3, 4, 5)),
     (BatchNorm(), (6,)),
     (BatchNorm(momentum=0.3, eps=1e-3), (3, 4, 2)),
+    (BatchNorm().held(), (3, 4, 2)),
     (Dropout(rate=0.4), (9,)),
     (Dropout(rate=0.0), (2, 3)),
     (ReLU(), (3, 4)),
