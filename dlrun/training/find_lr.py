@@ -38,6 +38,10 @@ _WIDTHS = 40
 _FALL = 0.02
 """The part of its first value by which the loss has to fall for a suggestion."""
 
+_NOISE = 2.0
+"""How many times the deviation of single losses from the curve it has to fall, too; the curve of a
+loss that only wavers has a range of less."""
+
 
 @dataclass(frozen=True, slots=True)
 class RangeTest:
@@ -50,7 +54,7 @@ class RangeTest:
         diverged: whether it stopped because the loss did.
         least: the rate at which ``smoothed`` is least.
         suggestion: the rate below ``least`` at which ``smoothed`` falls fastest with the rate's
-            logarithm; None where it hardly falls at all.
+            logarithm; None where it hardly falls, compared with its noise.
     """
 
     rates: tuple[float, ...]
@@ -103,7 +107,7 @@ def find_lr(compiled: Compiled, lowest: float, highest: float, steps: int) -> Ra
         tuple(smoothed.tolist()),
         diverged,
         rates[bottom],
-        _suggestion(rates, smoothed, bottom),
+        _suggestion(rates, np.array(losses), smoothed, bottom),
     )
 
 
@@ -163,9 +167,9 @@ def _smoothed(losses: Array, width: float) -> Array:
     return means
 
 
-def _suggestion(rates: list[float], smoothed: Array, bottom: int) -> float | None:
-    first = float(smoothed[0])
-    if bottom < 2 or first - smoothed[bottom] < _FALL * abs(first):
+def _suggestion(rates: list[float], losses: Array, smoothed: Array, bottom: int) -> float | None:
+    first, noise = float(smoothed[0]), float((losses - smoothed)[: bottom + 1].std())
+    if bottom < 2 or first - smoothed[bottom] < max(_FALL * abs(first), _NOISE * noise):
         return None
     slopes = np.gradient(smoothed[: bottom + 1], np.log(rates[: bottom + 1]))
     return rates[int(slopes.argmin())]
