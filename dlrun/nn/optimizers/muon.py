@@ -71,7 +71,8 @@ class Muon(Optimizer):
     def _matrix(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
         columns = of.value.shape[-1]
         w, g, m = (each.reshape(-1, columns) for each in (of.value, of.grad, of.state["mean"]))
-        direction, approach = np.empty_like(m), kernels.gradient.approach
+        direction = np.empty_like(m)
+        approach, scale_by = kernels.gradient.approach, kernels.gradient.scale
         equalize = NewtonSchulz(direction, self.iterations)
         new, scale = 1.0 - self.momentum, self._scale(*w.shape)
 
@@ -82,7 +83,7 @@ class Muon(Optimizer):
                 np.copyto(direction, g)
                 approach(direction.reshape(-1), m.reshape(-1), self.momentum)
             equalize()
-            np.multiply(w, 1 - pace.lr * of.decay, out=w)
+            scale_by(w.reshape(-1), 1 - pace.lr * of.decay)
             np.multiply(direction, pace.lr * scale, out=direction)
             np.subtract(w, direction, out=w)
 

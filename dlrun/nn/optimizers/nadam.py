@@ -32,14 +32,12 @@ class NAdam(Optimizer):
 
     def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
         """One step on the block."""
-        nadam, product = kernels.adam.nadam, _Product(self)
+        nadam, momenta = kernels.adam.nadam, _Momenta(self)
         arrays = of.value, of.grad, of.state["mean"], of.state["square"]
         rates = self.beta1, self.beta2, self.eps, of.decay
 
         def step() -> None:
-            t = pace.step
-            momenta = self.momentum(t), self.momentum(t + 1), product(t)
-            nadam(*arrays, pace.lr, *momenta, *rates, t)
+            nadam(*arrays, pace.lr, *momenta(pace.step), *rates, pace.step)
 
         return step
 
@@ -48,18 +46,20 @@ class NAdam(Optimizer):
         return float(self.beta1 * (1 - 0.5 * 0.96 ** (step * self.momentum_decay)))
 
 
-class _Product:
-    """The product of the momenta of steps 1 to t: a function of t that remembers its last result.
+class _Momenta:
+    """The momenta of a step and of the next, and the product of all up to the step's.
 
-    So it costs one multiplication where t goes up by one, and is right wherever it jumps.
+    They are functions of the step; the last product is remembered, so that it costs one
+    multiplication where steps follow one another.
     """
 
     def __init__(self, rule: NAdam) -> None:
         self._rule, self._last = rule, (0, 1.0)
 
-    def __call__(self, step: int) -> float:
+    def __call__(self, step: int) -> tuple[float, float, float]:
+        momentum = self._rule.momentum
         done, product = self._last if self._last[0] <= step else (0, 1.0)
         for each in range(done + 1, step + 1):
-            product *= self._rule.momentum(each)
+            product *= momentum(each)
         self._last = step, product
-        return product
+        return momentum(step), momentum(step + 1), product

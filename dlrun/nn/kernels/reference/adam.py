@@ -36,7 +36,8 @@ def adam(
         v = top
     rate = lr / (1 - beta1**step)
     correction = 1 / math.sqrt(1 - beta2**step)
-    w *= 1 - lr * decay
+    if decay:
+        w *= 1 - lr * decay
     w -= rate * m / (np.sqrt(v) * correction + eps)
 
 
@@ -62,7 +63,8 @@ def nadam(
     _means(g, m, v, beta1, beta2)
     correction = 1 / math.sqrt(1 - beta2**step)
     own, kept = lr * (1 - mu) / (1 - product), lr * ahead / (1 - product * ahead)
-    w *= 1 - lr * decay
+    if decay:
+        w *= 1 - lr * decay
     w -= (own * g + kept * m) / (np.sqrt(v) * correction + eps)
 
 
@@ -81,7 +83,8 @@ def radam(
     """w -= lr r m' sqrt(1 - beta2^step) / (sqrt(v) + eps), or lr m' while r is not defined."""
     _means(g, m, v, beta1, beta2)
     rate, rectified = lr / (1 - beta1**step), rectification(beta2, step)
-    w *= 1 - lr * decay
+    if decay:
+        w *= 1 - lr * decay
     w -= rate * m if rectified == 0 else rate * rectified * m / (np.sqrt(v) + eps)
 
 
@@ -114,7 +117,8 @@ def adamax(
     """u = max(beta2 u, |g| + eps); w -= lr m' / u."""
     m += (1 - beta1) * (g - m)
     np.maximum(beta2 * u, np.abs(g) + eps, out=u)
-    w *= 1 - lr * decay
+    if decay:
+        w *= 1 - lr * decay
     w -= lr / (1 - beta1**step) * m / u
 
 

@@ -12,7 +12,8 @@ from dlrun.arrays import Array
 
 def sgd(w: Array, g: Array, lr: float, decay: float) -> None:
     """w -= lr g."""
-    w *= 1 - lr * decay
+    if decay:
+        w *= 1 - lr * decay
     w -= lr * g
 
 
@@ -22,7 +23,8 @@ def momentum(
     """v = mu v + new g; w -= lr v, or lr (g + mu v) with Nesterov."""
     v *= mu
     v += new * g
-    w *= 1 - lr * decay
+    if decay:
+        w *= 1 - lr * decay
     w -= lr * (g + mu * v if nesterov else v)
 
 
@@ -53,7 +55,8 @@ def rmsprop(
         v *= mu
         v += direction
         direction = v
-    w *= 1 - lr * decay
+    if decay:
+        w *= 1 - lr * decay
     w -= lr * direction
 
 
@@ -62,7 +65,8 @@ def adagrad(
 ) -> None:
     """s += g^2; w -= lr g / (sqrt(initial + s) + eps)."""
     s += np.square(g)
-    w *= 1 - lr * decay
+    if decay:
+        w *= 1 - lr * decay
     w -= lr * g / (np.sqrt(s + initial) + eps)
 
 
@@ -78,12 +82,14 @@ def adadelta(
     x = np.sqrt(d + eps) / np.sqrt(s + eps) * g
     d *= rho
     d += (1 - rho) * np.square(x)
-    w *= 1 - lr * decay
+    if decay:
+        w *= 1 - lr * decay
     w -= lr * x
 
 
 def lion(w: Array, g: Array, m: Array, lr: float, beta1: float, beta2: float, decay: float) -> None:
     """w -= lr sign(beta1 m + (1 - beta1) g); then m = beta2 m + (1 - beta2) g."""
-    w *= 1 - lr * decay
+    if decay:
+        w *= 1 - lr * decay
     w -= lr * np.sign(beta1 * m + (1 - beta1) * g)
     m += (1 - beta2) * (g - m)
