@@ -34,7 +34,7 @@ class Schedule(Component):
     family: ClassVar = Registry["Schedule"]("schedule")
 
     warmup: NonNegative = 0.0
-    """Epochs over which the rate first rises in a straight line to its full value."""
+    """Epochs over which the rate first rises in a straight line to where the schedule begins."""
 
     def factor(self, step: int, steps: int, epochs: int) -> float:
         """The factor on the learning rate.
@@ -46,7 +46,8 @@ class Schedule(Component):
         """
         warm = round(self.warmup * steps)
         if step < warm:
-            return (step + 1) / warm  # not from 0: the first step should move, too
+            # Not from 0: the first step should move, too.
+            return (step + 1) / warm * self.after_warmup(0.0, epochs)
         return self.after_warmup((step - warm) / steps, epochs - warm / steps)
 
     def after_warmup(self, epoch: float, epochs: float) -> float:

@@ -30,6 +30,7 @@ class Session:
         best: all parameters of the best epoch, flat; those of the start before there is one.
         last: all parameters as the last step left them, flat; those of the start before.
         best_epoch: counts from 1; 0 before there is one.
+        descent: what changes the weights, with all arrays that training carries on.
     """
 
     def __init__(self, compiled: Compiled) -> None:
@@ -40,7 +41,7 @@ class Session:
         self.best: Array = self.network.parameters.values.copy()
         self.last: Array = self.best
         batches = Batches(compiled.data.train, experiment.data.batch_size)
-        self._descent = Descent(experiment, self.network, batches, compiled.watched_mode)
+        self.descent = Descent(experiment, self.network, batches, compiled.watched_mode)
         self._restored = False
         rules = experiment.early_stopping
         self._monitor = Monitor(compiled.mode)
@@ -74,7 +75,7 @@ class Session:
             outcome = yield from fit(
                 experiment,
                 network,
-                self._descent,
+                self.descent,
                 data.train,
                 data.validation,
                 compiled.monitor,
@@ -83,7 +84,7 @@ class Session:
                 self.best,
                 stop,
             )
-            self._descent.settle()
+            self.descent.settle()
             self.last = network.parameters.values.copy()
             self._restored = self._restores(experiment.early_stopping, outcome)
             if self._restored:

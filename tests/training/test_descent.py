@@ -124,7 +124,7 @@ def test_scores_and_weights_are_those_of_the_moving_average(spec: Spec, accumula
     expected = None
     made = 0
     for event in plain.run(Stop()):
-        steps = plain._descent.updater.pace.step
+        steps = plain.descent.updater.pace.step
         if isinstance(event, StepEnded) and steps > made:
             made = steps
             values = plain.network.parameters.values.astype(float)
