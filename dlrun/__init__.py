@@ -12,15 +12,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dlrun.api import Run, train
+    from dlrun.api import Run, find_lr, train
 
-__all__ = ["Run", "__version__", "train"]
+__all__ = ["Run", "__version__", "find_lr", "train"]
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Run", "train"):
+    if name in ("Run", "find_lr", "train"):
         from dlrun import api
 
         return getattr(api, name)

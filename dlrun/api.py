@@ -9,22 +9,27 @@ run.predict(x)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dlrun.arrays import Array
-from dlrun.errors import DataError, DivergedError
+from dlrun.errors import DataError, DivergedError, InputError
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.report import plots
 from dlrun.runs import environment
+from dlrun.runs.access import writing
+from dlrun.runs.atomic import replace
 from dlrun.runs.directory import RunDirectory
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.resolved import dump, to_yaml
 from dlrun.training import stored
 from dlrun.training.compile import compile_spec
 from dlrun.training.events import Event, RunEnded
+from dlrun.training.find_lr import RangeTest
+from dlrun.training.find_lr import find_lr as range_test
 from dlrun.training.profile import Profile, Profiler
 from dlrun.training.recorder import Recorder
 from dlrun.training.session import Session
@@ -206,3 +211,56 @@ def train(spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "ru
     if training.ended is not None and training.ended.status == "diverged":
         raise DivergedError(f"{training.directory.path}: {training.ended.reason}")
     return Run(training.directory.path)
+
+
+class Found(NamedTuple):
+    """A range test, the files that hold its curve, and the key of the spec that it is about."""
+
+    test: RangeTest
+    files: tuple[Path, ...]
+    key: str
+
+
+def find_lr(
+    spec: str | Path,
+    overrides: Overrides = (),
+    *,
+    lowest: float = 1e-6,
+    highest: float = 10.0,
+    steps: int = 100,
+    into: str | Path = "find-lr",
+) -> Found:
+    """Train a few steps while the learning rate grows, and write the curve.
+
+    Args:
+        spec: path of the YAML file.
+        overrides: keys with other values.
+        lowest: the first rate.
+        highest: the last rate.
+        steps: from one to the other, at least 20.
+        into: the folder of ``<name>.csv`` and ``<name>.png``, which are replaced.
+
+    Raises:
+        InputError: the rates or steps make no range.
+        SpecError: the spec has faults; the message lists all of them.
+        DivergedError: the loss diverged before there was a curve; nothing is written.
+        DataError: the curve cannot be written.
+    """
+    if not 0.0 < lowest < highest < math.inf:
+        raise InputError(f"rates from {lowest:g} to {highest:g} are no range; give 0 < from < to")
+    if steps < 20:
+        raise InputError(f"{steps} steps are too few; give at least 20")
+    compiled = compile_spec(Path(spec), overrides)
+    test = range_test(compiled, lowest, highest, steps)
+    name, folder = compiled.experiment.name, Path(into)
+    table, picture = folder / f"{name}.csv", folder / f"{name}.png"
+    rows = zip(test.rates, test.losses, test.smoothed, strict=True)
+    lines = ["lr,loss,smoothed", *(",".join(map(repr, row)) for row in rows)]
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    replace(table, "\n".join(lines) + "\n")
+
+    from dlrun.report.lr_curve import draw_lr_curve
+
+    draw_lr_curve(picture, test.rates, test.losses, test.smoothed, test.suggestion, name)
+    return Found(test, (table, picture), f"optimizer.{compiled.experiment.optimizer.kind}.lr")

@@ -21,6 +21,8 @@ from dlrun.data.sources import (
     spirals,
     wine,
 )
+from dlrun.nn.average import Average
+from dlrun.nn.averages import ema, swa
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers import he, normal, ones, xavier, zeros
 from dlrun.nn.layer import Layer
@@ -49,9 +51,33 @@ from dlrun.nn.losses import binary_cross_entropy, cross_entropy, mse
 from dlrun.nn.metric import Metric
 from dlrun.nn.metrics import accuracy, mae, r2
 from dlrun.nn.optimizer import Optimizer
-from dlrun.nn.optimizers import adam, adamw, rmsprop, sgd
+from dlrun.nn.optimizers import (
+    adadelta,
+    adagrad,
+    adam,
+    adamax,
+    adamw,
+    lamb,
+    lion,
+    muon,
+    nadam,
+    radam,
+    rmsprop,
+    sgd,
+)
 from dlrun.nn.schedule import Schedule
-from dlrun.nn.schedules import constant, cosine, step
+from dlrun.nn.schedules import (
+    constant,
+    cosine,
+    cyclic,
+    exponential,
+    linear,
+    multi_step,
+    one_cycle,
+    polynomial,
+    reduce_on_plateau,
+    step,
+)
 
 FAMILIES = (
     Source,
@@ -60,6 +86,7 @@ FAMILIES = (
     Initializer,
     Optimizer,
     Schedule,
+    Average,
     Loss,
     Metric,
 )
@@ -71,8 +98,11 @@ MODULES = (
     *(activations, batch_norm, conv, dense, dropout, flatten, gaussian_noise, merge, node),
     *(parallel, permute, pool, prelu, repeat, reshape, residual, sample_norm, softmax),
     *(he, normal, ones, xavier, zeros),
-    *(adam, adamw, rmsprop, sgd),
-    *(constant, cosine, step),
+    *(adadelta, adagrad, adam, adamax, adamw, lamb),
+    *(lion, muon, nadam, radam, rmsprop, sgd),
+    *(constant, cosine, cyclic, exponential, linear),
+    *(multi_step, one_cycle, polynomial, reduce_on_plateau, step),
+    *(ema, swa),
     *(binary_cross_entropy, cross_entropy, mse),
     *(accuracy, mae, r2),
 )

@@ -1,4 +1,4 @@
-"""A spec small enough to be trained in milliseconds."""
+"""What all tests share: settings, and a spec small enough to be trained in milliseconds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("dlrun", deadline=None)
+settings.load_profile("dlrun")
 
 _SMALL: dict[str, Any] = {
     "name": "small",

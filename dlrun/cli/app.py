@@ -11,6 +11,7 @@ import typer
 from dlrun import __version__
 from dlrun.cli.check import check
 from dlrun.cli.describe import describe
+from dlrun.cli.find_lr import find_lr
 from dlrun.cli.schema import schema
 from dlrun.cli.terminal import Terminal
 from dlrun.cli.train import train
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.command()(train)
 app.command()(check)
+app.command("find-lr")(find_lr)
 app.command("help")(describe)
 app.command()(schema)
 app.command()(warmup)

@@ -33,7 +33,7 @@ class Feed:
 
     def __init__(self, batches: Batches, seed: int, epochs: int) -> None:
         self._batches, self._seed, self._epochs = batches, seed, epochs
-        self._order: tuple[int, Array] = (0, np.empty(0, np.int64))
+        self._order: tuple[int, Array] = (-1, np.empty(0, np.int64))
         self._thread: ThreadPoolExecutor | None = None
         self._next = (0, 0)
         self._made: Future[None] | None = None
@@ -60,7 +60,7 @@ class Feed:
         """Write the batch of a step.
 
         Args:
-            epoch: counts from 1.
+            epoch: counts from 1; 0 is an order for other passes than those of training.
             step: counts from 0 in the epoch.
             inputs: (b, *sample shape), contiguous, of the size of the batch.
             targets: (b,) or (b, outputs).

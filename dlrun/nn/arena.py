@@ -1,14 +1,16 @@
 """All parameters of a network in one flat array, and their gradients in another.
 
-Order: weights that decay, then the other trainable ones, then running statistics.  So an optimizer
-sees two long blocks whatever the number of layers, and a copy of all weights is one copy.
+Order: weights that decay, then the other trainable ones, those of each group of the spec together,
+then running statistics and what is frozen.  So an optimizer sees a few long blocks whatever the
+number of layers, and a copy of all weights is one copy.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -27,11 +29,17 @@ _STEP = _ALIGNMENT // 4
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A run of weights that an optimizer treats alike: from ``start`` up to ``stop``."""
+    """A run of weights that an optimizer treats alike: from ``start`` up to ``stop``.
+
+    Attributes:
+        like: how; where the block is one parameter, that parameter.
+        hidden: whether none of them belongs to the last layer that learns, the network's output.
+    """
 
     start: int
     stop: int
-    decay: bool
+    like: Parameter
+    hidden: bool
 
 
 class Parameters:
@@ -40,19 +48,17 @@ class Parameters:
     Attributes:
         values: all values.
         grads: gradients of the trainable ones, which come first; same offsets.
-        blocks: the trainable part, cut where weight decay ends.
+        blocks: the trainable part, cut where an optimizer's rates change.
+        single: the trainable part, a block a parameter.
     """
 
     def __init__(self, graph: Graph, dtype: str = "float32") -> None:
         self._nodes = graph.nodes
-        self._offsets, edges = _lay_out(graph)
-        self.values: Array = aligned_zeros(edges[3], dtype)
-        self.grads: Array = aligned_zeros(edges[2], dtype)
-        self.blocks = tuple(
-            Block(start, stop, decay)
-            for start, stop, decay in ((edges[0], edges[1], True), (edges[1], edges[2], False))
-            if stop > start
-        )
+        self._offsets, values, grads = _lay_out(graph)
+        self.values: Array = aligned_zeros(values, dtype)
+        self.grads: Array = aligned_zeros(grads, dtype)
+        self.single = single(graph)
+        self.blocks = tuple(_merged(self.single, grads))
         self._tensors: dict[int, dict[str, Tensor]] = {node.number: {} for node in graph.nodes}
         for node, name, parameter in _declared(graph):
             start = self._offsets[node.number, name]
@@ -105,22 +111,63 @@ class Parameters:
 
 def size_of(graph: Graph) -> tuple[int, int]:
     """Numbers in the arrays of a graph's values and of its gradients, before there are any."""
-    _, edges = _lay_out(graph)
-    return edges[3], edges[2]
+    _, values, grads = _lay_out(graph)
+    return values, grads
 
 
-def _lay_out(graph: Graph) -> tuple[dict[tuple[int, str], int], list[int]]:
-    """Offsets by node and name, and where each of the three parts begins and the last ends."""
-    offset = 0
-    offsets: dict[tuple[int, str], int] = {}
-    edges = [0]
-    for belongs in (_decays, _trains_only, _follows):
-        for node, name, parameter in _declared(graph):
-            if belongs(parameter):
-                offsets[node.number, name] = offset
-                offset += -(-math.prod(parameter.shape) // _STEP) * _STEP
-        edges.append(offset)
-    return offsets, edges
+_Offsets = dict[tuple[int, str], int]
+"""Where each parameter starts, by the number of its node and its name."""
+
+
+def _lay_out(graph: Graph) -> tuple[_Offsets, int, int]:
+    """Offsets, the numbers in all parameters, and those in the trainable ones."""
+    declared = list(_declared(graph))
+    kinds = dict.fromkeys(_kind(parameter) for _, _, parameter in declared)
+    order = {kind: number for number, kind in enumerate(sorted(kinds, key=_place))}
+    offset = trainable = 0
+    offsets: _Offsets = {}
+    for node, name, parameter in sorted(declared, key=lambda each: order[_kind(each[2])]):
+        offsets[node.number, name] = offset
+        offset += -(-math.prod(parameter.shape) // _STEP) * _STEP
+        if parameter.trainable:
+            trainable = offset
+    return offsets, offset, trainable
+
+
+_Kind = tuple[bool, bool, float, float | None]
+
+
+def _kind(parameter: Parameter) -> _Kind:
+    """What an optimizer makes a difference by."""
+    if not parameter.trainable:
+        return (False, False, 1.0, None)
+    return (True, parameter.decay, parameter.lr_factor, parameter.weight_decay)
+
+
+def _place(kind: _Kind) -> tuple[bool, bool, bool]:
+    """Those that learn, those without a group, and those that decay come first."""
+    trainable, decay, *own = kind
+    return (not trainable, own != [1.0, None], not decay)
+
+
+def single(graph: Graph) -> tuple[Block, ...]:
+    """A block for each trainable parameter, in the order of memory, before there is any."""
+    offsets, _, _ = _lay_out(graph)
+    found = [(offsets[node.number, name], node, p) for node, name, p in _declared(graph)]
+    learning = [each for each in sorted(found, key=lambda each: each[0]) if each[2].trainable]
+    last = max((node.number for _, node, _ in learning), default=0)
+    return tuple(
+        Block(start, start + math.prod(parameter.shape), parameter, hidden=node.number < last)
+        for start, node, parameter in learning
+    )
+
+
+def _merged(blocks: Sequence[Block], stop: int) -> Iterator[Block]:
+    """The same memory in as few blocks as may be, up to ``stop``."""
+    for _, run in groupby(blocks, key=lambda block: _kind(block.like)):
+        first, *_ = alike = tuple(run)
+        end = min((each.start for each in blocks if each.start > alike[-1].start), default=stop)
+        yield Block(first.start, end, first.like, hidden=all(each.hidden for each in alike))
 
 
 def aligned_zeros(size: int, dtype: str) -> Array:
@@ -135,15 +182,3 @@ def _declared(graph: Graph) -> Iterator[tuple[Node, str, Parameter]]:
     for node in graph.nodes:
         for name, parameter in node.parameters.items():
             yield node, name, parameter
-
-
-def _decays(parameter: Parameter) -> bool:
-    return parameter.trainable and parameter.decay
-
-
-def _trains_only(parameter: Parameter) -> bool:
-    return parameter.trainable and not parameter.decay
-
-
-def _follows(parameter: Parameter) -> bool:
-    return not parameter.trainable

@@ -53,6 +53,9 @@ class Parameter:
         fan_out: outputs that one input reaches.
         trainable: False for running statistics, which the layer itself updates.
         decay: whether decoupled weight decay applies; biases and norms are left out.
+        lr_factor: what a group of the spec multiplies the learning rate by.
+        weight_decay: what a group of the spec gives it; None is the optimizer's, where ``decay``.
+        frozen: a group of the spec holds it; otherwise it would be trainable.
     """
 
     shape: Shape
@@ -61,6 +64,9 @@ class Parameter:
     fan_out: int = 1
     trainable: bool = True
     decay: bool = True
+    lr_factor: float = 1.0
+    weight_decay: float | None = None
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +195,14 @@ class Layer(Component):
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
         """Work arrays, by name, for a plan that trains."""
         return {}
+
+    def held(self) -> Layer:
+        """The layer for a spec that freezes its running statistics: it reads them, and no more."""
+        return self
+
+    def alone(self) -> Layer:
+        """The layer with running statistics that are those of the last batch alone."""
+        return self
 
     def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
         """A layer that does this one's work and the following one's in one go, if there is any.

@@ -288,7 +288,11 @@ class _Wishes:
     def _partials(self, node: Node) -> Iterator[_Wish]:
         chunks = len(self.segment_of[node.number].chunks)
         for name, parameter in node.parameters.items():
-            if chunks > 1 and parameter.trainable and not node.layer.meets:
+            if parameter.frozen:
+                # A layer writes the gradients of all that it declared; nobody reads these.
+                shape = (1 if node.layer.meets else chunks, *parameter.shape)
+                yield _Wish(partial(node, name), shape, self.dtype, (self._backward(node),))
+            elif chunks > 1 and parameter.trainable and not node.layer.meets:
                 shape = (chunks, *parameter.shape)
                 # The sums are made when the whole segment is through.
                 last = 2 * self.loss - self.segment_of[node.number].first

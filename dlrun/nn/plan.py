@@ -13,7 +13,7 @@ from dlrun.nn.arena import Parameters, aligned_zeros
 from dlrun.nn.fuse import fuse
 from dlrun.nn.graph import Graph, Node, Value
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.layer import Bound, Buffer, Clock, Context, Meeting, Merge, Tensor
+from dlrun.nn.layer import Bound, Buffer, Clock, Context, Meeting, Merge, Tensor, Tensors
 from dlrun.nn.layout import Layout, Segment, lay_out
 from dlrun.nn.loss import Loss
 from dlrun.nn.probe import UNWATCHED, Probe
@@ -232,8 +232,8 @@ class _Binder:
             for name in node.layer.scratch(node.inputs[0].shape)
         }
         samples = [chunk.stop - chunk.start for chunk in segment.chunks]
-        shape = node.inputs[0].shape
-        return node.layer.meet(shape, self.parameters.of(node), scratch, samples, self.context)
+        shape, parameters = node.inputs[0].shape, self._parameters(node, 0)
+        return node.layer.meet(shape, parameters, scratch, samples, self.context)
 
     def _bind(self, node: Node, segment: Segment, chunk: int, rows: slice) -> Bound:
         inputs = []
@@ -249,10 +249,7 @@ class _Binder:
         if isinstance(node.layer, Merge):
             return node.layer.bind_merge(tuple(inputs), y)
         context = replace(self.context, node=node.number, first_row=rows.start)
-        parameters = {
-            name: self._parameter(node, name, tensor, segment, chunk)
-            for name, tensor in self.parameters.of(node).items()
-        }
+        parameters = self._parameters(node, 0 if node.layer.meets else chunk)
         scratch = {
             name: self._scratch(node, name, buffer, rows, chunk)
             for name, buffer in node.layer.scratch(node.inputs[0].shape).items()
@@ -293,13 +290,14 @@ class _Binder:
         assert array is not None
         return array
 
-    def _parameter(
-        self, node: Node, name: str, tensor: Tensor, segment: Segment, chunk: int
-    ) -> Tensor:
-        if not self.layout.training:
-            return Tensor(tensor.value)
-        partials = self.array(names.partial(node, name))
-        return tensor if partials is None else Tensor(tensor.value, partials[chunk])
+    def _parameters(self, node: Node, part: int) -> Tensors:
+        """Parameters by name, with gradients that are apart for each chunk where that needs be."""
+        found = {}
+        for name, tensor in self.parameters.of(node).items():
+            partials = self.array(names.partial(node, name))
+            grad = tensor.grad if partials is None else partials[part]
+            found[name] = Tensor(tensor.value, grad if self.layout.training else None)
+        return found
 
     def _sum_of_readers(self, node: Node, rows: slice) -> list[Work]:
         """Where several nodes read the output, its gradient is the sum of theirs."""

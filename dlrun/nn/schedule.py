@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
 from dlrun.spec.component import Component
 from dlrun.spec.fields import NonNegative
 from dlrun.spec.registry import Registry
 
 
+@dataclass(slots=True)
+class Plateau:
+    """What a schedule makes of a metric, as plain numbers that can be stored and put back.
+
+    Attributes:
+        factor: on the learning rate, beside the schedule's own.
+    """
+
+    factor: float = field(default=1.0, init=False)
+
+    def record(self, value: float) -> None:
+        """Take in an epoch's value."""
+        raise NotImplementedError
+
+
 class Schedule(Component):
-    """The root of all schedules: a pure function of the position in the run, asked every step."""
+    """The root of all schedules: a pure function of the position in the run, asked every step.
+
+    What depends on how training goes is a ``Plateau`` beside it.
+    """
 
     family: ClassVar = Registry["Schedule"]("schedule")
 
     warmup: NonNegative = 0.0
-    """Epochs over which the rate first rises in a straight line to its full value."""
+    """Epochs over which the rate first rises in a straight line to where the schedule begins."""
 
     def factor(self, step: int, steps: int, epochs: int) -> float:
         """The factor on the learning rate.
@@ -27,12 +46,22 @@ class Schedule(Component):
         """
         warm = round(self.warmup * steps)
         if step < warm:
-            return (step + 1) / warm  # not from 0: the first step should move, too
+            # Not from 0: the first step should move, too.
+            return (step + 1) / warm * self.after_warmup(0.0, epochs)
         return self.after_warmup((step - warm) / steps, epochs - warm / steps)
 
     def after_warmup(self, epoch: float, epochs: float) -> float:
         """The factor ``epoch`` epochs behind the warm-up, out of ``epochs``."""
         raise NotImplementedError
 
+    def plateau(self, mode: Literal["min", "max"]) -> Plateau | None:
+        """The state of a run in which less or more of the metric is better; None watches none."""
+        return None
+
 
 schedule = Schedule.family
+
+
+def progress(epoch: float, epochs: float) -> float:
+    """The part of a run that is over, 0 to 1; 1 where there is no run."""
+    return min(1.0, epoch / epochs) if epochs > 0 else 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dlrun.arrays import Array
-from dlrun.nn.arena import Block, Parameters, aligned_zeros
+from dlrun.nn.arena import Block, aligned_zeros
 from dlrun.nn.network import Network
 from dlrun.nn.optimizer import Optimizer, Pace, Weights
 from dlrun.nn.pieces import cut
@@ -21,40 +21,65 @@ _PIECE = 4 * _ELEMENTS
 class Updater:
     """Changes all weights of a network by one step of an optimizer.
 
+    Args:
+        optimizer: the rule.
+        network: whose weights.
+        weight_decay: in the place of the rule's own; None leaves that.
+
     Attributes:
         pace: the learning rate and the number of the step; set before each call.
-        state: the optimizer's arrays by slot, each as long as the trainable values.
+        state: the optimizer's arrays by slot, each as long as the trainable values.  Together with
+            ``pace.step`` they are all that a next step depends on.
     """
 
-    def __init__(self, optimizer: Optimizer, network: Network) -> None:
+    def __init__(
+        self, optimizer: Optimizer, network: Network, weight_decay: float | None = None
+    ) -> None:
         self.pace = Pace()
-        self._optimizer, self._kernels = optimizer, network.kernels
+        self._optimizer, self._network = optimizer, network
+        self._decay = optimizer.decay() if weight_decay is None else weight_decay
+        self._paces: dict[float, Pace] = {}
         parameters = network.parameters
         size, dtype = len(parameters.grads), parameters.grads.dtype.name
         self.state: Mapping[str, Array] = {
             slot: aligned_zeros(size, dtype) for slot in optimizer.slots()
         }
-        blocks = [work for block in parameters.blocks for work in self._bind(block, parameters)]
+        parts = parameters.single if optimizer.whole else parameters.blocks
+        blocks = [work for part in parts for work in self._bind(part)]
         pieces = cut(len(blocks), size, _PIECE)
         self._step = network.pool.each([chain(blocks[piece]) for piece in pieces])
 
     def __call__(self) -> None:
         """Make the step."""
+        for factor, pace in self._paces.items():
+            pace.lr, pace.step = factor * self.pace.lr, self.pace.step
         self._step()
 
-    def _bind(self, block: Block, parameters: Parameters) -> list[Work]:
-        """The optimizer's rule for each part of a block that the cache holds."""
-        return [
-            self._optimizer.bind(
-                Weights(
-                    parameters.values[start:stop],
-                    parameters.grads[start:stop],
-                    {slot: array[start:stop] for slot, array in self.state.items()},
-                    block.decay,
-                ),
-                self.pace,
-                self._kernels,
+    def _bind(self, block: Block) -> list[Work]:
+        """The rule for a parameter, or for each part of a block that the cache holds."""
+        like = block.like
+        decay = like.weight_decay
+        if decay is None:
+            decay = self._decay if like.decay else 0.0
+        pace = self._paces.setdefault(like.lr_factor, Pace())
+        parameters, whole = self._network.parameters, self._optimizer.whole
+
+        def part(array: Array, start: int, stop: int) -> Array:
+            flat = array[start:stop]
+            return flat.reshape(like.shape) if whole else flat
+
+        def bound(start: int, stop: int) -> Work:
+            weights = Weights(
+                part(parameters.values, start, stop),
+                part(parameters.grads, start, stop),
+                {slot: part(array, start, stop) for slot, array in self.state.items()},
+                decay,
+                block.hidden,
             )
-            for start in range(block.start, block.stop, _ELEMENTS)
-            for stop in (min(start + _ELEMENTS, block.stop),)
+            return self._optimizer.bind(weights, pace, self._network.kernels)
+
+        length = block.stop - block.start if whole else _ELEMENTS
+        return [
+            bound(start, min(start + length, block.stop))
+            for start in range(block.start, block.stop, length)
         ]

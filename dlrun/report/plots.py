@@ -41,14 +41,19 @@ def draw(run: RunDirectory, best_epoch: int | None = None) -> list[Path]:
     title = f"{run.name} · {run.id}"
     with style.context("default"):  # the same picture whatever the user's matplotlibrc says
         figure = learning_curve(run.metrics(), title, best_epoch)
-        files = [_save(figure, run.plots / "learning-curve.png")]
+        files = [save(figure, run.plots / "learning-curve.png")]
         if run.confusion_file.exists():
             figure = confusion_matrix(run.confusion(), title)
-            files.append(_save(figure, run.plots / "confusion.png"))
+            files.append(save(figure, run.plots / "confusion.png"))
     return files
 
 
-def _save(figure: Figure, path: Path) -> Path:
+def save(figure: Figure, path: Path) -> Path:
+    """Write a figure as PNG, all at once.
+
+    Raises:
+        DataError: it cannot be written.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     picture = io.BytesIO()

@@ -55,7 +55,9 @@ class Problems:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Advice for a misspelt word: the nearest known one or, where none is near, all of them."""
     names = sorted(known)
-    near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word.lower(), names, n=3, cutoff=0.6)
     if near:
-        return f"did you mean '{near[0]}'?"
+        # Letters that changed places are likelier than letters that are missing.
+        first = min(near, key=lambda name: sorted(name) != sorted(word.lower()))
+        return f"did you mean '{first}'?"
     return f"known: {', '.join(names)}" if names else "none is known here"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from dlrun import catalog
 from dlrun.data.prepared import Prepared, prepare
 from dlrun.errors import DataError, ShapeError
 from dlrun.nn.graph import Graph, build_graph
+from dlrun.nn.group import grouped
+from dlrun.nn.schedules.reduce_on_plateau import ReduceOnPlateau
+from dlrun.spec.component import Component
 from dlrun.spec.document import Document
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.problems import Problems, did_you_mean
@@ -28,6 +32,8 @@ class Compiled:
         graph: the network without its numbers.
         monitor: the metric that tells the best epoch, as ``validation.loss``.
         mode: whether less or more of it is better.
+        watched: the metric that the schedule watches; None where that is nothing.
+        watched_mode: whether less or more of it is better.
     """
 
     experiment: Experiment
@@ -35,6 +41,8 @@ class Compiled:
     graph: Graph
     monitor: str
     mode: Mode
+    watched: str | None = None
+    watched_mode: Mode = "min"
 
 
 def compile_spec(path: Path, overrides: Overrides = ()) -> Compiled:
@@ -53,10 +61,16 @@ def compile_spec(path: Path, overrides: Overrides = ()) -> Compiled:
     assert data is not None
     problems = Problems()
     graph = build_graph(experiment.model, data.sample_shape, problems)
-    _check_scores(experiment, data, None if problems else graph, problems)
-    monitor, mode = _monitor(experiment, data, problems)
+    faulty = bool(problems)
+    if not faulty:
+        graph = grouped(graph, experiment.groups, problems)
+    _check_scores(experiment, data, None if faulty else graph, problems)
+    _check_decay(experiment, problems)
+    better = _better(experiment, data)
+    monitor, mode = _monitor(experiment, better, problems)
+    watched, watched_mode = _watched(experiment, better, (monitor, mode), problems)
     problems.raise_if_any()
-    return Compiled(experiment, data, graph, monitor, mode)
+    return Compiled(experiment, data, graph, monitor, mode, watched, watched_mode)
 
 
 def read_experiment(path: Path) -> Experiment:
@@ -111,20 +125,60 @@ def _check_scores(
         seen.add(metric.kind)
 
 
-def _monitor(experiment: Experiment, data: Prepared, problems: Problems) -> tuple[str, Mode]:
-    """The metric that tells the best epoch, and which way is better."""
+def _check_decay(experiment: Experiment, problems: Problems) -> None:
+    """Whether weight decay is said once."""
+    optimizer = experiment.optimizer
+    if experiment.weight_decay is not None and "weight_decay" in type(optimizer).model_fields:
+        own = f"use optimizer.{optimizer.kind}.weight_decay"
+        problems.add(
+            experiment.place_of("weight_decay"), f"{optimizer.kind} has a weight_decay", own
+        )
+
+
+def _better(experiment: Experiment, data: Prepared) -> Mapping[str, Mode]:
+    """Which way is better, by metric of a part of the data; the first is watched by default."""
     parts = ["train"] if data.validation is None else ["validation", "train"]
-    better: dict[str, Mode] = {
-        f"{part}.{name}": mode for part in parts for name, mode in _directions(experiment)
-    }
+    return {f"{part}.{name}": mode for part in parts for name, mode in _directions(experiment)}
+
+
+def _monitor(
+    experiment: Experiment, better: Mapping[str, Mode], problems: Problems
+) -> tuple[str, Mode]:
+    """The metric that tells the best epoch, and which way is better."""
     rules = experiment.early_stopping
     if rules is None:
-        return f"{parts[0]}.loss", "min"
-    if rules.monitor not in better:
-        advice = did_you_mean(rules.monitor, better)
-        problems.add(rules.place_of("monitor"), f"there is no '{rules.monitor}' to monitor", advice)
-        return rules.monitor, "min"
-    return rules.monitor, better[rules.monitor] if rules.mode == "auto" else rules.mode
+        return next(iter(better.items()))
+    return _way(rules, rules.monitor, rules.mode, better, problems)
+
+
+def _watched(
+    experiment: Experiment,
+    better: Mapping[str, Mode],
+    monitor: tuple[str, Mode],
+    problems: Problems,
+) -> tuple[str | None, Mode]:
+    """The metric that the schedule watches, and which way is better."""
+    schedule = experiment.schedule
+    if not isinstance(schedule, ReduceOnPlateau):
+        return None, "min"
+    if schedule.monitor is None:
+        return monitor[0], monitor[1] if schedule.mode == "auto" else schedule.mode
+    return _way(schedule, schedule.monitor, schedule.mode, better, problems)
+
+
+def _way(
+    asks: Component,
+    metric: str,
+    mode: Literal["auto", "min", "max"],
+    better: Mapping[str, Mode],
+    problems: Problems,
+) -> tuple[str, Mode]:
+    """A metric that ``asks`` monitors, and which way is better."""
+    if metric not in better:
+        advice = did_you_mean(metric, better)
+        problems.add(asks.place_of("monitor"), f"there is no '{metric}' to monitor", advice)
+        return metric, "min"
+    return metric, better[metric] if mode == "auto" else mode
 
 
 def _directions(experiment: Experiment) -> Sequence[tuple[str, Mode]]:

@@ -8,6 +8,9 @@ from typing import Annotated, Any
 from pydantic import Field, PositiveInt
 
 from dlrun.data.section import DataSection
+from dlrun.nn.average import Average
+from dlrun.nn.clip import Clip
+from dlrun.nn.group import Group
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers.xavier import XavierUniform
 from dlrun.nn.layer import Layer
@@ -15,10 +18,11 @@ from dlrun.nn.loss import Loss
 from dlrun.nn.metric import Metric
 from dlrun.nn.optimizer import Optimizer
 from dlrun.nn.optimizers.adam import Adam
+from dlrun.nn.penalty import Penalty
 from dlrun.nn.schedule import Schedule
 from dlrun.nn.schedules.constant import Constant
 from dlrun.spec.component import Component
-from dlrun.spec.fields import Duration, Name
+from dlrun.spec.fields import Duration, Name, NonNegative
 from dlrun.training.early_stopping import EarlyStopping
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
@@ -47,6 +51,19 @@ class Experiment(Component):
     """The rule that changes the weights."""
     schedule: Schedule = Constant()
     """How the learning rate changes over the run."""
+    accumulate: PositiveInt = 1
+    """Batches whose gradients make one step; their mean is that of one large batch."""
+    penalty: Penalty | None = None
+    """What large weights cost."""
+    clip: Clip | None = None
+    """How large gradients may be; penalties are in them."""
+    weight_decay: NonNegative | None = None
+    """The share of a weight that a step of rate 1 takes away, apart from its gradient; biases and
+    norms do not decay; null is the optimizer's own."""
+    average: Average | None = None
+    """Weights of several steps or epochs, with which the network is scored and kept."""
+    groups: tuple[Group, ...] = ()
+    """Parameters that are trained in a way of their own."""
     early_stopping: EarlyStopping | None = None
     """When to stop before the last epoch."""
     epochs: PositiveInt = 10

@@ -16,7 +16,7 @@ from dlrun.data.feed import Feed
 from dlrun.nn.layer import Clock
 from dlrun.nn.network import Network
 from dlrun.nn.plan import Plan
-from dlrun.nn.updater import Updater
+from dlrun.training.descent import Descent
 from dlrun.training.early_stopping import Monitor
 from dlrun.training.events import EpochEnded, Event, Status, StepEnded
 from dlrun.training.experiment import Experiment
@@ -36,9 +36,11 @@ class Outcome:
 def fit(
     experiment: Experiment,
     network: Network,
+    descent: Descent,
     train: Dataset,
     validation: Dataset | None,
     metric: str,
+    watched: str | None,
     monitor: Monitor,
     best: Array,
     stop: Stop,
@@ -48,9 +50,11 @@ def fit(
     Args:
         experiment: what to do.
         network: changed in place.
+        descent: what changes it.
         train: the samples to learn from.
         validation: samples that every epoch is scored on; None scores nothing.
         metric: the name of what ``monitor`` watches.
+        watched: the name of what the schedule watches; None where that is nothing.
         monitor: told the watched value of every epoch.
         best: filled with a copy of the parameters in every epoch that ``monitor`` calls better.
         stop: asked after every step.
@@ -58,12 +62,10 @@ def fit(
     started = time.perf_counter()
     clock = Clock(seed=experiment.seed)
     batches, part = Batches(train, experiment.data.batch_size), network.probe.part
-    updater = part("setup", Updater)(experiment.optimizer, network)
-    plans = part("setup", _plans)(network, batches, train, clock)
+    plans = part("setup", bind_plans)(network, batches, train, clock)
     full = plans[batches.full_size]
     scores = Scores(network.loss, experiment.metrics, full.output, full.targets)
-    lr, schedule, pace = experiment.optimizer.lr, experiment.schedule, updater.pace
-    update = part("optimizer", updater)
+    update = part("optimizer", descent)
     score, validate = part("metrics", scores.add), part("validation", evaluate)
 
     with Feed(batches, experiment.seed, experiment.epochs) as feed:
@@ -74,16 +76,15 @@ def fit(
             for step in range(batches.steps):
                 plan = plans[batches.size(step)]
                 gather(epoch, step, plan.input, plan.targets)
-                pace.lr = lr * schedule.factor(pace.step, batches.steps, experiment.epochs)
-                pace.step = clock.step = pace.step + 1
+                clock.step += 1
                 with np.errstate(all="ignore"):  # numbers that overflow show in the loss
                     plan.forward()
                     loss = plan.loss()
                     if not math.isfinite(loss):
                         reason = f"the loss became {loss} in epoch {epoch}, step {clock.step}"
-                        return Outcome("diverged", _diverged(reason, pace.lr), epoch - 1)
+                        return Outcome("diverged", _diverged(reason, descent.lr), epoch - 1)
                     plan.backward()
-                    update()
+                    update(plan.batch, last=step + 1 == batches.steps)
                 score(loss, plan.output, plan.targets)
                 network.probe.step_ended()
                 yield StepEnded(epoch, step + 1, loss)
@@ -92,20 +93,23 @@ def fit(
 
             if not np.isfinite(network.parameters.values).all():  # the last step did it
                 reason = f"the weights overflowed in epoch {epoch}, step {clock.step}"
-                return Outcome("diverged", _diverged(reason, pace.lr), epoch - 1)
+                return Outcome("diverged", _diverged(reason, descent.lr), epoch - 1)
+            descent.end_epoch(epoch, full.memory)
             row = {
                 "epoch": epoch,
                 "step": clock.step,
                 "seconds": 0.0,
-                "lr": pace.lr,
+                "lr": descent.lr,
                 **prefixed("train", scores.values()),
             }
-            if validation is not None:
-                row |= prefixed("validation", validate(network, experiment.metrics, validation))
-            row["seconds"] = time.perf_counter() - started
-            improved = monitor.record(epoch, row[metric])
-            if improved:
-                np.copyto(best, network.parameters.values)
+            with descent.scored():
+                if validation is not None:
+                    row |= prefixed("validation", validate(network, experiment.metrics, validation))
+                row["seconds"] = time.perf_counter() - started
+                improved = monitor.record(epoch, row[metric])
+                if improved:
+                    np.copyto(best, network.parameters.values)
+            descent.record(watched, row)
             yield EpochEnded(
                 epoch, row, improved, monitor.best_epoch, monitor.best, monitor.patience_left
             )
@@ -119,7 +123,7 @@ def fit(
     return Outcome("completed", "all epochs are done", experiment.epochs)
 
 
-def _plans(network: Network, batches: Batches, train: Dataset, clock: Clock) -> dict[int, Plan]:
+def bind_plans(network: Network, batches: Batches, train: Dataset, clock: Clock) -> dict[int, Plan]:
     """A plan for each size of batch, all in the memory of the largest."""
     plans: dict[int, Plan] = {}
     memory: Array | None = None

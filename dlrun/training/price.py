@@ -6,12 +6,13 @@ import math
 from dataclasses import dataclass
 
 from dlrun.arrays import Shape
-from dlrun.nn.arena import size_of
+from dlrun.nn.arena import single, size_of
 from dlrun.nn.fuse import fuse
 from dlrun.nn.layout import lay_out
 from dlrun.nn.names import INPUT
 from dlrun.spec.origin import Origin
 from dlrun.training.compile import Compiled
+from dlrun.training.experiment import Experiment
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Price:
         layers: each layer in the order of execution.
         activations: bytes of all values, gradients and work arrays of a step.
         weights: bytes of the parameters and their gradients.
-        optimizer: bytes of the optimizer's state.
+        optimizer: bytes of the optimizer's state and of what stands around it: gradients that add
+            up over batches, averaged weights.
     """
 
     layers: tuple[LayerPrice, ...]
@@ -78,5 +80,18 @@ def price(compiled: Compiled) -> Price:
         layers,
         activations=lay_out(fuse(graph, training=True), batch, training=True).size,
         weights=4 * (values + grads),
-        optimizer=4 * grads * len(experiment.optimizer.slots()),
+        optimizer=4 * (_optimizer(compiled, grads) + _around(experiment, values, grads)),
     )
+
+
+def _optimizer(compiled: Compiled, grads: int) -> int:
+    """Numbers in an optimizer's state and in what it works in."""
+    rule = compiled.experiment.optimizer
+    scratch = sum(rule.scratch(block.like.shape, block.hidden) for block in single(compiled.graph))
+    return grads * len(rule.slots()) + scratch
+
+
+def _around(experiment: Experiment, values: int, grads: int) -> int:
+    """Numbers that accumulation and averages hold."""
+    accumulated = grads if experiment.accumulate > 1 else 0
+    return accumulated + (0 if experiment.average is None else values)

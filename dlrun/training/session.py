@@ -10,10 +10,12 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from dlrun.arrays import Array
+from dlrun.data.batches import Batches
 from dlrun.nn.network import Network
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.nn.threads import quiet
 from dlrun.training.compile import Compiled
+from dlrun.training.descent import Descent
 from dlrun.training.early_stopping import EarlyStopping, Monitor
 from dlrun.training.events import Event, RunEnded, RunStarted
 from dlrun.training.loop import Outcome, fit
@@ -29,6 +31,7 @@ class Session:
         best: all parameters of the best epoch, flat; those of the start before there is one.
         last: all parameters as the last step left them, flat; those of the start before.
         best_epoch: counts from 1; 0 before there is one.
+        descent: what changes the weights, with all arrays that training carries on.
     """
 
     def __init__(self, compiled: Compiled, probe: Probe = UNWATCHED) -> None:
@@ -38,6 +41,9 @@ class Session:
         self.network.parameters.initialize(experiment.seed, experiment.initializer)
         self.best: Array = self.network.parameters.values.copy()
         self.last: Array = self.best
+        batches = Batches(compiled.data.train, experiment.data.batch_size)
+        descent = probe.part("setup", Descent)
+        self.descent = descent(experiment, self.network, batches, compiled.watched_mode)
         self._restored = False
         rules = experiment.early_stopping
         self._monitor = Monitor(compiled.mode)
@@ -71,13 +77,16 @@ class Session:
             outcome = yield from fit(
                 experiment,
                 network,
+                self.descent,
                 data.train,
                 data.validation,
                 compiled.monitor,
+                compiled.watched,
                 self._monitor,
                 self.best,
                 stop,
             )
+            self.descent.settle()
             self.last = network.parameters.values.copy()
             self._restored = self._restores(experiment.early_stopping, outcome)
             if self._restored:

@@ -18,6 +18,10 @@ from dlrun import catalog
 from dlrun.arrays import Shape
 from dlrun.data.dataset import Dataset, Task
 from dlrun.errors import ShapeError, SpecError
+from dlrun.nn.accumulator import Accumulator
+from dlrun.nn.average import Averaged
+from dlrun.nn.averages.ema import EMA
+from dlrun.nn.clip import Clip
 from dlrun.nn.graph import Graph, build_graph
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers.ones import Ones
@@ -31,6 +35,7 @@ from dlrun.nn.loss import Loss
 from dlrun.nn.losses.mse import MeanSquaredError
 from dlrun.nn.network import Network
 from dlrun.nn.optimizer import Optimizer
+from dlrun.nn.penalty import Penalty
 from dlrun.nn.plan import Plan
 from dlrun.nn.threads import Gate, quiet
 from dlrun.nn.updater import Updater
@@ -53,7 +58,7 @@ class Exercise:
     """A small network at work.
 
     Attributes:
-        of: the component that it is for; None is the pool of threads.
+        of: the component that it is for; None is no single one.
         work: makes its steps.
     """
 
@@ -62,7 +67,7 @@ class Exercise:
 
 
 def exercises() -> list[Exercise]:
-    """At least one for every layer, loss and optimizer, and one for the pool of threads.
+    """At least one for every layer, loss and optimizer, and some for what stands around them.
 
     Raises:
         ImportError: Numba is not installed.
@@ -76,7 +81,9 @@ def exercises() -> list[Exercise]:
     for name in Optimizer.family:
         for optimizer in examples(Optimizer.family[name], {}):
             found.append(Exercise(optimizer, partial(_update, optimizer)))
-    return [*found, Exercise(None, _wait)]
+    for around in (Clip(norm=1.0, value=1.0), Penalty(l1=1.0, l2=1.0)):
+        found.append(Exercise(around, partial(_prepare, around)))
+    return [*found, Exercise(None, _accumulate), Exercise(None, _wait)]
 
 
 def _networks() -> Iterator[tuple[Layer, Graph]]:
@@ -153,13 +160,34 @@ def _score(loss: Loss, graph: Graph, data: Dataset) -> None:
         network.predict(np.asarray(some.inputs))
 
 
+def _learner() -> Network:
+    graph = build_graph([Conv(filters=2), Flatten(), Dense(units=2)], (6, 6, 1))
+    return Network(graph, MeanSquaredError(), kernels=numba_kernels(), threads=1)
+
+
 @quiet()
 def _update(optimizer: Optimizer) -> None:
-    graph = build_graph([Conv(filters=2), Flatten(), Dense(units=2)], (6, 6, 1))
-    network = Network(graph, MeanSquaredError(), kernels=numba_kernels(), threads=1)
-    updater = Updater(optimizer, network)
+    updater = Updater(optimizer, _learner())
     updater.pace.lr, updater.pace.step = optimizer.lr, 1
     updater()
+
+
+@quiet()
+def _prepare(around: Clip | Penalty) -> None:
+    network = _learner()
+    network.parameters.grads[...] = 1.0
+    around.bind(network)()
+
+
+@quiet()
+def _accumulate() -> None:
+    """Gradients of batches, and weights of steps, added up."""
+    network = _learner()
+    accumulator = Accumulator(network)
+    accumulator.add(1)
+    averaged = Averaged(EMA(), network)
+    for step in (1, 2):
+        averaged.take_in(step)
 
 
 def _wait() -> None:

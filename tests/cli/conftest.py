@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import fcntl
 import os
 import pty
@@ -97,8 +96,12 @@ class Screen:
             start_new_session=True,
         )
         os.close(theirs)
-        self.text = ""
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._bytes = b""
+
+    @property
+    def text(self) -> str:
+        """All that has come; a letter of which the rest is still to come is a question mark."""
+        return self._bytes.decode(errors="replace")
 
     def read(self, until: str = "") -> str:
         """Everything so far, once ``until`` has come; to the end of the process where it is ""."""
@@ -110,7 +113,7 @@ class Screen:
             if not piece:
                 assert not until, f"it ended without {until!r}:\n{self.text}"
                 break
-            self.text += self._decoder.decode(piece)
+            self._bytes += piece
         return self.text
 
     def hang_up(self) -> None:

@@ -445,3 +445,36 @@ def test_a_profile_as_json_and_in_silence(dlrun: Dlrun, spec: Spec, tmp_path: Pa
     assert last["rows"][0]["part"] == "dense_1"
     assert dlrun("train", spec(), "--profile", "-q", "--runs", "quiet").stdout == ""
     assert len(list(tmp_path.glob("quiet/*/*/profile/*"))) == 2
+
+
+DIGITS = Path(__file__).parents[2] / "experiments" / "quickstart" / "digits-cnn.yaml"
+
+
+def test_frozen_layers_stay_as_they_are(dlrun: Dlrun, tmp_path: Path) -> None:
+    freeze = "groups=[{match: 'conv_[12]*', freeze: true}, {match: batch_norm_1, freeze: true}]"
+    found = []
+    for epochs, *words in (("1", freeze), ("2", freeze), ("1",)):
+        runs = tmp_path / f"runs-{len(found)}"
+        done = dlrun("train", DIGITS, f"epochs={epochs}", *words, "--runs", runs, "--quiet")
+        assert (done.returncode, done.stderr) == (0, "")
+        (run,) = (runs / "digits-cnn").iterdir()
+        found.append(load_file(run / "checkpoints" / "last.safetensors"))
+    one, two, free = found
+    assert one.keys() == free.keys()
+    for name in one:
+        held = name.startswith(("conv_1.", "conv_2.", "batch_norm_1.", "preprocess."))
+        assert (one[name].tobytes() == two[name].tobytes()) == held, name
+    assert one["conv_1.kernel"].tobytes() != free["conv_1.kernel"].tobytes()
+
+
+def test_a_group_that_matches_nothing_is_a_fault_at_its_place(dlrun: Dlrun, spec: Spec) -> None:
+    path = spec(groups=[{"match": "dense_1"}, {"match": "dens_*", "freeze": True}])
+    line = path.read_text().partition('"dens_*"')[0].count("\n") + 1
+    result = dlrun("train", path)
+    (fault,) = result.stderr.splitlines()
+    assert result.returncode == 2
+    assert fault.startswith(f"{path}:{line}:")
+    assert fault.endswith(
+        "no parameter is called 'dens_*'; there are dense_1.kernel, dense_1.bias, "
+        "dense_2.kernel, dense_2.bias"
+    )

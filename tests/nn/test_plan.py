@@ -255,7 +255,7 @@ def test_parameters_lie_in_groups_by_decay_and_each_on_a_cache_line() -> None:
     graph = build_graph(NETWORKS["cnn"][0], IMAGE)
     parameters = Parameters(graph)
     decaying, free = parameters.blocks
-    assert decaying.decay and not free.decay and decaying.stop == free.start
+    assert decaying.like.decay and not free.like.decay and decaying.stop == free.start
     start = parameters.values.ctypes.data
     for name, value in parameters.named().items():
         offset = (value.ctypes.data - start) // 4

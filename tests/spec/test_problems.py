@@ -32,5 +32,7 @@ def test_the_same_fault_counts_once() -> None:
 
 def test_advice_for_a_misspelt_word() -> None:
     assert did_you_mean("ADMA", ["sgd", "adam"]) == "did you mean 'adam'?"
+    assert did_you_mean("adma", ["adamax", "adam"]) == "did you mean 'adam'?"
+    assert did_you_mean("adamx", ["adamax", "adam"]) == "did you mean 'adamax'?"
     assert did_you_mean("zzz", ["b", "a"]) == "known: a, b"
     assert did_you_mean("zzz", []) == "none is known here"

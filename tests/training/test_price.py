@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dlrun.data.batches import Batches
 from dlrun.nn.layer import Clock
 from dlrun.nn.network import Network
-from dlrun.nn.updater import Updater
 from dlrun.training.compile import compile_spec
+from dlrun.training.descent import Descent
 from dlrun.training.price import price
 
 DIGITS = {"source": "digits", "split": {"validation": 0.2}, "batch_size": 50}
@@ -45,6 +46,17 @@ SPECS: dict[str, dict[str, Any]] = {
     },
     "momentum": {"optimizer": {"sgd": {"lr": 0.1, "momentum": 0.9}}},
     "no state": {"optimizer": {"sgd": {"lr": 0.1}}},
+    "accumulated": {"accumulate": 3, "optimizer": {"adam": {"amsgrad": True}}},
+    "averaged": {"average": {"ema": 0.9}, "model": [{"dense": 9}, "batch_norm", {"dense": 3}]},
+    "frozen": {
+        "model": [{"dense": 9}, "tanh", {"dense": 9}, "batch_norm", "tanh", {"dense": 3}],
+        "groups": [
+            {"match": "dense_2", "freeze": True},
+            {"match": "batch_norm_1", "freeze": True},
+            {"match": "dense_3", "lr_factor": 0.1},
+        ],
+        "optimizer": "lamb",
+    },
 }
 
 
@@ -56,13 +68,27 @@ def test_the_price_is_what_is_allocated(spec: Callable[..., Path], case: str) ->
     network = Network(compiled.graph, experiment.loss)
     batch = min(experiment.data.batch_size, len(train))
     plan = network.training_plan(batch, train.targets[:batch].copy(), Clock())
-    updater = Updater(experiment.optimizer, network)
+    batches = Batches(train, experiment.data.batch_size)
+    descent = Descent(experiment, network, batches)
+    state = list(descent.updater.state.values())
+    if descent.accumulator is not None:
+        state.append(descent.accumulator.total)
+    if descent.averaged is not None:
+        state.append(descent.averaged.values)
     parameters = network.parameters
     assert cost.activations == plan.memory.nbytes
     assert cost.weights == parameters.values.nbytes + parameters.grads.nbytes
-    assert cost.optimizer == sum(array.nbytes for array in updater.state.values())
+    assert cost.optimizer == sum(array.nbytes for array in state)
     assert cost.memory == cost.activations + cost.weights + cost.optimizer
     assert sum(each.parameters for each in cost.layers) == compiled.graph.parameter_count()
+
+
+def test_what_muon_works_in_counts(spec: Callable[..., Path]) -> None:
+    path = spec(model=[{"dense": 8}, "tanh", {"dense": 9}, "tanh", {"dense": 3}])
+    muon = price(compile_spec(path, ["optimizer=muon"])).optimizer
+    adam = price(compile_spec(path, ["optimizer=adam"])).optimizer
+    # Of the matrices (2, 8) and (8, 9): two copies, and two of their smaller sides squared.
+    assert muon - adam == 4 * (2 * (16 + 4) + 2 * (72 + 64))
 
 
 @pytest.mark.parametrize("case", SPECS)

@@ -55,6 +55,15 @@ CASES: dict[str, dict[str, Any]] = {
         ],
         "epochs": 1,
     },
+    "averaged, and partly frozen": {
+        "model": [{"dense": 8}, "batch_norm", "tanh", {"dense": 8}, "tanh", {"dense": 3}],
+        "groups": [
+            {"match": "batch_norm_1.mean", "freeze": True},
+            {"match": "dense_2.kernel", "freeze": True},
+            {"match": "dense_1", "lr_factor": 0.1},
+        ],
+        "average": {"swa": 2},
+    },
     "two classes": {
         "data": {"source": "moons"},
         "model": [{"dense": 1}],

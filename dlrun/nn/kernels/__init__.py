@@ -22,8 +22,10 @@ class Kernels:
 
     which: Which
     activation: ModuleType
+    adam: ModuleType
     conv: ModuleType
     dropout: ModuleType
+    gradient: ModuleType
     loss: ModuleType
     norm: ModuleType
     pool: ModuleType

@@ -95,6 +95,14 @@ class BatchNorm(Layer):
         sums = Buffer((3, *x[-1:]), "float64", per_sample=False)
         return {"mean": vector, "inverse": vector, "sums": sums}
 
+    def held(self) -> Layer:
+        """The running averages normalize, in training too."""
+        return self.model_copy(update={"frozen": True})
+
+    def alone(self) -> Layer:
+        """Nothing is kept of the batches before."""
+        return self.model_copy(update={"momentum": 1.0})
+
     def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
         """Takes in a relu."""
         if isinstance(following, ReLU):

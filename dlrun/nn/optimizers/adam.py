@@ -22,18 +22,16 @@ class Adam(Optimizer):
     """How much of the mean square is kept in a step."""
     eps: Positive = 1e-8
     """Keeps the division finite."""
+    amsgrad: bool = False
+    """Divide by the largest mean square so far (Reddi, Kale & Kumar, ICLR 2018)."""
 
     def slots(self) -> tuple[str, ...]:
-        """Both means."""
-        return ("mean", "square")
+        """Both means, and the largest mean square where that is what divides."""
+        return ("mean", "square", "largest") if self.amsgrad else ("mean", "square")
 
     def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
         """One step on the block."""
-        adam, decay = kernels.update.adam, self.decay() if of.decay else 0.0
-        arrays = of.value, of.grad, of.state["mean"], of.state["square"]
-        rates = self.beta1, self.beta2, self.eps, decay
+        adam = kernels.adam.adam
+        arrays = of.value, of.grad, of.state["mean"], of.state["square"], of.state.get("largest")
+        rates = self.beta1, self.beta2, self.eps, of.decay
         return lambda: adam(*arrays, pace.lr, *rates, pace.step)
-
-    def decay(self) -> float:
-        """The share of a weight that a step of rate 1 takes away by itself."""
-        return 0.0

@@ -12,7 +12,7 @@ from dlrun.spec.fields import Fraction, Positive
 
 @optimizer("sgd")
 class SGD(Optimizer):
-    """w -= lr v, where v = momentum v + g.
+    """w -= lr v, where v = momentum v + (1 - dampening) g; v starts as the first g.
 
     Momentum: Polyak, 1964; Nesterov's form as in Sutskever et al., "On the importance of
     initialization and momentum in deep learning", ICML 2013.
@@ -21,13 +21,18 @@ class SGD(Optimizer):
     lr: Positive = 0.01
     momentum: Fraction = 0.0
     """How much of the last step's direction is kept."""
+    dampening: Fraction = 0.0
+    """What is left out of a new gradient in the direction."""
     nesterov: bool = False
     """Take the gradient as it will be behind the momentum's step."""
 
     @model_validator(mode="after")
-    def _nesterov_needs_momentum(self) -> SGD:
-        if self.nesterov and not self.momentum:
-            raise ValueError("'nesterov' needs a 'momentum' above 0")
+    def _fields_fit(self) -> SGD:
+        if not self.momentum and (self.nesterov or self.dampening):
+            word = "nesterov" if self.nesterov else "dampening"
+            raise ValueError(f"'{word}' needs a 'momentum' above 0")
+        if self.nesterov and self.dampening:
+            raise ValueError("'nesterov' needs a 'dampening' of 0")
         return self
 
     def slots(self) -> tuple[str, ...]:
@@ -36,8 +41,13 @@ class SGD(Optimizer):
 
     def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
         """One step on the block."""
-        w, g, mu, nesterov = of.value, of.grad, self.momentum, self.nesterov
+        w, g, mu, nesterov, decay = of.value, of.grad, self.momentum, self.nesterov, of.decay
         if not mu:
-            return lambda: kernels.update.sgd(w, g, pace.lr)
-        v = of.state["velocity"]
-        return lambda: kernels.update.momentum(w, g, v, pace.lr, mu, nesterov)
+            return lambda: kernels.update.sgd(w, g, pace.lr, decay)
+        v, damped, momentum = of.state["velocity"], 1.0 - self.dampening, kernels.update.momentum
+
+        def step() -> None:
+            new = 1.0 if pace.step == 1 else damped
+            momentum(w, g, v, pace.lr, mu, new, nesterov, decay)
+
+        return step

@@ -1,25 +1,44 @@
-"""A rate that falls along half a cosine."""
+"""A rate that falls along half a cosine, once or again and again."""
 
 from __future__ import annotations
 
 import math
+from typing import Annotated
 
-from dlrun.nn.schedule import Schedule, schedule
-from dlrun.spec.fields import Fraction
+from pydantic import Field
+
+from dlrun.nn.schedule import Schedule, progress, schedule
+from dlrun.spec.fields import Fraction, Positive
 
 
 @schedule("cosine")
 class Cosine(Schedule):
     """Half a cosine from the full rate to ``final`` of it at the end of the run.
 
-    Loshchilov & Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017,
-    without restarts.
+    With ``period``, at the end of each period, behind which it starts again from the full rate.
+    Loshchilov & Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
     """
 
     final: Fraction = 0.0
     """The factor that is reached at the end."""
+    period: Positive | None = None
+    """Epochs up to the first restart; null has none."""
+    stretch: Annotated[float, Field(ge=1.0)] = 1.0
+    """How much longer each period is than the one before."""
 
     def after_warmup(self, epoch: float, epochs: float) -> float:
         """final + (1 - final) (1 + cos(pi epoch / epochs)) / 2."""
-        progress = min(1.0, epoch / epochs) if epochs > 0 else 1.0
-        return self.final + (1.0 - self.final) * 0.5 * (1.0 + math.cos(math.pi * progress))
+        if self.period is not None:
+            epoch, epochs = _within(epoch, self.period, self.stretch)
+        fallen = 0.5 * (1.0 + math.cos(math.pi * progress(epoch, epochs)))
+        return self.final + (1.0 - self.final) * fallen
+
+
+def _within(epoch: float, period: float, stretch: float) -> tuple[float, float]:
+    """Epochs since the last restart, and from there to the next."""
+    if stretch == 1.0:
+        return epoch % period, period
+    while epoch >= period:
+        epoch -= period
+        period *= stretch
+    return epoch, period

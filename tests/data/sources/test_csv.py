@@ -220,7 +220,7 @@ word = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 number = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(number, word, st.sampled_from("abc")), min_size=1, max_size=20),
     delimiter=st.sampled_from(",;\t"),
@@ -246,7 +246,7 @@ def test_what_is_written_is_read(tmp_path, rows, delimiter):
     assert [data.classes[code] for code in data.targets] == [label for *_, label in rows]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.one_of(st.binary(max_size=200), st.text("xy,\"\n\r0.1 'é\0", max_size=60)))
 def test_any_bytes_are_read_or_refused(tmp_path, content):
     content = content if isinstance(content, bytes) else b"x,y\n" + content.encode()

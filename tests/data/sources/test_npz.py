@@ -114,7 +114,7 @@ def test_files_that_are_no_archive(tmp_path):
             Npz(path="broken.npz").load(0, tmp_path)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255), cut=st.booleans())
 def test_a_damaged_archive_is_read_or_refused(tmp_path, place, byte, cut):
     np.savez_compressed(tmp_path / "a.npz", x=np.arange(12.0).reshape(4, 3), y=np.arange(4))
@@ -194,7 +194,7 @@ def test_faults_of_large_arrays(tmp_path):
 
 @pytest.mark.usefixtures("mapped")
 @example(place=0.640625, byte=35, cut=False)
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255), cut=st.booleans())
 def test_a_damaged_archive_of_large_arrays_is_read_or_refused(tmp_path, place, byte, cut):
     np.savez(tmp_path / "a.npz", x=np.arange(12.0).reshape(4, 3), y=np.arange(4))

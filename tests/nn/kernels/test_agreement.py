@@ -275,18 +275,64 @@ CASES: list[tuple[str, str, list[object]]] = [
     ("loss", "softmax_cross_entropy", [image(6, 4), random.integers(0, 4, 6), None]),
     ("loss", "sigmoid_cross_entropy", [image(6, 1), image(6, 1) > 0, blank(6, 1)]),
     ("loss", "squared_error", [image(6, 3), image(6, 3), blank(6, 3)]),
-    ("update", "sgd", [flat(), flat(), 0.1]),
-    ("update", "momentum", [flat(), flat(), flat(), 0.1, 0.9, False]),
-    ("update", "momentum", [flat(), flat(), flat(), 0.1, 0.9, True]),
-    ("update", "rmsprop", [flat(), flat(), np.abs(flat()), 0.1, 0.9, 1e-8]),
+    ("update", "sgd", [flat(), flat(), 0.1, 0.2]),
+    *(
+        ("update", "momentum", [flat(), flat(), flat(), 0.1, 0.9, 0.7, nesterov, 0.2])
+        for nesterov in (False, True)
+    ),
     *(
         (
             "update",
-            "adam",
-            [flat(), flat(), flat(), np.abs(flat()), 0.1, 0.9, 0.99, 1e-8, decay, 3],
+            "rmsprop",
+            [flat(), flat(), np.abs(flat()), mean, velocity, 0.1, 0.9, 1e-2, 0.8, 0.2],
         )
-        for decay in (0.0, 0.1)
+        for mean in (None, 0.1 * flat())
+        for velocity in (None, flat())
     ),
+    ("update", "adagrad", [flat(), flat(), np.abs(flat()), 0.1, 0.5, 1e-8, 0.2]),
+    ("update", "adadelta", [flat(), flat(), *(np.abs(flat()) for _ in "sd"), 1.0, 0.9, 1e-6, 0.2]),
+    ("update", "lion", [flat(), flat(), flat(), 0.1, 0.9, 0.99, 0.2]),
+    *(
+        (
+            "adam",
+            "adam",
+            [*(flat() for _ in "wgm"), np.abs(flat()), top, 0.1, 0.9, 0.99, 1e-8, 0.2, 3],
+        )
+        for top in (None, np.abs(flat()))
+    ),
+    (
+        "adam",
+        "nadam",
+        [*(flat() for _ in "wgm"), np.abs(flat()), 0.1, 0.8, 0.81, 0.5, 0.9, 0.99, 1e-8, 0.2, 3],
+    ),
+    *(
+        (
+            "adam",
+            "radam",
+            [*(flat() for _ in "wgm"), np.abs(flat()), 0.1, 0.9, 0.99, 1e-4, 0.2, step],
+        )
+        for step in (3, 300)
+    ),
+    *(
+        (
+            "adam",
+            name,
+            [*(flat() for _ in "wgm"), np.abs(flat()), 0.1, 0.9, 0.99, 1e-6, 0.2, 3],
+        )
+        for name in ("adamax", "lamb")
+    ),
+    (
+        "adam",
+        "lamb",
+        [np.zeros(9), *(flat(9) for _ in "gm"), np.ones(9), 0.1, 0.9, 0.99, 1e-6, 0, 3],
+    ),
+    ("adam", "rectification", [0.999, 7]),
+    ("gradient", "penalize", [flat(), flat(), 0.1, 0.2]),
+    ("gradient", "clip", [flat(), 0.3]),
+    ("gradient", "sum_of_squares", [flat()]),
+    ("gradient", "scale", [flat(), 0.3]),
+    ("gradient", "accumulate", [flat(), flat(), 3]),
+    ("gradient", "approach", [flat(), flat(), 0.1]),
 ]
 
 

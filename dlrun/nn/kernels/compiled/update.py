@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from dlrun.arrays import Array
@@ -11,72 +9,97 @@ from dlrun.nn.kernels.compiled.jit import kernel
 
 
 @kernel
-def sgd(w: Array, g: Array, lr: float) -> None:
+def sgd(w: Array, g: Array, lr: float, decay: float) -> None:
     """w -= lr g."""
-    rate = w.dtype.type(lr)
+    rate, less = w.dtype.type(lr), w.dtype.type(1.0 - lr * decay)
     for i in range(w.size):
-        w[i] -= rate * g[i]
+        w[i] = less * w[i] - rate * g[i]
 
 
 @kernel
-def momentum(w: Array, g: Array, v: Array, lr: float, mu: float, nesterov: bool) -> None:
-    """v = mu v + g; w -= lr v, or lr (g + mu v) with Nesterov."""
-    rate, keep = w.dtype.type(lr), w.dtype.type(mu)
-    ahead, own = (keep, w.dtype.type(1)) if nesterov else (w.dtype.type(1), w.dtype.type(0))
+def momentum(
+    w: Array, g: Array, v: Array, lr: float, mu: float, new: float, nesterov: bool, decay: float
+) -> None:
+    """v = mu v + new g; w -= lr v, or lr (g + mu v) with Nesterov."""
+    of = w.dtype.type
+    rate, keep, add, less = of(lr), of(mu), of(new), of(1.0 - lr * decay)
+    ahead, own = (keep, of(1)) if nesterov else (of(1), of(0))
     for i in range(w.size):
-        v[i] = keep * v[i] + g[i]
-        w[i] -= rate * (own * g[i] + ahead * v[i])
+        v[i] = keep * v[i] + add * g[i]
+        w[i] = less * w[i] - rate * (own * g[i] + ahead * v[i])
 
 
 @kernel
-def rmsprop(w: Array, g: Array, s: Array, lr: float, rho: float, eps: float) -> None:
-    """s = rho s + (1 - rho) g^2; w -= lr g / (sqrt(s) + eps)."""
-    rate, keep, new, small = (
-        w.dtype.type(lr),
-        w.dtype.type(rho),
-        w.dtype.type(1.0 - rho),
-        w.dtype.type(eps),
-    )
+def rmsprop(
+    w: Array,
+    g: Array,
+    s: Array,
+    m: Array | None,
+    v: Array | None,
+    lr: float,
+    rho: float,
+    eps: float,
+    mu: float,
+    decay: float,
+) -> None:
+    """s = rho s + (1 - rho) g^2; d = g / (sqrt(s) + eps); w -= lr d."""
+    of = w.dtype.type
+    rate, keep, new, small = of(lr), of(rho), of(1.0 - rho), of(eps)
+    stay, less, none = of(mu), of(1.0 - lr * decay), of(0)
     for i in range(w.size):
         s[i] = keep * s[i] + new * g[i] * g[i]
-        w[i] -= rate * g[i] / (np.sqrt(s[i]) + small)
-
-
-def adam(
-    w: Array,
-    g: Array,
-    m: Array,
-    v: Array,
-    lr: float,
-    beta1: float,
-    beta2: float,
-    eps: float,
-    decay: float,
-    step: int,
-) -> None:
-    """Adam with decoupled weight decay; ``step`` counts from 1."""
-    rate = lr / (1 - beta1**step)
-    correction = 1 / math.sqrt(1 - beta2**step)
-    _adam(w, g, m, v, rate, beta1, beta2, eps, correction, 1 - lr * decay)
+        spread = s[i]
+        # An argument of None is of a type of its own, for which the compiler leaves this out.
+        if m is not None:
+            m[i] += new * (g[i] - m[i])
+            spread = s[i] - m[i] * m[i]
+            spread = none if spread < none else spread
+        direction = g[i] / (np.sqrt(spread) + small)
+        if v is not None:
+            v[i] = stay * v[i] + direction
+            direction = v[i]
+        w[i] = less * w[i] - rate * direction
 
 
 @kernel
-def _adam(
-    w: Array,
-    g: Array,
-    m: Array,
-    v: Array,
-    rate: float,
-    beta1: float,
-    beta2: float,
-    eps: float,
-    correction: float,
-    shrink: float,
+def adagrad(
+    w: Array, g: Array, s: Array, lr: float, initial: float, eps: float, decay: float
 ) -> None:
+    """s += g^2; w -= lr g / (sqrt(initial + s) + eps)."""
     of = w.dtype.type
-    step, new1, keep2, new2 = of(rate), of(1.0 - beta1), of(beta2), of(1.0 - beta2)
-    small, fix, less = of(eps), of(correction), of(shrink)
+    rate, first, small, less = of(lr), of(initial), of(eps), of(1.0 - lr * decay)
     for i in range(w.size):
-        m[i] += new1 * (g[i] - m[i])
-        v[i] = keep2 * v[i] + new2 * g[i] * g[i]
-        w[i] = less * w[i] - step * m[i] / (np.sqrt(v[i]) * fix + small)
+        s[i] += g[i] * g[i]
+        w[i] = less * w[i] - rate * g[i] / (np.sqrt(first + s[i]) + small)
+
+
+@kernel
+def adadelta(
+    w: Array, g: Array, s: Array, d: Array, lr: float, rho: float, eps: float, decay: float
+) -> None:
+    """s = rho s + (1 - rho) g^2; x = sqrt(d + eps) / sqrt(s + eps) g; w -= lr x."""
+    of = w.dtype.type
+    rate, keep, new, small, less = of(lr), of(rho), of(1.0 - rho), of(eps), of(1.0 - lr * decay)
+    for i in range(w.size):
+        s[i] = keep * s[i] + new * g[i] * g[i]
+        x = np.sqrt(d[i] + small) / np.sqrt(s[i] + small) * g[i]
+        d[i] = keep * d[i] + new * x * x
+        w[i] = less * w[i] - rate * x
+
+
+@kernel
+def lion(w: Array, g: Array, m: Array, lr: float, beta1: float, beta2: float, decay: float) -> None:
+    """w -= lr sign(beta1 m + (1 - beta1) g); then m = beta2 m + (1 - beta2) g."""
+    of = w.dtype.type
+    rate, keep, add, new, less = (
+        of(lr),
+        of(beta1),
+        of(1.0 - beta1),
+        of(1.0 - beta2),
+        of(1.0 - lr * decay),
+    )
+    none = of(0)
+    for i in range(w.size):
+        c = keep * m[i] + add * g[i]
+        w[i] = less * w[i] - (rate if c > none else -rate if c < none else none)
+        m[i] += new * (g[i] - m[i])

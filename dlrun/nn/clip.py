@@ -1,0 +1,72 @@
+"""Gradients cut to a size before an optimizer sees them."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import numpy as np
+from pydantic import model_validator
+
+from dlrun.nn.network import Network
+from dlrun.nn.pieces import cut
+from dlrun.nn.threads import Work, chain
+from dlrun.spec.component import Component
+from dlrun.spec.fields import Positive
+
+_PIECE = 64 * 1024
+"""Gradients that are worth handing to another thread."""
+
+_SMALL = 1e-6
+"""Keeps the division finite."""
+
+
+class Clip(Component):
+    """Keep gradients small (Pascanu, Mikolov & Bengio, ICML 2013); by value first, then by norm."""
+
+    norm: Positive | None = None
+    """Scale all gradients together so that their length is at most this."""
+    value: Positive | None = None
+    """Cut each gradient to at most this, up and down."""
+
+    @model_validator(mode="after")
+    def _one_is_given(self) -> Clip:
+        if self.norm is None and self.value is None:
+            raise ValueError("clip needs 'norm', 'value' or both")
+        return self
+
+    def bind(self, network: Network) -> Work:
+        """Work that clips the gradients of a network."""
+        k, each, grads = network.kernels.gradient, network.pool.each, network.parameters.grads
+        pieces = [grads[piece] for piece in cut(len(grads), len(grads), _PIECE)]
+        works: list[Work] = []
+        if self.value is not None:
+            works.append(each([partial(k.clip, piece, self.value) for piece in pieces]))
+        if self.norm is not None:
+            works.append(_by_norm(self.norm, network))
+        return chain(works)
+
+
+def _by_norm(most: float, network: Network) -> Work:
+    k, each, grads = network.kernels.gradient, network.pool.each, network.parameters.grads
+    pieces = [grads[piece] for piece in cut(len(grads), len(grads), _PIECE)]
+    squares = np.zeros(len(pieces))
+    factor = 1.0
+
+    def sum_up(number: int) -> None:
+        squares[number] = k.sum_of_squares(pieces[number])
+
+    def shrink(number: int) -> None:
+        k.scale(pieces[number], factor)
+
+    measure = each([partial(sum_up, number) for number in range(len(pieces))])
+    scale = each([partial(shrink, number) for number in range(len(pieces))])
+
+    def clip() -> None:
+        nonlocal factor
+        measure()
+        factor = most / (math.sqrt(squares.sum()) + _SMALL)
+        if factor < 1.0:
+            scale()
+
+    return clip

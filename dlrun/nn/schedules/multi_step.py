@@ -1,0 +1,25 @@
+"""A rate that drops at given epochs."""
+
+from __future__ import annotations
+
+from pydantic import Field, PositiveInt
+
+from dlrun.nn.schedule import Schedule, schedule
+from dlrun.spec.fields import Positive
+
+
+@schedule("multi_step")
+class MultiStep(Schedule):
+    """Multiply the learning rate by ``gamma`` at each of the ``epochs``.
+
+    They are counted from the end of the warm-up, if there is one.
+    """
+
+    epochs: tuple[PositiveInt, ...] = Field(min_length=1)
+    """Epochs after which the rate drops; one that is listed twice counts twice."""
+    gamma: Positive = 0.1
+    """What each drop multiplies by."""
+
+    def after_warmup(self, epoch: float, epochs: float) -> float:
+        """gamma to the power of the drops so far."""
+        return float(self.gamma ** sum(each <= epoch for each in self.epochs))

@@ -1,0 +1,75 @@
+"""A rate that drops when a metric no longer improves."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from dlrun.nn.schedule import Plateau, Schedule, schedule
+from dlrun.spec.fields import Fraction, NonNegative
+
+
+@schedule("reduce_on_plateau")
+class ReduceOnPlateau(Schedule):
+    """Multiply the learning rate by ``gamma`` when a metric has not improved for some epochs."""
+
+    gamma: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.1
+    """What each drop multiplies by."""
+    patience: PositiveInt = 5
+    """Epochs in a row without improvement after which the rate drops."""
+    monitor: str | None = None
+    """The metric to watch, as ``train.loss``; null is the one that tells the best epoch."""
+    mode: Literal["auto", "min", "max"] = "auto"
+    """Whether less or more is better; ``auto`` knows it from the metric."""
+    min_delta: NonNegative = 0.0
+    """A change by no more than this is no improvement."""
+    cooldown: NonNegativeInt = 0
+    """Epochs behind a drop that use up no patience."""
+    final: Fraction = 0.0
+    """The least factor."""
+
+    def after_warmup(self, epoch: float, epochs: float) -> float:
+        """Always 1: what drops is the plateau's factor."""
+        return 1.0
+
+    def plateau(self, mode: Literal["min", "max"]) -> Drops:
+        """The state of a run."""
+        return Drops(self, mode)
+
+
+@dataclass(slots=True)
+class Drops(Plateau):
+    """How often the rate has dropped, and how long ago the metric improved; plain numbers.
+
+    Attributes:
+        rule: what the spec says.
+        mode: whether less or more is better.
+        best: the best value so far; NaN before the first.
+        waited: epochs since then that used up patience.
+        resting: epochs of the cooldown that are left.
+    """
+
+    rule: ReduceOnPlateau
+    mode: Literal["min", "max"]
+    best: float = math.nan
+    waited: int = 0
+    resting: int = 0
+
+    def record(self, value: float) -> None:
+        """Take in an epoch's value."""
+        sign = 1.0 if self.mode == "max" else -1.0
+        if not math.isnan(value) and (
+            math.isnan(self.best) or sign * (value - self.best) > self.rule.min_delta
+        ):
+            self.best, self.waited = value, 0
+        else:
+            self.waited += 1
+        if self.resting:
+            self.resting -= 1
+            self.waited = 0
+        if self.waited >= self.rule.patience:
+            self.factor = max(self.factor * self.rule.gamma, self.rule.final)
+            self.resting, self.waited = self.rule.cooldown, 0
