@@ -28,6 +28,7 @@ from dlrun.nn.layers import (
     activations,
     batch_norm,
     conv,
+    conv_transpose,
     dense,
     dropout,
     flatten,
@@ -43,6 +44,7 @@ from dlrun.nn.layers import (
     residual,
     sample_norm,
     softmax,
+    upsample,
 )
 from dlrun.nn.loss import Loss
 from dlrun.nn.losses import binary_cross_entropy, cross_entropy, mse
@@ -68,8 +70,19 @@ FAMILIES = (
 MODULES = (
     *(blobs, breast_cancer, csv, diabetes, digits, iris, moons, npy, npz, spirals, wine),
     *(impute, min_max, one_hot, standardize),
-    *(activations, batch_norm, conv, dense, dropout, flatten, gaussian_noise, merge, node),
-    *(parallel, permute, pool, prelu, repeat, reshape, residual, sample_norm, softmax),
+    *(
+        activations,
+        batch_norm,
+        conv,
+        conv_transpose,
+        dense,
+        dropout,
+        flatten,
+        gaussian_noise,
+        merge,
+        node,
+    ),
+    *(parallel, permute, pool, prelu, repeat, reshape, residual, sample_norm, softmax, upsample),
     *(he, normal, ones, xavier, zeros),
     *(adam, adamw, rmsprop, sgd),
     *(constant, cosine, step),

@@ -23,14 +23,16 @@ from dlrun.nn.layers.activations import (
 )
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
+from dlrun.nn.layers.conv_transpose import ConvTranspose
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.dropout import Dropout, SpatialDropout
 from dlrun.nn.layers.gaussian_noise import GaussianNoise
 from dlrun.nn.layers.permute import Permute
-from dlrun.nn.layers.pool import AveragePool, GlobalAveragePool, MaxPool
+from dlrun.nn.layers.pool import AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool
 from dlrun.nn.layers.prelu import PReLU
 from dlrun.nn.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
 from dlrun.nn.layers.softmax import Softmax
+from dlrun.nn.layers.upsample import Upsample
 from dlrun.nn.threads import chain
 from dlrun.rng import Stream, generator
 
@@ -53,12 +55,27 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (Conv(filters=8, kernel=2, groups="depthwise", bias=False), (3, 4, 4)),
     (Conv(filters=3), (7, 2)),
     (Conv(filters=4, kernel=4, stride=2, padding=2, dilation=2, groups=2), (11, 6)),
+    (ConvTranspose(filters=3), (3, 4, 2)),
+    (ConvTranspose(filters=2, kernel=(2, 3), stride=(2, 3), padding="valid"), (3, 2, 3)),
+    (ConvTranspose(filters=2, kernel=4, padding=1, bias=False), (3, 2, 2)),
+    (ConvTranspose(filters=14, stride=1), (4, 5, 13)),
+    (ConvTranspose(filters=2, kernel=3, dilation=2, padding="valid"), (4, 3)),
+    (Upsample(), (3, 2, 2)),
+    (Upsample(size=(1, 3), mode="linear"), (3, 4, 2)),
+    (Upsample(size=3, mode="linear"), (5, 2)),
     (MaxPool(), (4, 6, 3)),
     (MaxPool(size=(3, 2), stride=1), (5, 5, 2)),
     (MaxPool(size=2, stride=3), (7, 6, 1)),
     (AveragePool(), (5, 4, 3)),
     (AveragePool(size=3, stride=2), (7, 6, 2)),
+    (MaxPool(size=3, stride=2, padding="same"), (5, 6, 2)),
+    (MaxPool(size=2, padding=1), (7, 3)),
+    (AveragePool(size=3, stride=1, padding="same"), (4, 5, 2)),
+    (AveragePool(size=3), (7, 2)),
     (GlobalAveragePool(), (3, 4, 5)),
+    (GlobalAveragePool(), (6, 2)),
+    (GlobalMaxPool(), (3, 4, 5)),
+    (GlobalMaxPool(), (6, 2)),
     (BatchNorm(), (6,)),
     (BatchNorm(momentum=0.3, eps=1e-3), (3, 4, 2)),
     (BatchNorm(frozen=True), (6,)),

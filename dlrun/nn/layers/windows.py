@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import NonNegativeInt
 
-from dlrun.arrays import Shape
+from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 from dlrun.spec.fields import Pair, pair
 
@@ -41,6 +41,11 @@ def lengths(kind: str, value: Pair, x: Shape, single: int = 1) -> Two:
             raise ShapeError(f"{kind} of (length, channels) takes one number an axis, got {value}")
         return (single, value)
     return pair(value)
+
+
+def as_images(x: Array) -> Array:
+    """(n, height, width, channels), whether x is that or (n, length, channels)."""
+    return x if x.ndim == 4 else x[:, None]
 
 
 def places(length: int, window: int, stride: int, padding: Two, dilation: int = 1) -> int:

@@ -128,7 +128,11 @@ CASES: list[tuple[str, str, list[object]]] = [
     ),
     *(
         case
-        for size, stride, out in (((2, 2), (2, 2), (3, 4)), ((3, 2), (1, 2), (5, 4)))
+        for size, stride, before, out in (
+            ((2, 2), (2, 2), (0, 0), (3, 4)),
+            ((3, 2), (1, 2), (0, 0), (5, 4)),
+            ((3, 3), (2, 3), (1, 2), (4, 3)),
+        )
         for case in (
             (
                 "pool",
@@ -139,6 +143,7 @@ CASES: list[tuple[str, str, list[object]]] = [
                     blank(2, *out, 3, dtype="uint8"),
                     size,
                     stride,
+                    before,
                 ],
             ),
             (
@@ -150,10 +155,15 @@ CASES: list[tuple[str, str, list[object]]] = [
                     blank(2, 7, 8, 3),
                     size,
                     stride,
+                    before,
                 ],
             ),
-            ("pool", "average_pool", [image(2, 7, 8, 3), blank(2, *out, 3), size, stride]),
-            ("pool", "average_pool_backward", [image(2, *out, 3), blank(2, 7, 8, 3), size, stride]),
+            ("pool", "average_pool", [image(2, 7, 8, 3), blank(2, *out, 3), size, stride, before]),
+            (
+                "pool",
+                "average_pool_backward",
+                [image(2, *out, 3), blank(2, 7, 8, 3), size, stride, before],
+            ),
         )
     ),
     ("wait", "until", [np.array([3]), 3]),
@@ -352,7 +362,7 @@ def test_nan_passes_through_max_pool_and_shows_in_the_loss() -> None:
         x = np.zeros((1, 2, 2, 3))
         x[0, 1, 0] = np.nan
         y = np.zeros((1, 1, 1, 3))
-        module.max_pool(x, y, np.zeros(y.shape, np.uint8), (2, 2), (2, 2))
+        module.max_pool(x, y, np.zeros(y.shape, np.uint8), (2, 2), (2, 2), (0, 0))
         assert np.isnan(y).all()
     for module in pair("loss"):
         x = np.zeros((2, 3))
