@@ -34,9 +34,11 @@ def print_plan(terminal: Terminal, plan: Planned) -> None:
     for title in ("multiply-adds forward", "backward", "arrays"):
         table.add_column(title, justify="right", no_wrap=True)
     for segment in plan.segments:
+        shown = ""
         for number, node in enumerate(segment.nodes):
+            part = f"{segment.number}.{node.phase}" if node.phase else str(segment.number)
             table.add_row(
-                "" if number else str(segment.number),
+                "" if part == shown else part,
                 node.name,
                 "" if number else _chunks(segment),
                 ", ".join(map(str, node.pieces)),
@@ -45,6 +47,7 @@ def print_plan(terminal: Terminal, plan: Planned) -> None:
                 f"{node.backward:,}" if node.backward else "-",
                 size(node.bytes),
             )
+            shown = part
     table.add_section()
     nodes = [node for segment in plan.segments for node in segment.nodes]
     total = [sum(each) for each in zip(*((n.forward, n.backward) for n in nodes), strict=True)]

@@ -69,7 +69,10 @@ def _values(annotation: Any, parts: Parts) -> Sequence[Any]:
         return [value for each in arguments for value in _values(each, parts)]
     if origin is tuple:
         inner = [_values(each, parts) for each in arguments if each is not Ellipsis]
-        return [tuple(each[0] for each in inner)] if all(inner) else []
+        if not all(inner):
+            return []
+        least = tuple(each[0] for each in inner)
+        return [least, 2 * least] if Ellipsis in arguments else [least]
     if annotation in _PLAIN:
         return _PLAIN[annotation]
     return [part for root, part in parts.items() if annotation is root]

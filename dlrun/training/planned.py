@@ -53,6 +53,7 @@ class PlannedNode:
     Attributes:
         name: its own, as ``conv_1``, or those of the layers that became one, joined by ``+``.
         layers: the names of these.
+        phase: of the segment, counted from 0; before each but the first, all chunks meet.
         keeps: what backward reads again: ``input``, ``output``, names of work arrays.
         pieces: into how many its parts are cut, for layers that cut their own work.
         forward, backward: multiply-adds of a step.
@@ -61,6 +62,7 @@ class PlannedNode:
 
     name: str
     layers: tuple[str, ...]
+    phase: int
     keeps: tuple[str, ...]
     pieces: tuple[int, ...]
     forward: int
@@ -70,7 +72,7 @@ class PlannedNode:
 
 @dataclass(frozen=True, slots=True)
 class PlannedSegment:
-    """Nodes that each chunk of the batch goes through by itself.
+    """Nodes that each chunk of the batch goes through by itself, but for where samples meet.
 
     Attributes:
         chunks: samples in each, at work on any thread.
@@ -165,13 +167,15 @@ def _segment(
         PlannedNode(
             node.name,
             tuple(node.name.split("+")),
+            phase,
             _kept(node),
             census.cuts[node.name],
             census.multiply_adds[node.name, "forward"],
             census.multiply_adds[node.name, "backward"],
             sum(array.bytes for array in arrays if array.of == node.name),
         )
-        for node in segment.nodes
+        for phase, of_phase in enumerate(segment.phases)
+        for node in of_phase
     )
     return PlannedSegment(number, nodes, tuple(rows.stop - rows.start for rows in segment.chunks))
 

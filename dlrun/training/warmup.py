@@ -32,7 +32,7 @@ from dlrun.nn.losses.mse import MeanSquaredError
 from dlrun.nn.network import Network
 from dlrun.nn.optimizer import Optimizer
 from dlrun.nn.plan import Plan
-from dlrun.nn.threads import quiet
+from dlrun.nn.threads import Gate, quiet
 from dlrun.nn.updater import Updater
 from dlrun.spec.component import Component
 from dlrun.spec.examples import Parts, examples
@@ -53,16 +53,16 @@ class Exercise:
     """A small network at work.
 
     Attributes:
-        of: the component that it is for.
+        of: the component that it is for; None is the pool of threads.
         work: makes its steps.
     """
 
-    of: Component
+    of: Component | None
     work: Callable[[], None]
 
 
 def exercises() -> list[Exercise]:
-    """At least one for every layer, loss and optimizer.
+    """At least one for every layer, loss and optimizer, and one for the pool of threads.
 
     Raises:
         ImportError: Numba is not installed.
@@ -76,7 +76,7 @@ def exercises() -> list[Exercise]:
     for name in Optimizer.family:
         for optimizer in examples(Optimizer.family[name], {}):
             found.append(Exercise(optimizer, partial(_update, optimizer)))
-    return found
+    return [*found, Exercise(None, _wait)]
 
 
 def _networks() -> Iterator[tuple[Layer, Graph]]:
@@ -160,3 +160,10 @@ def _update(optimizer: Optimizer) -> None:
     updater = Updater(optimizer, network)
     updater.pace.lr, updater.pace.step = optimizer.lr, 1
     updater()
+
+
+def _wait() -> None:
+    """What threads do between pieces of work, on one that need not wait."""
+    gate = Gate(numba_kernels().wait.until)
+    gate.open()
+    gate.wait()

@@ -106,7 +106,7 @@ def test_no_optimizer_compiles_anything_afterwards(
 def test_it_says_what_it_compiles_and_where_it_is_kept(warm: tuple[Path, list[str]]) -> None:
     folder, (*compiling, last) = warm
     names = {line.removeprefix("compiling ") for line in compiling}
-    assert {"conv.unroll", "norm.normalize", "update._adam"} <= names
+    assert {"conv.correlate", "norm.normalize", "update._adam"} <= names
     assert names == {name.rpartition("-")[0] for name in kept(folder)}
     assert re.fullmatch(
         rf"{len(compiling)} kernels compiled, [\dms.]+; kept in {folder}/kernels", last

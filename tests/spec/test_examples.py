@@ -52,6 +52,7 @@ def test_one_with_the_least_and_others_that_differ_in_a_field() -> None:
         {"share": 0.5},
         {"inner": Round()},
         {"inside": (Round(),)},
+        {"inside": (Round(), Round())},
     ]
     assert changed == expected
 

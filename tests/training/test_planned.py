@@ -40,15 +40,18 @@ def plan(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> Planned:
 
 def test_segments_and_what_became_one(plan: Planned) -> None:
     assert [[node.name for node in each.nodes] for each in plan.segments] == [
-        ["conv_1", "tanh_1"],
-        ["batch_norm_1+relu_1"],
-        ["max_pool_1"],
+        ["conv_1", "tanh_1", "batch_norm_1+relu_1+max_pool_1"],
         ["dense_1"],
         ["dense_2"],
     ]
-    assert plan.segments[1].nodes[0].layers == ("batch_norm_1", "relu_1")
-    assert plan.segments[0].nodes[0].layers == ("conv_1",)
-    assert [each.number for each in plan.segments] == [0, 1, 2, 3, 4]
+    first = plan.segments[0].nodes
+    assert [node.layers for node in first] == [
+        ("conv_1",),
+        ("tanh_1",),
+        ("batch_norm_1", "relu_1", "max_pool_1"),
+    ]
+    assert [node.phase for node in first] == [0, 0, 1]
+    assert [each.number for each in plan.segments] == [0, 1, 2]
 
 
 def test_chunks_are_all_of_the_batch_and_pieces_cut_what_is_not_chunked(plan: Planned) -> None:
@@ -58,8 +61,8 @@ def test_chunks_are_all_of_the_batch_and_pieces_cut_what_is_not_chunked(plan: Pl
     assert plan.segments[1].chunks == (60,)
     assert plan.segments[0].nodes[0].pieces == ()
     # Forward in two pieces; backward, its three products in pieces at once: 2 + 2 + 1.
-    assert plan.segments[3].nodes[0].pieces == (2, 5)
-    assert plan.segments[4].nodes[0].pieces == (1,)
+    assert plan.segments[1].nodes[0].pieces == (2, 5)
+    assert plan.segments[2].nodes[0].pieces == (1,)
 
 
 def test_work_is_that_of_the_batch(plan: Planned) -> None:
@@ -75,8 +78,8 @@ def test_what_backward_reads_again(plan: Planned) -> None:
     keeps = {node.name: node.keeps for each in plan.segments for node in each.nodes}
     assert keeps["conv_1"] == ("input",)
     assert keeps["tanh_1"] == ("output",)
-    assert keeps["max_pool_1"] == ("where",)
-    assert set(keeps["batch_norm_1+relu_1"]) == {"input", "mean", "inverse"}
+    pooled = keeps["batch_norm_1+relu_1+max_pool_1"]
+    assert set(pooled) == {"input", "mean", "inverse", "where"}
 
 
 def test_memory_is_that_of_the_plan_and_arrays_share_it(plan: Planned, spec: Spec) -> None:

@@ -70,7 +70,8 @@ for layer, shape in CASES:
             missed[f"{layer!r} of {shape}"] = [name, new]
     warm = now
 
-components = sorted({type(each.of).__module__ + "." + type(each.of).__name__ for each in todo})
+classes = {type(each.of) for each in todo}
+components = sorted(f"{each.__module__}.{each.__name__}" for each in classes)
 print(json.dumps({"components": components, "kernels": warm, "missed": missed}))
 """
 
@@ -107,7 +108,7 @@ def test_every_component_is_exercised(reached: dict[str, Any], family: str) -> N
 
 def test_every_kernel_is_called(reached: dict[str, Any]) -> None:
     idle = [name for name, signatures in reached["kernels"].items() if not signatures]
-    assert not idle, f"{idle}: a layer, loss or optimizer needs `examples` that call them"
+    assert not idle, f"{idle}: a component needs `examples` that call them"
 
 
 def test_no_row_of_the_table_of_layers_needs_more(reached: dict[str, Any]) -> None:

@@ -21,6 +21,8 @@ from dlrun.spec.fields import Name
 class _Named(Merge):
     """The root of merges that name what they read."""
 
+    examples: ClassVar = ({"inputs": ("previous", "input")},)
+
     inputs: Annotated[tuple[Name, ...], Field(min_length=2)]
     """What is read: names of nodes, ``previous`` for the layer above, ``input`` for the samples."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from dlrun.nn.graph import GraphBuilder, Value
 from dlrun.nn.layer import Layer, layer
 from dlrun.spec.fields import Name
@@ -16,6 +18,8 @@ class Label(Layer):
 
     Shape: unchanged.
     """
+
+    examples: ClassVar = ({"name": "here"},)
 
     name: Name
     """Of the value; ``input`` and ``previous`` are taken."""
@@ -32,6 +36,8 @@ class From(Layer):
 
     Shape: that of the named value.
     """
+
+    examples: ClassVar = ({"node": "input"},)
 
     node: Name
     """The name of a ``node`` further above, or ``input``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -18,6 +18,8 @@ class Permute(Layer):
 
     Shape: (batch, ...) -> (batch, the same lengths in the order of ``axes``).
     """
+
+    examples: ClassVar = ({"axes": (1, 0)}, {"axes": (1, 0, 2)})
 
     axes: Annotated[tuple[int, ...], Field(min_length=1)]
     """The axis that comes first, the one that comes second, and so on, counted from 0."""

@@ -20,6 +20,7 @@ class Reshape(Layer):
     """
 
     reshapes: ClassVar = True
+    examples: ClassVar = ({"shape": (-1,)},)
 
     shape: Annotated[tuple[int, ...], Field(min_length=1)]
     """Of a sample; one length may be -1, which is worked out."""
