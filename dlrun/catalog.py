@@ -31,8 +31,11 @@ from dlrun.nn.layers import (
     dropout,
     flatten,
     pool,
+    prelu,
     repeat,
     residual,
+    sample_norm,
+    softmax,
 )
 from dlrun.nn.loss import Loss
 from dlrun.nn.losses import binary_cross_entropy, cross_entropy, mse
@@ -58,7 +61,8 @@ FAMILIES = (
 MODULES = (
     *(blobs, breast_cancer, csv, diabetes, digits, iris, moons, npz, spirals, wine),
     *(impute, min_max, one_hot, standardize),
-    *(activations, batch_norm, conv, dense, dropout, flatten, pool, repeat, residual),
+    *(activations, batch_norm, conv, dense, dropout, flatten, pool, prelu, repeat, residual),
+    *(sample_norm, softmax),
     *(he, normal, ones, xavier, zeros),
     *(adam, adamw, rmsprop, sgd),
     *(constant, cosine, step),

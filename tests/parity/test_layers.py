@@ -16,7 +16,9 @@ from dlrun.nn.layers.activations import (
     ELU,
     GELU,
     SELU,
+    HardSwish,
     LeakyReLU,
+    Mish,
     ReLU,
     Sigmoid,
     SiLU,
@@ -27,6 +29,9 @@ from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.pool import AveragePool, GlobalAveragePool, MaxPool
+from dlrun.nn.layers.prelu import PReLU
+from dlrun.nn.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
+from dlrun.nn.layers.softmax import Softmax
 
 Peer = Callable[[Tensor, dict[str, Tensor]], Tensor]
 
@@ -37,6 +42,11 @@ def channels_first(x: Tensor) -> Tensor:
 
 def channels_last(x: Tensor) -> Tensor:
     return x.permute(0, 2, 3, 1)
+
+
+def channels_2(x: Tensor) -> Tensor:
+    """Rows with the channels behind or in front of them."""
+    return x.transpose(1, 2)
 
 
 def conv(stride: int, padding: int | str) -> Peer:
@@ -89,8 +99,28 @@ PEERS: list[tuple[Layer, tuple[int, ...], Peer]] = [
     (LeakyReLU(negative_slope=0.2), (9,), lambda x, p: F.leaky_relu(x, 0.2)),
     (ELU(alpha=1.3), (9,), lambda x, p: F.elu(x, 1.3)),
     (SELU(), (9,), lambda x, p: F.selu(x)),
-    (GELU(), (9,), lambda x, p: F.gelu(x, approximate="tanh")),
+    (PReLU(), (3, 4), lambda x, p: channels_2(F.prelu(channels_2(x), p["slope"]))),
+    (GELU(), (9,), lambda x, p: F.gelu(x)),
+    (GELU(approximate="tanh"), (9,), lambda x, p: F.gelu(x, approximate="tanh")),
     (SiLU(), (9,), lambda x, p: F.silu(x)),
+    (Mish(), (9,), lambda x, p: F.mish(x)),
+    (HardSwish(), (30,), lambda x, p: F.hardswish(x)),
+    (Softmax(), (3, 4), lambda x, p: torch.softmax(x, -1)),
+    (LayerNorm(), (3, 9), lambda x, p: F.layer_norm(x, (9,), p["scale"], p["shift"])),
+    (LayerNorm(scale=False, shift=False), (9,), lambda x, p: F.layer_norm(x, (9,))),
+    (RMSNorm(eps=1e-5), (3, 9), lambda x, p: F.rms_norm(x, (9,), p["scale"], 1e-5)),
+    (
+        GroupNorm(groups=2),
+        (3, 4, 6),
+        lambda x, p: channels_last(F.group_norm(channels_first(x), 2, p["scale"], p["shift"])),
+    ),
+    (
+        InstanceNorm(),
+        (3, 4, 2),
+        lambda x, p: channels_last(
+            F.instance_norm(channels_first(x), weight=p["scale"], bias=p["shift"])
+        ),
+    ),
     (Tanh(), (9,), lambda x, p: torch.tanh(x)),
     (Sigmoid(), (9,), lambda x, p: torch.sigmoid(x)),
     (Softplus(), (9,), lambda x, p: F.softplus(x, threshold=1000)),

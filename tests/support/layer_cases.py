@@ -12,7 +12,9 @@ from dlrun.nn.layers.activations import (
     ELU,
     GELU,
     SELU,
+    HardSwish,
     LeakyReLU,
+    Mish,
     ReLU,
     Sigmoid,
     SiLU,
@@ -24,6 +26,9 @@ from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.dropout import Dropout
 from dlrun.nn.layers.pool import AveragePool, GlobalAveragePool, MaxPool
+from dlrun.nn.layers.prelu import PReLU
+from dlrun.nn.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
+from dlrun.nn.layers.softmax import Softmax
 from dlrun.rng import Stream, generator
 
 BATCH = 5
@@ -53,8 +58,26 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (LeakyReLU(negative_slope=0.2), (9,)),
     (ELU(alpha=1.3), (9,)),
     (SELU(), (9,)),
+    (PReLU(), (9,)),
+    (PReLU(start=-0.3), (3, 2, 4)),
     (GELU(), (9,)),
+    (GELU(approximate="tanh"), (9,)),
     (SiLU(), (9,)),
+    (Mish(), (3, 3)),
+    (HardSwish(), (30,)),
+    (Softmax(), (9,)),
+    (Softmax(), (3, 4)),
+    (LayerNorm(), (9,)),
+    (LayerNorm(eps=0.1, scale=False), (3, 4)),
+    (LayerNorm(shift=False), (2, 3, 4)),
+    (LayerNorm(scale=False, shift=False), (4,)),
+    (RMSNorm(), (9,)),
+    (RMSNorm(eps=0.1, scale=False), (3, 4)),
+    (GroupNorm(groups=2), (6,)),
+    (GroupNorm(groups=3), (3, 2, 6)),
+    (GroupNorm(groups=1, eps=0.1, shift=False), (3, 4)),
+    (InstanceNorm(), (3, 4, 2)),
+    (InstanceNorm(scale=False, shift=False), (7, 3)),
     (Tanh(), (9,)),
     (Sigmoid(), (9,)),
     (Softplus(), (9,)),

@@ -26,15 +26,29 @@ class Kernels:
     loss: ModuleType
     norm: ModuleType
     pool: ModuleType
+    sample_norm: ModuleType
+    softmax: ModuleType
     update: ModuleType
 
 
 @cache
 def numpy_kernels() -> Kernels:
     """Plain NumPy: starts at once."""
-    from dlrun.nn.kernels.reference import activation, conv, dropout, loss, norm, pool, update
+    from dlrun.nn.kernels.reference import (
+        activation,
+        conv,
+        dropout,
+        loss,
+        norm,
+        pool,
+        sample_norm,
+        softmax,
+        update,
+    )
 
-    return Kernels("numpy", activation, conv, dropout, loss, norm, pool, update)
+    return Kernels(
+        "numpy", activation, conv, dropout, loss, norm, pool, sample_norm, softmax, update
+    )
 
 
 @cache
@@ -44,9 +58,21 @@ def numba_kernels() -> Kernels:
     Raises:
         ImportError: Numba is not installed.
     """
-    from dlrun.nn.kernels.compiled import activation, conv, dropout, loss, norm, pool, update
+    from dlrun.nn.kernels.compiled import (
+        activation,
+        conv,
+        dropout,
+        loss,
+        norm,
+        pool,
+        sample_norm,
+        softmax,
+        update,
+    )
 
-    return Kernels("numba", activation, conv, dropout, loss, norm, pool, update)
+    return Kernels(
+        "numba", activation, conv, dropout, loss, norm, pool, sample_norm, softmax, update
+    )
 
 
 def choose(work: int) -> Kernels:

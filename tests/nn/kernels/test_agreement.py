@@ -62,6 +62,9 @@ def blank(*shape: int, dtype: str = "float64") -> np.ndarray:
 
 
 MATRIX = image(300, 5)
+AFFINE = [image(7), image(7)]
+STATISTICS = [blank(60), blank(60)]
+SLOPES = [blank(7), blank(7)]
 VECTORS = [np.abs(image(5)) + 0.1 for _ in range(4)]
 # Stride, zeros around the image, and places across, for windows of (3, 2) in images of (9, 8).
 STRIDES = [
@@ -73,10 +76,25 @@ STRIDES = [
 # Family, function, and the arguments; those that are written are compared.
 CASES: list[tuple[str, str, list[object]]] = [
     *(("activation", name, [flat(), blank(1000)]) for name in ("relu", "tanh", "sigmoid")),
-    *(("activation", name, [flat(), blank(1000)]) for name in ("softplus", "silu", "gelu")),
+    *(
+        ("activation", name, [spread * flat(), blank(1000)])
+        for name in ("softplus", "silu", "gelu", "gelu_tanh", "mish", "hard_swish")
+        for spread in (1, 30)
+    ),
     *(
         ("activation", f"{name}_backward", [flat(), flat(), blank(1000)])
-        for name in ("relu", "tanh", "sigmoid", "softplus", "silu", "gelu")
+        for name in ("relu", "tanh", "sigmoid")
+    ),
+    *(
+        ("activation", f"{name}_backward", [spread * flat(), flat(), blank(1000)])
+        for name in ("softplus", "silu", "gelu", "gelu_tanh", "mish", "hard_swish")
+        for spread in (1, 30)
+    ),
+    ("activation", "prelu", [image(60, 7), image(7), blank(60, 7)]),
+    (
+        "activation",
+        "prelu_backward",
+        [image(60, 7), image(7), image(60, 7), blank(60, 7), blank(7)],
     ),
     ("activation", "leaky_relu", [flat(), blank(1000), 0.2]),
     ("activation", "leaky_relu_backward", [flat(), flat(), blank(1000), 0.2]),
@@ -149,6 +167,46 @@ CASES: list[tuple[str, str, list[object]]] = [
         for first in (0, 2**32 - 500)
         for share in (0.3, 1.0)
     ),
+    *(
+        ("softmax", "softmax", [spread * image(6, n), blank(6, n)])
+        for n in (1, 4, 40)
+        for spread in (1, 100)
+    ),
+    ("softmax", "softmax_backward", [np.abs(image(6, 40)), image(6, 40), blank(6, 40)]),
+    ("sample_norm", "layer_norm", [image(60, 7), *AFFINE, 1e-3, *STATISTICS, blank(60, 7)]),
+    (
+        "sample_norm",
+        "layer_norm_backward",
+        [image(60, 7), image(7), image(60), image(60), image(60, 7), blank(60, 7), *SLOPES],
+    ),
+    ("sample_norm", "rms_norm", [image(60, 7), image(7), 1e-3, blank(60), blank(60, 7)]),
+    (
+        "sample_norm",
+        "rms_norm_backward",
+        [image(60, 7), image(7), image(60), image(60, 7), blank(60, 7), blank(7)],
+    ),
+    *(
+        case
+        for groups in (1, 2, 6)
+        for case in (
+            (
+                "sample_norm",
+                "group_norm",
+                [
+                    *(image(4, 9, 6), image(6), image(6), 1e-3),
+                    *(blank(4, groups), blank(4, groups), blank(4, 9, 6)),
+                ],
+            ),
+            (
+                "sample_norm",
+                "group_norm_backward",
+                [
+                    *(image(4, 9, 6), image(6), image(4, groups), image(4, groups)),
+                    *(image(4, 9, 6), blank(4, 9, 6), blank(6), blank(6)),
+                ],
+            ),
+        )
+    ),
     ("loss", "softmax", [image(6, 4), blank(6, 4)]),
     ("loss", "softmax_cross_entropy", [image(6, 4), random.integers(0, 4, 6), blank(6, 4)]),
     ("loss", "softmax_cross_entropy", [image(6, 4), random.integers(0, 4, 6), None]),
@@ -207,11 +265,15 @@ def test_every_kernel_has_a_case() -> None:
     assert every <= covered
 
 
-@pytest.mark.parametrize("name", ["relu", "tanh"])
-def test_nan_passes_through_activations(name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    ["relu", "tanh", "sigmoid", "softplus", "silu", "gelu", "gelu_tanh", "mish", "hard_swish"],
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_nan_passes_through_activations(name: str, dtype: str) -> None:
     for module in pair("activation"):
-        y = np.zeros(40)
-        getattr(module, name)(np.full(40, np.nan), y)
+        y = np.zeros(40, dtype)
+        getattr(module, name)(np.full(40, np.nan, dtype), y)
         assert np.isnan(y).all()
 
 

@@ -9,6 +9,9 @@ import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+STRICT: Any = {"error_model": "numpy", "fastmath": {"contract", "nsz"}}
+"""Sums stay in the order in which they are written."""
+
 
 def kernel(function: F) -> F:
     """Compile on first use, keep the result on disk, and let other threads run meanwhile.
@@ -23,4 +26,10 @@ def kernel(function: F) -> F:
         error_model="numpy",
         fastmath={"reassoc", "contract", "nsz", "arcp"},
     )
+    return compiled
+
+
+def strict(function: F) -> F:
+    """Compile a part of kernels in which sums must not be reordered; it is inlined with that."""
+    compiled: F = numba.njit(function, **STRICT)
     return compiled

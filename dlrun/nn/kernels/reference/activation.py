@@ -1,7 +1,7 @@
 """Elementwise activations and their derivatives.
 
 Every forward takes ``(x, y)`` and writes y; every backward takes what it needs of x or y, and
-``(dy, dx)``, and writes dx.  All arrays have one shape.
+``(dy, dx)``, and writes dx.  All arrays have one shape, except those of prelu.
 """
 
 from __future__ import annotations
@@ -15,6 +15,38 @@ from dlrun.arrays import Array
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
 _GELU_C = math.sqrt(2.0 / math.pi)
+_NORMAL_PEAK = 1.0 / math.sqrt(2.0 * math.pi)
+
+NORMAL_TAIL = (
+    1.17756257419656005,
+    0.00535390453961567677,
+    -0.0937755034228420905,
+    0.0543665255574432205,
+    -0.0189765967078452074,
+    0.00445342606146271157,
+    -0.000633553171055314694,
+    0.0000176617195231715919,
+    0.0000128415328640566707,
+    -2.00722856590599144e-6,
+    -1.8075227904148371e-7,
+    7.54982834382509283e-8,
+    1.88566852383860279e-9,
+    -2.699519049798364e-9,
+    -1.46007911993910502e-11,
+    1.03616074459694896e-10,
+    1.47571597662347208e-12,
+    -4.27734006439691156e-12,
+    -2.07922492859799422e-13,
+    1.81345020031769581e-13,
+    1.97342557454477323e-14,
+    -7.28794373759199973e-15,
+    -1.51698786902192166e-15,
+)
+"""Chebyshev series of (1 + 2z) exp(z^2) erfc(z) in t = (z - 3) / (z + 3), for z >= 0.
+
+Shepherd & Laframboise, "Chebyshev approximation of (1+2x)exp(x^2)erfc x in 0 <= x < inf",
+Mathematics of Computation 36, 1981.  Twelve terms are all that float32 has digits for.
+"""
 
 
 def relu(x: Array, y: Array) -> None:
@@ -78,8 +110,8 @@ def sigmoid_backward(y: Array, dy: Array, dx: Array) -> None:
 
 
 def softplus(x: Array, y: Array) -> None:
-    """y = log(1 + exp(x))."""
-    np.logaddexp(x, 0, out=y)
+    """y = log(1 + exp(x)), as max(x, 0) + log(1 + exp(-|x|)), which cannot overflow."""
+    np.add(np.maximum(x, 0), np.log1p(np.exp(-np.abs(x))), out=y)
 
 
 def softplus_backward(x: Array, dy: Array, dx: Array) -> None:
@@ -106,12 +138,69 @@ def silu_backward(x: Array, dy: Array, dx: Array) -> None:
 
 
 def gelu(x: Array, y: Array) -> None:
+    """y = x N(x), N the normal distribution function."""
+    np.multiply(x, _normal(x)[0], out=y)
+
+
+def gelu_backward(x: Array, dy: Array, dx: Array) -> None:
+    """dx = dy (N(x) + x n(x)), n the normal density."""
+    below, density = _normal(x)
+    np.multiply(dy, below + x * density, out=dx)
+
+
+def _normal(x: Array) -> tuple[Array, Array]:
+    """Normal distribution function, and density."""
+    e = np.exp(-0.5 * x * x)
+    z = np.abs(x) * math.sqrt(0.5)
+    terms = np.array(NORMAL_TAIL[: 12 if x.itemsize < 8 else None], x.dtype)
+    h = np.polynomial.chebyshev.chebval((z - 3) / (z + 3), terms)
+    tail = 0.5 * e * h / (1 + 2 * z)
+    return np.where(x < 0, tail, 1 - tail), _NORMAL_PEAK * e
+
+
+def gelu_tanh(x: Array, y: Array) -> None:
     """y = x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2."""
     np.multiply(x, 0.5 * (1 + np.tanh(_GELU_C * (x + 0.044715 * x * x * x))), out=y)
 
 
-def gelu_backward(x: Array, dy: Array, dx: Array) -> None:
-    """dx = dy (1 + t + x (1 - t^2) sqrt(2/pi) (1 + 3 * 0.044715 x^2)) / 2, t the tanh of gelu."""
+def gelu_tanh_backward(x: Array, dy: Array, dx: Array) -> None:
+    """dx = dy (1 + t + x (1 - t^2) sqrt(2/pi) (1 + 3 * 0.044715 x^2)) / 2, t the tanh in it."""
     t = np.tanh(_GELU_C * (x + 0.044715 * x * x * x))
     slope = 0.5 * (1 + t + x * (1 - t * t) * _GELU_C * (1 + 3 * 0.044715 * x * x))
     np.multiply(dy, slope, out=dx)
+
+
+def mish(x: Array, y: Array) -> None:
+    """y = x tanh(log(1 + exp(x)))."""
+    softplus(x, y)
+    np.multiply(x, np.tanh(y), out=y)
+
+
+def mish_backward(x: Array, dy: Array, dx: Array) -> None:
+    """dx = dy (w + x (1 - w^2) sigmoid(x)), w the tanh in it."""
+    w, s = np.empty_like(x), np.empty_like(x)
+    softplus(x, w)
+    np.tanh(w, out=w)
+    sigmoid(x, s)
+    np.multiply(dy, w + x * (1 - w * w) * s, out=dx)
+
+
+def hard_swish(x: Array, y: Array) -> None:
+    """y = x min(max(x + 3, 0), 6) / 6."""
+    np.multiply(x, np.clip(x + 3, 0, 6) / 6, out=y)
+
+
+def hard_swish_backward(x: Array, dy: Array, dx: Array) -> None:
+    """dx = dy (2x + 3) / 6 between -3 and 3, dy on the right, 0 on the left."""
+    np.multiply(dy, np.where(x <= -3, 0, np.where(x >= 3, 1, x / 3 + 0.5)), out=dx)
+
+
+def prelu(x: Array, slope: Array, y: Array) -> None:
+    """y = x where x > 0, slope x elsewhere, for x (rows, channels) and slope (channels,)."""
+    np.multiply(x, np.where(x > 0, 1, slope), out=y)
+
+
+def prelu_backward(x: Array, slope: Array, dy: Array, dx: Array, dslope: Array) -> None:
+    """dx = dy where x > 0, slope dy elsewhere; dslope: sums of dy x over rows with x <= 0."""
+    np.sum(np.where(x > 0, 0, dy * x), axis=0, out=dslope)
+    np.multiply(dy, np.where(x > 0, 1, slope), out=dx)

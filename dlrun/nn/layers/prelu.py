@@ -1,0 +1,63 @@
+"""The activation whose slope is learned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from dlrun.arrays import Array, Shape
+from dlrun.errors import ShapeError
+from dlrun.nn.initializer import Initializer
+from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
+
+
+@layer("prelu")
+class PReLU(Layer):
+    """x where x > 0, elsewhere x times a learned slope of its channel.
+
+    He et al., "Delving deep into rectifiers", ICCV 2015.  Weight decay leaves the slopes alone, as
+    the paper advises: it would pull them to those of relu.
+
+    Shape: (batch, ..., channels), unchanged.
+    """
+
+    keeps: ClassVar = "x"
+
+    start: float = 0.25
+    """First value of every slope."""
+
+    def output_shape(self, x: Shape) -> Shape:
+        """Unchanged."""
+        if not x:
+            raise ShapeError("prelu needs (..., channels), got a single number")
+        return x
+
+    def parameters(self, x: Shape) -> Mapping[str, Parameter]:
+        """Slope (channels,)."""
+        return {"slope": Parameter(x[-1:], _Alike(value=self.start), decay=False)}
+
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+        """Close over the arrays, all axes but the last as rows."""
+        k, slope = context.kernels.activation, p["slope"]
+        rows = (-1, len(slope.value))
+        x_rows, y_rows = x.value.reshape(rows), y.value.reshape(rows)
+
+        def forward() -> None:
+            k.prelu(x_rows, slope.value, y_rows)
+
+        if y.grad is None:
+            return Bound(forward)
+        dx = np.empty_like(x_rows) if x.grad is None else x.grad.reshape(rows)
+        dy = y.grad.reshape(rows)
+        return Bound(forward, lambda: k.prelu_backward(x_rows, slope.value, dy, dx, slope.grad))
+
+
+class _Alike(Initializer):
+    """Every value the same."""
+
+    value: float
+
+    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+        return np.full(shape, self.value)
