@@ -25,17 +25,26 @@ from dlrun.nn.initializers import he, normal, ones, xavier, zeros
 from dlrun.nn.layer import Layer
 from dlrun.nn.layers import (
     activations,
+    attention,
     batch_norm,
     conv,
     dense,
     dropout,
+    embedding,
     flatten,
+    gru,
+    lstm,
+    masking,
+    over_time,
     pool,
+    positions,
     prelu,
     repeat,
     residual,
+    rnn,
     sample_norm,
     softmax,
+    transformer_block,
 )
 from dlrun.nn.loss import Loss
 from dlrun.nn.losses import binary_cross_entropy, cross_entropy, mse
@@ -63,6 +72,7 @@ MODULES = (
     *(impute, min_max, one_hot, standardize),
     *(activations, batch_norm, conv, dense, dropout, flatten, pool, prelu, repeat, residual),
     *(sample_norm, softmax),
+    *(attention, embedding, gru, lstm, masking, over_time, positions, rnn, transformer_block),
     *(he, normal, ones, xavier, zeros),
     *(adam, adamw, rmsprop, sgd),
     *(constant, cosine, step),

@@ -14,10 +14,18 @@ from dlrun.nn.layer import Layer, Merge, Parameter
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What flows between nodes: its number in the graph, and the shape of a sample."""
+    """What flows between nodes.
+
+    Attributes:
+        number: its place in the graph.
+        shape: of a sample.
+        mask: which steps along its first axis are valid, a value of shape (time,), 1 or 0; None
+            where all are.
+    """
 
     number: int
     shape: Shape
+    mask: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ class GraphBuilder:
         except ShapeError as fault:
             raise SpecError([f"{layer.origin}: {fault}"]) from fault
         self._names[layer.kind] += 1
-        output = Value(len(self._nodes) + 1, shape)
+        output = Value(len(self._nodes) + 1, shape, _mask(layer, inputs))
         name = f"{layer.kind}_{self._names[layer.kind]}"
         self._nodes.append(Node(len(self._nodes), name, layer, inputs, output, parameters))
         return output
@@ -100,6 +108,14 @@ class GraphBuilder:
     def finish(self, output: Value) -> Graph:
         """The graph that ends with ``output``."""
         return Graph(tuple(self._nodes), self.input, output)
+
+
+def _mask(layer: Layer, inputs: tuple[Value, ...]) -> Value | None:
+    """The mask that goes on behind a layer: that of its first input that has one."""
+    first = next((value for value in inputs if value.mask is not None), None)
+    if first is None or not (isinstance(layer, Merge) or layer.keeps_time(first.shape)):
+        return None
+    return first.mask
 
 
 def build_graph(layers: Sequence[Layer], input_shape: Shape) -> Graph:

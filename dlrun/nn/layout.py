@@ -198,6 +198,10 @@ class _Wishes:
                 moments.append(self._forward(node))
                 if "x" in node.layer.keeps and self._goes_back(node):
                     moments.append(self._backward(node))
+        for node in self.wiring.masked.get(root, ()):
+            moments.append(self._forward(node))
+            if self._goes_back(node):
+                moments.append(self._backward(node))
         if writer and "y" in writer.layer.keeps and self._goes_back(writer):
             moments.append(self._backward(writer))
         return ((start, max(moments)),)

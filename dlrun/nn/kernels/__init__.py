@@ -21,11 +21,14 @@ class Kernels:
 
     which: Which
     activation: ModuleType
+    attention: ModuleType
     conv: ModuleType
     dropout: ModuleType
+    embedding: ModuleType
     loss: ModuleType
     norm: ModuleType
     pool: ModuleType
+    recurrent: ModuleType
     sample_norm: ModuleType
     softmax: ModuleType
     update: ModuleType
@@ -36,18 +39,33 @@ def numpy_kernels() -> Kernels:
     """Plain NumPy: starts at once."""
     from dlrun.nn.kernels.reference import (
         activation,
+        attention,
         conv,
         dropout,
+        embedding,
         loss,
         norm,
         pool,
+        recurrent,
         sample_norm,
         softmax,
         update,
     )
 
     return Kernels(
-        "numpy", activation, conv, dropout, loss, norm, pool, sample_norm, softmax, update
+        "numpy",
+        activation,
+        attention,
+        conv,
+        dropout,
+        embedding,
+        loss,
+        norm,
+        pool,
+        recurrent,
+        sample_norm,
+        softmax,
+        update,
     )
 
 
@@ -60,18 +78,33 @@ def numba_kernels() -> Kernels:
     """
     from dlrun.nn.kernels.compiled import (
         activation,
+        attention,
         conv,
         dropout,
+        embedding,
         loss,
         norm,
         pool,
+        recurrent,
         sample_norm,
         softmax,
         update,
     )
 
     return Kernels(
-        "numba", activation, conv, dropout, loss, norm, pool, sample_norm, softmax, update
+        "numba",
+        activation,
+        attention,
+        conv,
+        dropout,
+        embedding,
+        loss,
+        norm,
+        pool,
+        recurrent,
+        sample_norm,
+        softmax,
+        update,
     )
 
 
