@@ -9,6 +9,7 @@ from dlrun.data.preprocess import impute, min_max, one_hot, standardize
 from dlrun.data.preprocessor import Preprocess
 from dlrun.data.source import Source
 from dlrun.data.sources import (
+    adding,
     blobs,
     breast_cancer,
     csv,
@@ -68,7 +69,7 @@ FAMILIES = (
 """The families, in the order of a spec."""
 
 MODULES = (
-    *(blobs, breast_cancer, csv, diabetes, digits, iris, moons, npz, spirals, wine),
+    *(adding, blobs, breast_cancer, csv, diabetes, digits, iris, moons, npz, spirals, wine),
     *(impute, min_max, one_hot, standardize),
     *(activations, batch_norm, conv, dense, dropout, flatten, pool, prelu, repeat, residual),
     *(sample_norm, softmax),
