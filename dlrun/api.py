@@ -16,6 +16,7 @@ from typing import Any
 
 from dlrun.arrays import Array
 from dlrun.errors import DataError, DivergedError
+from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.report import plots
 from dlrun.runs import environment
 from dlrun.runs.directory import RunDirectory
@@ -24,6 +25,7 @@ from dlrun.spec.resolved import dump, to_yaml
 from dlrun.training import stored
 from dlrun.training.compile import compile_spec
 from dlrun.training.events import Event, RunEnded
+from dlrun.training.profile import Profile, Profiler
 from dlrun.training.recorder import Recorder
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
@@ -97,17 +99,24 @@ class Training:
         directory: where everything is written.
         stop: asks training to end; it carries the spec's ``max_time``.
         ended: how training ended; None before it has.
+        profile: where the time went; None before ``finish``, and where nobody asked for it.
     """
 
     def __init__(self, session: Session, directory: RunDirectory) -> None:
         self.directory = directory
+        self.profile: Profile | None = None
         self.stop = Stop(session.compiled.experiment.max_time)
         self.ended: RunEnded | None = None
         self._session = session
 
+    @property
+    def probe(self) -> Probe:
+        """What watches it."""
+        return self._session.network.probe
+
     def events(self) -> Iterator[Event]:
         """Train; every event is on disk before it is handed on."""
-        record = Recorder(self._session, self.directory)
+        record = self.probe.part("files", Recorder(self._session, self.directory))
         for event in self._session.run(self.stop):
             record(event)
             if isinstance(event, RunEnded):
@@ -125,9 +134,12 @@ class Training:
         warnings = []
         if ended.epochs:
             try:
-                plots.draw(self.directory, ended.best_epoch or None)
+                self.probe.part("plots", plots.draw)(self.directory, ended.best_epoch or None)
             except Exception as fault:  # a font, a display library: the numbers come first
                 warnings.append(f"{self.directory.plots}: nothing was drawn: {fault}")
+        if isinstance(self.probe, Profiler):
+            self.profile = self.probe.report(self._session.network)
+            self.directory.write_profile(self.profile.table(), self.profile.trace)
         self.directory.finish(
             {
                 "status": ended.status,
@@ -142,21 +154,30 @@ class Training:
         return warnings
 
 
-def start(spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "runs") -> Training:
+def start(
+    spec: str | Path,
+    overrides: Overrides = (),
+    *,
+    runs: str | Path = "runs",
+    probe: Probe = UNWATCHED,
+) -> Training:
     """Read a spec, load its data, build its network, and make the run directory.
 
     Args:
         spec: path of the YAML file.
         overrides: keys with other values.
         runs: the folder of all runs; the new one is ``runs/<name>/<id>``.
+        probe: watches the training; what a ``Profiler`` finds is written to the directory.
 
     Raises:
         SpecError: the spec has faults; the message lists all of them.
         DataError: the run directory cannot be written.
     """
     path = Path(spec)
-    compiled = compile_spec(path, overrides)
-    session = Session(compiled)  # before the directory: its memory may not be there
+    compiled = probe.part("setup", compile_spec)(path, overrides)
+    session = probe.part("setup", Session)(
+        compiled, probe
+    )  # before the directory: its memory may not be there
     directory = RunDirectory.create(Path(runs), compiled.experiment.name)
     directory.write_spec(path.read_bytes())
     directory.write_resolved(to_yaml(dump(compiled.experiment.anchored(path.parent))))

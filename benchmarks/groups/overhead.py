@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import statistics
 import sys
 import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +23,7 @@ _SPEC = """\
 name: overhead
 data:
   source: {{npz: {{path: train.npz}}}}
-  split: {{validation: {validation}}}
+  split: {{validation: validation.npz}}
   batch_size: 128
 initializer: he_normal
 model: [dense: 256, relu, dense: 256, relu, dense: 10]
@@ -29,40 +32,50 @@ metrics: [accuracy]
 optimizer: {{adam: {{lr: 1e-3}}}}
 epochs: {epochs}
 """
-_STEPS = ("training alone", "+ validation", "+ files", "+ log and screen")
-"""Each does what the one before does, and more."""
+_STEPS, _FORWARD, _VALIDATION, _FILES, _SCREEN = (
+    "training steps",
+    "forward passes of validation",
+    "rest of validation: copies, loss, metrics",
+    "metrics.csv",
+    "log.txt and screen",
+)
+_PARTS = (_STEPS, _FORWARD, _VALIDATION, _FILES, _SCREEN)
 
 
 def measure(settings: Settings) -> Report:
-    """Epochs of 16,000 samples of 784 numbers, with 4,000 to validate on.
+    """Epochs of 16,000 samples of 784 numbers, with 4,000 to validate on, as ``dlrun train`` does.
 
-    Every variant runs in turn, round by round; an epoch's time in a run is the median over its
-    epochs but the first.  All but the first two variants are real ``dlrun train`` commands.  What
-    they add is small next to the noise of a machine, so the least of the rounds is compared.
+    The parts of an epoch are timed within one process, where they add up to the whole; the
+    difference of two processes would be less than the noise of a machine.  A part's time in a
+    run is the median over its epochs but the first, and the runs are the rounds.
     """
     epochs = 3 if settings.quick else 10
-    report = Report("overhead/epoch", ("an epoch", "least - greatest", "added", "share"))
-    seconds: dict[str, list[float]] = {step: [] for step in _STEPS}
+    report = Report("overhead/epoch", ("of an epoch", "least - greatest", "share"))
+    seconds: dict[str, list[float]] = {part: [] for part in _PARTS}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _write(folder, epochs)
-        for _ in range(settings.rounds):
-            for step in _STEPS:
-                try:
-                    seconds[step].append(_epoch(step, folder))
-                except RuntimeError as fault:
-                    report.faults.append(f"{step}: {fault}")
-                    return report
-    whole, before = min(seconds[_STEPS[-1]]), 0.0
-    for step in _STEPS:
-        least = min(seconds[step])
-        added = least - before
-        report.rows.append(
-            (step, spread(seconds[step]), f"{added * 1e3:.1f} ms", f"{added / whole:.1%}")
-        )
-        report.data.append({"step": step, "least": least, "seconds": seconds[step]})
-        before = least
-    report.notes.append("added: to the line above, least to least; share: of the last line")
+        for number in range(settings.rounds):
+            clock = folder / f"clock-{number}"
+            command: list[str | Path] = [sys.executable, "-m", "benchmarks.groups.overhead"]
+            command += [folder, clock]
+            end = child.run(command, ROOT)
+            if end.code:
+                report.faults.append(f"ended with {end.code}: {end.complaint}")
+                return report
+            rows = json.loads(clock.read_text())[1:]
+            for part in _PARTS:
+                seconds[part].append(statistics.median(row[part] for row in rows))
+    whole = sum(statistics.median(seconds[part]) for part in _PARTS)
+    for part in _PARTS:
+        share = statistics.median(seconds[part]) / whole
+        report.rows.append((part, spread(seconds[part]), f"{share:.2%}"))
+        report.data.append({"part": part, "share": share, "seconds": seconds[part]})
+    overhead = sum(row["share"] for row in report.data[2:])
+    report.notes.append(
+        f"the last three, which are overhead, are {overhead:.2%} together; the forward passes are "
+        "the work that validation asks for"
+    )
     return report
 
 
@@ -70,44 +83,72 @@ def _write(folder: Path, epochs: int) -> None:
     inputs, classes = samples(mlp((784,), (), batch=1250, name="overhead"))
     np.savez(folder / "train.npz", x=inputs[:16_000], y=classes[:16_000])
     np.savez(folder / "validation.npz", x=inputs[16_000:], y=classes[16_000:])
-    for name, validation in (("with", "validation.npz"), ("without", "0")):
-        text = _SPEC.format(validation=validation, epochs=epochs)
-        (folder / f"{name}.yaml").write_text(text)
+    (folder / "spec.yaml").write_text(_SPEC.format(epochs=epochs))
 
 
-def _epoch(step: str, folder: Path) -> float:
-    """Median time of an epoch, from the running clock that every epoch's row carries."""
-    spec = folder / ("without.yaml" if step == _STEPS[0] else "with.yaml")
-    with tempfile.TemporaryDirectory() as name:
-        runs = Path(name)
-        program: list[str | Path]
-        if step in _STEPS[:2]:
-            program = [sys.executable, "-m", "benchmarks.groups.overhead", spec, runs / "clock"]
-        else:
-            how = "--quiet" if step == _STEPS[2] else "--plain"
-            program = [sys.executable, "-m", "dlrun", "train", spec, "--runs", runs, how]
-        end = child.run(program, ROOT)
-        if end.code:
-            raise RuntimeError(f"ended with {end.code}: {end.complaint}")
-        if step in _STEPS[:2]:
-            clock = [float(each) for each in json.loads((runs / "clock").read_text())]
-        else:
-            with next(runs.rglob("metrics.csv")).open() as file:
-                clock = [float(row["seconds"]) for row in csv.DictReader(file)]
-    return statistics.median(np.diff(clock).tolist())
+class _Watch:
+    """Seconds that functions take, by part; what runs within another part is its own."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = defaultdict(float)
+        self._inner: list[float] = []
+
+    def timed(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, watched."""
+
+        def watched(*arguments: Any) -> Any:
+            self._inner.append(0.0)
+            start = time.perf_counter()
+            result = function(*arguments)
+            seconds = time.perf_counter() - start
+            self.spent[part] += seconds - self._inner.pop()
+            if self._inner:
+                self._inner[-1] += seconds
+            return result
+
+        return watched
 
 
-def _train_alone(spec: Path, clock: Path) -> None:
-    """Train without a run directory, and write when every epoch ended."""
-    from dlrun.training.compile import compile_spec
+def _train(folder: Path, clock: Path) -> None:
+    """``dlrun train --plain`` with a watch on its parts; writes the seconds of every epoch."""
+    from dlrun import api
+    from dlrun.cli.progress import show
+    from dlrun.cli.terminal import Terminal
+    from dlrun.nn.plan import Plan
+    from dlrun.training import loop
     from dlrun.training.events import EpochEnded
-    from dlrun.training.session import Session
-    from dlrun.training.stop import Stop
+    from dlrun.training.recorder import Recorder
+    from dlrun.training.scores import evaluate
 
-    events = Session(compile_spec(spec)).run(Stop())
-    ends = [event.row["seconds"] for event in events if isinstance(event, EpochEnded)]
-    clock.write_text(json.dumps(ends))
+    watch = _Watch()
+
+    def validate(*arguments: Any) -> dict[str, float]:
+        forward = Plan.forward
+        with_watch: Any = watch.timed(_FORWARD, forward)
+        setattr(Plan, "forward", with_watch)  # noqa: B010 (mypy knows it as a method)
+        try:
+            return evaluate(*arguments)
+        finally:
+            setattr(Plan, "forward", forward)  # noqa: B010
+
+    setattr(loop, "evaluate", watch.timed(_VALIDATION, validate))  # noqa: B010
+    record = watch.timed(_FILES, Recorder.__call__)
+    setattr(Recorder, "__call__", lambda recorder, event: record(recorder, event))  # noqa: B010
+    rows: list[dict[str, float]] = []
+    training = api.start(folder / "spec.yaml", runs=folder / "runs")
+    with show("plain", training.directory, Terminal()) as consume:
+        consume = watch.timed(_SCREEN, consume)
+        before = time.perf_counter()
+        for event in training.events():
+            consume(event)
+            if isinstance(event, EpochEnded):
+                now = time.perf_counter()
+                rest = now - before - sum(watch.spent.values())
+                rows.append({**watch.spent, _STEPS: rest})
+                watch.spent.clear()
+                before = now
+    clock.write_text(json.dumps(rows))
 
 
 if __name__ == "__main__":
-    _train_alone(Path(sys.argv[1]), Path(sys.argv[2]))
+    _train(Path(sys.argv[1]), Path(sys.argv[2]))

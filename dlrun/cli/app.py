@@ -14,6 +14,7 @@ from dlrun.cli.describe import describe
 from dlrun.cli.schema import schema
 from dlrun.cli.terminal import Terminal
 from dlrun.cli.train import train
+from dlrun.cli.warmup import warmup
 from dlrun.errors import DlrunError
 
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
@@ -32,6 +33,7 @@ app.command()(train)
 app.command()(check)
 app.command("help")(describe)
 app.command()(schema)
+app.command()(warmup)
 
 
 def _print_version(asked: bool) -> None:

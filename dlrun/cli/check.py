@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dlrun.cli.terminal import Terminal
+from dlrun.cli.lines import size
+from dlrun.cli.plan_table import print_plan
+from dlrun.cli.terminal import WIDEST, Terminal
 
 if TYPE_CHECKING:
     from dlrun.training.compile import Compiled
     from dlrun.training.price import Price
-
-
-_WIDEST = 10_000
-"""Letters in a line of the table, at most; it takes no more than it needs."""
 
 
 def check(
@@ -27,6 +26,10 @@ def check(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show where each value comes from.")
     ] = False,
+    plan: Annotated[
+        bool,
+        typer.Option("--plan", help="Show how a step will run: in what pieces, in what memory."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check a spec and show its network, layer by layer, and the memory of a step.
@@ -36,16 +39,24 @@ def check(
     from dlrun.runs.json_text import to_json
     from dlrun.spec.resolved import explain as origins
     from dlrun.training.compile import compile_spec
+    from dlrun.training.planned import planned
     from dlrun.training.price import price
 
     terminal = Terminal()
     compiled = compile_spec(spec, overrides or [])
     cost = price(compiled)
     places = list(origins(compiled.experiment)) if explain else []
+    step = planned(compiled) if plan else None
     if json:
-        terminal.line(to_json(_as_json(compiled, cost, places), indent=2))
+        found = _as_json(compiled, cost, places)
+        if step is not None:
+            found["plan"] = asdict(step)
+        terminal.line(to_json(found, indent=2))
         return
     _print_layers(terminal, compiled, cost)
+    if step is not None:
+        terminal.line("")
+        print_plan(terminal, step)
     if explain:
         terminal.line("")
         for path, value, place in places:
@@ -62,11 +73,13 @@ def _print_layers(terminal: Terminal, compiled: Compiled, cost: Price) -> None:
     table.add_column("output", no_wrap=True)
     for title in ("parameters", "multiply-adds"):
         table.add_column(title, justify="right", no_wrap=True)
+    reads = _jumps(cost)
+    if any(reads):
+        table.add_column("reads", no_wrap=True)
     table.add_row("input", _shape(compiled.graph.input.shape), "", "")
-    for each in cost.layers:
-        table.add_row(
-            each.name, _shape(each.output), _count(each.parameters), _count(each.multiply_adds)
-        )
+    for each, names in zip(cost.layers, reads, strict=True):
+        numbers = _count(each.parameters), _count(each.multiply_adds)
+        table.add_row(each.name, _shape(each.output), *numbers, *([names] if any(reads) else []))
     table.add_section()
     table.add_row(
         "total",
@@ -79,13 +92,22 @@ def _print_layers(terminal: Terminal, compiled: Compiled, cost: Price) -> None:
     terminal.line(f"{experiment.name}  samples: {counts}")
     with terminal.printing():
         # A narrow terminal wraps lines, which is better than numbers that are cut.
-        terminal.console.width = _WIDEST
+        terminal.console.width = WIDEST
         terminal.console.print(table)
     terminal.line(
         f"memory of a step of {min(experiment.data.batch_size, len(data.train))}: "
-        f"{_bytes(cost.memory)}  (activations {_bytes(cost.activations)}, "
-        f"weights and gradients {_bytes(cost.weights)}, optimizer {_bytes(cost.optimizer)})"
+        f"{size(cost.memory)}  (activations {size(cost.activations)}, "
+        f"weights and gradients {size(cost.weights)}, optimizer {size(cost.optimizer)})"
     )
+
+
+def _jumps(cost: Price) -> list[str]:
+    """What each layer reads, where that is not just the one above it."""
+    above = ["input", *(each.name for each in cost.layers)]
+    return [
+        "" if each.inputs == (before,) else ", ".join(each.inputs)
+        for each, before in zip(cost.layers, above, strict=False)
+    ]
 
 
 def _as_json(compiled: Compiled, cost: Price, places: list[tuple[str, Any, str]]) -> dict[str, Any]:
@@ -98,6 +120,7 @@ def _as_json(compiled: Compiled, cost: Price, places: list[tuple[str, Any, str]]
             {
                 "name": each.name,
                 "place": str(each.place),
+                "inputs": each.inputs,
                 "output": each.output,
                 "parameters": each.parameters,
                 "multiply_adds": each.multiply_adds,
@@ -124,14 +147,6 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 def _count(number: int) -> str:
     return f"{number:,}" if number else "-"
-
-
-def _bytes(number: int) -> str:
-    for unit in ("B", "KiB", "MiB"):
-        if number < 1024:
-            return f"{number:.3g} {unit}" if unit != "B" else f"{number} B"
-        number /= 1024  # type: ignore[assignment]
-    return f"{number:.3g} GiB"
 
 
 def _shown(value: Any) -> str:

@@ -97,3 +97,14 @@ def duration(seconds: float) -> str:
 def count(n: int, thing: str) -> str:
     """``1 epoch``, ``2 epochs``."""
     return f"{n:,} {thing}{'' if n == 1 else 's'}"
+
+
+def size(n: int) -> str:
+    """Bytes as 512 B, 1.5 KiB, 20 MiB or 3 GiB."""
+    if n < 1024:
+        return f"{n} B"
+    found, unit = n / 2**30, "GiB"
+    for power, smaller in ((20, "MiB"), (10, "KiB")):
+        if found < 1:
+            found, unit = n / 2**power, smaller
+    return f"{found:.0f} {unit}" if found >= 100 else f"{found:.3g} {unit}"

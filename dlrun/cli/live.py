@@ -46,6 +46,7 @@ class LiveDisplay:
         self._best: EpochEnded | None = None
         self._table: RenderableType = Text()
         self._table_state: tuple[ConsoleDimensions, int] | None = None
+        self._note = ""
         self._ended = False
         self._live = Live(console=console, auto_refresh=False, get_renderable=self._screen)
 
@@ -62,6 +63,7 @@ class LiveDisplay:
 
     def __call__(self, event: Event) -> None:
         """Take in an event and draw, if it is time to."""
+        self._note = ""
         if isinstance(event, StepEnded):
             self._step = event
         elif isinstance(event, EpochEnded):
@@ -75,6 +77,11 @@ class LiveDisplay:
             self._end()
         if time.perf_counter() >= self._next_drawing:
             self._draw()
+
+    def note(self, text: str) -> None:
+        """Draw at once, with this as the status line until the next event."""
+        self._note = text
+        self._draw()
 
     def _draw(self) -> None:
         began = time.perf_counter()
@@ -122,6 +129,8 @@ class LiveDisplay:
         return line
 
     def _status(self, run: RunStarted) -> RenderableType:
+        if self._note:
+            return Text(self._note, style="faint")
         elapsed, done = time.perf_counter() - self._began, self._steps_done(run)
         parts = [f"loss {number(self._step.loss)}"] if done else []
         if self._best is not None:

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple
 
 from dlrun.cli.lines import Lines
 from dlrun.cli.terminal import Mode, OutputError, Terminal
+from dlrun.nn.kernels import machine_code
 from dlrun.runs.directory import RunDirectory
 from dlrun.runs.json_text import to_json
 from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded, as_json
 
+if TYPE_CHECKING:
+    from dlrun.cli.live import LiveDisplay
+
 Consumer = Callable[[Event], None]
-_Screen = Callable[[Event, Sequence[str]], None]
-"""Shows an event, given itself and its lines of plain text; a step has none."""
+
+_PATIENCE = 10.0
+"""Seconds without a word while kernels are compiled, at most."""
+
+
+class _Screen(NamedTuple):
+    """What the user looks at.
+
+    Attributes:
+        show: shows an event, given itself and its lines of plain text; a step has none.
+        compiling: says that a kernel is compiled, within a step, on any thread.
+    """
+
+    show: Callable[[Event, Sequence[str]], None]
+    compiling: machine_code.Watcher
 
 
 @contextmanager
@@ -29,14 +49,14 @@ def show(mode: Mode, run: RunDirectory, terminal: Terminal) -> Iterator[Consumer
         terminal: where to print.
     """
     lines = Lines(run.path)
-    with _screen(mode, run, terminal) as screen:
+    with _screen(mode, run, terminal) as screen, machine_code.watched(screen.compiling):
 
         def consume(event: Event) -> None:
             text = lines(event)
             if text:
                 run.log("\n".join(text))
             try:
-                screen(event, text)
+                screen.show(event, text)
             except OutputError as fault:
                 terminal.error(f"{fault}; training goes on, see {run.log_file}")
 
@@ -54,12 +74,12 @@ def _screen(mode: Mode, run: RunDirectory, terminal: Terminal) -> Iterator[_Scre
         case "plain":
             yield _plain(terminal)
         case "json":
-            yield _json(terminal, run)
+            yield _Screen(_json(terminal, run), _nothing)
         case "quiet":
-            yield _quiet
+            yield _Screen(_nothing, _nothing)
 
 
-def _live(terminal: Terminal, display: Consumer) -> _Screen:
+def _live(terminal: Terminal, display: LiveDisplay) -> _Screen:
     def show(event: Event, lines: Sequence[str]) -> None:
         if isinstance(event, RunStarted):
             terminal.styled(lines, "heading")
@@ -68,7 +88,11 @@ def _live(terminal: Terminal, display: Consumer) -> _Screen:
         if isinstance(event, RunEnded):
             terminal.styled(lines, event.status)
 
-    return show
+    def compiling(kernel: str) -> None:
+        with suppress(OutputError), terminal.printing():  # the next event says that it is gone
+            display.note(f"{_compiling()}: {kernel}")
+
+    return _Screen(show, compiling)
 
 
 def _plain(terminal: Terminal) -> _Screen:
@@ -76,10 +100,19 @@ def _plain(terminal: Terminal) -> _Screen:
         for line in lines:
             terminal.line(line)
 
-    return show
+    silent_since = -math.inf
+
+    def compiling(kernel: str) -> None:
+        nonlocal silent_since
+        now = time.monotonic()
+        if now - silent_since >= _PATIENCE:
+            terminal.note(f"{_compiling()}: {kernel}")
+            silent_since = now
+
+    return _Screen(show, compiling)
 
 
-def _json(terminal: Terminal, run: RunDirectory) -> _Screen:
+def _json(terminal: Terminal, run: RunDirectory) -> Callable[[Event, Sequence[str]], None]:
     def show(event: Event, _: Sequence[str]) -> None:
         if not isinstance(event, StepEnded):
             place = {} if isinstance(event, EpochEnded) else {"directory": run.path}
@@ -88,5 +121,12 @@ def _json(terminal: Terminal, run: RunDirectory) -> _Screen:
     return show
 
 
-def _quiet(_event: Event, _lines: Sequence[str]) -> None:
+def _compiling() -> str:
+    obstacle = machine_code.obstacle()
+    if obstacle is None:
+        return "compiling kernels for this machine, once; dlrun warmup does it beforehand"
+    return f"compiling kernels, which cannot be kept ({obstacle}; see DLRUN_CACHE)"
+
+
+def _nothing(*_: object) -> None:
     """Show nothing."""

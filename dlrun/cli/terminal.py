@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Mode = Literal["live", "plain", "quiet", "json"]
 """How progress is shown: a display that redraws itself, a line an epoch, nothing, JSON lines."""
 
+WIDEST = 10_000
+"""Letters in a line of a table, at most; it takes no more than it needs."""
+
 _STYLES = {
     "error": "red",
     "faint": "dim",
@@ -89,8 +92,15 @@ class Terminal:
 
     def error(self, text: str) -> None:
         """Print a line to standard error, in red where there are colours."""
+        self._tell(text, "error")
+
+    def note(self, text: str) -> None:
+        """Print a line to standard error that is no part of the output and no error."""
+        self._tell(text, "faint")
+
+    def _tell(self, text: str, style: str) -> None:
         try:
-            self._errors.print(text, style="error", markup=False, highlight=False, soft_wrap=True)
+            self._errors.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
         except OSError:  # there is nobody left to tell
             _mute(self._err)
 

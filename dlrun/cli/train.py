@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dlrun.cli.profile_table import show_profile
 from dlrun.cli.progress import show
 from dlrun.cli.terminal import Terminal
 from dlrun.errors import DivergedError
@@ -22,6 +23,9 @@ def train(
     plain: Annotated[bool, typer.Option("--plain", help="Print a line an epoch.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print a line of JSON an event.")] = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Measure where the time goes; no result changes.")
+    ] = False,
 ) -> None:
     """Train what a spec describes and write a run directory.
 
@@ -30,17 +34,23 @@ def train(
     so far, a second ends it at once.
     """
     from dlrun import api
+    from dlrun.nn.probe import UNWATCHED
+    from dlrun.training.profile import Profiler
     from dlrun.training.stop import signals
 
     terminal = Terminal()
     mode = terminal.mode(plain=plain, quiet=quiet, json=json)
-    training = api.start(spec, overrides or [], runs=runs)
+    probe = Profiler() if profile else UNWATCHED
+    training = api.start(spec, overrides or [], runs=runs, probe=probe)
     with signals(training.stop):
         with show(mode, training.directory, terminal) as consume:
+            watched = probe.part("display", consume)
             for event in training.events():
-                consume(event)
+                watched(event)
         for warning in training.finish():
             terminal.error(warning)
+    if training.profile is not None:
+        show_profile(mode, training.profile, training.directory, terminal)
     assert training.ended is not None
     match training.ended.status:
         case "diverged":

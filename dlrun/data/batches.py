@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
+from dlrun.data.samples import gather
 from dlrun.rng import Stream, generator
 
 
@@ -43,18 +42,23 @@ class Batches:
         """Samples in the last batch, 1 to ``full_size``."""
         return len(self.data) - (self.steps - 1) * self.full_size
 
+    def size(self, step: int) -> int:
+        """Samples in a step's batch; steps count from 0."""
+        return self.last_size if step + 1 == self.steps else self.full_size
+
     def rows(self, order: Array, step: int) -> Array:
         """The part of an epoch's order that makes up a step's batch; steps count from 0."""
         return order[step * self.batch_size : (step + 1) * self.batch_size]
 
     def gather(self, rows: Array, inputs: Array, targets: Array) -> None:
-        """Write the samples at ``rows`` into arrays of their number; nothing is allocated.
+        """Write the samples at ``rows`` into arrays of their number.
+
+        Nothing is allocated for samples in memory.
 
         Args:
             rows: (b,) int64, valid rows.
             inputs: (b, *sample shape), the type of the data's inputs.
             targets: (b,) or (b, outputs), the type of the data's targets.
         """
-        # mode="raise" would go through a buffer of its own.
-        np.take(self.data.inputs, rows, axis=0, out=inputs, mode="clip")
-        np.take(self.data.targets, rows, axis=0, out=targets, mode="clip")
+        gather(self.data.inputs, rows, inputs)
+        gather(self.data.targets, rows, targets)

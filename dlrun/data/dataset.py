@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from dlrun.arrays import Array, Shape
+from dlrun.data.samples import Samples, take
 
 Task = Literal["classification", "regression"]
 
@@ -35,15 +36,16 @@ class Dataset:
 
     Attributes:
         inputs: (n, *sample shape), float32: tables (n, columns), images (n, height, width,
-            channels) with values 0 to 1.
-        targets: classification: (n,) int64 codes of ``classes``; regression: (n, outputs) float32.
+            channels) with values 0 to 1; an array, or lazy where they are too large for memory.
+        targets: classification: (n,) int64 codes of ``classes``, an array; regression: (n, outputs)
+            float32, an array or lazy.
         task: which of the two.
         classes: names of the classes; None in regression.
         columns: one for each column of a table; None where inputs are no table.
     """
 
-    inputs: Array
-    targets: Array
+    inputs: Samples
+    targets: Samples
     task: Task
     classes: tuple[str, ...] | None = None
     columns: tuple[Column, ...] | None = None
@@ -56,10 +58,16 @@ class Dataset:
         """Shape of one input."""
         return self.inputs.shape[1:]
 
-    def take(self, rows: Array) -> Dataset:
-        """The samples at ``rows``, in that order."""
-        return replace(self, inputs=self.inputs[rows], targets=self.targets[rows])
+    @property
+    def codes(self) -> Array:
+        """The targets of a classification."""
+        assert isinstance(self.targets, np.ndarray)
+        return self.targets
 
-    def with_inputs(self, inputs: Array, columns: tuple[Column, ...] | None) -> Dataset:
+    def take(self, rows: Array) -> Dataset:
+        """The samples at ascending ``rows``; lazy ones are not copied."""
+        return replace(self, inputs=take(self.inputs, rows), targets=take(self.targets, rows))
+
+    def with_inputs(self, inputs: Samples, columns: tuple[Column, ...] | None) -> Dataset:
         """The same targets with other inputs."""
-        return replace(self, inputs=np.ascontiguousarray(inputs), columns=columns)
+        return replace(self, inputs=inputs, columns=columns)

@@ -10,6 +10,7 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
 from dlrun.data.preprocessor import Columns, Fitted, Preprocess, State
+from dlrun.data.samples import Lazy, chunks, transform
 from dlrun.errors import DataError
 
 
@@ -41,7 +42,7 @@ class Pipeline:
         for step in steps:
             state = step.measure(train)
             restored = step.restore(train.columns, state)
-            train = train.with_inputs(restored.apply(train.inputs), restored.columns)
+            train = train.with_inputs(transform(train.inputs, restored.apply), restored.columns)
             fitted.append(restored)
             states.append(state)
         return cls(before, tuple(fitted), tuple(states)), train
@@ -91,7 +92,9 @@ class Pipeline:
 
     def apply(self, data: Dataset) -> Dataset:
         """Any part behind the steps; it must have the columns ``before``."""
-        return data.with_inputs(self.transform(data.inputs), self.columns)
+        for step in self.steps:
+            data = data.with_inputs(transform(data.inputs, step.apply), step.columns)
+        return data
 
 
 def need_numbers(data: Dataset, part: str) -> None:
@@ -105,23 +108,33 @@ def need_numbers(data: Dataset, part: str) -> None:
             f"categorical columns are left: {', '.join(categorical)}; "
             "add one_hot to data.preprocess"
         )
-    if missing := _counts(np.isnan(data.inputs), data.columns):
+    if isinstance(data.inputs, Lazy) and data.inputs.finite:
+        return  # reading them says so
+    nan = infinite = np.zeros(data.inputs.shape[-1], np.int64)
+    for chunk in chunks(data.inputs):
+        if np.isfinite(chunk).all():
+            continue
+        axes = tuple(range(chunk.ndim - 1))
+        nan = nan + np.isnan(chunk).sum(axis=axes)
+        infinite = infinite + np.isinf(chunk).sum(axis=axes)
+    if missing := _counts(nan, data.columns):
         raise DataError(
             f"values are missing in the {part} part: {missing}; add impute to data.preprocess"
         )
-    if infinite := _counts(np.isinf(data.inputs), data.columns):
+    if beyond := _counts(infinite, data.columns):
         raise DataError(
             f"values of the {part} part are beyond 32-bit numbers behind data.preprocess, far from "
-            f"all that train has: {infinite}; correct or remove them"
+            f"all that train has: {beyond}; correct or remove them"
         )
 
 
-def _counts(marked: Array, columns: Columns) -> str:
-    """How many values are marked, by column where there are columns; "" for none."""
+def _counts(counts: Array, columns: Columns) -> str:
+    """How many values there are, by column where there are columns; "" for none."""
     if columns is None:
-        count = int(np.count_nonzero(marked))
+        count = int(counts.sum())
         return str(count) if count else ""
-    counts = marked.sum(axis=0).tolist()
     return ", ".join(
-        f"{column.name} ({count})" for column, count in zip(columns, counts, strict=True) if count
+        f"{column.name} ({count})"
+        for column, count in zip(columns, counts.tolist(), strict=True)
+        if count
     )

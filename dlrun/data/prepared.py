@@ -13,6 +13,7 @@ import numpy as np
 from dlrun.arrays import Shape
 from dlrun.data.dataset import Dataset
 from dlrun.data.pipeline import Pipeline, need_numbers
+from dlrun.data.samples import chunks
 from dlrun.data.section import DataSection
 from dlrun.errors import DataError
 
@@ -113,7 +114,8 @@ def _read(section: DataSection, seed: int, folder: Path) -> tuple[dict[str, Data
 def _fingerprint(datasets: Sequence[Dataset]) -> str:
     digest = hashlib.sha256()
     for data in datasets:
-        for array in (data.inputs, data.targets):
-            digest.update(f"{array.dtype.str}{array.shape}".encode())
-            digest.update(np.ascontiguousarray(array).data.cast("B"))
+        for samples in (data.inputs, data.targets):
+            digest.update(f"{samples.dtype.str}{samples.shape}".encode())
+            for chunk in chunks(samples):
+                digest.update(np.ascontiguousarray(chunk).data.cast("B"))
     return digest.hexdigest()

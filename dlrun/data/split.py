@@ -76,7 +76,7 @@ class Split(Component):
         self._need_samples(sizes, len(data))
         order = generator(seed, Stream.SPLIT).permutation(len(data))
         if self.stratify and data.classes is not None:
-            blocks, counts = self._by_class(order, data.targets, data.classes, sizes)
+            blocks, counts = self._by_class(order, data.codes, data.classes, sizes)
         else:
             blocks, counts = [order], np.array([sizes])
         # Test rows come first, so that they stay the same whatever validates.

@@ -23,7 +23,7 @@ def fuse(graph: Graph) -> Graph:
             before is not None
             and node.inputs == (before.output,)
             and readers[before.output.number] == 1
-            and (layer := before.layer.absorb(node.layer)) is not None
+            and (layer := before.layer.absorb(node.layer, before.output.shape)) is not None
         ):
             name = f"{before.name}+{node.name}"
             nodes[-1] = replace(before, name=name, layer=layer, output=node.output)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dlrun.arrays import Shape
-from dlrun.errors import ShapeError, SpecError
+from dlrun.errors import ShapeError
 from dlrun.nn.layer import Layer, Merge, Parameter
+from dlrun.nn.names import Names
+from dlrun.spec.origin import Origin
+from dlrun.spec.problems import Problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +79,30 @@ class Graph:
         return sum(node.layer.multiply_adds(node.inputs[0].shape) for node in self.nodes)
 
 
-class GraphBuilder:
-    """Grows a graph; every layer's ``add_to`` appends to it."""
+_FAULTY = Value(-1, ())
+"""What a layer with a fault gives: whatever reads it is left out, so that a fault is one line."""
 
-    def __init__(self, input_shape: Shape) -> None:
+
+class GraphBuilder:
+    """Grows a graph; every layer's ``add_to`` appends to it.
+
+    Args:
+        input_shape: shape of a sample.
+        problems: gets every fault.
+    """
+
+    def __init__(self, input_shape: Shape, problems: Problems) -> None:
         self.input = Value(0, input_shape)
+        self._problems = problems
         self._nodes: list[Node] = []
-        self._names: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
+        self._names: Names[Value] = Names(self.input, problems)
+        self._labels: dict[int, str] = {}
 
     def add(self, layer: Layer, inputs: tuple[Value, ...]) -> Value:
-        """Append a node.
-
-        Raises:
-            SpecError: the layer cannot take these inputs; the message has the layer's place.
-        """
+        """Append a node; a layer that cannot take these inputs is a problem."""
+        if any(value.number == _FAULTY.number for value in inputs):
+            return _FAULTY
         shapes = tuple(value.shape for value in inputs)
         parameters: Mapping[str, Parameter] = {}
         try:
@@ -98,38 +111,87 @@ class GraphBuilder:
             else:
                 shape, parameters = layer.output_shape(shapes[0]), layer.parameters(shapes[0])
         except ShapeError as fault:
-            raise SpecError([f"{layer.origin}: {fault}"]) from fault
-        self._names[layer.kind] += 1
-        output = Value(len(self._nodes) + 1, shape, _mask(layer, inputs))
-        name = f"{layer.kind}_{self._names[layer.kind]}"
+            self._problems.add(layer.origin, str(fault))
+            return _FAULTY
+        self._counts[layer.kind] += 1
+        output = Value(len(self._nodes) + 1, shape, _mask(layer, inputs, shape))
+        name = f"{layer.kind}_{self._counts[layer.kind]}"
         self._nodes.append(Node(len(self._nodes), name, layer, inputs, output, parameters))
         return output
 
+    def sequence(self, layers: Sequence[Layer], x: Value) -> Value:
+        """Append layers one after the other; names that they give hold among them only."""
+        with self._names.inner():
+            for layer in layers:
+                x = layer.add_to(self, x)
+        return x
+
+    def define(self, name: str, value: Value, place: Origin) -> None:
+        """Give a value a name that layers further below can read."""
+        self._names.define(name, value, place)
+        self._labels[value.number] = name
+
+    def read(self, name: str, previous: Value, place: Origin) -> Value:
+        """The value of that name; a name that cannot be read is a problem.
+
+        Args:
+            name: of a value, or ``previous``, or ``input``.
+            previous: what the layer above gives.
+            place: where the spec names it.
+        """
+        found = self._names.read(name, previous, place)
+        return _FAULTY if found is None else found
+
     def finish(self, output: Value) -> Graph:
-        """The graph that ends with ``output``."""
+        """The graph that ends with ``output``; values that lead nowhere are problems."""
+        self._names.finish()
+        if not self._problems:
+            for node in self._lost(output):
+                label = self._labels.get(node.output.number)
+                what = "nothing reads what this layer gives"
+                self._problems.add(
+                    node.layer.origin,
+                    f"{what}, node '{label}'" if label else what,
+                    "read it further below, or remove it",
+                )
         return Graph(tuple(self._nodes), self.input, output)
 
+    def _lost(self, output: Value) -> Iterator[Node]:
+        """The last nodes of every way that does not end in ``output``."""
+        values = [output, *(value for node in self._nodes for value in node.inputs)]
+        read = {value.number for value in values}
+        read |= {value.mask.number for value in values if value.mask is not None}
+        return (node for node in self._nodes if node.output.number not in read)
 
-def _mask(layer: Layer, inputs: tuple[Value, ...]) -> Value | None:
+
+def _mask(layer: Layer, inputs: tuple[Value, ...], shape: Shape) -> Value | None:
     """The mask that goes on behind a layer: that of its first input that has one."""
     first = next((value for value in inputs if value.mask is not None), None)
-    if first is None or not (isinstance(layer, Merge) or layer.keeps_time(first.shape)):
+    if first is None:
         return None
-    return first.mask
+    if isinstance(layer, Merge):
+        keeps = len(shape) > 1 and shape[:1] == first.shape[:1]
+    else:
+        keeps = layer.keeps_time(first.shape)
+    return first.mask if keeps else None
 
 
-def build_graph(layers: Sequence[Layer], input_shape: Shape) -> Graph:
+def build_graph(
+    layers: Sequence[Layer], input_shape: Shape, problems: Problems | None = None
+) -> Graph:
     """The graph of a sequence of layers.
 
     Args:
         layers: from the input to the output.
         input_shape: shape of a sample.
+        problems: gets every fault; the graph cannot be used then.
 
     Raises:
-        SpecError: a layer cannot take what comes before it.
+        SpecError: there are faults and no ``problems`` to put them in.
     """
-    builder = GraphBuilder(input_shape)
-    value = builder.input
-    for layer in layers:
-        value = layer.add_to(builder, value)
-    return builder.finish(value)
+    found = Problems() if problems is None else problems
+    builder = GraphBuilder(input_shape, found)
+    graph = builder.finish(builder.sequence(layers, builder.input))
+    if problems is None:
+        found.raise_if_any()
+    return graph

@@ -70,13 +70,15 @@ class Buffer:
     Attributes:
         shape: the shape for one sample, or the whole shape where ``per_sample`` is False.
         dtype: None is the dtype of the network.
-        per_sample: prepend the batch axis; otherwise each binding of the layer gets its own.
+        per_sample: prepend the batch axis; otherwise each chunk gets its own.
+        shared: all chunks have the same one.
         kept: backward reads what forward wrote; otherwise the content is lost between calls.
     """
 
     shape: Shape
     dtype: str | None = None
     per_sample: bool = True
+    shared: bool = False
     kept: bool = False
 
 
@@ -85,10 +87,26 @@ class Bound(NamedTuple):
 
     ``backward`` reads the output's gradient and *writes* (never adds to) the gradients of the
     input, if there is one, and of every trainable parameter.  None in evaluation.
+
+    Attributes:
+        forward: writes the output.
+        backward: see above.
+        gather: of a layer whose samples meet, what forward needs from every chunk of the batch
+            before it may run on any.
+        gather_back: the same for backward.
     """
 
     forward: Work
     backward: Work | None = None
+    gather: Work | None = None
+    gather_back: Work | None = None
+
+
+class Meeting(NamedTuple):
+    """What is made, once a step, of that which was gathered from every chunk."""
+
+    forward: Work
+    backward: Work
 
 
 @dataclass(slots=True)
@@ -107,6 +125,7 @@ class Context:
     Attributes:
         training: whether this plan trains; decided once, when binding.
         node: the layer's number in the graph, which tells two dropouts apart.
+        batch: samples in the whole batch.
         first_row: the row of the batch at which the layer's part of it starts.
         clock: where training stands.
         kernels: the inner loops to call.
@@ -117,6 +136,7 @@ class Context:
 
     training: bool = False
     node: int = 0
+    batch: int = 1
     first_row: int = 0
     clock: Clock = field(default_factory=Clock)
     kernels: Kernels = field(default_factory=numpy_kernels)
@@ -136,15 +156,26 @@ class Layer(Component):
     """What backward reads again: "" (nothing), "x" (the input), "y" (the output) or "xy"."""
 
     batchwide: ClassVar[bool] = False
-    """True where samples depend on one another, as in batch normalization.
+    """True where the layer cuts its work itself, with ``context.each``.
 
     Other layers are bound once for each chunk of the batch, with gradients of their parameters of
-    their own, and the planner adds these up in the order of the chunks.  A batchwide layer cuts
-    its own work, with ``context.each``.
+    their own, and the planner adds these up in the order of the chunks.
     """
+
+    example_shapes: ClassVar[tuple[Shape, ...]] = ()
+    """Shapes of samples for which the layer takes other kernels than for a small one."""
 
     reshapes: ClassVar[bool] = False
     """True where the output is the input's memory in another shape; nothing is bound then."""
+
+    @property
+    def meets(self) -> bool:
+        """Whether, in training, samples depend on one another, as in batch normalization.
+
+        Such a layer is bound once for each chunk, like others, and once for all, with ``meet``.
+        The gradients of its parameters are those of the whole batch, and ``meet`` writes them.
+        """
+        return False
 
     def output_shape(self, x: Shape) -> Shape:
         """Shape of a sample behind the layer.
@@ -170,11 +201,11 @@ class Layer(Component):
         """Work arrays, by name, for a plan that trains."""
         return {}
 
-    def absorb(self, following: Layer) -> Layer | None:
+    def absorb(self, following: Layer, between: Shape) -> Layer | None:
         """A layer that does this one's work and the following one's in one go, if there is any.
 
         It has this one's parameters; the planner puts it in the place of both where nobody else
-        reads the value between them.
+        reads the value between them, whose samples have the shape ``between``.
         """
         return None
 
@@ -184,6 +215,20 @@ class Layer(Component):
 
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays: input, output, parameters, scratch."""
+        raise NotImplementedError
+
+    def meet(
+        self, x: Shape, p: Tensors, s: Arrays, samples: Sequence[int], context: Context
+    ) -> Meeting:
+        """Close over what is gathered.
+
+        Args:
+            x: shape of a sample of the input.
+            p: parameters.
+            s: scratch with the chunks as first axis, but for what is shared.
+            samples: in each chunk.
+            context: that of the whole batch.
+        """
         raise NotImplementedError
 
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:

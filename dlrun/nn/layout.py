@@ -1,9 +1,13 @@
 """When and how large every array of a step is, from shapes alone.
 
-The nodes are cut into *segments*: runs of layers in which samples do not depend on one another,
-and single batchwide layers.  Within a segment the batch is cut into chunks, and each chunk goes
-through all of its layers while it is in the cache.  Segments run one after the other, so they are
-the moments at which arrays live or not: forward is 0 ... S-1, the loss S, backward S+1 ... 2S.
+The nodes are cut into *segments*: runs of layers that go through the batch in the same chunks, and
+single batchwide layers.  A chunk goes through as many layers as it can while it is in the cache:
+up to one whose samples meet, where all chunks have to wait for one another.  So a segment has
+*phases*, each of which begins with such a layer or with the segment.
+
+Phases run one after the other and are the moments at which arrays live or not: forward is
+0 ... P-1, the loss P, backward P+1 ... 2P.  A layer whose samples meet gathers from its chunks at
+the end of the phase before it; going back, at the end of its own, and passes on in the one before.
 """
 
 from __future__ import annotations
@@ -23,20 +27,44 @@ from dlrun.nn.wiring import Reader, Wiring, wire
 _CHUNK_BYTES = 512 * 1024
 """What a chunk's arrays around one layer should fit into: half of a usual L2 cache."""
 
-_CHUNK_WORK = 2e6
-"""Multiply-adds that are worth handing to another thread: about 50 us."""
+_CHUNK_WORK = 1e7
+"""Multiply-adds that a chunk should have: about 0.1 ms."""
 
-_MOST_CHUNKS = 16
-"""More would spend more on calls than they gain, and partial gradients take memory."""
+_SECONDS_A_PRODUCT, _SECONDS_A_NUMBER = 1.5e-11, 2e-10
+"""What a multiply-add takes, and reading or writing a number, on one thread."""
+
+_MOST_CHUNKS = 8
+"""More would spend more on calls and on adding up partial gradients than they gain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Nodes that each chunk of the batch goes through on its own; its number is its moment."""
+    """Nodes that each chunk of the batch goes through on its own, phase by phase.
 
-    number: int
-    nodes: tuple[Node, ...]
+    Attributes:
+        phases: the nodes; all phases but the first begin with a node whose samples meet.
+        first: the moment of the first phase.
+        chunks: rows of the batch.
+    """
+
+    phases: tuple[tuple[Node, ...], ...]
+    first: int
     chunks: tuple[slice, ...]
+
+    def cost(self, number: int) -> float:
+        """About how long a thread takes to go forward through a phase, in seconds."""
+        nodes = self.phases[number]
+        samples: int = self.chunks[-1].stop
+        products = sum(node.layer.multiply_adds(node.inputs[0].shape) for node in nodes)
+        numbers = sum(
+            math.prod(value.shape) for node in nodes for value in (*node.inputs, node.output)
+        )
+        return samples * (products * _SECONDS_A_PRODUCT + numbers * _SECONDS_A_NUMBER)
+
+    @property
+    def nodes(self) -> Iterator[Node]:
+        """All nodes, in the order of execution."""
+        return (node for phase in self.phases for node in phase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +130,38 @@ def lay_out(graph: Graph, batch: int, *, training: bool, dtype: str = "float32")
         dtype: of values and gradients.
     """
     wiring = wire(graph)
-    segments = _segments(wiring, batch)
+    segments = _segments(wiring, batch, training)
     wishes = list(_Wishes(graph, wiring, segments, batch, training, dtype).all())
     offsets, size = place([Request(w.name, w.bytes, w.spans) for w in wishes])
     slots = {w.name: Slot(offsets[w.name], w.shape, w.dtype) for w in wishes}
     return Layout(graph, batch, training, wiring, segments, slots, size)
 
 
-def _segments(wiring: Wiring, batch: int) -> tuple[Segment, ...]:
-    """Cut the nodes where samples meet."""
-    runs: list[list[Node]] = []
+def _segments(wiring: Wiring, batch: int, training: bool) -> tuple[Segment, ...]:
+    """Cut the nodes where one cuts its work itself, and into phases where samples meet."""
+    runs: list[list[list[Node]]] = []
     for node in wiring.nodes:
-        if not runs or node.layer.batchwide or runs[-1][-1].layer.batchwide:
-            runs.append([])
-        runs[-1].append(node)
-    return tuple(Segment(n, tuple(run), _chunks(run, batch)) for n, run in enumerate(runs))
+        if not runs or node.layer.batchwide or _alone(runs[-1]):
+            runs.append([[]])
+        if training and node.layer.meets:
+            runs[-1].append([])
+        runs[-1][-1].append(node)
+    segments: list[Segment] = []
+    moment = 0
+    for run in runs:
+        phases = tuple(tuple(phase) for phase in run)
+        segments.append(Segment(phases, moment, _chunks(phases, batch)))
+        moment += len(phases)
+    return tuple(segments)
 
 
-def _chunks(nodes: list[Node], batch: int) -> tuple[slice, ...]:
+def _alone(run: list[list[Node]]) -> bool:
+    return run[0] != [] and run[0][0].layer.batchwide
+
+
+def _chunks(phases: tuple[tuple[Node, ...], ...], batch: int) -> tuple[slice, ...]:
     """Equal parts of the batch; they depend on shapes only, never on the number of threads."""
+    nodes = [node for phase in phases for node in phase]
     if nodes[0].layer.batchwide:
         return (slice(0, batch),)
     bytes_per_sample = 4 * max(
@@ -129,9 +170,12 @@ def _chunks(nodes: list[Node], batch: int) -> tuple[slice, ...]:
         + sum(math.prod(buffer.shape) for buffer in _buffers(node).values() if buffer.per_sample)
         for node in nodes
     )
-    work = sum(node.layer.multiply_adds(node.inputs[0].shape) for node in nodes)
+    work = max(
+        sum(node.layer.multiply_adds(node.inputs[0].shape) for node in phase) for phase in phases
+    )
     wanted = batch * max(bytes_per_sample / _CHUNK_BYTES, work / _CHUNK_WORK)
-    count = max(1, min(_MOST_CHUNKS, batch, round(wanted)))
+    # A power of two divides evenly among as many threads.
+    count = min(_MOST_CHUNKS, batch, 2 ** max(0, round(math.log2(wanted))))
     rows = -(-batch // count)
     return tuple(slice(start, min(start + rows, batch)) for start in range(0, batch, rows))
 
@@ -166,8 +210,14 @@ class _Wishes:
     ) -> None:
         self.graph, self.wiring, self.batch, self.dtype = graph, wiring, batch, dtype
         self.training = training
-        self.loss = len(segments)
+        self.loss = sum(len(part.phases) for part in segments)
         self.segment_of = {node.number: part for part in segments for node in part.nodes}
+        self.moment_of = {
+            node.number: part.first + number
+            for part in segments
+            for number, phase in enumerate(part.phases)
+            for node in phase
+        }
 
     def all(self) -> Iterator[_Wish]:
         first = (self.batch, *self.graph.input.shape)
@@ -180,30 +230,37 @@ class _Wishes:
                 yield from self._gradients(node)
                 yield from self._partials(node)
 
-    def _forward(self, node: Node) -> int:
-        return self.segment_of[node.number].number
+    def _forward(self, node: Node) -> Span:
+        """When forward needs the node's scratch; it writes at the last moment of these."""
+        moment = self.moment_of[node.number]
+        return (moment - self._meets(node), moment)
 
-    def _backward(self, node: Node) -> int:
-        return 2 * self.loss - self._forward(node)
+    def _backward(self, node: Node) -> Span:
+        """When backward reads; it writes at the last moment of these."""
+        moment = 2 * self.loss - self.moment_of[node.number]
+        return (moment, moment + self._meets(node))
+
+    def _meets(self, node: Node) -> bool:
+        return self.training and node.layer.meets
 
     def _life(self, writer: Node | None) -> tuple[Span, ...]:
         """From the writing of a value (the input: before all) to its last reading."""
         root = writer.output.number if writer else self.graph.input.number
-        start = self._forward(writer) if writer else 0
+        start = self._forward(writer)[1] if writer else 0
         moments = [start]
         for node in (reader.node for reader in self.wiring.readers[root]):
             if node is None:
                 moments.append(2 * self.loss + 1)  # metrics read the output behind the step
             else:
-                moments.append(self._forward(node))
+                moments.append(self._forward(node)[1])
                 if "x" in node.layer.keeps and self._goes_back(node):
-                    moments.append(self._backward(node))
+                    moments.append(self._backward(node)[1])
         for node in self.wiring.masked.get(root, ()):
-            moments.append(self._forward(node))
+            moments.append(self._forward(node)[1])
             if self._goes_back(node):
-                moments.append(self._backward(node))
+                moments.append(self._backward(node)[1])
         if writer and "y" in writer.layer.keeps and self._goes_back(writer):
-            moments.append(self._backward(writer))
+            moments.append(self._backward(writer)[1])
         return ((start, max(moments)),)
 
     def _goes_back(self, node: Node) -> bool:
@@ -212,11 +269,13 @@ class _Wishes:
     def _scratch(self, node: Node) -> Iterator[_Wish]:
         for name, buffer in _buffers(node).items():
             there, back = self._forward(node), self._backward(node)
-            spans: tuple[Span, ...] = ((there, there),)
+            spans: tuple[Span, ...] = (there,)
             if self._goes_back(node):
-                spans = ((there, back),) if buffer.kept else ((there, there), (back, back))
+                spans = ((there[0], back[1]),) if buffer.kept else (there, back)
             chunks = len(self.segment_of[node.number].chunks)
             shape = (self.batch if buffer.per_sample else chunks, *buffer.shape)
+            if buffer.shared:
+                shape = buffer.shape
             yield _Wish(scratch(node, name), shape, buffer.dtype or self.dtype, spans)
 
     def _gradients(self, node: Node) -> Iterator[_Wish]:
@@ -224,16 +283,18 @@ class _Wishes:
         here = self._backward(node)
         readers = self.wiring.readers[root]
         for reader in readers:
-            written = self._backward(reader.node) if reader.node else self.loss
-            yield _Wish(gradient(root, reader), shape, self.dtype, ((written, here),))
+            written = self._backward(reader.node)[1] if reader.node else self.loss
+            last = here[1] if len(readers) == 1 else here[0]
+            yield _Wish(gradient(root, reader), shape, self.dtype, ((written, last),))
         if len(readers) > 1:
-            yield _Wish(gradient(root), shape, self.dtype, ((here, here),))
+            yield _Wish(gradient(root), shape, self.dtype, (here,))
 
     def _partials(self, node: Node) -> Iterator[_Wish]:
         chunks = len(self.segment_of[node.number].chunks)
         for name, parameter in node.parameters.items():
-            if chunks > 1 and parameter.trainable:
-                here = self._backward(node)
-                yield _Wish(
-                    partial(node, name), (chunks, *parameter.shape), self.dtype, ((here, here),)
-                )
+            if chunks > 1 and parameter.trainable and not node.layer.meets:
+                shape = (chunks, *parameter.shape)
+                # The sums are made when the whole segment is through.
+                last = 2 * self.loss - self.segment_of[node.number].first
+                span = (self._backward(node)[0], last)
+                yield _Wish(partial(node, name), shape, self.dtype, (span,))

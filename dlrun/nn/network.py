@@ -12,6 +12,7 @@ from dlrun.nn.kernels import Kernels, choose
 from dlrun.nn.layer import Clock
 from dlrun.nn.loss import Loss
 from dlrun.nn.plan import Plan
+from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.nn.threads import Pool, default_threads, shared_pool
 
 _ROWS = 256
@@ -27,6 +28,7 @@ class Network:
         dtype: of all numbers.
         kernels: the inner loops; None chooses by the size of the network.
         threads: how many compute; None is one a processor.  They change no bit of a result.
+        probe: watches its training.
 
     Attributes:
         parameters: its numbers.
@@ -40,10 +42,11 @@ class Network:
         dtype: str = "float32",
         kernels: Kernels | None = None,
         threads: int | None = None,
+        probe: Probe = UNWATCHED,
     ) -> None:
-        self.graph, self.loss = graph, loss
+        self.graph, self.loss, self.probe = graph, loss, probe
         self.kernels = kernels or choose(graph.multiply_adds())
-        self.pool: Pool = shared_pool(threads or default_threads())
+        self.pool: Pool = shared_pool(threads or default_threads(), self.kernels)
         self.parameters = Parameters(graph, dtype)
         self._plans: dict[int, Plan] = {}
 
@@ -69,6 +72,7 @@ class Network:
             targets=targets,
             clock=clock,
             memory=memory,
+            probe=self.probe,
         )
 
     def outputs(self, inputs: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,10 +13,14 @@ from dlrun.nn.arena import Parameters, aligned_zeros
 from dlrun.nn.fuse import fuse
 from dlrun.nn.graph import Graph, Node, Value
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.layer import Bound, Clock, Context, Merge, Tensor
+from dlrun.nn.layer import Bound, Buffer, Clock, Context, Meeting, Merge, Tensor
 from dlrun.nn.layout import Layout, Segment, lay_out
 from dlrun.nn.loss import Loss
+from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.nn.threads import Pool, Work, chain
+
+_WORTH_SHARING = 150e-6
+"""Seconds of work on one thread that another's help shortens."""
 
 
 class Plan:
@@ -44,20 +48,27 @@ class Plan:
         targets: Array | None = None,
         clock: Clock | None = None,
         memory: Array | None = None,
+        probe: Probe = UNWATCHED,
     ) -> None:
         dtype = parameters.values.dtype.name
         layout = lay_out(fuse(graph), batch, training=training, dtype=dtype)
         self.batch = batch
         self.memory = aligned_zeros(layout.size, "uint8") if memory is None else memory
-        context = Context(training, clock=clock or Clock(), kernels=kernels, each=pool.each)
-        binder = _Binder(layout, parameters, self.memory, context)
+        context = Context(
+            training,
+            batch=batch,
+            clock=clock or Clock(),
+            kernels=kernels,
+            each=probe.pieces(pool.each),
+        )
+        binder = _Binder(layout, parameters, self.memory, context, pool, probe)
         self._forward, self._backward = binder.work()
         self.input = binder.value(graph.input).value
         last = binder.value(graph.output)
         self.output = last.value
         self.targets = np.empty(0) if targets is None else targets
         self.loss: Callable[[], float] = (
-            loss.bind(last, targets, kernels)
+            probe.part("loss", loss.bind(last, targets, kernels))
             if loss is not None and targets is not None
             else _no_loss
         )
@@ -81,11 +92,17 @@ class _Binder:
     """Turns a layout's places into arrays, and its nodes into functions over them."""
 
     def __init__(
-        self, layout: Layout, parameters: Parameters, memory: Array, context: Context
+        self,
+        layout: Layout,
+        parameters: Parameters,
+        memory: Array,
+        context: Context,
+        pool: Pool,
+        probe: Probe,
     ) -> None:
         self.layout, self.parameters, self.memory = layout, parameters, memory
         self.wiring = layout.wiring
-        self.context = context
+        self.context, self.pool, self.probe = context, pool, probe
 
     def array(self, name: object) -> Array | None:
         """The array at a name's place; None where the layout has none."""
@@ -113,22 +130,110 @@ class _Binder:
         return tuple(forward), tuple(backward)
 
     def _segment(self, segment: Segment) -> tuple[list[Work], list[Work]]:
+        phases = segment.phases
+        bound = [
+            {node.number: self._bind(node, segment, number, rows) for node in segment.nodes}
+            for number, rows in enumerate(segment.chunks)
+        ]
         forward: list[Work] = []
         backward: list[Work] = []
-        for number, rows in enumerate(segment.chunks):
-            there: list[Work] = []
-            back: list[Work] = []
-            for node in segment.nodes:
-                bound = self._bind(node, segment, number, rows)
-                there.append(bound.forward)
-                if bound.backward and self.layout.training and self.wiring.learns(node):
-                    back = [*self._sum_of_readers(node, rows), bound.backward, *back]
-            forward.append(chain(there))
-            if back:
-                backward.append(chain(back))
-        each = self.context.each
-        sums = self._sums_of_chunks(segment)
-        return [each(forward)], [*([each(backward)] if backward else []), *sums]
+        for number, phase in enumerate(phases):
+            following = phases[number + 1] if number + 1 < len(phases) else ()
+            # Small phases take longer on several threads, which get in each other's way.
+            together = self.pool.each if segment.cost(number) > _WORTH_SHARING else chain
+            forward += self._together(
+                together,
+                [
+                    self._forward_of(phase, following[:1], each, rows)
+                    for each, rows in zip(bound, segment.chunks, strict=True)
+                ],
+            )
+            back = self._together(
+                together,
+                [
+                    self._backward_of(phase, following[:1], each, rows)
+                    for each, rows in zip(bound, segment.chunks, strict=True)
+                ],
+            )
+            backward = back + backward
+            if following:
+                meeting = self._meet(following[0], segment)
+                forward.append(self.probe.node(following[0], "forward", 0, meeting.forward))
+                if self.wiring.learns(following[0]):
+                    work = self.probe.node(following[0], "backward", 0, meeting.backward)
+                    backward.insert(0, work)
+        backward += self._sums_of_chunks(segment)
+        return self.probe.segment(forward), self.probe.segment(backward)
+
+    def _together(
+        self, join: Callable[[Sequence[Work]], Work], chunks: list[list[Work]]
+    ) -> list[Work]:
+        """What all chunks do, as one; nothing where they have nothing to do."""
+        return [join([chain(works) for works in chunks])] if chunks[0] else []
+
+    def _forward_of(
+        self,
+        phase: Sequence[Node],
+        following: Sequence[Node],
+        bound: Mapping[int, Bound],
+        rows: slice,
+    ) -> list[Work]:
+        """A chunk's way through a phase, to what the next one's first node gathers."""
+        works = [
+            self.probe.node(node, "forward", self._products(node, rows), bound[node.number].forward)
+            for node in phase
+        ]
+        for node in following:
+            gather = bound[node.number].gather
+            if gather is not None:
+                works.append(self.probe.node(node, "forward", 0, gather))
+        return works
+
+    def _backward_of(
+        self,
+        phase: Sequence[Node],
+        following: Sequence[Node],
+        bound: Mapping[int, Bound],
+        rows: slice,
+    ) -> list[Work]:
+        """A chunk's way back: it begins where the next phase's first node passes gradients on."""
+        works: list[Work] = []
+        for node in following:
+            passed_on = bound[node.number].backward
+            if passed_on is not None and self._goes_back(node):
+                works.append(self.probe.node(node, "backward", 0, passed_on))
+        for node in reversed(phase):
+            own = bound[node.number]
+            meets = self.layout.training and node.layer.meets
+            work = own.gather_back if meets else own.backward
+            if work is not None and self._goes_back(node):
+                summed = chain([*self._sum_of_readers(node, rows), work])
+                products = self._products(node, rows)
+                if not (node.trainable and self._is_first(node)):
+                    products *= 2  # one for each factor; a first layer passes nothing on
+                works.append(self.probe.node(node, "backward", products, summed))
+        return works
+
+    def _products(self, node: Node, rows: slice) -> int:
+        """Multiply-adds of a chunk's way forward."""
+        samples: int = rows.stop - rows.start
+        return samples * node.layer.multiply_adds(node.inputs[0].shape)
+
+    def _is_first(self, node: Node) -> bool:
+        """Whether nobody needs the gradients of the node's inputs."""
+        return not any(root in self.wiring.needed for root in self.wiring.inputs(node))
+
+    def _goes_back(self, node: Node) -> bool:
+        return self.layout.training and self.wiring.learns(node)
+
+    def _meet(self, node: Node, segment: Segment) -> Meeting:
+        scratch = {
+            name: self._whole_scratch(node, name)
+            for name in node.layer.scratch(node.inputs[0].shape)
+        }
+        samples = [chunk.stop - chunk.start for chunk in segment.chunks]
+        shape = node.inputs[0].shape
+        return node.layer.meet(shape, self.parameters.of(node), scratch, samples, self.context)
 
     def _bind(self, node: Node, segment: Segment, chunk: int, rows: slice) -> Bound:
         inputs = []
@@ -151,7 +256,7 @@ class _Binder:
             for name, tensor in self.parameters.of(node).items()
         }
         scratch = {
-            name: self._scratch(node, name, rows if buffer.per_sample else chunk)
+            name: self._scratch(node, name, buffer, rows, chunk)
             for name, buffer in node.layer.scratch(node.inputs[0].shape).items()
         }
         return node.layer.bind(inputs[0], y, parameters, scratch, context)
@@ -185,11 +290,18 @@ class _Binder:
         assert array is not None
         return array.reshape(self.layout.batch, *of.shape)[rows]
 
-    def _scratch(self, node: Node, name: str, part: slice | int) -> Array:
+    def _scratch(self, node: Node, name: str, buffer: Buffer, rows: slice, chunk: int) -> Array:
+        """A chunk's part of a work array."""
+        array = self._whole_scratch(node, name)
+        if buffer.shared:
+            return array
+        own: Array = array[rows] if buffer.per_sample else array[chunk]
+        return own
+
+    def _whole_scratch(self, node: Node, name: str) -> Array:
         array = self.array(names.scratch(node, name))
         assert array is not None
-        own: Array = array[part]
-        return own
+        return array
 
     def _parameter(
         self, node: Node, name: str, tensor: Tensor, segment: Segment, chunk: int
@@ -231,5 +343,6 @@ class _Binder:
             for name, tensor in self.parameters.of(node).items():
                 partials = self.array(names.partial(node, name))
                 if partials is not None and tensor.grad is not None:
-                    work.append(add(partials, tensor.grad))
+                    summing = add(partials, tensor.grad)
+                    work.append(self.probe.node(node, "backward", 0, summing))
         return work

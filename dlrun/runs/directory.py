@@ -4,6 +4,7 @@
     environment.json    what it ran on      metrics.csv        a row an epoch
     log.txt             what was shown      checkpoints/       safetensors and a manifest
     plots/              pictures            confusion.csv      counts by class
+    profile/            where the time went, where somebody asked
     result.json         how it ended: written last, atomically
 
 A run without ``result.json`` is unfinished.  Every method that writes raises DataError where the
@@ -12,6 +13,8 @@ disk is full or the folder is read-only, every method that reads where a file is
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -36,7 +39,7 @@ class RunDirectory:
         path: the directory.
         spec_file, resolved_file, environment_file, metrics_file, log_file, confusion_file,
             result_file: the files in it, there or not.
-        checkpoints, plots: the folders in it, there or not.
+        checkpoints, plots, profile: the folders in it, there or not.
     """
 
     def __init__(self, path: Path) -> None:
@@ -50,6 +53,7 @@ class RunDirectory:
         self.result_file = path / "result.json"
         self.checkpoints = path / "checkpoints"
         self.plots = path / "plots"
+        self.profile = path / "profile"
 
     def __repr__(self) -> str:
         return f"RunDirectory({str(self.path)!r})"
@@ -148,6 +152,19 @@ class RunDirectory:
     def confusion(self) -> Confusion:
         """The counts by class."""
         return read_confusion(self.confusion_file)
+
+    def write_profile(
+        self, table: Sequence[Mapping[str, object]], trace: Mapping[str, object]
+    ) -> None:
+        """Keep where the time went: rows of the same keys, and a trace for Chrome's viewer."""
+        with writing(self.profile):
+            self.profile.mkdir(exist_ok=True)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(table[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(table)
+        replace(self.profile / "layers.csv", text.getvalue())
+        replace(self.profile / "trace.json", to_json(trace))
 
     def finish(self, result: Mapping[str, Any]) -> None:
         """Say how the run ended; nothing is written after it. NaN and infinities become null."""

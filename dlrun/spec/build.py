@@ -104,6 +104,10 @@ def _places(name: str, node: Node) -> Iterator[tuple[str, Origin]]:
     if isinstance(node, Mapping):
         for key, entry in node.entries.items():
             yield from _places(f"{name}.{key}", entry.value)
+    elif isinstance(node, Sequence):
+        for number, item in enumerate(node.items):
+            if isinstance(item, Scalar):  # other items are components, which know their own
+                yield f"{name}.{number}", item.origin
 
 
 def _field(kind: FieldType, node: Node, problems: Problems, key: str) -> Any:
@@ -120,8 +124,9 @@ def _field(kind: FieldType, node: Node, problems: Problems, key: str) -> Any:
     if not isinstance(node, Sequence):
         problems.add(node.origin, f"'{key}' must be a list", "begin each item with '- '")
         return _FAILED
-    items = [build(kind.component, item, problems, key) for item in node.items]
-    return _FAILED if None in items else tuple(items)
+    inner = FieldType(kind.component, kind.many - 1)
+    items = [_field(inner, item, problems, f"an item of {key}") for item in node.items]
+    return _FAILED if any(item is _FAILED for item in items) else tuple(items)
 
 
 def _holds_unknown(value: Any) -> bool:

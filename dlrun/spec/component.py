@@ -36,6 +36,9 @@ class Component(BaseModel):
     family: ClassVar[Registry[Any] | None] = None
     kind: ClassVar[str] = ""
 
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ()
+    """Fields of further examples, for what ``dlrun.spec.examples`` does not reach by itself."""
+
     _origin: Origin = PrivateAttr(default=Default())
     _places: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
 

@@ -15,12 +15,12 @@ class FieldType:
 
     Attributes:
         component: the family's root or the section that it holds; None for a plain value.
-        many: whether it holds a list of them.
+        many: 1 for a list of them, 2 for a list of lists, and so on.
         optional: whether null is allowed.
     """
 
     component: type[Component] | None = None
-    many: bool = False
+    many: int = 0
     optional: bool = False
 
 
@@ -41,7 +41,7 @@ def field_type(annotation: Any) -> FieldType:
         first, *dots = get_args(annotation)
         inner = field_type(first)
         if dots == [Ellipsis] and inner.component is not None:
-            return FieldType(inner.component, many=True)
+            return FieldType(inner.component, inner.many + 1)
         return PLAIN
     if isinstance(annotation, type) and issubclass(annotation, Component):
         return FieldType(annotation)

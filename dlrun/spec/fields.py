@@ -32,6 +32,9 @@ Positive = Annotated[float, Field(gt=0.0)]
 NonNegative = Annotated[float, Field(ge=0.0)]
 """A number of at least 0."""
 
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+"""A word of letters, digits, dots, underscores and hyphens."""
+
 Pair = PositiveInt | tuple[PositiveInt, PositiveInt]
 """One length for both axes of an image, or (height, width)."""
 

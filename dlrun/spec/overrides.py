@@ -114,7 +114,7 @@ class _Path:
             key = ".".join(self.override.path[: -len(path)])
             return self._lost(f"'{key}' is {node.value}", "override the params that it names")
         if kind.many:
-            return self._into_list(node, FieldType(kind.component), path)
+            return self._into_list(node, FieldType(kind.component, kind.many - 1), path)
         if kind.component is None:
             return self._into_plain(node, path)
         if kind.component.family is None:

@@ -85,11 +85,18 @@ def _explain(value: Any, path: str, origin: Origin) -> Iterator[tuple[str, Any, 
             yield from explain(value, f"{inner}.")
         else:
             yield path, value.kind, _place(origin)
-    elif isinstance(value, tuple) and any(isinstance(item, Component) for item in value):
+    elif _holds_components(value):
         for number, item in enumerate(value):
-            yield from _explain(item, f"{path}.{number}", item.origin)
+            inner_origin = item.origin if isinstance(item, Component) else origin
+            yield from _explain(item, f"{path}.{number}", inner_origin)
     else:
         yield path, dump(value), _place(origin)
+
+
+def _holds_components(value: Any) -> bool:
+    return isinstance(value, tuple) and any(
+        isinstance(item, Component) or _holds_components(item) for item in value
+    )
 
 
 def _place(origin: Origin) -> str:

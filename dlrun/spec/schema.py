@@ -56,7 +56,7 @@ def _of_components(kind: FieldType, definitions: dict[str, Any]) -> dict[str, An
         schema = _section(kind.component, definitions)
     else:
         schema = {"$ref": f"#/$defs/{_family(kind.component, definitions)}"}
-    if kind.many:
+    for _ in range(kind.many):
         schema = {"type": "array", "items": schema}
     return {"anyOf": [schema, {"type": "null"}]} if kind.optional else schema
 

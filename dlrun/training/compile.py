@@ -52,8 +52,8 @@ def compile_spec(path: Path, overrides: Overrides = ()) -> Compiled:
     experiment = document.build(_facts(data))
     assert data is not None
     problems = Problems()
-    graph = build_graph(experiment.model, data.sample_shape)
-    _check_scores(experiment, data, graph, problems)
+    graph = build_graph(experiment.model, data.sample_shape, problems)
+    _check_scores(experiment, data, None if problems else graph, problems)
     monitor, mode = _monitor(experiment, data, problems)
     problems.raise_if_any()
     return Compiled(experiment, data, graph, monitor, mode)
@@ -89,12 +89,15 @@ def _facts(data: Prepared | None) -> Facts:
     return {**data.facts, **absent}
 
 
-def _check_scores(experiment: Experiment, data: Prepared, graph: Graph, problems: Problems) -> None:
-    """Whether loss and metrics are for such data and such a network."""
+def _check_scores(
+    experiment: Experiment, data: Prepared, graph: Graph | None, problems: Problems
+) -> None:
+    """Whether loss and metrics are for such data and such a network, if there is one."""
     train = data.train
     classes = None if train.classes is None else len(train.classes)
     try:
-        experiment.loss.check(graph.output.shape, train.targets.shape[1:], classes)
+        if graph is not None:
+            experiment.loss.check(graph.output.shape, train.targets.shape[1:], classes)
     except ShapeError as fault:
         problems.add(experiment.loss.origin, str(fault))
     seen = set()

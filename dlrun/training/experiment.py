@@ -18,11 +18,10 @@ from dlrun.nn.optimizers.adam import Adam
 from dlrun.nn.schedule import Schedule
 from dlrun.nn.schedules.constant import Constant
 from dlrun.spec.component import Component
-from dlrun.spec.fields import Duration
+from dlrun.spec.fields import Duration, Name
 from dlrun.training.early_stopping import EarlyStopping
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 
 
 class Experiment(Component):

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.batches import Batches, epoch_order
+from dlrun.data.batches import Batches
 from dlrun.data.dataset import Dataset
+from dlrun.data.feed import Feed
 from dlrun.nn.layer import Clock
 from dlrun.nn.network import Network
 from dlrun.nn.plan import Plan
@@ -56,62 +57,65 @@ def fit(
     """
     started = time.perf_counter()
     clock = Clock(seed=experiment.seed)
-    batches = Batches(train, experiment.data.batch_size)
-    updater = Updater(experiment.optimizer, network)
-    plans = _plans(network, batches, train, clock)
+    batches, part = Batches(train, experiment.data.batch_size), network.probe.part
+    updater = part("setup", Updater)(experiment.optimizer, network)
+    plans = part("setup", _plans)(network, batches, train, clock)
     full = plans[batches.full_size]
     scores = Scores(network.loss, experiment.metrics, full.output, full.targets)
     lr, schedule, pace = experiment.optimizer.lr, experiment.schedule, updater.pace
+    update = part("optimizer", updater)
+    score, validate = part("metrics", scores.add), part("validation", evaluate)
 
-    for epoch in range(1, experiment.epochs + 1):
-        clock.epoch = epoch
-        scores.restart()
-        order = epoch_order(len(train), experiment.seed, epoch)
-        for step in range(batches.steps):
-            rows = batches.rows(order, step)
-            plan = plans[len(rows)]
-            batches.gather(rows, plan.input, plan.targets)
-            pace.lr = lr * schedule.factor(pace.step, batches.steps, experiment.epochs)
-            pace.step = clock.step = pace.step + 1
-            with np.errstate(all="ignore"):  # numbers that overflow show in the loss
-                plan.forward()
-                loss = plan.loss()
-                if not math.isfinite(loss):
-                    reason = f"the loss became {loss} in epoch {epoch}, step {clock.step}"
-                    return Outcome("diverged", _diverged(reason, pace.lr), epoch - 1)
-                plan.backward()
-                updater()
-            scores.add(loss, plan.output, plan.targets)
-            yield StepEnded(epoch, step + 1, loss)
+    with Feed(batches, experiment.seed, experiment.epochs) as feed:
+        gather = part("gather", feed.fill)
+        for epoch in range(1, experiment.epochs + 1):
+            clock.epoch = epoch
+            scores.restart()
+            for step in range(batches.steps):
+                plan = plans[batches.size(step)]
+                gather(epoch, step, plan.input, plan.targets)
+                pace.lr = lr * schedule.factor(pace.step, batches.steps, experiment.epochs)
+                pace.step = clock.step = pace.step + 1
+                with np.errstate(all="ignore"):  # numbers that overflow show in the loss
+                    plan.forward()
+                    loss = plan.loss()
+                    if not math.isfinite(loss):
+                        reason = f"the loss became {loss} in epoch {epoch}, step {clock.step}"
+                        return Outcome("diverged", _diverged(reason, pace.lr), epoch - 1)
+                    plan.backward()
+                    update()
+                score(loss, plan.output, plan.targets)
+                network.probe.step_ended()
+                yield StepEnded(epoch, step + 1, loss)
+                if stop:
+                    return _stopped(stop, epoch - 1)
+
+            if not np.isfinite(network.parameters.values).all():  # the last step did it
+                reason = f"the weights overflowed in epoch {epoch}, step {clock.step}"
+                return Outcome("diverged", _diverged(reason, pace.lr), epoch - 1)
+            row = {
+                "epoch": epoch,
+                "step": clock.step,
+                "seconds": 0.0,
+                "lr": pace.lr,
+                **prefixed("train", scores.values()),
+            }
+            if validation is not None:
+                row |= prefixed("validation", validate(network, experiment.metrics, validation))
+            row["seconds"] = time.perf_counter() - started
+            improved = monitor.record(epoch, row[metric])
+            if improved:
+                np.copyto(best, network.parameters.values)
+            yield EpochEnded(
+                epoch, row, improved, monitor.best_epoch, monitor.best, monitor.patience_left
+            )
+            if monitor.exhausted:
+                since = f"{metric} has not improved since epoch {monitor.best_epoch}"
+                never = f"{metric} never beat the baseline"
+                reason = f"early stopping: {since if monitor.best_epoch else never}"
+                return Outcome("completed", reason, epoch)
             if stop:
-                return _stopped(stop, epoch - 1)
-
-        if not np.isfinite(network.parameters.values).all():  # the last step did it
-            reason = f"the weights overflowed in epoch {epoch}, step {clock.step}"
-            return Outcome("diverged", _diverged(reason, pace.lr), epoch - 1)
-        row = {
-            "epoch": epoch,
-            "step": clock.step,
-            "seconds": 0.0,
-            "lr": pace.lr,
-            **prefixed("train", scores.values()),
-        }
-        if validation is not None:
-            row |= prefixed("validation", evaluate(network, experiment.metrics, validation))
-        row["seconds"] = time.perf_counter() - started
-        improved = monitor.record(epoch, row[metric])
-        if improved:
-            np.copyto(best, network.parameters.values)
-        yield EpochEnded(
-            epoch, row, improved, monitor.best_epoch, monitor.best, monitor.patience_left
-        )
-        if monitor.exhausted:
-            since = f"{metric} has not improved since epoch {monitor.best_epoch}"
-            never = f"{metric} never beat the baseline"
-            reason = f"early stopping: {since if monitor.best_epoch else never}"
-            return Outcome("completed", reason, epoch)
-        if stop:
-            return _stopped(stop, epoch)
+                return _stopped(stop, epoch)
     return Outcome("completed", "all epochs are done", experiment.epochs)
 
 

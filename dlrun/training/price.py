@@ -9,16 +9,27 @@ from dlrun.arrays import Shape
 from dlrun.nn.arena import size_of
 from dlrun.nn.fuse import fuse
 from dlrun.nn.layout import lay_out
+from dlrun.nn.names import INPUT
 from dlrun.spec.origin import Origin
 from dlrun.training.compile import Compiled
 
 
 @dataclass(frozen=True, slots=True)
 class LayerPrice:
-    """One layer: its name, shape of a sample behind it, trainable numbers, and work a sample."""
+    """One layer.
+
+    Attributes:
+        name: in the graph.
+        place: in the spec.
+        inputs: names of the layers that it reads, ``input`` for the samples.
+        output: shape of a sample behind it.
+        parameters: numbers that training changes.
+        multiply_adds: of a sample's forward pass.
+    """
 
     name: str
     place: Origin
+    inputs: tuple[str, ...]
     output: Shape
     parameters: int
     multiply_adds: int
@@ -49,10 +60,12 @@ class Price:
 def price(compiled: Compiled) -> Price:
     """The price of a compiled experiment."""
     graph, experiment = compiled.graph, compiled.experiment
+    writers = {graph.input.number: INPUT, **{n.output.number: n.name for n in graph.nodes}}
     layers = tuple(
         LayerPrice(
             node.name,
             node.layer.origin,
+            tuple(writers[value.number] for value in node.inputs),
             node.output.shape,
             sum(math.prod(p.shape) for p in node.parameters.values() if p.trainable),
             node.layer.multiply_adds(node.inputs[0].shape),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from dlrun.nn.metric import Metric
 from dlrun.nn.network import Network
 
 _BUFFER_BYTES = 4 * 2**20
+_BUFFER_ROWS = 4096
+_LEAST_ROWS = 256
 
 
 class Scores:
@@ -27,7 +30,7 @@ class Scores:
     ) -> None:
         self._loss, self._metrics = loss, metrics
         per_sample = max(1, output[0].nbytes)
-        rows = max(len(output), min(4096, _BUFFER_BYTES // per_sample))
+        rows = max(len(output), min(_BUFFER_ROWS, _BUFFER_BYTES // per_sample))
         self._outputs = np.empty((rows, *output.shape[1:]), output.dtype)
         self._targets = np.empty((rows, *targets.shape[1:]), targets.dtype)
         self.restart()
@@ -71,12 +74,17 @@ class Scores:
 @np.errstate(all="ignore")  # weights that have diverged give scores that say so
 def evaluate(network: Network, metrics: Sequence[Metric], data: Dataset) -> dict[str, float]:
     """The loss and every metric of a part of the data, in evaluation mode, by name."""
-    outputs = network.outputs(data.inputs)
-    found = {"loss": network.loss.bind(Tensor(outputs), data.targets, network.kernels)()}
-    predictions = network.loss.predictions(outputs)
-    for metric in metrics:
-        meter = metric.start()
-        meter.add(predictions, data.targets)
+    meters = [metric.start() for metric in metrics]
+    losses, sizes = [], []
+    for outputs, targets in _blocks(network, data):
+        losses.append(network.loss.bind(Tensor(outputs), targets, network.kernels)())
+        sizes.append(len(targets))
+        if metrics:
+            predictions = network.loss.predictions(outputs)
+            for meter in meters:
+                meter.add(predictions, targets)
+    found = {"loss": float(np.average(losses, weights=sizes))}
+    for metric, meter in zip(metrics, meters, strict=True):
         found[metric.kind] = meter.value()
     return found
 
@@ -84,13 +92,24 @@ def evaluate(network: Network, metrics: Sequence[Metric], data: Dataset) -> dict
 @np.errstate(all="ignore")
 def confusion(network: Network, data: Dataset, classes: int) -> tuple[tuple[int, ...], ...]:
     """Counts of samples: rows are true, columns predicted classes."""
-    predictions = network.predict(data.inputs)
-    if predictions.shape[-1] == 1:
-        answers = (predictions[:, 0] >= 0.5).astype(np.int64)
-    else:
-        answers = predictions.argmax(axis=-1)
-    counts = np.bincount(data.targets * classes + answers, minlength=classes * classes)
+    counts = np.zeros(classes * classes, np.int64)
+    for outputs, codes in _blocks(network, data):
+        predictions = network.loss.predictions(outputs)
+        if predictions.shape[-1] == 1:
+            answers = (predictions[:, 0] >= 0.5).astype(np.int64)
+        else:
+            answers = predictions.argmax(axis=-1)
+        counts += np.bincount(codes * classes + answers, minlength=classes * classes)
     return tuple(tuple(row) for row in counts.reshape(classes, classes).tolist())
+
+
+def _blocks(network: Network, data: Dataset) -> Iterator[tuple[Array, Array]]:
+    """Outputs and targets, some samples at a time, as many as the shape of a sample says."""
+    per_sample = 4 * max(1, math.prod(data.sample_shape))
+    rows = max(_LEAST_ROWS, min(_BUFFER_ROWS, _BUFFER_BYTES // per_sample))
+    for start in range(0, len(data), rows):
+        block = slice(start, start + rows)
+        yield network.outputs(data.inputs[block]), data.targets[block]
 
 
 def prefixed(part: str, scores: Mapping[str, float]) -> dict[str, float]:

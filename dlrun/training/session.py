@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from dlrun.arrays import Array
 from dlrun.nn.network import Network
+from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.nn.threads import quiet
 from dlrun.training.compile import Compiled
 from dlrun.training.early_stopping import EarlyStopping, Monitor
@@ -30,10 +31,10 @@ class Session:
         best_epoch: counts from 1; 0 before there is one.
     """
 
-    def __init__(self, compiled: Compiled) -> None:
+    def __init__(self, compiled: Compiled, probe: Probe = UNWATCHED) -> None:
         self.compiled = compiled
         experiment = compiled.experiment
-        self.network = Network(compiled.graph, experiment.loss)
+        self.network = Network(compiled.graph, experiment.loss, probe=probe)
         self.network.parameters.initialize(experiment.seed, experiment.initializer)
         self.best: Array = self.network.parameters.values.copy()
         self.last: Array = self.best
@@ -81,7 +82,8 @@ class Session:
             self._restored = self._restores(experiment.early_stopping, outcome)
             if self._restored:
                 np.copyto(network.parameters.values, self.best)
-            yield self._result(outcome, time.perf_counter() - started)
+            result = network.probe.part("final scores", self._result)
+            yield result(outcome, time.perf_counter() - started)
 
     def _restores(self, rules: EarlyStopping | None, outcome: Outcome) -> bool:
         if self._monitor.best_epoch == 0:

@@ -63,6 +63,39 @@ def test_json_explains(dlrun: Dlrun, spec: Spec) -> None:
     assert origins["max_time"] == {"key": "max_time", "value": None, "origin": "default"}
 
 
+def test_the_plan_of_a_step(dlrun: Dlrun, spec: Spec) -> None:
+    model = [{"dense": 8}, "relu", {"dropout": 0.1}, "batch_norm", "relu", {"dense": "${classes}"}]
+    arguments = ("check", "--plan", spec(model=model))
+    result = dlrun(*arguments, DLRUN_THREADS="2", DLRUN_KERNELS="numpy")
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert "plan of a step of 16  threads 2" in lines
+    assert "kernels of numpy: DLRUN_KERNELS asks for them" in lines
+    cells = [line.split() for line in lines]
+    rows = {each[1]: each for each in cells if len(each) > 4 and each[0].isdecimal()}
+    first = ["0", "dense_1", "1", "x", "16", "1", "input", "256", "256", "1", "KiB"]
+    assert rows["dense_1"] == first
+    assert rows["relu_1"][0] == "1"
+    assert rows["batch_norm_1+relu_2"][0] == "2"
+    (memory,) = (line for line in lines if line.startswith("memory: "))
+    assert ", without sharing " in memory
+    assert "value of dense_1  16 x 8  512 B" in result.stdout
+
+
+def test_the_plan_as_json(dlrun: Dlrun, spec: Spec) -> None:
+    found = json.loads(dlrun("check", "--plan", "--json", spec()).stdout)
+    plan = found["plan"]
+    assert plan["batch"] == 16
+    assert [node["name"] for each in plan["segments"] for node in each["nodes"]] == [
+        "dense_1",
+        "relu_1",
+        "dense_2",
+    ]
+    assert plan["memory"] == found["memory"]["activations"] < plan["apart"]
+    assert {"what", "of", "shape", "dtype", "offset", "bytes", "shares"} == plan["arrays"][0].keys()
+    assert "plan" not in json.loads(dlrun("check", "--json", spec()).stdout)
+
+
 def test_a_network_larger_than_any_memory_is_priced(dlrun: Dlrun, spec: Spec) -> None:
     result = dlrun(
         "check", spec(model=[{"dense": 10**7}, {"dense": 10**7}, {"dense": 3}]), "--json"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dlrun.cli.lines import Lines, count, duration, number, rate
+from dlrun.cli.lines import Lines, count, duration, number, rate, size
 from dlrun.training.events import EpochEnded, RunEnded, RunStarted, StepEnded
 
 STARTED = RunStarted("digits", 60, 18, {"train": 1149, "test": 1}, 12345, "validation.loss", 8)
@@ -84,3 +84,12 @@ def test_duration(seconds: float, text: str) -> None:
 
 def test_count() -> None:
     assert [count(n, "step") for n in (0, 1, 2000)] == ["0 steps", "1 step", "2,000 steps"]
+
+
+@pytest.mark.parametrize(
+    ("n", "text"),
+    [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (20 * 2**20, "20 MiB"), (3 * 2**30, "3 GiB"),
+     (2**20 - 1, "1024 KiB"), (2**42, "4096 GiB")],
+)  # fmt: skip
+def test_size(n: int, text: str) -> None:
+    assert size(n) == text

@@ -88,6 +88,19 @@ def test_bar_and_status_say_where_training_is(
     )
 
 
+def test_a_note_is_drawn_at_once_and_stays_until_the_next_event(
+    screen: Callable[[int, int], Screen], clock: Clock
+) -> None:
+    out = screen(120, 40)
+    with LiveDisplay(Terminal(out).console) as display:
+        display(STARTED)
+        display.note("compiling conv.unroll")
+        assert out.frames()[-1][-1] == "compiling conv.unroll"
+        clock.now += 1
+        display(StepEnded(1, 1, 0.5))
+        assert "compiling" not in "".join(out.frames()[-1])
+
+
 def test_it_draws_at_most_ten_times_a_second(
     screen: Callable[[int, int], Screen], clock: Clock
 ) -> None:

@@ -15,6 +15,7 @@ import pytest
 from dlrun.cli.progress import show
 from dlrun.cli.terminal import Mode, Terminal
 from dlrun.errors import DataError
+from dlrun.nn.kernels import machine_code
 from dlrun.runs.directory import RunDirectory
 from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded
 
@@ -166,3 +167,33 @@ def test_a_step_costs_next_to_nothing(run: RunDirectory, mode: Mode) -> None:
                 consume(event)
             best = min(best, (time.perf_counter() - began) / 2000)
     assert best < 10e-6
+
+
+@pytest.mark.parametrize("mode", ["plain", "live", "json", "quiet"])
+def test_compiling_is_said_where_somebody_looks(
+    run: RunDirectory, mode: Mode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DLRUN_CACHE", str(tmp_path))
+    out, err = Screen(), Screen()
+    with show(mode, run, Terminal(out, err)) as consume:
+        consume(RunStarted("digits", 1, 10, {"train": 64}, 99, "validation.loss", None))
+        machine_code.announce("conv.unroll")
+    machine_code.announce("conv.roll_up")
+    said = "compiling kernels for this machine, once; dlrun warmup does it beforehand: conv.unroll"
+    assert (said in err.getvalue()) == (mode == "plain")
+    assert (said in out.getvalue()) == (mode == "live")
+    assert "conv.roll_up" not in out.getvalue() + err.getvalue()
+    assert "conv.unroll" not in run.log_file.read_text()
+
+
+def test_a_long_compilation_says_something_now_and_then(
+    run: RunDirectory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DLRUN_CACHE", str(tmp_path))
+    clock = iter([100.0, 104.0, 109.9, 110.1, 119.0, 121.0])
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    err = io.StringIO()
+    with show("plain", run, Terminal(Screen(), err)):
+        for number in range(6):
+            machine_code.announce(f"kernel {number}")
+    assert [line[-1] for line in err.getvalue().splitlines()] == ["0", "3", "5"]

@@ -76,6 +76,12 @@ def test_errors_are_red_and_whole() -> None:
     assert out.getvalue() == ""
 
 
+def test_notes_go_where_errors_go() -> None:
+    out, err = io.StringIO(), io.StringIO()
+    Terminal(out, err).note("compiling [kernels]")
+    assert (out.getvalue(), err.getvalue()) == ("", "compiling [kernels]\n")
+
+
 def test_no_color_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     out, err = Screen(), Screen()

@@ -401,3 +401,47 @@ def test_the_same_bits_at_any_number_of_threads(dlrun: Dlrun, spec: Spec, tmp_pa
 def plain(text: str) -> str:
     """What escape sequences leave of a text."""
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text).replace("\r", "\n")
+
+
+def test_a_profile_is_shown_and_kept(
+    dlrun: Dlrun, spec: Spec, only_run: Callable[[], Path]
+) -> None:
+    result = dlrun("train", spec(), "--profile")
+    run = only_run()
+    assert (result.returncode, result.stderr) == (0, "")
+    log = (run / "log.txt").read_text()
+    assert result.stdout.startswith(log)
+    lines = result.stdout.removeprefix(log).splitlines()
+    assert lines[0].startswith("profile  ")
+    assert lines[1].split() == [
+        "calls",
+        "time",
+        "share",
+        "ms",
+        "a",
+        "call",
+        "threads",
+        "GFLOP/s",
+    ]
+    with (run / "profile/layers.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    shown = [line.split() for line in lines[2:-1]]
+    assert [cells[0] for cells in shown] == [row["part"].split()[0] for row in rows]
+    assert {("dense_1", "forward"), ("dense_2", "backward"), ("optimizer", "")} <= {
+        (row["part"], row["direction"]) for row in rows
+    }
+    assert sum(float(row["share"]) for row in rows) == pytest.approx(1)
+    trace = json.loads((run / "profile/trace.json").read_text())
+    assert {"name", "ph", "ts", "dur", "pid", "tid"} <= trace["traceEvents"][-1].keys()
+    assert lines[-1].endswith("profile/trace.json")
+    newest = max(run.rglob("*"), key=lambda each: each.stat().st_mtime_ns * each.is_file())
+    assert newest.name == "result.json"
+
+
+def test_a_profile_as_json_and_in_silence(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
+    result = dlrun("train", spec(), "--profile", "--json")
+    last = json.loads(result.stdout.splitlines()[-1])
+    assert (last["event"], last["steps"]) == ("profile", 3 * 5 - 1)
+    assert last["rows"][0]["part"] == "dense_1"
+    assert dlrun("train", spec(), "--profile", "-q", "--runs", "quiet").stdout == ""
+    assert len(list(tmp_path.glob("quiet/*/*/profile/*"))) == 2

@@ -10,22 +10,31 @@ from dlrun.nn.arena import Parameters
 from dlrun.nn.graph import build_graph
 from dlrun.nn.initializers.he import HeNormal
 from dlrun.nn.layer import Clock, Layer
-from dlrun.nn.layers.activations import GELU, ReLU, Tanh
+from dlrun.nn.layers.activations import GELU, Mish, ReLU, Sigmoid, Tanh
 from dlrun.nn.layers.attention import MultiHeadAttention
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
-from dlrun.nn.layers.dropout import Dropout
+from dlrun.nn.layers.dropout import Dropout, SpatialDropout
 from dlrun.nn.layers.flatten import Flatten
+from dlrun.nn.layers.gaussian_noise import GaussianNoise
 from dlrun.nn.layers.gru import GRU
 from dlrun.nn.layers.lstm import LSTM
 from dlrun.nn.layers.masking import Masking
+from dlrun.nn.layers.merge import Add, Concatenate, Multiply
+from dlrun.nn.layers.node import From, Label
 from dlrun.nn.layers.over_time import MaxOverTime
-from dlrun.nn.layers.pool import MaxPool
+from dlrun.nn.layers.parallel import Parallel
+from dlrun.nn.layers.permute import Permute
+from dlrun.nn.layers.pool import GlobalAveragePool, MaxPool
 from dlrun.nn.layers.positions import PositionalEmbedding
+from dlrun.nn.layers.prelu import PReLU
 from dlrun.nn.layers.repeat import Repeat
+from dlrun.nn.layers.reshape import Reshape
 from dlrun.nn.layers.residual import Residual
 from dlrun.nn.layers.rnn import RNN
+from dlrun.nn.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
+from dlrun.nn.layers.softmax import Softmax
 from dlrun.nn.layers.transformer_block import TransformerBlock
 from dlrun.nn.losses.cross_entropy import CrossEntropy
 from dlrun.nn.network import Network
@@ -80,6 +89,48 @@ NETWORKS: dict[str, tuple[list[Layer], tuple[int, ...]]] = {
             *(RNN(units=4, output="sequence"), MaxOverTime(), Dense(units=3)),
         ],
         (6, 3),
+    ),
+    # Named values that are read from afar, twice, and by one layer twice; the input as well.
+    "graph": (
+        [
+            *(InstanceNorm(), Label(name="stem"), Conv(filters=4), ReLU(), Label(name="deep")),
+            Parallel(branches=((), (Conv(filters=2),), (Conv(filters=3, kernel=1), Tanh()))),
+            *(
+                Conv(filters=2),
+                Label(name="wide"),
+                From(node="deep"),
+                GlobalAveragePool(),
+                Dense(units=2),
+                Sigmoid(),
+            ),
+            *(Label(name="gate"), From(node="stem"), Multiply(inputs=("previous", "gate"))),
+            *(Label(name="gated"), Multiply(inputs=("gated", "gated", "input"))),
+            Add(inputs=("previous", "stem", "gate", "wide")),
+            Label(name="sum"),
+            Concatenate(inputs=("sum", "stem"), axis=0),
+            *(Flatten(), Dense(units=3)),
+        ],
+        IMAGE,
+    ),
+    # A value that is given another shape before and after others read it.
+    "shapes": (
+        [
+            *(Label(name="image"), Reshape(shape=(-1, 16)), Permute(axes=(1, 0)), Flatten()),
+            *(Dense(units=128), Label(name="flat"), Reshape(shape=(8, 8, 2))),
+            *(Add(inputs=("previous", "image")), Softmax(), Reshape(shape=(128,))),
+            *(Multiply(inputs=("previous", "flat")), Dense(units=3)),
+        ],
+        IMAGE,
+    ),
+    "norms": (
+        [
+            *(LayerNorm(shift=False), Conv(filters=4), GroupNorm(groups=2), PReLU()),
+            *(BatchNorm(frozen=True), ReLU()),
+            *(SpatialDropout(), Conv(filters=4), InstanceNorm(scale=False), Mish()),
+            *(GaussianNoise(std=0.2), RMSNorm(), MaxPool()),
+            *(Flatten(), LayerNorm(), Dense(units=3)),
+        ],
+        IMAGE,
     ),
 }
 BATCH = 12

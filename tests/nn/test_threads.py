@@ -12,19 +12,25 @@ from dlrun.nn.graph import build_graph
 from dlrun.nn.initializers.he import HeNormal
 from dlrun.nn.kernels import Kernels, numba_kernels, numpy_kernels
 from dlrun.nn.layer import Clock, Layer
-from dlrun.nn.layers.activations import ReLU
+from dlrun.nn.layers.activations import GELU, Mish, ReLU
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
-from dlrun.nn.layers.dropout import Dropout
+from dlrun.nn.layers.dropout import Dropout, SpatialDropout
 from dlrun.nn.layers.flatten import Flatten
+from dlrun.nn.layers.gaussian_noise import GaussianNoise
 from dlrun.nn.layers.gru import GRU
 from dlrun.nn.layers.lstm import LSTM
 from dlrun.nn.layers.masking import Masking
+from dlrun.nn.layers.merge import Concatenate, Multiply
+from dlrun.nn.layers.node import From, Label
 from dlrun.nn.layers.over_time import MeanOverTime
 from dlrun.nn.layers.pool import MaxPool
 from dlrun.nn.layers.positions import PositionalEmbedding
+from dlrun.nn.layers.prelu import PReLU
 from dlrun.nn.layers.rnn import RNN
+from dlrun.nn.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
+from dlrun.nn.layers.softmax import Softmax
 from dlrun.nn.layers.transformer_block import TransformerBlock
 from dlrun.nn.losses.cross_entropy import CrossEntropy
 from dlrun.nn.network import Network
@@ -55,6 +61,16 @@ NETWORKS: dict[str, tuple[list[Layer], tuple[int, ...]]] = {
             *(TransformerBlock(heads=4, dropout=0.1), MeanOverTime(), Dense(units=10)),
         ],
         (32, 16),
+    ),
+    "graph": (
+        [
+            *(Conv(filters=8), GroupNorm(groups=2), GELU(), Label(name="a"), SpatialDropout()),
+            *(Conv(filters=8), LayerNorm(), PReLU(), GaussianNoise(), Label(name="b")),
+            *(From(node="a"), InstanceNorm(), Multiply(inputs=("previous", "b"))),
+            *(Concatenate(inputs=("a", "previous", "b")), RMSNorm(), Mish(), Softmax()),
+            *(Flatten(), Dense(units=10)),
+        ],
+        (20, 20, 3),
     ),
 }
 BATCH, STEPS = 96, 4
@@ -97,16 +113,19 @@ def test_both_makes_of_kernels_train_alike(name: str) -> None:
     assert np.mean(np.abs(plain - fast) > 1e-4) < 1e-3
 
 
+@pytest.mark.parametrize("kernels", [numpy_kernels(), numba_kernels()], ids=["numpy", "numba"])
 @pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("count", [1, 2, 7, 40])
-def test_every_piece_runs_once_before_the_work_is_done(threads: int, count: int) -> None:
+def test_every_piece_runs_once_before_the_work_is_done(
+    threads: int, count: int, kernels: Kernels
+) -> None:
     runs = [0] * count
 
     def piece(number: int) -> None:
         time.sleep(0.0005 * (number % 3))
         runs[number] += 1
 
-    work = Pool(threads).each([lambda n=n: piece(n) for n in range(count)])
+    work = Pool(threads, kernels).each([lambda n=n: piece(n) for n in range(count)])
     for times in (1, 2, 3):
         work()
         assert runs == [times] * count
@@ -114,11 +133,11 @@ def test_every_piece_runs_once_before_the_work_is_done(threads: int, count: int)
 
 def test_pieces_really_run_at_the_same_time() -> None:
     meeting = threading.Barrier(3, timeout=20)
-    Pool(3).each([meeting.wait] * 3)()  # each waits until all three are there
+    Pool(3, numpy_kernels()).each([meeting.wait] * 3)()  # each waits until all three are there
 
 
 def test_an_error_in_a_piece_reaches_the_caller_and_the_pool_lives_on() -> None:
-    pool = Pool(3)
+    pool = Pool(3, numpy_kernels())
 
     def fail() -> None:
         raise ValueError("piece")

@@ -11,7 +11,8 @@ import torch.nn.functional as F  # noqa: N812
 from layer_cases import Bench, bench
 from torch import Tensor
 
-from dlrun.nn.layer import Layer
+from dlrun.nn.layer import Layer, Merge
+from dlrun.nn.layer import Tensor as Pair
 from dlrun.nn.layers.activations import (
     ELU,
     GELU,
@@ -28,6 +29,8 @@ from dlrun.nn.layers.activations import (
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
+from dlrun.nn.layers.merge import Add, Concatenate, Multiply
+from dlrun.nn.layers.permute import Permute
 from dlrun.nn.layers.pool import AveragePool, GlobalAveragePool, MaxPool
 from dlrun.nn.layers.prelu import PReLU
 from dlrun.nn.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
@@ -65,6 +68,13 @@ def norm(x: Tensor, p: dict[str, Tensor]) -> Tensor:
     return (x - mean) / torch.sqrt(variance + 1e-5) * p["scale"] + p["shift"]
 
 
+def frozen(x: Tensor, p: dict[str, Tensor]) -> Tensor:
+    of = bench(BatchNorm(frozen=True), (3, 4)).parameters
+    mean, variance = (torch.from_numpy(of[name].value).to(x.dtype) for name in ("mean", "variance"))
+    y = F.batch_norm(channels_2(x), mean, variance, p["scale"], p["shift"], training=False)
+    return channels_2(y)
+
+
 PEERS: list[tuple[Layer, tuple[int, ...], Peer]] = [
     (Dense(units=4), (7,), lambda x, p: x @ p["kernel"] + p["bias"]),
     (Dense(units=4), (3, 7), lambda x, p: F.linear(x, p["kernel"].T, p["bias"])),
@@ -95,6 +105,8 @@ PEERS: list[tuple[Layer, tuple[int, ...], Peer]] = [
     ),
     (BatchNorm(), (6,), norm),
     (BatchNorm(), (4, 3, 2), norm),
+    (BatchNorm(frozen=True), (3, 4), frozen),
+    (Permute(axes=(2, 0, 1)), (3, 4, 2), lambda x, p: x.permute(0, 3, 1, 2)),
     (ReLU(), (9,), lambda x, p: F.relu(x)),
     (LeakyReLU(negative_slope=0.2), (9,), lambda x, p: F.leaky_relu(x, 0.2)),
     (ELU(alpha=1.3), (9,), lambda x, p: F.elu(x, 1.3)),
@@ -158,6 +170,50 @@ def close(ours: np.ndarray, theirs: Tensor, tolerance: float) -> None:
     expected = theirs.detach().numpy()
     scale = max(1.0, float(np.abs(expected).max()))
     np.testing.assert_allclose(ours, expected, rtol=tolerance, atol=tolerance * scale)
+
+
+MERGES: list[tuple[Merge, tuple[tuple[int, ...], ...], Callable[..., Tensor]]] = [
+    (Add(inputs=("a", "b")), ((3, 4), (3, 4)), lambda a, b: a + b),
+    (Add(inputs=("a", "b")), ((3, 4), (4,)), lambda a, b: a + b[:, None]),
+    (Multiply(inputs=("a", "b")), ((3, 4), (3, 4)), lambda a, b: a * b),
+    (Multiply(inputs=("a", "b")), ((2, 3, 4), (4,)), lambda a, b: a * b[:, None, None]),
+    (
+        Multiply(inputs=("a", "b", "c")),
+        ((3, 1), (1, 4), (3, 4)),
+        lambda a, b, c: a * b * c,
+    ),
+    (Concatenate(inputs=("a", "b")), ((3, 4), (3, 2)), lambda a, b: torch.cat([a, b], -1)),
+    (Concatenate(inputs=("a", "b"), axis=0), ((3, 4), (1, 4)), lambda a, b: torch.cat([a, b], 1)),
+]
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-10), ("float32", 1e-5)])
+@pytest.mark.parametrize(
+    ("layer", "shapes", "peer"), MERGES, ids=[f"{m[0].kind}-{n}" for n, m in enumerate(MERGES)]
+)
+def test_merges_and_their_gradients_are_those_of_torch(
+    layer: Merge,
+    shapes: tuple[tuple[int, ...], ...],
+    peer: Callable[..., Tensor],
+    dtype: str,
+    tolerance: float,
+) -> None:
+    random = np.random.default_rng(4)
+
+    def values(shape: tuple[int, ...]) -> np.ndarray:
+        return random.normal(size=(5, *shape)).astype(dtype)
+
+    xs = [Pair(value, np.empty_like(value)) for value in map(values, shapes)]
+    y = Pair(*(values(layer.merged_shape(shapes)) for _ in range(2)))
+    theirs = [torch.from_numpy(x.value.copy()).requires_grad_() for x in xs]
+    expected = peer(*theirs)
+    expected.backward(torch.from_numpy(y.grad.copy()))
+    bound = layer.bind_merge(tuple(xs), y)
+    bound.forward()
+    bound.backward()
+    close(y.value, expected, tolerance)
+    for x, their in zip(xs, theirs, strict=True):
+        close(x.grad, their.grad, tolerance)
 
 
 def test_running_statistics_and_evaluation_of_batch_norm_are_those_of_torch() -> None:

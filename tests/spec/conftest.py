@@ -76,6 +76,14 @@ class Repeat(Block):
     layers: tuple[Block, ...] = Field(min_length=1)
 
 
+@block("parallel")
+class Parallel(Block):
+    """Lists of lists."""
+
+    branches: tuple[tuple[Block, ...], ...] = Field(min_length=2)
+    merge: Literal["add", "concatenate"] = "concatenate"
+
+
 @rule("adam")
 class Adam(Rule):
     """Repeats the root's field, to give it a default."""

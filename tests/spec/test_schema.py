@@ -14,7 +14,7 @@ def test_every_key_and_component_is_in_it(lab: Any) -> None:
     assert schema["required"] == ["name", "data", "model"]
     ways = schema["$defs"]["block"]["anyOf"]
     assert {way["const"] for way in ways if "const" in way} == {
-        "relu", "dense", "linear", "conv", "drop", "repeat"
+        "relu", "dense", "linear", "conv", "drop", "repeat", "parallel"
     }  # fmt: skip
 
 

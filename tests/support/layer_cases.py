@@ -10,7 +10,18 @@ import numpy as np
 
 from dlrun.arrays import Shape
 from dlrun.nn.initializers.normal import Normal
-from dlrun.nn.layer import Arrays, Bound, Buffer, Clock, Context, Layer, Parameter, Tensor, Tensors
+from dlrun.nn.layer import (
+    Arrays,
+    Bound,
+    Buffer,
+    Clock,
+    Context,
+    Layer,
+    Meeting,
+    Parameter,
+    Tensor,
+    Tensors,
+)
 from dlrun.nn.layers.activations import (
     ELU,
     GELU,
@@ -28,12 +39,14 @@ from dlrun.nn.layers.attention import MultiHeadAttention
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
-from dlrun.nn.layers.dropout import Dropout
+from dlrun.nn.layers.dropout import Dropout, SpatialDropout
 from dlrun.nn.layers.embedding import Embedding
+from dlrun.nn.layers.gaussian_noise import GaussianNoise
 from dlrun.nn.layers.gru import GRU
 from dlrun.nn.layers.lstm import LSTM
 from dlrun.nn.layers.masking import Mask
 from dlrun.nn.layers.over_time import LastStep, MaxOverTime, MeanOverTime
+from dlrun.nn.layers.permute import Permute
 from dlrun.nn.layers.pool import AveragePool, GlobalAveragePool, MaxPool
 from dlrun.nn.layers.positions import PositionalEmbedding, PositionalEncoding
 from dlrun.nn.layers.prelu import PReLU
@@ -41,6 +54,7 @@ from dlrun.nn.layers.recurrent import Recurrent
 from dlrun.nn.layers.rnn import RNN
 from dlrun.nn.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
 from dlrun.nn.layers.softmax import Softmax
+from dlrun.nn.threads import chain
 from dlrun.rng import Stream, generator
 
 BATCH = 5
@@ -75,7 +89,8 @@ class Masked(Layer):
         return self.inner.scratch(x)
 
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        mask = self.mask[:, : x.value.shape[1]].astype(x.value.dtype)
+        rows, steps = x.value.shape[:2]
+        mask = self.mask[:rows, :steps].astype(x.value.dtype)
         return self.inner.bind(x, y, p, s, replace(context, mask=mask))
 
 
@@ -105,6 +120,12 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (Conv(filters=2, kernel=3, padding="valid", bias=False), (5, 6, 1)),
     (Conv(filters=4, kernel=1, stride=2), (5, 5, 2)),
     (Conv(filters=2, kernel=3, padding=2, stride=3), (4, 5, 2)),
+    (Conv(filters=4, kernel=(3, 2), dilation=(1, 2), stride=(2, 1)), (6, 7, 2)),
+    (Conv(filters=6, kernel=3, groups=2), (4, 5, 4)),
+    (Conv(filters=4, kernel=3, groups="depthwise", stride=2), (5, 4, 4)),
+    (Conv(filters=8, kernel=2, groups="depthwise", bias=False), (3, 4, 4)),
+    (Conv(filters=3), (7, 2)),
+    (Conv(filters=4, kernel=4, stride=2, padding=2, dilation=2, groups=2), (11, 6)),
     (MaxPool(), (4, 6, 3)),
     (MaxPool(size=(3, 2), stride=1), (5, 5, 2)),
     (MaxPool(size=2, stride=3), (7, 6, 1)),
@@ -113,8 +134,17 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (GlobalAveragePool(), (3, 4, 5)),
     (BatchNorm(), (6,)),
     (BatchNorm(momentum=0.3, eps=1e-3), (3, 4, 2)),
+    (BatchNorm(frozen=True), (6,)),
+    (BatchNorm(frozen=True, eps=0.1), (3, 4, 2)),
     (Dropout(rate=0.4), (9,)),
     (Dropout(rate=0.0), (2, 3)),
+    (SpatialDropout(rate=0.4), (3, 2, 4)),
+    (SpatialDropout(rate=0.2), (7, 5)),
+    (GaussianNoise(), (9,)),
+    (GaussianNoise(std=2.0), (3, 2)),
+    (Permute(axes=(1, 0)), (3, 4)),
+    (Permute(axes=(2, 0, 1)), (3, 2, 4)),
+    (Permute(axes=(0,)), (3,)),
     (ReLU(), (3, 4)),
     (LeakyReLU(negative_slope=0.2), (9,)),
     (ELU(alpha=1.3), (9,)),
@@ -221,5 +251,25 @@ def bench(
     if not training:
         x, y = Tensor(x.value), Tensor(y.value)
         parameters = {name: Tensor(p.value) for name, p in parameters.items()}
-    context = Context(training=training, node=3, first_row=0, clock=Clock(seed=5, epoch=1, step=2))
-    return Bench(layer, x, y, parameters, layer.bind(x, y, parameters, scratch, context))
+    clock = Clock(seed=5, epoch=1, step=2)
+    context = Context(training=training, node=3, batch=BATCH, first_row=0, clock=clock)
+    bound = layer.bind(x, y, parameters, scratch, context)
+    if training and layer.meets:
+        whole = {
+            name: scratch[name] if buffer.per_sample or buffer.shared else scratch[name][None]
+            for name, buffer in layer.scratch(shape).items()
+        }
+        bound = joined(bound, layer.meet(shape, parameters, whole, [BATCH], context))
+    return Bench(layer, x, y, parameters, bound)
+
+
+def joined(bound: Bound, meeting: Meeting) -> Bound:
+    """A layer whose samples meet, with all that a step calls of it in one function a direction."""
+    gather, gather_back, backward = bound.gather, bound.gather_back, bound.backward
+    assert gather is not None
+    assert gather_back is not None
+    assert backward is not None
+    return Bound(
+        chain([gather, meeting.forward, bound.forward]),
+        chain([gather_back, meeting.backward, backward]),
+    )

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import itertools
+import os
 import signal
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from dlrun.arrays import Array
 from dlrun.data.batches import epoch_order
+from dlrun.data.samples import Lazy
+from dlrun.errors import DataError
 from dlrun.training.compile import compile_spec
 from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded
 from dlrun.training.session import Session
@@ -198,3 +202,86 @@ def test_without_validation_the_training_loss_tells_the_best(spec: Spec) -> None
     assert not any(key.startswith("validation") for key in epochs(events)[0].row)
     assert ended(events).metrics == {}
     assert ended(events).confusion is None
+
+
+def arrays(task: str) -> dict[str, Array]:
+    draw = np.random.default_rng(1)
+    if task == "classification":
+        x = draw.integers(0, 256, (90, 6, 5), np.uint8)
+        return {"x": x, "y": np.repeat(["a", "b", "c"], 30)}
+    x = np.asfortranarray(draw.standard_normal((90, 7)).astype(">f8"))
+    return {"x": x, "y": draw.standard_normal((90, 2))}
+
+
+@pytest.mark.parametrize("source", ["npz", "npy"])
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_data_in_files_gives_the_bits_of_data_in_memory(
+    spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, task: str, source: str
+) -> None:
+    saved = arrays(task)
+    np.savez(tmp_path / "a.npz", **saved)
+    for name, array in saved.items():
+        np.save(tmp_path / f"{name}.npy", array)
+    path = spec(
+        data={
+            "source": {source: "a.npz" if source == "npz" else "."},
+            "split": {"validation": 0.2, "test": 0.2, "stratify": task == "classification"},
+            "preprocess": ["standardize", "min_max"],
+            "batch_size": 16,
+        },
+        model=["flatten", {"dense": 8}, "relu", {"dense": 3 if task == "classification" else 2}],
+        loss="cross_entropy" if task == "classification" else "mse",
+        metrics=["accuracy"] if task == "classification" else ["mae", "r2"],
+    )
+    in_memory, events = train(path)
+    monkeypatch.setattr("dlrun.data.array_file._LARGE", 0)
+    for worth_a_thread, kept in ((0, 0.5), (0, 0.0), (1 << 60, 0.5)):
+        monkeypatch.setattr("dlrun.data.array_file._KEPT", kept)
+        monkeypatch.setattr("dlrun.data.feed._WORTH_A_THREAD", worth_a_thread)
+        mapped, again = train(path)
+        assert isinstance(mapped.compiled.data.train.inputs, Lazy)
+        assert isinstance(mapped.compiled.data.train.targets, Lazy) == (task == "regression")
+        assert mapped.last.tobytes() == in_memory.last.tobytes()
+        assert mapped.compiled.data.fingerprint == in_memory.compiled.data.fingerprint
+        assert ended(again).metrics == ended(events).metrics
+        assert ended(again).confusion == ended(events).confusion
+        assert [each.row["train.loss"] for each in epochs(again)] == [
+            each.row["train.loss"] for each in epochs(events)
+        ]
+
+
+@pytest.mark.parametrize("worth_a_thread", [0, 1 << 60])
+def test_a_file_that_is_changed_ends_training_with_an_error(
+    spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worth_a_thread: int
+) -> None:
+    monkeypatch.setattr("dlrun.data.array_file._LARGE", 0)
+    monkeypatch.setattr("dlrun.data.feed._WORTH_A_THREAD", worth_a_thread)
+    np.savez(tmp_path / "a.npz", x=np.zeros((90, 5), np.float32), y=np.arange(90) % 3)
+    before = threading.active_count()
+    session = Session(compile_spec(spec(data={"source": {"npz": "a.npz"}}, epochs=9)))
+    with pytest.raises(DataError, match=r"a\.npz: the file was changed while it was in use"):
+        for event in session.run(Stop()):
+            if isinstance(event, EpochEnded):
+                os.truncate(tmp_path / "a.npz", 100)
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("how", ["stop", "leave"])
+def test_no_thread_outlives_training(
+    spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr("dlrun.data.array_file._LARGE", 0)
+    monkeypatch.setattr("dlrun.data.feed._WORTH_A_THREAD", 0)
+    np.savez(tmp_path / "a.npz", x=np.zeros((90, 5), np.float32), y=np.arange(90) % 3)
+    session, stop = Session(compile_spec(spec(data={"source": {"npz": "a.npz"}}))), Stop()
+    before = threading.active_count()
+    running = session.run(stop)
+    assert isinstance(next(running), RunStarted)
+    assert isinstance(next(running), StepEnded)
+    assert threading.active_count() == before + 1
+    if how == "stop":
+        stop.received = signal.SIGTERM
+        assert ended(list(running)).status == "stopped"
+    else:
+        cast("Generator[Event]", running).close()
+    assert threading.active_count() == before

@@ -31,6 +31,18 @@ SPECS: dict[str, dict[str, Any]] = {
             {"dense": 10},
         ],
     },
+    "graph": {
+        "data": DIGITS,
+        "model": [
+            {"conv": 6},
+            {"node": "a"},
+            {"parallel": [[], [{"conv": 2}, "layer_norm"]]},
+            {"conv": 6},
+            {"multiply": ["a", "previous"]},
+            "flatten",
+            {"dense": 10},
+        ],
+    },
     "momentum": {"optimizer": {"sgd": {"lr": 0.1, "momentum": 0.9}}},
     "no state": {"optimizer": {"sgd": {"lr": 0.1}}},
 }

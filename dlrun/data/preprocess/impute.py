@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +11,11 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
 from dlrun.data.preprocessor import Columns, Preprocess, State, preprocess
+from dlrun.data.samples import Samples, chunks
 from dlrun.errors import DataError
+
+_HELD = 1 << 24
+"""Values of whole columns that are held at a time: 64 MiB of float32."""
 
 Strategy = Literal["mean", "median", "most_frequent"]
 
@@ -43,8 +48,9 @@ class Impute(Preprocess):
         if train.columns is None:
             raise DataError("impute needs a table with columns; remove it from data.preprocess")
         fill = np.empty(len(train.columns))
-        for number, column in enumerate(train.columns):
-            values = train.inputs[:, number].astype(np.float64)
+        for number, (column, values) in enumerate(
+            zip(train.columns, _columns(train.inputs), strict=True)
+        ):
             present = values[~np.isnan(values)]
             if not present.size:
                 raise DataError(
@@ -59,6 +65,20 @@ class Impute(Preprocess):
     def restore(self, columns: Columns, state: State) -> Filled:
         """The step with these values."""
         return Filled(columns, state["fill"])
+
+
+def _columns(inputs: Samples) -> Iterator[Array]:
+    """Each column of (n, columns) as (n,) float64, in passes that hold some of them at a time."""
+    count, columns = inputs.shape
+    together = max(1, _HELD // max(1, count))
+    for first in range(0, columns, together):
+        held = np.empty((min(together, columns - first), count), np.float32)
+        row = 0
+        for chunk in chunks(inputs):
+            held[:, row : row + len(chunk)] = chunk[:, first : first + together].T
+            row += len(chunk)
+        for values in held:
+            yield values.astype(np.float64)
 
 
 def _typical(present: Array, strategy: Strategy) -> float:

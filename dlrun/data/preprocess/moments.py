@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from dlrun.arrays import Array
-
-_CHUNK = 1 << 18  # values; 2 MiB as float64
+from dlrun.data.samples import Samples, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +29,34 @@ class Moments:
     high: Array
 
 
-def moments(inputs: Array) -> Moments:
-    """Measure (n, ..., channels), in two passes so that a large mean costs no digits."""
+def moments(inputs: Samples) -> Moments:
+    """Measure (n, ..., channels) in one pass.
+
+    Each chunk has a mean of its own and the sum of squares around it, which are then put together
+    (Chan, Golub & LeVeque, 1983): so a large mean costs no digits.
+    """
     channels = inputs.shape[-1]
     count = np.zeros(channels)
-    total = np.zeros(channels)
+    mean = np.zeros(channels)
+    squares = np.zeros(channels)
     low = np.full(channels, np.inf)
     high = np.full(channels, -np.inf)
-    for values, present in _chunks(inputs):
-        count += present.sum(axis=0)
-        total += values.sum(axis=0, where=present)
+    for chunk in chunks(inputs):
+        values = chunk.reshape(-1, channels).astype(np.float64)
+        present = ~np.isnan(values)
         low = np.minimum(low, values.min(axis=0, where=present, initial=np.inf))
         high = np.maximum(high, values.max(axis=0, where=present, initial=-np.inf))
+        here = present.sum(axis=0)
+        together = np.maximum(count + here, 1)
+        own = values.sum(axis=0, where=present) / np.maximum(here, 1)
+        squares += np.square(values - own).sum(axis=0, where=present)
+        squares += np.square(own - mean) * (count * here / together)
+        mean += (own - mean) * (here / together)
+        count += here
     empty = count == 0
     low[empty] = high[empty] = 0.0
-    mean = total / np.maximum(count, 1)
-    squares = np.zeros(channels)
-    for values, present in _chunks(inputs):
-        squares += np.square(values - mean).sum(axis=0, where=present)
     deviation = np.sqrt(squares / np.maximum(count, 1))
-    deviation[low == high] = 0.0  # rounding of the mean would leave a little
+    constant = low == high  # rounding would leave a little
+    deviation[constant] = 0.0
+    mean[constant] = low[constant]
     return Moments(mean, deviation, low, high)
-
-
-def _chunks(inputs: Array) -> Iterator[tuple[Array, Array]]:
-    """Rows of channels as float64, some at a time, and which of the values are present."""
-    flat = inputs.reshape(-1, inputs.shape[-1])
-    rows = max(1, _CHUNK // flat.shape[1])
-    for start in range(0, len(flat), rows):
-        values = flat[start : start + rows].astype(np.float64)
-        yield values, ~np.isnan(values)

@@ -7,8 +7,9 @@ have the same functions with the same arguments, and tests hold their results to
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Literal
 
@@ -32,41 +33,13 @@ class Kernels:
     sample_norm: ModuleType
     softmax: ModuleType
     update: ModuleType
+    wait: ModuleType
 
 
 @cache
 def numpy_kernels() -> Kernels:
     """Plain NumPy: starts at once."""
-    from dlrun.nn.kernels.reference import (
-        activation,
-        attention,
-        conv,
-        dropout,
-        embedding,
-        loss,
-        norm,
-        pool,
-        recurrent,
-        sample_norm,
-        softmax,
-        update,
-    )
-
-    return Kernels(
-        "numpy",
-        activation,
-        attention,
-        conv,
-        dropout,
-        embedding,
-        loss,
-        norm,
-        pool,
-        recurrent,
-        sample_norm,
-        softmax,
-        update,
-    )
+    return _kernels("numpy", "reference")
 
 
 @cache
@@ -76,36 +49,12 @@ def numba_kernels() -> Kernels:
     Raises:
         ImportError: Numba is not installed.
     """
-    from dlrun.nn.kernels.compiled import (
-        activation,
-        attention,
-        conv,
-        dropout,
-        embedding,
-        loss,
-        norm,
-        pool,
-        recurrent,
-        sample_norm,
-        softmax,
-        update,
-    )
+    return _kernels("numba", "compiled")
 
-    return Kernels(
-        "numba",
-        activation,
-        attention,
-        conv,
-        dropout,
-        embedding,
-        loss,
-        norm,
-        pool,
-        recurrent,
-        sample_norm,
-        softmax,
-        update,
-    )
+
+def _kernels(which: Which, make: str) -> Kernels:
+    families = [field.name for field in fields(Kernels) if field.name != "which"]
+    return Kernels(which, *(import_module(f"{__name__}.{make}.{name}") for name in families))
 
 
 def choose(work: int) -> Kernels:
@@ -116,15 +65,25 @@ def choose(work: int) -> Kernels:
     Args:
         work: multiply-adds of a sample's forward pass.
     """
+    return choice(work)[0]
+
+
+def choice(work: int) -> tuple[Kernels, str]:
+    """What ``choose`` chooses, and why, in words."""
     asked = os.environ.get("DLRUN_KERNELS", "")
-    if asked == "numpy" or (asked != "numba" and work < _WORTH_LOADING):
-        return numpy_kernels()
+    if asked == "numpy":
+        return numpy_kernels(), "DLRUN_KERNELS asks for them"
+    if asked != "numba" and work < _WORTH_LOADING:
+        return numpy_kernels(), f"{work:,} multiply-adds a sample are fewer than {_WORTH_LOADING:,}"
     try:
-        return numba_kernels()
+        kernels = numba_kernels()
     except ImportError:
         if asked == "numba":
             raise
-        return numpy_kernels()
+        return numpy_kernels(), "Numba is not installed"
+    if asked == "numba":
+        return kernels, "DLRUN_KERNELS asks for them"
+    return kernels, f"{work:,} multiply-adds a sample are at least {_WORTH_LOADING:,}"
 
 
 _WORTH_LOADING = 50_000

@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
-from typing import Annotated, ClassVar
+import math
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
+from typing import Annotated, ClassVar, NamedTuple
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, PositiveInt
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.initializers.ones import Ones
 from dlrun.nn.initializers.zeros import Zeros
-from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Parameter, Tensor, Tensors, layer
+from dlrun.nn.layer import (
+    Arrays,
+    Bound,
+    Buffer,
+    Context,
+    Layer,
+    Meeting,
+    Parameter,
+    Tensor,
+    Tensors,
+    layer,
+)
 from dlrun.nn.layers.activations import ReLU
-from dlrun.nn.pieces import MOST, cut
-from dlrun.nn.threads import Work
+from dlrun.nn.layers.pool import MaxPool
 from dlrun.spec.fields import Positive
 
-_PIECE = 64 * 1024
-"""Numbers that are worth handing to another thread."""
+
+class Passes(NamedTuple):
+    """A batch normalization's ways over the data of a chunk, once there are statistics.
+
+    Attributes:
+        normalize: writes the output, from mean and 1 / standard deviation.
+        slope_sums: writes the sums of the output's slopes, from these, into the last argument.
+        backward: writes the input's slopes, from these, the gradients of shift and scale, and 1 /
+            rows of the batch.
+    """
+
+    normalize: Callable[[Array, Array], None]
+    slope_sums: Callable[[Array, Array, Array], None]
+    backward: Callable[[Array, Array, Array, Array, float], None]
 
 
 @layer("batch_norm")
@@ -36,13 +59,19 @@ class BatchNorm(Layer):
     """
 
     keeps: ClassVar = "x"
-    batchwide: ClassVar = True
     rectify: ClassVar[bool] = False
 
     momentum: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
     """Weight of a new batch in the running averages: r = (1 - momentum) r + momentum batch."""
     eps: Positive = 1e-5
     """Added to the variance."""
+    frozen: bool = False
+    """Use the running averages while training, too, and leave them; scale and shift still learn."""
+
+    @property
+    def meets(self) -> bool:
+        """Running averages need no other sample."""
+        return not self.frozen
 
     def output_shape(self, x: Shape) -> Shape:
         """Unchanged."""
@@ -61,98 +90,101 @@ class BatchNorm(Layer):
         }
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """Mean and 1 / standard deviation of the batch, and two sums of each piece of it."""
-        vector = Buffer(x[-1:], per_sample=False, kept=True)
-        sums = Buffer((2, MOST, *x[-1:]), "float64", per_sample=False)
+        """Mean and 1 / standard deviation of the batch, and the sums of each chunk."""
+        vector = Buffer(x[-1:], per_sample=False, shared=True, kept=True)
+        sums = Buffer((3, *x[-1:]), "float64", per_sample=False)
         return {"mean": vector, "inverse": vector, "sums": sums}
 
-    def absorb(self, following: Layer) -> Layer | None:
+    def absorb(self, following: Layer, between: Shape) -> Layer | None:
         """Takes in a relu."""
-        if type(self) is BatchNorm and isinstance(following, ReLU):
-            return RectifiedBatchNorm(momentum=self.momentum, eps=self.eps)
+        if isinstance(following, ReLU):
+            return RectifiedBatchNorm(momentum=self.momentum, eps=self.eps, frozen=self.frozen)
         return None
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays, all axes but the last as rows, cut into pieces."""
-        k, each, rectify = context.kernels.norm, context.each, self.rectify
-        scale, shift, running, spread = (p[n] for n in ("scale", "shift", "mean", "variance"))
-        mean, inverse = s["mean"], s["inverse"]
-        channels = x.value.shape[-1]
+    def passes(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, k: ModuleType) -> Passes:
+        """Its ways over the data, all axes but the last as rows."""
+        channels, rectify = x.value.shape[-1], self.rectify
         x_rows, y_rows = x.value.reshape(-1, channels), y.value.reshape(-1, channels)
-        rows = len(x_rows)
-        pieces = cut(rows, x_rows.size, _PIECE)
-        total, square = s["sums"][:, : len(pieces)]
-
-        def normalized(center: Array) -> Work:
-            affine = center, inverse, scale.value, shift.value
-            return each(
-                [partial(k.normalize, x_rows[i], *affine, y_rows[i], rectify) for i in pieces]
-            )
-
-        if not context.training:
-            normalize = normalized(running.value)
-
-            def evaluate() -> None:
-                np.reciprocal(np.sqrt(spread.value + self.eps), out=inverse)
-                normalize()
-
-            return Bound(evaluate)
-
-        near = x_rows[0]
-        sum_up = each(
-            [partial(k.sums, x_rows[i], near, total[n], square[n]) for n, i in enumerate(pieces)]
+        affine = p["scale"].value, p["shift"].value
+        dy = None if y.grad is None else y.grad.reshape(-1, channels)
+        dx = None if x.grad is None else x.grad.reshape(-1, channels)
+        return Passes(
+            lambda mean, inverse: k.normalize(x_rows, mean, inverse, *affine, y_rows, rectify),
+            lambda mean, inverse, found: k.slope_sums(
+                x_rows, mean, inverse, *affine, dy, rectify, found
+            ),
+            lambda mean, inverse, dshift, dscale, share: k.normalize_backward(
+                x_rows, mean, inverse, *affine, dy, rectify, dshift, dscale, share, dx
+            ),
         )
-        normalize = normalized(mean)
-        # The running variance is that of the population, the batch's own that of its rows.
-        unbias = rows / max(rows - 1, 1)
+
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+        """Close over the arrays of a chunk."""
+        k = context.kernels.norm
+        passes = self.passes(x, y, p, s, k)
+        if not context.training or self.frozen:
+            return self._bind_fixed(passes, x, y, p, s)
+        rows, mean, inverse, sums = _rows(x.value), s["mean"], s["inverse"], s["sums"]
+        dscale, dshift = p["scale"].grad, p["shift"].grad
+
+        def gather() -> None:
+            k.sums(rows, sums)
 
         def forward() -> None:
-            sum_up()
-            offset = total.sum(axis=0) / rows
-            variance = np.maximum(square.sum(axis=0) / rows - np.square(offset), 0.0)
-            np.add(near, offset, out=mean, casting="same_kind")
-            np.reciprocal(np.sqrt(variance + self.eps), out=inverse, casting="same_kind")
-            running.value[...] += self.momentum * (mean - running.value)
-            spread.value[...] += self.momentum * (variance * unbias - spread.value)
-            normalize()
+            passes.normalize(mean, inverse)
 
-        dscale, dshift = scale.grad, shift.grad
         if y.grad is None or dscale is None or dshift is None:
-            return Bound(forward)
-        dy = y.grad.reshape(-1, channels)
-        dx = None if x.grad is None else x.grad.reshape(-1, channels)
-        affine = mean, inverse, scale.value, shift.value
-        sum_slopes = each(
-            [
-                partial(k.slope_sums, x_rows[i], *affine, dy[i], rectify, total[n], square[n])
-                for n, i in enumerate(pieces)
-            ]
-        )
-        pass_on = [
-            partial(
-                k.normalize_backward,
-                x_rows[i],
-                *affine,
-                dy[i],
-                rectify,
-                dshift,
-                dscale,
-                rows,
-                dx[i],
-            )
-            for i in pieces
-            if dx is not None
-        ]
-        write_dx = each(pass_on) if pass_on else None
+            return Bound(forward, gather=gather)
+        share = len(x.value) / (context.batch * len(rows))
+
+        def gather_back() -> None:
+            passes.slope_sums(mean, inverse, sums)
 
         def backward() -> None:
-            sum_slopes()
-            np.sum(total, axis=0, out=dshift)
-            np.sum(square, axis=0, out=dscale)
-            if write_dx is not None:
-                write_dx()
+            if x.grad is not None:
+                passes.backward(mean, inverse, dshift, dscale, share)
+
+        return Bound(forward, backward, gather, gather_back)
+
+    def _bind_fixed(self, passes: Passes, x: Tensor, y: Tensor, p: Tensors, s: Arrays) -> Bound:
+        """With the running averages, of which no sample is a part."""
+        mean, spread, sums = p["mean"].value, p["variance"].value, s["sums"]
+        inverse, nothing = np.empty_like(mean), np.zeros_like(mean)
+        dscale, dshift = p["scale"].grad, p["shift"].grad
+
+        def forward() -> None:
+            np.reciprocal(np.sqrt(spread + self.eps), out=inverse)
+            passes.normalize(mean, inverse)
+
+        if y.grad is None or dscale is None or dshift is None:
+            return Bound(forward)
+
+        def backward() -> None:
+            passes.slope_sums(mean, inverse, sums)
+            dshift[...], dscale[...] = sums[0], sums[1]
+            if x.grad is not None:
+                passes.backward(mean, inverse, nothing, nothing, 0.0)
 
         return Bound(forward, backward)
+
+    def meet(
+        self, x: Shape, p: Tensors, s: Arrays, samples: Sequence[int], context: Context
+    ) -> Meeting:
+        """The statistics of the batch, and the gradients of scale and shift, from the sums."""
+        k, sums = context.kernels.norm, s["sums"]
+        statistics = s["mean"], s["inverse"], p["mean"].value, p["variance"].value
+        counts = np.array(samples, np.float64) * math.prod(x[:-1])
+
+        def forward() -> None:
+            k.merge(sums, counts, self.eps, self.momentum, *statistics)
+
+        dscale, dshift = p["scale"].grad, p["shift"].grad
+
+        def backward() -> None:
+            np.sum(sums[:, 0], axis=0, out=dshift)
+            np.sum(sums[:, 1], axis=0, out=dscale)
+
+        return Meeting(forward, backward)
 
 
 class RectifiedBatchNorm(BatchNorm):
@@ -160,3 +192,65 @@ class RectifiedBatchNorm(BatchNorm):
 
     kind: ClassVar = "batch_norm+relu"
     rectify: ClassVar = True
+
+    def absorb(self, following: Layer, between: Shape) -> Layer | None:
+        """Takes in a max_pool whose windows lie side by side and cover the image."""
+        if not isinstance(following, MaxPool) or len(between) != 3:
+            return None
+        size, stride = following.geometry()
+        if size != stride or between[0] % size[0] or between[1] % size[1]:
+            return None
+        return PooledBatchNorm(
+            momentum=self.momentum, eps=self.eps, frozen=self.frozen, windows=size
+        )
+
+
+class PooledBatchNorm(BatchNorm):
+    """A batch normalization with the relu and the max_pool behind it.
+
+    What it normalizes is never written, and going back only the largest of each window has a
+    slope: two passes over a quarter of the memory in the place of six over all of it.
+    """
+
+    kind: ClassVar = "batch_norm+relu+max_pool"
+
+    windows: tuple[PositiveInt, PositiveInt]
+    """Height and width of a window."""
+
+    def output_shape(self, x: Shape) -> Shape:
+        """The windows."""
+        return (x[0] // self.windows[0], x[1] // self.windows[1], x[2])
+
+    def scratch(self, x: Shape) -> Mapping[str, Buffer]:
+        """Beside what batch normalization has, which pixel of each window was the largest."""
+        where = Buffer(self.output_shape(x), "uint8" if _few(self.windows) else "int32", kept=True)
+        return {**super().scratch(x), "where": where}
+
+    def absorb(self, following: Layer, between: Shape) -> Layer | None:
+        """Takes in nothing more."""
+        return None
+
+    def passes(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, k: ModuleType) -> Passes:
+        """Its ways over the data."""
+        where, affine = s["where"], (p["scale"].value, p["shift"].value)
+        return Passes(
+            lambda mean, inverse: k.normalize_pool(
+                x.value, mean, inverse, *affine, y.value, where, self.windows
+            ),
+            lambda mean, inverse, found: k.pooled_slope_sums(
+                x.value, mean, inverse, y.grad, where, self.windows, found
+            ),
+            lambda mean, inverse, dshift, dscale, share: k.pooled_normalize_backward(
+                *(x.value, mean, inverse, affine[0], y.grad, where, self.windows),
+                *(dshift, dscale, share, x.grad),
+            ),
+        )
+
+
+def _rows(x: Array) -> Array:
+    return x.reshape(-1, x.shape[-1])
+
+
+def _few(windows: tuple[int, int]) -> bool:
+    """Whether a byte can tell their pixels, and none of them, apart."""
+    return windows[0] * windows[1] < 256

@@ -1,43 +1,49 @@
-"""Convolution over images."""
+"""Convolution over images and sequences."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import PositiveInt
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers.zeros import Zeros
-from dlrun.nn.kernels.reference.conv import Pads
-from dlrun.nn.layer import (
-    Arrays,
-    Bound,
-    Buffer,
-    Context,
-    Layer,
-    Parameter,
-    Tensor,
-    Tensors,
-    layer,
-    need_image,
-)
-from dlrun.spec.fields import Pair, pair
+from dlrun.nn.kernels.reference.conv import Window
+from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
+from dlrun.nn.layers.windows import Padding, Two, as_image, lengths, pads, places
+from dlrun.spec.fields import Pair
 
-_BLOCK_BYTES = 256 * 1024
-"""What the unrolled windows of a block of images should fit into: a quarter of an L2 cache."""
+
+class Geometry(NamedTuple):
+    """A convolution as one over images.
+
+    Attributes:
+        kernel: taps down and across.
+        window: how they move.
+        image: (height, width, channels) of the input.
+        out: (height, width) of the output.
+        groups: parts of the channels that see each other only.
+    """
+
+    kernel: Two
+    window: Window
+    image: tuple[int, int, int]
+    out: Two
+    groups: int
 
 
 @layer("conv")
 class Conv(Layer):
     """Cross-correlation with learned filters.
 
-    Shape: (batch, height, width, channels) -> (batch, out height, out width, filters); an output
-    axis has floor((length + padding - kernel) / stride) + 1 entries.
+    Shape: (batch, height, width, channels) -> (batch, out height, out width, filters), or
+    (batch, length, channels) -> (batch, out length, filters); an output axis has
+    floor((length + padding - dilation (kernel - 1) - 1) / stride) + 1 entries.
     """
 
     keeps: ClassVar = "x"
@@ -48,143 +54,102 @@ class Conv(Layer):
     """Height and width of a filter."""
     stride: Pair = 1
     """Steps between two places of the filter."""
-    padding: Literal["same", "valid"] | NonNegativeInt = "same"
+    padding: Padding = "same"
     """Zeros around the image: ``same`` gives ceil(length / stride) outputs, ``valid`` adds none."""
+    dilation: Pair = 1
+    """Pixels from one tap of the filter to the next (Yu & Koltun, ICLR 2016)."""
+    groups: PositiveInt | Literal["depthwise"] = 1
+    """Parts of the channels with filters of their own; ``depthwise`` is a part a channel."""
     bias: bool = True
     """Add a learned number to every output channel."""
     initializer: Initializer | None = None
     """First values of the filters; the spec's default where none is named."""
 
-    def pads(self, x: Shape) -> Pads:
-        """Zeros (above, below), (left, right) of an image of shape x."""
-        if isinstance(self.padding, int):
-            return ((self.padding, self.padding), (self.padding, self.padding))
-        if self.padding == "valid":
-            return ((0, 0), (0, 0))
+    def geometry(self, x: Shape) -> Geometry:
+        """What the fields mean for samples of shape x.
 
-        def same(length: int, kernel: int, stride: int) -> tuple[int, int]:
-            total = max((math.ceil(length / stride) - 1) * stride + kernel - length, 0)
-            return (total // 2, total - total // 2)  # the odd one at the far side, as in ONNX
-
-        (height, width), (down, across) = pair(self.kernel), pair(self.stride)
-        return (same(x[0], height, down), same(x[1], width, across))
+        Raises:
+            ShapeError: the layer cannot take such an input.
+        """
+        image = as_image(self.kind, x)
+        kernel, stride, dilation = (
+            lengths(self.kind, value, x) for value in (self.kernel, self.stride, self.dilation)
+        )
+        # A sequence has one row, which needs no zeros around it, whatever is asked for its length.
+        own: list[Padding] = ["valid" if len(x) == 2 else self.padding, self.padding]
+        zeros = [
+            pads(own[axis], image[axis], kernel[axis], stride[axis], dilation[axis])
+            for axis in (0, 1)
+        ]
+        down, across = (
+            places(image[axis], kernel[axis], stride[axis], zeros[axis], dilation[axis])
+            for axis in (0, 1)
+        )
+        if min(down, across) < 1:
+            raise ShapeError(
+                f"{self.kind} with a kernel of {self.kernel} does not fit into {x[:-1]}"
+            )
+        channels = image[2]
+        groups = channels if self.groups == "depthwise" else self.groups
+        if channels % groups or self.filters % groups:
+            raise ShapeError(
+                f"{self.kind} cannot divide {channels} channels and {self.filters} filters "
+                f"into {groups} groups"
+            )
+        window = Window(stride, dilation, (zeros[0][0], zeros[1][0]))
+        return Geometry(kernel, window, image, (down, across), groups)
 
     def output_shape(self, x: Shape) -> Shape:
         """Places of the filter down and across, and the filters."""
-        need_image("conv", x)
-        lengths = tuple(
-            (length + sum(pads) - kernel) // stride + 1
-            for length, pads, kernel, stride in zip(
-                x[:2], self.pads(x), pair(self.kernel), pair(self.stride), strict=True
-            )
-        )
-        if min(lengths) < 1:
-            raise ShapeError(
-                f"conv with a kernel of {pair(self.kernel)} does not fit into an image of {x[:2]}"
-            )
-        return (*lengths, self.filters)
+        out = self.geometry(x).out
+        return (*(out[1:] if len(x) == 2 else out), self.filters)
 
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
-        """Kernel (height, width, channels, filters) and bias (filters,)."""
-        height, width = pair(self.kernel)
-        area = height * width
+        """Kernel (height, width, channels / groups, filters), or without height, and bias."""
+        g = self.geometry(x)
+        area, depth = math.prod(g.kernel), g.image[2] // g.groups
         kernel = Parameter(
-            (height, width, x[2], self.filters),
+            (*(g.kernel[1:] if len(x) == 2 else g.kernel), depth, self.filters),
             self.initializer,
-            fan_in=area * x[2],
-            fan_out=area * self.filters,
+            fan_in=area * depth,
+            fan_out=area * self.filters // g.groups,
         )
         bias = Parameter((self.filters,), Zeros(), decay=False)
         return {"kernel": kernel, "bias": bias} if self.bias else {"kernel": kernel}
 
-    def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """The unrolled windows of a block, and the block's share of the kernel's gradient.
-
-        Backward unrolls again: keeping all windows would take nine times the image's memory.
-        """
-        images, rows = self._block(x)
-        places, window = self.output_shape(x)[:2], (*pair(self.kernel), x[2])
-        return {
-            "columns": Buffer((images, rows, places[1], *window), per_sample=False),
-            "partial": Buffer((math.prod(window), self.filters), per_sample=False),
-        }
-
-    def _block(self, x: Shape) -> tuple[int, int]:
-        """Images in a block, or, where one is too large, rows of its output."""
-        height, width, _ = self.output_shape(x)
-        row = 4 * width * math.prod(pair(self.kernel)) * x[2]
-        if height * row > _BLOCK_BYTES:
-            return 1, max(1, _BLOCK_BYTES // row)
-        return _BLOCK_BYTES // (height * row), height
-
     def multiply_adds(self, x: Shape) -> int:
         """One for each entry of the filter, at every place."""
-        height, width = pair(self.kernel)
-        return math.prod(self.output_shape(x)) * height * width * x[2]
+        g = self.geometry(x)
+        return math.prod(g.out) * self.filters * math.prod(g.kernel) * (g.image[2] // g.groups)
 
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays; each block of images is a product with its unrolled windows."""
-        k, columns, share = context.kernels.conv, s["columns"], s["partial"]
+        """Close over the arrays, as images."""
+        k, g = context.kernels.conv, self.geometry(x.value.shape[1:])
         kernel, bias = p["kernel"], p.get("bias")
-        b = None if bias is None else bias.value
-        pads, stride = self.pads(x.value.shape[1:]), pair(self.stride)
-        weights = kernel.value.reshape(-1, self.filters)
-        images, rows = columns.shape[:2]
-        blocks = [
-            (slice(image, image + images), slice(top, top + rows))
-            for image in range(0, len(x.value), images)
-            for top in range(0, y.value.shape[1], rows)
-        ]
-
-        # One channel is unrolled the other way round; roll_up knows the usual one only.
-        plane = x.value.shape[3] == 1 and x.grad is None
-        unroll = k.unroll_plane if plane else k.unroll
-
-        def parts(y: Array, image: slice, row: slice) -> tuple[Array, Array, Array]:
-            """A block of the output as rows, and the columns for it, as windows and as rows."""
-            out = y[image, row]
-            count = math.prod(out.shape[:3])
-            flat = columns.reshape(-1)[: count * len(weights)]
-            if plane:
-                windows = flat.reshape(*pair(self.kernel), *out.shape[:3])
-                matrix = flat.reshape(len(weights), count).T
-            else:
-                windows = flat.reshape(*out.shape[:3], *pair(self.kernel), x.value.shape[3])
-                matrix = flat.reshape(count, len(weights))
-            return out.reshape(-1, self.filters), windows, matrix
-
-        there = [(x.value[i], row.start, *parts(y.value, i, row)) for i, row in blocks]
+        filters = kernel.value.reshape(*g.kernel, -1, self.filters)
+        shift = np.zeros(self.filters, filters.dtype) if bias is None else bias.value
+        images, results = _images(x.value), _images(y.value)
 
         def forward() -> None:
-            for image, top, out, windows, matrix in there:
-                unroll(image, stride, pads, top, windows)
-                np.matmul(matrix, weights, out=out)
-                if b is not None:
-                    np.add(out, b, out=out)
+            k.correlate(images, filters, shift, results, g.window, g.groups, False)
 
         if y.grad is None or kernel.grad is None:
             return Bound(forward)
-        dy, dw, dx = y.grad, kernel.grad.reshape(weights.shape), x.grad
-        db = None if bias is None else bias.grad
-        slopes = [None if dx is None else dx[i] for i, _ in blocks]
-        back = [(x.value[i], row.start, *parts(dy, i, row)) for i, row in blocks]
-        dy_rows = dy.reshape(-1, self.filters)
-        ones = np.ones(len(dy_rows), dy.dtype)
+        dy, dfilters = _images(y.grad), kernel.grad.reshape(filters.shape)
+        dx, db = None if x.grad is None else _images(x.grad), None if bias is None else bias.grad
+        rows = dy.reshape(-1, self.filters)
+        ones = np.ones(len(rows), dy.dtype)
 
         def backward() -> None:
             if db is not None:
-                np.matmul(ones, dy_rows, out=db)  # a sum over rows, at the speed of BLAS
+                np.matmul(ones, rows, out=db)  # a sum over rows, at the speed of BLAS
+            k.kernel_gradient(images, dy, dfilters, g.window, g.groups)
             if dx is not None:
-                dx.fill(0)
-            target = dw
-            for (image, top, slope, windows, matrix), below in zip(back, slopes, strict=True):
-                unroll(image, stride, pads, top, windows)
-                np.matmul(matrix.T, slope, out=target)
-                if target is share:
-                    np.add(dw, share, out=dw)
-                target = share
-                if below is not None:
-                    np.matmul(slope, weights.T, out=matrix)
-                    k.roll_up(windows, stride, pads, top, below)
+                k.input_gradient(dy, filters, dx, g.window, g.groups)
 
         return Bound(forward, backward)
+
+
+def _images(x: Array) -> Array:
+    """(n, height, width, channels), whether x is that or (n, length, channels)."""
+    return x if x.ndim == 4 else x[:, None]

@@ -1,13 +1,15 @@
-"""Dropout."""
+"""Dropout, of single numbers and of whole channels."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
-from dlrun.arrays import Array
-from dlrun.nn.layer import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
+from dlrun.arrays import Array, Shape
+from dlrun.errors import ShapeError
+from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
 from dlrun.rng import Stream, key
 from dlrun.spec.fields import Fraction
 
@@ -42,3 +44,48 @@ class Dropout(Layer):
             return Bound(lambda: draw(x_flat, y_flat))
         dy, dx = y.grad.reshape(-1), x.grad.reshape(-1)
         return Bound(lambda: draw(x_flat, y_flat), lambda: draw(dy, dx))
+
+
+@layer("spatial_dropout")
+class SpatialDropout(Layer):
+    """Zeros in random channels while training, the rest scaled up; nothing in evaluation.
+
+    Neighbouring pixels tell nearly the same, so dropping single ones takes little away.
+    Tompson et al., "Efficient object localization using convolutional networks", CVPR 2015.
+
+    Shape: (batch, ..., channels), unchanged.
+    """
+
+    rate: Fraction = 0.5
+    """Probability with which a channel of a sample becomes 0."""
+
+    def output_shape(self, x: Shape) -> Shape:
+        """Unchanged."""
+        if len(x) < 2:
+            raise ShapeError(f"spatial_dropout needs (..., channels) with places, got {x}")
+        return x
+
+    def scratch(self, x: Shape) -> Mapping[str, Buffer]:
+        """0 or 1 / (1 - rate) for every channel."""
+        return {"factor": Buffer(x[-1:], kept=True)}
+
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+        """Close over the arrays."""
+        if not context.training:
+            return Bound(lambda: np.copyto(y.value, x.value))
+        drop, clock, node = context.kernels.dropout.drop, context.clock, context.node
+        factor = s["factor"]
+        flat = factor.reshape(-1)
+        ones = np.ones_like(flat)
+        everywhere = np.expand_dims(factor, tuple(range(1, x.value.ndim - 1)))
+        first, share = context.first_row * factor.shape[1], 1.0 - self.rate
+
+        def forward() -> None:
+            bits = key(clock.seed, Stream.DROPOUT, clock.epoch, clock.step, node)
+            drop(ones, flat, bits, first, share)
+            np.multiply(x.value, everywhere, out=y.value)
+
+        dy, dx = y.grad, x.grad
+        if dy is None or dx is None:
+            return Bound(forward)
+        return Bound(forward, lambda: np.multiply(dy, everywhere, out=dx))

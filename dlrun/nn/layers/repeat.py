@@ -23,6 +23,5 @@ class Repeat(Layer):
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
         """Append all copies."""
         for _ in range(self.times):
-            for each in self.layers:
-                x = each.add_to(graph, x)
+            x = graph.sequence(self.layers, x)
         return x

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-import numpy as np
 from pydantic import Field
 
 from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.graph import GraphBuilder, Value
-from dlrun.nn.layer import Bound, Layer, Merge, Tensor, layer
+from dlrun.nn.layer import Layer, layer
+from dlrun.nn.layers.merge import Add
 
 
 @layer("residual")
@@ -27,20 +25,14 @@ class Residual(Layer):
 
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
         """Append both ways and their sum."""
-        branch, around = x, x
-        for each in self.layers:
-            branch = each.add_to(graph, branch)
-        for each in self.shortcut:
-            around = each.add_to(graph, around)
-        add = Add()
+        branch, around = graph.sequence(self.layers, x), graph.sequence(self.shortcut, x)
+        add = _Sum(inputs=("layers", "shortcut"))
         add._origin = self.origin
         return graph.add(add, (branch, around))
 
 
-class Add(Merge):
-    """The sum of two values, where a residual ends; not written in a spec."""
-
-    kind: ClassVar = "add"
+class _Sum(Add):
+    """Where a residual ends; both ways have one shape."""
 
     def merged_shape(self, xs: tuple[Shape, ...]) -> Shape:
         """That of both."""
@@ -51,20 +43,3 @@ class Add(Merge):
                 "make them equal or give 'shortcut' layers"
             )
         return branch
-
-    def bind_merge(self, xs: tuple[Tensor, ...], y: Tensor) -> Bound:
-        """Close over the arrays."""
-        a, b = xs
-
-        def forward() -> None:
-            np.add(a.value, b.value, out=y.value)
-
-        dy, grads = y.grad, [x.grad for x in xs if x.grad is not None]
-        if dy is None:
-            return Bound(forward)
-
-        def backward() -> None:
-            for dx in grads:
-                np.copyto(dx, dy)
-
-        return Bound(forward, backward)

@@ -116,8 +116,56 @@ class RMSNorm(Layer):
         return Bound(forward, backward)
 
 
-class _ChannelNorm(Layer):
-    """The root of those that bring groups of channels to mean 0 and variance 1."""
+@layer("group_norm")
+class GroupNorm(Layer):
+    """Groups of channels brought to mean 0 and variance 1 over all places of a sample.
+
+    Then every channel gets a learned scale and shift.  One group is a layer normalization over the
+    whole sample.  Wu & He, "Group normalization", ECCV 2018.
+
+    Shape: (batch, ..., channels), unchanged.
+    """
+
+    keeps: ClassVar = "x"
+
+    groups: PositiveInt
+    """How many groups the channels make; neighbours are in one group."""
+    eps: Positive = 1e-5
+    """Added to the variance."""
+    scale: bool = True
+    """Multiply every channel by a learned number."""
+    shift: bool = True
+    """Add a learned number to every channel."""
+
+    def output_shape(self, x: Shape) -> Shape:
+        """Unchanged."""
+        channels = _need_axis(self.kind, x)[-1]
+        if channels % self.groups:
+            raise ShapeError(f"group_norm cannot cut {channels} channels into {self.groups} groups")
+        return x
+
+    def parameters(self, x: Shape) -> Mapping[str, Parameter]:
+        """Scale (channels,) and shift (channels,)."""
+        return _affine(x[-1], scale=self.scale, shift=self.shift)
+
+    def scratch(self, x: Shape) -> Mapping[str, Buffer]:
+        """Mean and 1 / standard deviation of every group."""
+        return {name: Buffer((self.groups,), kept=True) for name in ("mean", "inverse")}
+
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+        """Close over the arrays."""
+        return _bind_groups(self.eps, x, y, p, s, context)
+
+
+@layer("instance_norm")
+class InstanceNorm(Layer):
+    """Every channel of a sample brought to mean 0 and variance 1 over all places.
+
+    Then it gets a learned scale and shift.  Ulyanov, Vedaldi & Lempitsky, "Instance normalization",
+    2016.
+
+    Shape: (batch, ..., channels), unchanged.
+    """
 
     keeps: ClassVar = "x"
 
@@ -128,84 +176,6 @@ class _ChannelNorm(Layer):
     shift: bool = True
     """Add a learned number to every channel."""
 
-    def group_count(self, channels: int) -> int:
-        """How many groups so many channels make."""
-        raise NotImplementedError
-
-    def parameters(self, x: Shape) -> Mapping[str, Parameter]:
-        """Scale (channels,) and shift (channels,)."""
-        return _affine(x[-1], scale=self.scale, shift=self.shift)
-
-    def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """Mean and 1 / standard deviation of every group."""
-        groups = self.group_count(x[-1])
-        return {name: Buffer((groups,), kept=True) for name in ("mean", "inverse")}
-
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays, all axes between the batch and the channels as one."""
-        k, eps, mean, inverse = context.kernels.sample_norm, self.eps, s["mean"], s["inverse"]
-        samples, channels = len(x.value), x.value.shape[-1]
-
-        def flat(array: Array) -> Array:
-            return array.reshape(samples, -1, channels)
-
-        x_flat, y_flat = flat(x.value), flat(y.value)
-        scale, shift = _learned(p, "scale", 1.0, x_flat), _learned(p, "shift", 0.0, x_flat)
-
-        def forward() -> None:
-            k.group_norm(x_flat, scale.value, shift.value, eps, mean, inverse, y_flat)
-
-        if y.grad is None:
-            return Bound(forward)
-        dy, dx = flat(y.grad), flat(_slope(x))
-
-        def backward() -> None:
-            k.group_norm_backward(
-                x_flat, scale.value, mean, inverse, dy, dx, scale.grad, shift.grad
-            )
-
-        return Bound(forward, backward)
-
-
-@layer("group_norm")
-class GroupNorm(_ChannelNorm):
-    """Groups of channels brought to mean 0 and variance 1 over all places of a sample.
-
-    Then every channel gets a learned scale and shift.  One group is a layer normalization over the
-    whole sample.  Wu & He, "Group normalization", ECCV 2018.
-
-    Shape: (batch, ..., channels), unchanged.
-    """
-
-    groups: PositiveInt
-    """How many groups the channels make; neighbours are in one group."""
-
-    def group_count(self, channels: int) -> int:
-        """As many as the spec says."""
-        return self.groups
-
-    def output_shape(self, x: Shape) -> Shape:
-        """Unchanged."""
-        channels = _need_axis(self.kind, x)[-1]
-        if channels % self.groups:
-            raise ShapeError(f"group_norm cannot cut {channels} channels into {self.groups} groups")
-        return x
-
-
-@layer("instance_norm")
-class InstanceNorm(_ChannelNorm):
-    """Every channel of a sample brought to mean 0 and variance 1 over all places.
-
-    Then it gets a learned scale and shift.  Ulyanov, Vedaldi & Lempitsky, "Instance normalization",
-    2016.
-
-    Shape: (batch, ..., channels), unchanged.
-    """
-
-    def group_count(self, channels: int) -> int:
-        """Each channel is its own."""
-        return channels
-
     def output_shape(self, x: Shape) -> Shape:
         """Unchanged."""
         if len(x) < 2:
@@ -213,6 +183,44 @@ class InstanceNorm(_ChannelNorm):
                 f"instance_norm needs (..., channels) with places to average over, got {x}"
             )
         return x
+
+    def parameters(self, x: Shape) -> Mapping[str, Parameter]:
+        """Scale (channels,) and shift (channels,)."""
+        return _affine(x[-1], scale=self.scale, shift=self.shift)
+
+    def scratch(self, x: Shape) -> Mapping[str, Buffer]:
+        """Mean and 1 / standard deviation of every channel."""
+        return {name: Buffer(x[-1:], kept=True) for name in ("mean", "inverse")}
+
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+        """Close over the arrays; each channel is a group."""
+        return _bind_groups(self.eps, x, y, p, s, context)
+
+
+def _bind_groups(
+    eps: float, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context
+) -> Bound:
+    """Close over the arrays, all axes between the batch and the channels as one."""
+    k, mean, inverse = context.kernels.sample_norm, s["mean"], s["inverse"]
+    samples, channels = len(x.value), x.value.shape[-1]
+
+    def flat(array: Array) -> Array:
+        return array.reshape(samples, -1, channels)
+
+    x_flat, y_flat = flat(x.value), flat(y.value)
+    scale, shift = _learned(p, "scale", 1.0, x_flat), _learned(p, "shift", 0.0, x_flat)
+
+    def forward() -> None:
+        k.group_norm(x_flat, scale.value, shift.value, eps, mean, inverse, y_flat)
+
+    if y.grad is None:
+        return Bound(forward)
+    dy, dx = flat(y.grad), flat(_slope(x))
+
+    def backward() -> None:
+        k.group_norm_backward(x_flat, scale.value, mean, inverse, dy, dx, scale.grad, shift.grad)
+
+    return Bound(forward, backward)
 
 
 def _need_axis(kind: str, x: Shape) -> Shape:

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from dlrun.data.samples import Lazy
 from dlrun.data.sources.npz import Npz
 from dlrun.errors import DataError
 
@@ -150,3 +151,68 @@ def test_a_further_file_of_a_regression(tmp_path):
     assert further(tmp_path, train, np.ones((2, 2)), np.ones((2, 2))).targets.shape == (2, 2)
     with pytest.raises(DataError, match=r"1 targets a sample, .* 2"):
         further(tmp_path, train, np.ones((2, 2)), np.ones(2))
+
+
+@pytest.fixture
+def mapped(monkeypatch):
+    monkeypatch.setattr("dlrun.data.array_file._LARGE", 0)
+
+
+@pytest.mark.usefixtures("mapped")
+@pytest.mark.parametrize("dtype", [np.uint8, ">f8", np.int64, np.bool_])
+def test_large_arrays_stay_in_the_file(tmp_path, dtype, monkeypatch):
+    x = np.random.default_rng(0).integers(0, 256, (30, 4, 5)).astype(dtype)
+    y = np.repeat(["b", "a"], 15)
+    lazy = load(tmp_path, x, y)
+    assert isinstance(lazy.inputs, Lazy)
+    monkeypatch.setattr("dlrun.data.array_file._LARGE", 1 << 30)
+    whole = Npz(path="a.npz").load(0, tmp_path)
+    assert isinstance(whole.inputs, np.ndarray)
+    assert lazy.sample_shape == whole.sample_shape
+    np.testing.assert_array_equal(lazy.inputs, whole.inputs)
+    np.testing.assert_array_equal(lazy.targets, whole.targets)
+    assert lazy.classes == whole.classes
+
+
+@pytest.mark.usefixtures("mapped")
+def test_packed_arrays_are_read(tmp_path):
+    np.savez_compressed(tmp_path / "a.npz", x=np.ones((3, 2)), y=[0, 1, 0])
+    assert isinstance(Npz(path="a.npz").load(0, tmp_path).inputs, np.ndarray)
+
+
+@pytest.mark.usefixtures("mapped")
+def test_faults_of_large_arrays(tmp_path):
+    x = np.zeros((3, 2))
+    x[2, 1] = np.nan
+    with pytest.raises(DataError, match=r"a\.npz: row 2 of 'x' has values that are NaN"):
+        load(tmp_path, x, np.zeros(3)).inputs[:]
+    assert "holds complex128" in refusal(tmp_path, x.astype(complex), np.zeros(3))
+    assert "cannot be read" in refusal(tmp_path, np.array([{}, {}]), np.zeros(2))
+    assert "same number" in refusal(tmp_path, x, np.zeros(2))
+    assert "must be (samples,)" in refusal(tmp_path, x, np.zeros((3, 2, 2)))
+
+
+@pytest.mark.usefixtures("mapped")
+@example(place=0.640625, byte=35, cut=False)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255), cut=st.booleans())
+def test_a_damaged_archive_of_large_arrays_is_read_or_refused(tmp_path, place, byte, cut):
+    np.savez(tmp_path / "a.npz", x=np.arange(12.0).reshape(4, 3), y=np.arange(4))
+    content = bytearray((tmp_path / "a.npz").read_bytes())
+    at = int(place * len(content))
+    content[at] = byte
+    (tmp_path / "a.npz").write_bytes(content[:at] if cut else content)
+    try:
+        data = Npz(path="a.npz").load(0, tmp_path)
+        assert data.inputs[:].shape[0] == len(data) == 4
+    except DataError as error:
+        assert str(error).startswith("a.npz")
+
+
+def test_many_labels_are_sorted_by_stretches(tmp_path, monkeypatch):
+    monkeypatch.setattr("dlrun.data.array_pair._STRETCH", 7)
+    y = np.random.default_rng(0).integers(-50, 50, 100)
+    data = load(tmp_path, np.zeros((100, 1)), y)
+    values, codes = np.unique(y, return_inverse=True)
+    assert data.classes == tuple(map(str, values))
+    np.testing.assert_array_equal(data.targets, codes)

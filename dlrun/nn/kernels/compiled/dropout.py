@@ -1,4 +1,7 @@
-"""Dropout: see ``reference.dropout``; the masks are the same, bit for bit."""
+"""Dropout: see ``reference.dropout``; the masks are the same, bit for bit.
+
+Noise stays NumPy's, which has vector versions of the logarithm and the cosine.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.nn.kernels.compiled.jit import kernel
-from dlrun.nn.kernels.reference.dropout import threshold
+from dlrun.nn.kernels.reference.dropout import add_noise, threshold
+
+__all__ = ["add_noise", "drop"]
 
 
 def drop(x: Array, y: Array, key: int, first: int, share: float) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
+
+from dlrun.nn.kernels.compiled.cache import KernelCache
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,17 +21,16 @@ def kernel(function: F) -> F:
     Sums may be reordered so that they fill a vector register, but NaN and infinities stay what
     they are: training stops on them.  Division does not check for zero, which a vector could not.
     """
-    compiled: F = numba.njit(
+    compiled = numba.njit(
         function,
-        cache=True,
         nogil=True,
         error_model="numpy",
         fastmath={"reassoc", "contract", "nsz", "arcp"},
     )
-    return compiled
+    compiled._cache = KernelCache(compiled)  # what cache=True does with Numba's own
+    return cast(F, compiled)
 
 
 def strict(function: F) -> F:
     """Compile a part of kernels in which sums must not be reordered; it is inlined with that."""
-    compiled: F = numba.njit(function, **STRICT)
-    return compiled
+    return cast(F, numba.njit(function, **STRICT))

@@ -7,6 +7,7 @@ Every forward takes ``(x, y)`` and writes y; every backward takes what it needs 
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -152,10 +153,21 @@ def _normal(x: Array) -> tuple[Array, Array]:
     """Normal distribution function, and density."""
     e = np.exp(-0.5 * x * x)
     z = np.abs(x) * math.sqrt(0.5)
-    terms = np.array(NORMAL_TAIL[: 12 if x.itemsize < 8 else None], x.dtype)
-    h = np.polynomial.chebyshev.chebval((z - 3) / (z + 3), terms)
+    t = (z - 3) / (z + 3)
+    first, *rest = _polynomial(12 if x.itemsize < 8 else len(NORMAL_TAIL))
+    h = np.full_like(t, first)
+    for coefficient in rest:
+        h *= t
+        h += coefficient
     tail = 0.5 * e * h / (1 + 2 * z)
     return np.where(x < 0, tail, 1 - tail), _NORMAL_PEAK * e
+
+
+@cache
+def _polynomial(terms: int) -> list[float]:
+    """The first terms of NORMAL_TAIL as a polynomial in t, the highest power first."""
+    powers: list[float] = np.polynomial.chebyshev.cheb2poly(NORMAL_TAIL[:terms])[::-1].tolist()
+    return powers
 
 
 def gelu_tanh(x: Array, y: Array) -> None:

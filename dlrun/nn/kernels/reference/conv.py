@@ -1,58 +1,114 @@
-"""Convolution as a matrix product over unrolled windows (channels last)."""
+"""Convolution over images, channels last: a product of matrices for every tap of the kernel.
+
+A tap is a place in the kernel.  It sees the padded image shifted, (n, down, across, channels), and
+adds that times its weights, (channels, filters).  Filters may come in groups, each of which sees
+its own part of the channels only.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from dlrun.arrays import Array
 
-Pads = tuple[tuple[int, int], tuple[int, int]]
-"""Rows above and below, columns left and right."""
+
+class Window(NamedTuple):
+    """How a kernel moves over an image; each is (down, across).
+
+    Attributes:
+        stride: between two places of the kernel.
+        dilation: between two taps.
+        before: zeros above and left of the image; those behind it follow from the output.
+    """
+
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    before: tuple[int, int]
 
 
-def unroll(x: Array, stride: tuple[int, int], pads: Pads, top: int, columns: Array) -> None:
-    """Write the windows of some rows of the output as rows of a matrix ("im2col").
+def correlate(
+    x: Array, kernel: Array, bias: Array, y: Array, window: Window, groups: int, rectify: bool
+) -> None:
+    """y[i, j] = bias + sum over taps (k, l) of x[i stride + k dilation - before, ...] kernel[k, l].
 
     Args:
         x: (n, height, width, channels).
-        stride: between windows, down and across.
-        pads: zeros around each image.
-        top: the first of the output's rows.
-        columns: (n, rows of the output, out width, kernel height, kernel width, channels), written.
+        kernel: (kernel height, kernel width, channels / groups, filters).
+        bias: (filters,).
+        y: (n, down, across, filters), written.
+        window: how the kernel moves.
+        groups: parts of channels and filters that see each other only.
+        rectify: write max(y, 0) instead.
     """
-    down, kernel = columns.shape[1], columns.shape[3:5]
-    padded = np.pad(x, ((0, 0), *pads, (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel, axis=(1, 2))
-    strided = windows[:, :: stride[0], :: stride[1]][:, top : top + down]
-    columns[...] = strided.transpose(0, 1, 2, 4, 5, 3)
+    padded = _padded(x, kernel, y, window)
+    y[...] = bias
+    for tap, place in _taps(kernel, y, window):
+        for inputs, outputs in _groups(x, y, groups):
+            y[..., outputs] += padded[place][..., inputs] @ kernel[tap][:, outputs]
+    if rectify:
+        np.maximum(y, 0, out=y)
 
 
-def roll_up(columns: Array, stride: tuple[int, int], pads: Pads, top: int, x: Array) -> None:
-    """Add to every pixel of x all window entries that came from it ("col2im")."""
-    n, height, width, channels = x.shape
-    (above, below), (left, right) = pads
-    padded = np.zeros((n, above + height + below, left + width + right, channels), x.dtype)
-    _, down, across, tall, wide, _ = columns.shape
-    for i in range(tall):
-        for j in range(wide):
-            first = top * stride[0] + i
-            rows = slice(first, first + stride[0] * down, stride[0])
-            cols = slice(j, j + stride[1] * across, stride[1])
-            padded[:, rows, cols] += columns[:, :, :, i, j]
-    x += padded[:, above : above + height, left : left + width]
+def input_gradient(dy: Array, kernel: Array, dx: Array, window: Window, groups: int) -> None:
+    """dx, (n, height, width, channels), written: what dy means for the input of ``correlate``."""
+    padded = np.zeros_like(_padded(dx, kernel, dy, window))
+    for tap, place in _taps(kernel, dy, window):
+        for inputs, outputs in _groups(dx, dy, groups):
+            padded[place][..., inputs] += dy[..., outputs] @ kernel[tap][:, outputs].T
+    (top, left), (height, width) = window.before, dx.shape[1:3]
+    inner = padded[:, top : top + height, left : left + width]
+    dx.fill(0)  # pixels at the far edges that no window reaches
+    dx[:, : inner.shape[1], : inner.shape[2]] = inner
 
 
-def unroll_plane(x: Array, stride: tuple[int, int], pads: Pads, top: int, columns: Array) -> None:
-    """Write the windows of images of one channel as columns of a matrix.
+def kernel_gradient(x: Array, dy: Array, dkernel: Array, window: Window, groups: int) -> None:
+    """dkernel, of the kernel's shape, written: what dy means for the kernel of ``correlate``."""
+    padded = _padded(x, dkernel, dy, window)
+    for tap, place in _taps(dkernel, dy, window):
+        for inputs, outputs in _groups(x, dy, groups):
+            seen = padded[place][..., inputs].reshape(-1, dkernel.shape[2])
+            slopes = dy[..., outputs].reshape(len(seen), -1)
+            dkernel[tap][:, outputs] = seen.T @ slopes
 
-    A pixel of all windows is then one piece of memory per row of the image; a window of one
-    channel would be pieces of three numbers.
 
-    Args:
-        x: (n, height, width, 1).
-        stride: between windows, down and across.
-        pads: zeros around each image.
-        top: the first of the output's rows.
-        columns: (kernel height, kernel width, n, rows of the output, out width), written.
-    """
-    unroll(x, stride, pads, top, columns.transpose(2, 3, 4, 0, 1)[..., None])
+def _extent(places: int, taps: int, stride: int, dilation: int) -> int:
+    """Pixels along an axis that so many places of a kernel of so many taps reach."""
+    return (places - 1) * stride + (taps - 1) * dilation + 1
+
+
+def _padded(x: Array, kernel: Array, y: Array, window: Window) -> Array:
+    """Images with zeros around, as far as windows reach."""
+    lengths = [
+        _extent(y.shape[axis + 1], kernel.shape[axis], window.stride[axis], window.dilation[axis])
+        for axis in (0, 1)
+    ]
+    padded = np.zeros((len(x), *lengths, x.shape[3]), x.dtype)
+    top, left = window.before
+    inner = padded[:, top : top + x.shape[1], left : left + x.shape[2]]
+    inner[...] = x[:, : inner.shape[1], : inner.shape[2]]
+    return padded
+
+
+def _taps(
+    kernel: Array, y: Array, window: Window
+) -> Iterator[tuple[tuple[int, int], tuple[slice, slice, slice]]]:
+    """Every tap, and the part of the padded images that it sees."""
+    (down, across), stride, dilation = y.shape[1:3], window.stride, window.dilation
+    for k, m in np.ndindex(*kernel.shape[:2]):
+        top, left = k * dilation[0], m * dilation[1]
+        rows = slice(top, top + (down - 1) * stride[0] + 1, stride[0])
+        columns = slice(left, left + (across - 1) * stride[1] + 1, stride[1])
+        yield (k, m), (slice(None), rows, columns)
+
+
+def _groups(x: Array, y: Array, groups: int) -> Iterator[tuple[slice, slice]]:
+    """Channels and filters of every group."""
+    channels, filters = x.shape[3] // groups, y.shape[3] // groups
+    for g in range(groups):
+        yield (
+            slice(g * channels, (g + 1) * channels),
+            slice(g * filters, (g + 1) * filters),
+        )

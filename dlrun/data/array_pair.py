@@ -1,0 +1,193 @@
+"""Sources of two arrays: inputs and targets, a row of each a sample."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from pydantic import Field
+
+from dlrun.arrays import Array, Shape
+from dlrun.data.array_file import StoredArray, StoredRows
+from dlrun.data.dataset import Column, Dataset, Task
+from dlrun.data.samples import Samples
+from dlrun.data.source import Source
+from dlrun.errors import DataError
+
+_STRETCH = 1 << 16
+"""Labels that are sorted at a time."""
+
+
+class ArrayPair(Source):
+    """What such sources share; a member says where its arrays lie.
+
+    Large arrays come as a ``StoredArray`` and stay in their file; the others are read.  Both give
+    the same samples.
+    """
+
+    path: str = Field(min_length=1)
+    """Where the arrays are; a relative path starts at the spec's folder."""
+    inputs: str = Field(default="x", min_length=1)
+    """Name of the array of inputs."""
+    targets: str = Field(default="y", min_length=1)
+    """Name of the array of targets."""
+    task: Task | None = None
+    """Classification or regression, where the type of the targets says otherwise."""
+
+    def load(self, seed: int, folder: Path) -> Dataset:
+        """Read the arrays."""
+        inputs, targets = self._read(self.path, folder)
+        task = self.task or ("regression" if targets.dtype.kind == "f" else "classification")
+        if task == "regression":
+            return self._regression(self.path, inputs, targets)
+        values, codes = _distinct(self._labels(self.path, targets))
+        return Dataset(
+            inputs=inputs,
+            targets=codes,
+            task="classification",
+            classes=tuple(str(value) for value in values),
+            columns=_columns(inputs),
+        )
+
+    def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
+        """Read further arrays, with the sample shape and the classes of ``like``."""
+        inputs, targets = self._read(path, folder)
+        if inputs.shape[1:] != like.sample_shape:
+            raise DataError(
+                f"{path}: samples of shape {inputs.shape[1:]}, in the training data they have "
+                f"{like.sample_shape}"
+            )
+        if like.classes is None:
+            data = self._regression(path, inputs, targets)
+            if data.targets.shape[1:] != like.targets.shape[1:]:
+                raise DataError(
+                    f"{path}: {data.targets.shape[1]} targets a sample, in the training data "
+                    f"there are {like.targets.shape[1]}"
+                )
+            return data
+        values, places = _distinct(self._labels(path, targets))
+        code = {name: number for number, name in enumerate(like.classes)}
+        codes = np.array([code.get(str(value), -1) for value in values], dtype=np.int64)[places]
+        if unknown := np.flatnonzero(codes < 0).tolist():
+            raise DataError(
+                f"{path}: row {unknown[0]} of '{self.targets}': "
+                f"'{values[places[unknown[0]]]}' is no class of the training data"
+            )
+        return Dataset(inputs, codes, "classification", like.classes, _columns(inputs))
+
+    def anchored(self, folder: Path) -> Self:
+        """With an absolute path."""
+        return self.model_copy(update={"path": str((folder / self.path).absolute())})
+
+    def arrays(self, path: str, folder: Path) -> tuple[Array | StoredArray, Array | StoredArray]:
+        """Inputs and targets as they are, of any type and shape.
+
+        Raises:
+            DataError: they cannot be read; the message starts with ``path``.
+        """
+        raise NotImplementedError
+
+    def _read(self, path: str, folder: Path) -> tuple[Samples, Array | StoredArray]:
+        """Inputs, ready for a Dataset, and targets, as they are."""
+        raw, targets = self.arrays(path, folder)
+        if not raw.shape or not targets.shape or raw.shape[0] != targets.shape[0]:
+            raise DataError(
+                f"{path}: '{self.inputs}' of shape {raw.shape} and '{self.targets}' of shape "
+                f"{targets.shape} must have one row a sample, the same number of them"
+            )
+        if not math.prod(raw.shape):
+            raise DataError(f"{path}: '{self.inputs}' of shape {raw.shape} is empty")
+        return self._inputs(path, raw), targets
+
+    def _inputs(self, path: str, raw: Array | StoredArray) -> Samples:
+        sample = raw.shape[1:] or (1,)
+        if raw.dtype != np.uint8 or len(raw.shape) < 3:
+            return self._floats(path, self.inputs, raw, sample)
+        image = (*sample, 1) if len(sample) == 2 else sample
+        return self._floats(path, self.inputs, raw, image, scale=255.0)
+
+    def _floats(
+        self,
+        path: str,
+        key: str,
+        raw: Array | StoredArray,
+        sample: Shape,
+        scale: float | None = None,
+    ) -> Samples:
+        """Rows as float32, all finite: a copy in memory, or the file's through a map."""
+        if raw.dtype.kind not in "biuf":
+            raise DataError(f"{path}: '{key}' holds {raw.dtype}; it must hold numbers")
+        if isinstance(raw, StoredArray):
+            return StoredRows(raw, sample, scale)
+        with np.errstate(over="ignore"):  # what is too large turns up as infinite below
+            floats = np.array(raw, dtype=np.float32, order="C")
+        bad = floats.size - int(np.count_nonzero(np.isfinite(floats)))
+        if bad:
+            raise DataError(
+                f"{path}: {bad} of {floats.size} values of '{key}' are NaN or infinite as 32-bit "
+                "numbers; replace them or leave their rows out"
+            )
+        if scale is not None:
+            floats /= np.float32(scale)
+        return floats.reshape(len(floats), *sample)
+
+    def _labels(self, path: str, given: Array | StoredArray) -> Array:
+        """Targets of a classification, (n,), of integers, bool or text."""
+        targets = given.in_memory() if isinstance(given, StoredArray) else given
+        if targets.ndim == 2 and targets.shape[1] == 1:
+            targets = targets[:, 0]
+        if targets.ndim != 1:
+            raise DataError(
+                f"{path}: '{self.targets}' of shape {targets.shape} cannot be classes; give one "
+                "label a sample, or set data.source.task to regression"
+            )
+        if targets.dtype.kind == "f":
+            floats = np.asarray(self._floats(path, self.targets, targets, ()))
+            if np.any(floats != np.rint(floats)):
+                raise DataError(
+                    f"{path}: '{self.targets}' holds fractions, so they are no classes; set "
+                    "data.source.task to regression"
+                )
+            return targets.astype(np.int64)
+        if targets.dtype.kind not in "biuU":
+            raise DataError(
+                f"{path}: '{self.targets}' holds {targets.dtype}; classes are integers or text"
+            )
+        return targets
+
+    def _regression(self, path: str, inputs: Samples, targets: Array | StoredArray) -> Dataset:
+        if len(targets.shape) > 2 or not math.prod(targets.shape):
+            raise DataError(
+                f"{path}: '{self.targets}' of shape {targets.shape} must be (samples,) or "
+                "(samples, outputs)"
+            )
+        outputs = targets.shape[1:] or (1,)
+        return Dataset(
+            inputs=inputs,
+            targets=self._floats(path, self.targets, targets, outputs),
+            task="regression",
+            columns=_columns(inputs),
+        )
+
+
+def _distinct(labels: Array) -> tuple[Array, Array]:
+    """The different labels, sorted, and the place of each among them, (n,) int64.
+
+    Stretch by stretch: sorting all labels at once would hold them four times.
+    """
+    stretches = [labels[at : at + _STRETCH] for at in range(0, len(labels), _STRETCH)]
+    values = np.unique(np.concatenate([np.unique(stretch) for stretch in stretches]))
+    places = np.empty(len(labels), np.int64)
+    for number, stretch in enumerate(stretches):
+        at = number * _STRETCH
+        places[at : at + len(stretch)] = np.searchsorted(values, stretch)
+    return values, places
+
+
+def _columns(inputs: Samples) -> tuple[Column, ...] | None:
+    """Names for the columns of a table; None where the inputs are none."""
+    if len(inputs.shape) != 2:
+        return None
+    return tuple(Column(f"x{number}") for number in range(inputs.shape[1]))

@@ -1,0 +1,102 @@
+"""The batch of each step, made while the step before it is at work."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.data.batches import Batches, epoch_order
+from dlrun.data.samples import Lazy
+
+_WORTH_A_THREAD = 1 << 18
+"""Bytes of a batch of lazy samples from which on a thread of its own makes it."""
+
+
+class Feed:
+    """Fills a step's arrays, and has a thread make the batch of the next step meanwhile.
+
+    A batch depends on seed, epoch and step alone, so nobody can tell from it who made it, and a
+    step that is not the next one is simply made on the spot.  Samples in memory are always
+    gathered on the spot: that takes hardly longer than a copy of what a thread would have made.
+    Use it as a context manager; behind it no thread is left.
+
+    Args:
+        batches: the training part.
+        seed: the run's.
+        epochs: how many there will be at most.
+    """
+
+    def __init__(self, batches: Batches, seed: int, epochs: int) -> None:
+        self._batches, self._seed, self._epochs = batches, seed, epochs
+        self._order: tuple[int, Array] = (0, np.empty(0, np.int64))
+        self._thread: ThreadPoolExecutor | None = None
+        self._next = (0, 0)
+        self._made: Future[None] | None = None
+        if _worth_a_thread(batches):
+            data, size = batches.data, batches.full_size
+            self._inputs = np.empty((size, *data.inputs.shape[1:]), data.inputs.dtype)
+            self._targets = np.empty((size, *data.targets.shape[1:]), data.targets.dtype)
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="batches")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the thread."""
+        if self._thread is not None:
+            self._thread.shutdown(cancel_futures=True)
+
+    def fill(self, epoch: int, step: int, inputs: Array, targets: Array) -> None:
+        """Write the batch of a step.
+
+        Args:
+            epoch: counts from 1.
+            step: counts from 0 in the epoch.
+            inputs: (b, *sample shape), contiguous, of the size of the batch.
+            targets: (b,) or (b, outputs).
+
+        Raises:
+            DataError: samples cannot be read any more.
+        """
+        made, self._made = self._made, None
+        if made is not None:
+            made.result()
+        if made is not None and self._next == (epoch, step):
+            np.copyto(inputs, self._inputs[: len(inputs)])
+            np.copyto(targets, self._targets[: len(targets)])
+        else:
+            self._make(epoch, step, inputs, targets)
+        if self._thread is not None:
+            last = step + 1 == self._batches.steps
+            self._next = (epoch + 1, 0) if last else (epoch, step + 1)
+            if self._next[0] <= self._epochs:
+                self._made = self._thread.submit(self._make_ahead, *self._next)
+
+    def _make_ahead(self, epoch: int, step: int) -> None:
+        size = self._batches.size(step)
+        self._make(epoch, step, self._inputs[:size], self._targets[:size])
+
+    def _make(self, epoch: int, step: int, inputs: Array, targets: Array) -> None:
+        """A batch from nothing but its place in the training."""
+        if self._order[0] != epoch:
+            samples = len(self._batches.data)
+            self._order = (epoch, epoch_order(samples, self._seed, epoch))
+        rows = self._batches.rows(self._order[1], step)
+        self._batches.gather(rows, inputs, targets)
+
+
+def _worth_a_thread(batches: Batches) -> bool:
+    data = batches.data
+    if not isinstance(data.inputs, Lazy) and not isinstance(data.targets, Lazy):
+        return False
+    return 4 * batches.full_size * math.prod(data.sample_shape) >= _WORTH_A_THREAD

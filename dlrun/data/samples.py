@@ -1,0 +1,164 @@
+"""Samples as rows, wherever they are: in memory, or in a file that is read when they are needed.
+
+An array in memory is one form of them.  The other is ``Lazy``: its rows are read, converted and
+preprocessed batch by batch, so that the data never has to fit in memory.  Both are indexed alike,
+by slices and by rows, and give the same bits.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from dlrun.arrays import Array, Shape
+
+_CHUNK = 1 << 18
+"""Values that a pass over all samples holds at a time: 1 MiB of float32."""
+
+_DENSE = 8
+"""Chosen rows are read with all that lies between them if that is up to so many times as much."""
+
+
+class Lazy(ABC):
+    """Samples that are read where they are asked for; whoever reads them gets float32.
+
+    Args:
+        shape: (n, *sample shape).
+        finite: reading refuses values that are NaN or infinite.
+    """
+
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, shape: Shape, finite: bool) -> None:
+        self.shape, self.finite = shape, finite
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: slice | Array) -> Array:
+        """The samples at a slice without steps or at (b,) rows: (b, *sample shape) float32."""
+        if isinstance(rows, slice):
+            start, stop, _ = rows.indices(len(self))
+            out = self._room(max(0, stop - start))
+            self.read(start, out)
+        else:
+            out = self._room(len(rows))
+            self.gather(rows, out)
+        return out
+
+    def __array__(self, dtype: object = None, copy: bool | None = None) -> Array:
+        """All of them, for whoever asks NumPy for an array."""
+        return self[:]
+
+    @abstractmethod
+    def read(self, start: int, out: Array) -> None:
+        """Fill ``out``, (b, *sample shape) float32, with the samples from ``start`` on.
+
+        Raises:
+            DataError: their file is broken or has changed.
+        """
+
+    @abstractmethod
+    def gather(self, rows: Array, out: Array) -> None:
+        """Fill ``out``, (b, *sample shape) float32, with the samples at (b,) int64 rows.
+
+        Raises:
+            DataError: their file is broken or has changed.
+        """
+
+    def _room(self, count: int) -> Array:
+        return np.empty((count, *self.shape[1:]), self.dtype)
+
+
+Samples = Array | Lazy
+"""Rows of samples: (n, *sample shape)."""
+
+
+class Chosen(Lazy):
+    """Some rows of others, which are not copied.
+
+    Args:
+        of: the others.
+        rows: (n,) int64, ascending.
+    """
+
+    def __init__(self, of: Lazy, rows: Array) -> None:
+        super().__init__((len(rows), *of.shape[1:]), of.finite)
+        self._of, self._rows = of, rows
+
+    def read(self, start: int, out: Array) -> None:
+        """Read a stretch of the others where most of it is chosen, else row by row."""
+        rows = self._rows[start : start + len(out)]
+        if not len(rows):
+            return
+        first, stop = int(rows[0]), int(rows[-1]) + 1
+        if stop - first <= _DENSE * len(rows):
+            np.take(self._of[first:stop], rows - first, axis=0, out=out, mode="clip")
+        else:
+            self._of.gather(rows, out)
+
+    def gather(self, rows: Array, out: Array) -> None:
+        """Read the rows of the others that are meant."""
+        self._of.gather(self._rows[rows], out)
+
+
+class Transformed(Lazy):
+    """Others behind a step of preprocessing, which is applied to what is read.
+
+    Args:
+        of: the others.
+        step: (b, *sample shape) to (b, *new sample shape), each sample by itself.
+    """
+
+    def __init__(self, of: Lazy, step: Callable[[Array], Array]) -> None:
+        sample = step(np.zeros((1, *of.shape[1:]), of.dtype)).shape[1:]
+        super().__init__((len(of), *sample), finite=False)
+        self._of, self._step = of, step
+
+    def read(self, start: int, out: Array) -> None:
+        """Read and transform."""
+        out[...] = self._step(self._of[start : start + len(out)])
+
+    def gather(self, rows: Array, out: Array) -> None:
+        """Read and transform."""
+        out[...] = self._step(self._of[rows])
+
+
+def gather(samples: Samples, rows: Array, out: Array) -> None:
+    """Write the samples at ``rows`` into an array of their number and type.
+
+    Args:
+        samples: in memory or lazy.
+        rows: (b,) int64, valid rows.
+        out: (b, *sample shape), contiguous.
+    """
+    if isinstance(samples, Lazy):
+        samples.gather(rows, out)
+    else:
+        # mode="raise" would go through a buffer of its own.
+        np.take(samples, rows, axis=0, out=out, mode="clip")
+
+
+def take(samples: Samples, rows: Array) -> Samples:
+    """The samples at ascending ``rows``: a copy in memory, or a view of what is lazy."""
+    return Chosen(samples, rows) if isinstance(samples, Lazy) else samples[rows]
+
+
+def transform(samples: Samples, step: Callable[[Array], Array]) -> Samples:
+    """The samples behind a step: at once in memory, or whenever lazy ones are read."""
+    if isinstance(samples, Lazy):
+        return Transformed(samples, step)
+    return np.ascontiguousarray(step(samples))
+
+
+def chunks(samples: Samples) -> Iterator[Array]:
+    """All samples in order, some at a time.
+
+    How many depends on the shape of a sample alone, so sums over chunks have the same bits in
+    memory and not.
+    """
+    rows = max(1, _CHUNK // max(1, int(np.prod(samples.shape[1:]))))
+    for start in range(0, len(samples), rows):
+        yield samples[start : start + rows]

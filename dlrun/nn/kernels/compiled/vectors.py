@@ -1,0 +1,189 @@
+"""Code written as vectors, for loops that Numba's own vectorizer does not make fast.
+
+Numba vectorizes a loop; it does not keep a block of results in registers while it walks over
+everything that adds to them, which is what brings a product near the machine's peak.  A vector
+here has 64 bytes; a machine without such wide registers splits it.
+
+All positions and steps count numbers.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+VECTOR_BYTES = 64
+"""Of the widest register there is."""
+
+I64 = ir.IntType(64)
+_I32 = ir.IntType(32)
+_NOTHING = I64(0)
+
+
+class Flat(NamedTuple):
+    """A flat array, while code is being generated: its first number, and how many there are."""
+
+    data: Any
+    length: Any
+
+
+def vector_code(emit: Callable[..., None]) -> Callable[..., None]:
+    """A function for kernels to call, whose code ``emit`` writes.
+
+    Args:
+        emit: called with ``Vectors`` of the type of its first array, and its other arguments as
+            values: arrays, which must be flat, as ``Flat``, numbers as 64-bit integers.
+    """
+    parameters = list(inspect.signature(emit).parameters.values())
+
+    def typed(typing: Any, *arguments: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            given = [
+                _flat(context, builder, of, value) if isinstance(of, types.Array) else value
+                for of, value in zip(arguments, values, strict=True)
+            ]
+            numbers = next(of for of in arguments if isinstance(of, types.Array)).dtype
+            emit(Vectors(context, builder, numbers), *given)
+            return context.get_dummy_value()
+
+        return types.void(*arguments), generate
+
+    first = inspect.Parameter("typing", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    typed.__signature__ = inspect.Signature([first, *parameters[1:]])  # type: ignore[attr-defined]
+    typed.__name__, typed.__module__, typed.__doc__ = emit.__name__, emit.__module__, emit.__doc__
+    made: Callable[..., None] = intrinsic(typed)
+    return made
+
+
+def _flat(context: Any, builder: Any, of: Any, value: Any) -> Flat:
+    array = context.make_array(of)(context, builder, value)
+    return Flat(array.data, array.nitems)
+
+
+class Vectors:
+    """Vectors of one type of number, while code is being generated."""
+
+    def __init__(self, context: Any, builder: Any, numbers: Any) -> None:
+        self.builder = builder
+        self._bytes = numbers.bitwidth // 8
+        self.lanes = VECTOR_BYTES // self._bytes
+        self._number = context.get_data_type(numbers)
+        self._type = ir.VectorType(self._number, self.lanes)
+        self._tag = f"v{self.lanes}f{numbers.bitwidth}"
+
+    def moved(self, pointer: Any, offset: Any, step: Any = _NOTHING, steps: int = 0) -> Any:
+        """``pointer + offset + steps step``."""
+        distance = self.builder.add(offset, self.builder.mul(step, I64(steps)))
+        return self.builder.gep(pointer, [distance])
+
+    def variable(self) -> Any:
+        """A place for a vector, which becomes a register."""
+        return cgutils.alloca_once(self.builder, self._type)
+
+    def splat(self, number: Any) -> Any:
+        """A vector of one number."""
+        return self._repeated(number, self._number)
+
+    def load(
+        self, pointer: Any, offset: Any = _NOTHING, step: Any = _NOTHING, steps: int = 0
+    ) -> Any:
+        """The numbers at ``pointer + offset + steps step``, which need not be aligned."""
+        place = self._as_vector(self.moved(pointer, offset, step, steps))
+        return self.builder.load(place, align=self._bytes)
+
+    def first(self, count: Any) -> Any:
+        """A mask of the first ``count`` numbers; of all where there are more."""
+        numbers = ir.Constant(ir.VectorType(I64, self.lanes), list(range(self.lanes)))
+        return self.builder.icmp_signed("<", numbers, self._repeated(count, I64))
+
+    def load_masked(
+        self, mask: Any, pointer: Any, offset: Any = _NOTHING, step: Any = _NOTHING, steps: int = 0
+    ) -> Any:
+        """The numbers of a mask, zeros elsewhere; what is left out is not touched."""
+        place = self._as_vector(self.moved(pointer, offset, step, steps))
+        arguments = [place, _I32(self._bytes), mask, self.zeros()]
+        return self._call("llvm.masked.load.{}.p0", self._type, arguments)
+
+    def store(
+        self,
+        vector: Any,
+        pointer: Any,
+        offset: Any = _NOTHING,
+        step: Any = _NOTHING,
+        steps: int = 0,
+    ) -> None:
+        """Write all numbers."""
+        place = self._as_vector(self.moved(pointer, offset, step, steps))
+        self.builder.store(vector, place, align=self._bytes)
+
+    def store_masked(
+        self,
+        vector: Any,
+        mask: Any,
+        pointer: Any,
+        offset: Any = _NOTHING,
+        step: Any = _NOTHING,
+        steps: int = 0,
+    ) -> None:
+        """Write the numbers of a mask."""
+        place = self._as_vector(self.moved(pointer, offset, step, steps))
+        arguments = [vector, place, _I32(self._bytes), mask]
+        self._call("llvm.masked.store.{}.p0", ir.VoidType(), arguments)
+
+    def combine(self, weights: Sequence[int], vectors: Sequence[Any]) -> Any:
+        """The sum of the vectors, each times a small whole number."""
+        total = None
+        for weight, vector in zip(weights, vectors, strict=True):
+            if weight == 0:
+                continue
+            if total is None:
+                total = vector if weight == 1 else self.builder.fmul(self._constant(weight), vector)
+            elif weight in (1, -1):
+                total = (self.builder.fadd if weight == 1 else self.builder.fsub)(total, vector)
+            else:
+                total = self._fused(self._constant(weight), vector, total)
+        return self.zeros() if total is None else total
+
+    def add_product(self, variable: Any, a: Any, b: Any) -> None:
+        """Add a b, rounded once."""
+        self.builder.store(self._fused(a, b, self.builder.load(variable)), variable)
+
+    def add(self, a: Any, b: Any) -> Any:
+        """a + b."""
+        return self.builder.fadd(a, b)
+
+    def rectified(self, vector: Any, wanted: Any) -> Any:
+        """max(vector, 0) where ``wanted``; NaN stays NaN."""
+        below = self.builder.fcmp_ordered("<", vector, self.zeros())
+        cut = self.builder.select(below, self.zeros(), vector)
+        return self.builder.select(wanted, cut, vector)
+
+    def zeros(self) -> Any:
+        """A vector of zeros."""
+        return self._constant(0)
+
+    def _constant(self, number: float) -> Any:
+        return self.splat(ir.Constant(self._number, float(number)))
+
+    def _fused(self, a: Any, b: Any, c: Any) -> Any:
+        return self._call("llvm.fma.{}", self._type, [a, b, c])
+
+    def _repeated(self, number: Any, of: Any) -> Any:
+        undefined = ir.Constant(ir.VectorType(of, self.lanes), ir.Undefined)
+        one = self.builder.insert_element(undefined, number, _I32(0))
+        zeros = ir.Constant(ir.VectorType(_I32, self.lanes), [0] * self.lanes)
+        return self.builder.shuffle_vector(one, undefined, zeros)
+
+    def _as_vector(self, pointer: Any) -> Any:
+        return self.builder.bitcast(pointer, self._type.as_pointer())
+
+    def _call(self, name: str, result: Any, arguments: list[Any]) -> Any:
+        of = ir.FunctionType(result, [each.type for each in arguments])
+        function = cgutils.get_or_insert_function(self.builder.module, of, name.format(self._tag))
+        return self.builder.call(function, arguments)

@@ -1,0 +1,40 @@
+"""Noise."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from dlrun.nn.layer import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
+from dlrun.rng import Stream, key
+from dlrun.spec.fields import Positive
+
+
+@layer("gaussian_noise")
+class GaussianNoise(Layer):
+    """Normal noise added to every number while training; nothing in evaluation.
+
+    Shape: unchanged.
+    """
+
+    std: Positive = 0.1
+    """Standard deviation."""
+
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+        """Close over the arrays, flat."""
+        if not context.training:
+            return Bound(lambda: np.copyto(y.value, x.value))
+        add_noise, clock, node = context.kernels.dropout.add_noise, context.clock, context.node
+        first = context.first_row * math.prod(x.value.shape[1:])
+        x_flat, y_flat = x.value.reshape(-1), y.value.reshape(-1)
+
+        def forward() -> None:
+            # The stream of dropout: the layer's number tells it from every dropout there is.
+            bits = key(clock.seed, Stream.DROPOUT, clock.epoch, clock.step, node)
+            add_noise(x_flat, y_flat, bits, first, self.std)
+
+        dy, dx = y.grad, x.grad
+        if dy is None or dx is None:
+            return Bound(forward)
+        return Bound(forward, lambda: np.copyto(dx, dy))

@@ -1,0 +1,171 @@
+"""Several values made one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from dlrun.arrays import Array, Shape
+from dlrun.errors import ShapeError
+from dlrun.nn.graph import GraphBuilder, Value
+from dlrun.nn.layer import Bound, Merge, Tensor, layer
+from dlrun.nn.threads import Work, chain
+from dlrun.spec.fields import Name
+
+
+class _Named(Merge):
+    """The root of merges that name what they read."""
+
+    inputs: Annotated[tuple[Name, ...], Field(min_length=2)]
+    """What is read: names of nodes, ``previous`` for the layer above, ``input`` for the samples."""
+
+    def add_to(self, graph: GraphBuilder, x: Value) -> Value:
+        """Append it behind the values that it names."""
+        values = tuple(
+            graph.read(name, x, self.place_of(f"inputs.{number}"))
+            for number, name in enumerate(self.inputs)
+        )
+        return graph.add(self, values)
+
+    def listed(self, xs: Sequence[Shape]) -> str:
+        """The inputs with their shapes, for messages."""
+        return ", ".join(f"{x} of '{name}'" for x, name in zip(xs, self.inputs, strict=True))
+
+
+@layer("concatenate")
+class Concatenate(_Named):
+    """Values side by side along an axis.
+
+    Shape: (batch, ..., n1, ...) and (batch, ..., n2, ...) and so on -> (batch, ..., n1 + n2 + ...,
+    ...); all other axes are alike.
+    """
+
+    axis: int = -1
+    """Of a sample, counted from 0, or from -1 backwards; the last one holds the channels."""
+
+    def merged_shape(self, xs: tuple[Shape, ...]) -> Shape:
+        """That of each, with the sum of the lengths along the axis."""
+        first = xs[0]
+        if not all(-len(x) <= self.axis < len(x) for x in xs):
+            raise ShapeError(f"concatenate finds no axis {self.axis} in {self.listed(xs)}")
+        axis = self.axis % len(first)
+        if any((*x[:axis], *x[axis + 1 :]) != (*first[:axis], *first[axis + 1 :]) for x in xs):
+            raise ShapeError(
+                f"concatenate along axis {self.axis} needs equal lengths along all others, "
+                f"got {self.listed(xs)}"
+            )
+        return (*first[:axis], sum(x[axis] for x in xs), *first[axis + 1 :])
+
+    def bind_merge(self, xs: tuple[Tensor, ...], y: Tensor) -> Bound:
+        """Close over the arrays: each input has a part of the output."""
+        axis = self.axis % (y.value.ndim - 1) + 1
+        edges = np.cumsum([x.value.shape[axis] for x in xs])[:-1]
+        parts = np.split(y.value, edges, axis)
+        forward = chain(
+            [partial(np.copyto, part, x.value) for part, x in zip(parts, xs, strict=True)]
+        )
+        if y.grad is None:
+            return Bound(forward)
+        slopes = np.split(y.grad, edges, axis)
+        back: list[Work] = [
+            partial(np.copyto, x.grad, slope)
+            for slope, x in zip(slopes, xs, strict=True)
+            if x.grad is not None
+        ]
+        return Bound(forward, chain(back))
+
+
+class _Elementwise(_Named):
+    """The root of merges number by number, in which a short value is repeated."""
+
+    def merged_shape(self, xs: tuple[Shape, ...]) -> Shape:
+        """The longest of each axis; a length of 1, or a missing one in front, fits any."""
+        try:
+            return np.broadcast_shapes(*xs)
+        except ValueError:
+            raise ShapeError(
+                f"{self.kind} needs shapes that fit one another, got {self.listed(xs)}"
+            ) from None
+
+
+@layer("add")
+class Add(_Elementwise):
+    """The sum of values.
+
+    Shape: any, alike; where a value has an axis of length 1, or lacks the first axes, it is
+    repeated, so (batch, channels) can be added to (batch, height, width, channels).
+    """
+
+    def bind_merge(self, xs: tuple[Tensor, ...], y: Tensor) -> Bound:
+        """Close over the arrays."""
+        first, second, *rest = (_stretched(x.value, y.value) for x in xs)
+
+        def forward() -> None:
+            np.add(first, second, out=y.value)
+            for each in rest:
+                np.add(y.value, each, out=y.value)
+
+        if y.grad is None:
+            return Bound(forward)
+        dy = y.grad
+        back = [_sum_into(_stretched(x.grad, dy), [dy]) for x in xs if x.grad is not None]
+        return Bound(forward, chain(back))
+
+
+@layer("multiply")
+class Multiply(_Elementwise):
+    """The product of values, number by number.
+
+    Shape: any, alike; where a value has an axis of length 1, or lacks the first axes, it is
+    repeated, so that weights of (batch, channels) can gate (batch, height, width, channels), as in
+    Hu, Shen & Sun, "Squeeze-and-excitation networks", CVPR 2018.
+    """
+
+    keeps: ClassVar = "x"
+
+    def bind_merge(self, xs: tuple[Tensor, ...], y: Tensor) -> Bound:
+        """Close over the arrays."""
+        values = [_stretched(x.value, y.value) for x in xs]
+        first, second, *rest = values
+
+        def forward() -> None:
+            np.multiply(first, second, out=y.value)
+            for each in rest:
+                np.multiply(y.value, each, out=y.value)
+
+        if y.grad is None:
+            return Bound(forward)
+        dy = y.grad
+        back = [
+            _sum_into(_stretched(x.grad, dy), [dy, *values[:number], *values[number + 1 :]])
+            for number, x in enumerate(xs)
+            if x.grad is not None
+        ]
+        return Bound(forward, chain(back))
+
+
+def _stretched(x: Array, y: Array) -> Array:
+    """x with as many axes as y: ones behind the batch's."""
+    return x.reshape(len(x), *(1,) * (y.ndim - x.ndim), *x.shape[1:])
+
+
+def _sum_into(out: Array, factors: Sequence[Array]) -> Work:
+    """Writes the product of the factors, summed along axes in which ``out`` has length 1."""
+    shape = np.broadcast_shapes(*(each.shape for each in factors))
+    if out.shape == shape and len(factors) == 1:
+        return partial(np.copyto, out, factors[0])
+    if out.shape == shape and len(factors) == 2:
+        return partial(np.multiply, *factors, out=out)
+    operands: list[object] = []
+    for each in factors:
+        axes = [axis for axis, length in enumerate(each.shape) if length == shape[axis]]
+        operands += [each.reshape([each.shape[axis] for axis in axes]), axes]
+    axes = [axis for axis, length in enumerate(out.shape) if length == shape[axis]]
+    target = out.reshape([out.shape[axis] for axis in axes])
+    assert math.prod(target.shape) == out.size
+    return partial(np.einsum, *operands, axes, out=target)

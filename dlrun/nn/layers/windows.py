@@ -1,0 +1,59 @@
+"""Windows that move over images, or over sequences as images of one row."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from pydantic import NonNegativeInt
+
+from dlrun.arrays import Shape
+from dlrun.errors import ShapeError
+from dlrun.spec.fields import Pair, pair
+
+Padding = Literal["same", "valid"] | NonNegativeInt
+"""Zeros around: as many as keep the length, none, or a number at every side."""
+
+Two = tuple[int, int]
+
+
+def as_image(kind: str, x: Shape) -> tuple[int, int, int]:
+    """(height, width, channels) of a sample; a sequence, (length, channels), is one row.
+
+    Raises:
+        ShapeError: it is neither.
+    """
+    if len(x) == 2:
+        return (1, *x)
+    if len(x) != 3:
+        raise ShapeError(f"{kind} needs (height, width, channels) or (length, channels), got {x}")
+    return (x[0], x[1], x[2])
+
+
+def lengths(kind: str, value: Pair, x: Shape, single: int = 1) -> Two:
+    """A field's lengths down and across; down is ``single`` for sequences.
+
+    Raises:
+        ShapeError: two lengths are given for a sequence.
+    """
+    if len(x) == 2:
+        if isinstance(value, tuple):
+            raise ShapeError(f"{kind} of (length, channels) takes one number an axis, got {value}")
+        return (single, value)
+    return pair(value)
+
+
+def places(length: int, window: int, stride: int, padding: Two, dilation: int = 1) -> int:
+    """Places at which a window fits along an axis; below 1 where it does not."""
+    return (length + sum(padding) - (window - 1) * dilation - 1) // stride + 1
+
+
+def pads(padding: Padding, length: int, window: int, stride: int, dilation: int = 1) -> Two:
+    """Zeros before and behind an axis."""
+    if padding == "valid":
+        return (0, 0)
+    if isinstance(padding, int):
+        return (padding, padding)
+    reach = (math.ceil(length / stride) - 1) * stride + (window - 1) * dilation + 1
+    total = max(reach - length, 0)
+    return (total // 2, total - total // 2)  # the odd one at the far side, as in ONNX

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from dlrun.nn.kernels import machine_code
+
+
+def test_the_folder_is_the_one_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DLRUN_CACHE", str(tmp_path / "asked"))
+    assert machine_code.folder() == tmp_path / "asked" / "kernels"
+    monkeypatch.delenv("DLRUN_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    assert machine_code.folder() == tmp_path / "caches" / "dlrun" / "kernels"
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # which the standard says to ignore
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert machine_code.folder() == tmp_path / "home" / ".cache" / "dlrun" / "kernels"
+
+
+def test_an_obstacle_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLRUN_CACHE", str(tmp_path / "new"))
+    assert machine_code.obstacle() is None
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DLRUN_CACHE", str(tmp_path / "file"))
+    assert machine_code.obstacle() == f"{tmp_path / 'file' / 'kernels'}: Not a directory"
+
+
+def test_a_watcher_is_told_while_it_watches() -> None:
+    told: list[str] = []
+    with machine_code.watched(told.append):
+        machine_code.announce("conv.unroll")
+    machine_code.announce("conv.roll_up")
+    assert told == ["conv.unroll"]
+
+
+needs_numba = pytest.mark.skipif(not importlib.util.find_spec("numba"), reason="needs Numba")
+
+MODULES = {
+    "inner.py": """
+        from dlrun.nn.kernels.compiled.jit import kernel
+
+        FACTOR = 2.0
+
+        @kernel
+        def scaled(x):
+            return FACTOR * x
+    """,
+    "outer.py": """
+        import numpy as np
+        from dlrun.nn.kernels.compiled.jit import kernel
+        from inner import scaled
+
+        TABLE = np.array([1.0, 10.0])
+
+        @kernel
+        def total(x):
+            added = 0.0
+            for i in range(x.size):
+                added += scaled(x[i])
+            return added + TABLE[1]
+
+        @kernel
+        def alone(x):
+            return x + 1
+    """,
+    "program.py": """
+        import numpy as np
+        from dlrun.nn.kernels import machine_code
+        from outer import alone, total
+
+        with machine_code.watched(print):
+            print(total(np.ones(3, np.float32)), alone(1))
+    """,
+}
+
+
+@pytest.fixture
+def modules(tmp_path: Path) -> Path:
+    for name, text in MODULES.items():
+        (tmp_path / name).write_text(textwrap.dedent(text))
+    return tmp_path
+
+
+def said(folder: Path, **variables: str) -> list[str]:
+    """What the program prints: the kernels that it compiles, and its results."""
+    environment = {**os.environ, "DLRUN_CACHE": str(folder / "cache"), **variables}
+    done = subprocess.run(
+        [sys.executable, "program.py"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+@needs_numba
+def test_what_is_kept_is_not_compiled_again(modules: Path) -> None:
+    assert said(modules) == ["outer.total", "inner.scaled", "outer.alone", "16.0 2"]
+    assert said(modules, PYTHONHASHSEED="1") == ["16.0 2"]
+    assert not list(modules.rglob("*.nb?")), "Numba keeps nothing of its own"
+
+
+@needs_numba
+@pytest.mark.parametrize(
+    ("file", "old", "new", "result"),
+    [
+        ("inner.py", "return FACTOR", "return 1 + FACTOR", "19.0 2"),  # in a file of its own
+        ("inner.py", "FACTOR = 2.0", "FACTOR = 3.0", "19.0 2"),
+        ("outer.py", "[1.0, 10.0]", "[1.0, 20.0]", "26.0 2"),
+    ],
+)
+def test_what_is_compiled_in_counts_and_nothing_else_does(
+    modules: Path, file: str, old: str, new: str, result: str
+) -> None:
+    said(modules)
+    path = modules / file
+    path.write_text(path.read_text().replace(old, new))
+    *compiled, numbers = said(modules)
+    assert numbers == result
+    assert "outer.total" in compiled
+    assert "outer.alone" not in compiled
+
+
+@needs_numba
+def test_torn_files_are_written_anew(modules: Path) -> None:
+    said(modules)
+    for file in (modules / "cache" / "kernels").iterdir():
+        file.write_bytes(file.read_bytes()[:100])
+    assert len(said(modules)) == 4
+    assert said(modules) == ["16.0 2"]
+
+
+@needs_numba
+def test_a_folder_that_cannot_be_written_costs_time_only(modules: Path) -> None:
+    (modules / "cache").write_text("in the way")
+    assert said(modules)[-1] == "16.0 2"
+    assert len(said(modules)) == 4
+
+
+@needs_numba
+def test_many_processes_may_compile_at_the_same_time(modules: Path) -> None:
+    environment = {**os.environ, "DLRUN_CACHE": str(modules / "cache")}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "program.py"],
+            cwd=modules,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    assert {process.communicate()[0].splitlines()[-1] for process in processes} == {"16.0 2"}
+    kept = [each.name for each in (modules / "cache" / "kernels").iterdir()]
+    assert sorted(name.partition("-")[0] for name in kept) == [
+        "inner.scaled",
+        "outer.alone",
+        "outer.total",
+    ]
