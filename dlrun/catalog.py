@@ -9,6 +9,7 @@ from dlrun.data.preprocess import impute, min_max, one_hot, standardize
 from dlrun.data.preprocessor import Preprocess
 from dlrun.data.source import Source
 from dlrun.data.sources import (
+    adding,
     blobs,
     breast_cancer,
     csv,
@@ -26,24 +27,33 @@ from dlrun.nn.initializers import he, normal, ones, xavier, zeros
 from dlrun.nn.layer import Layer
 from dlrun.nn.layers import (
     activations,
+    attention,
     batch_norm,
     conv,
     conv_transpose,
     dense,
     dropout,
+    embedding,
     flatten,
     gaussian_noise,
+    gru,
+    lstm,
+    masking,
     merge,
     node,
+    over_time,
     parallel,
     permute,
     pool,
+    positions,
     prelu,
     repeat,
     reshape,
     residual,
+    rnn,
     sample_norm,
     softmax,
+    transformer_block,
     upsample,
 )
 from dlrun.nn.loss import Loss
@@ -68,21 +78,12 @@ FAMILIES = (
 """The families, in the order of a spec."""
 
 MODULES = (
-    *(blobs, breast_cancer, csv, diabetes, digits, iris, moons, npy, npz, spirals, wine),
+    *(adding, blobs, breast_cancer, csv, diabetes, digits, iris, moons, npy, npz, spirals, wine),
     *(impute, min_max, one_hot, standardize),
-    *(
-        activations,
-        batch_norm,
-        conv,
-        conv_transpose,
-        dense,
-        dropout,
-        flatten,
-        gaussian_noise,
-        merge,
-        node,
-    ),
-    *(parallel, permute, pool, prelu, repeat, reshape, residual, sample_norm, softmax, upsample),
+    *(activations, attention, batch_norm, conv, conv_transpose, dense, dropout, embedding),
+    *(flatten, gaussian_noise, gru, lstm, masking, merge, node, over_time, parallel, permute),
+    *(pool, positions, prelu, repeat, reshape, residual, rnn, sample_norm, softmax),
+    *(transformer_block, upsample),
     *(he, normal, ones, xavier, zeros),
     *(adam, adamw, rmsprop, sgd),
     *(constant, cosine, step),

@@ -22,11 +22,14 @@ class Kernels:
 
     which: Which
     activation: ModuleType
+    attention: ModuleType
     conv: ModuleType
     dropout: ModuleType
+    embedding: ModuleType
     loss: ModuleType
     norm: ModuleType
     pool: ModuleType
+    recurrent: ModuleType
     sample_norm: ModuleType
     softmax: ModuleType
     update: ModuleType

@@ -17,7 +17,7 @@ from dlrun.nn.kernels.reference.conv import Window
 from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
 from dlrun.nn.layers.activations import ReLU
 from dlrun.nn.layers.batch_norm import BatchNorm
-from dlrun.nn.layers.windows import Padding, Two, as_image, as_images, lengths, pads, places
+from dlrun.nn.layers.windows import Padding, Two, as_image, as_images, lengths, misfit, pads, places
 from dlrun.spec.fields import Pair, Positive
 
 
@@ -89,9 +89,7 @@ class Conv(Layer):
             for axis in (0, 1)
         )
         if min(down, across) < 1:
-            raise ShapeError(
-                f"{self.kind} with a kernel of {self.kernel} does not fit into {x[:-1]}"
-            )
+            raise misfit(self.kind, "a kernel", kernel, x)
         channels = image[2]
         groups = channels if self.groups == "depthwise" else self.groups
         if channels % groups or self.filters % groups:

@@ -10,7 +10,7 @@ import numpy as np
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
-from dlrun.nn.layers.windows import Padding, Two, as_image, as_images, lengths, pads, places
+from dlrun.nn.layers.windows import Padding, Two, as_image, as_images, lengths, misfit, pads, places
 from dlrun.spec.fields import Pair
 
 
@@ -58,7 +58,7 @@ class _Pool(Layer):
             places(image[axis], size[axis], stride[axis], zeros[axis]) for axis in (0, 1)
         )
         if min(down, across) < 1:
-            raise ShapeError(f"{self.kind} with windows of {self.size} does not fit into {x[:-1]}")
+            raise misfit(self.kind, "windows", size, x)
         if isinstance(self.padding, int) and self.padding >= min(size[len(x) == 2 :]):
             raise ShapeError(f"{self.kind} has windows that lie in its padding only")
         before, after = zip(*zeros, strict=True)
