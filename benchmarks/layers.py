@@ -1,7 +1,8 @@
 """A vocabulary for networks that belongs to no library: each peer builds its own from it.
 
-Shapes are those of one sample, images (height, width, channels); kernels of convolutions are
-(height, width, channels, filters), those of dense layers (inputs, units).
+Shapes are those of one sample, images (height, width, channels), sequences (time, features);
+kernels of convolutions are (height, width, channels, filters), those of dense layers (inputs,
+units).
 """
 
 from __future__ import annotations
@@ -32,17 +33,17 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Dense(Layer):
-    """Affine map with bias."""
+    """Affine map of the last axis, with bias."""
 
     units: int
 
     def output_shape(self, x: Shape) -> Shape:
         """The units."""
-        return (self.units,)
+        return (*x[:-1], self.units)
 
     def weights(self, x: Shape) -> Mapping[str, Shape]:
         """Kernel and bias."""
-        return {"kernel": (*x, self.units), "bias": (self.units,)}
+        return {"kernel": (x[-1], self.units), "bias": (self.units,)}
 
     def multiply_adds(self, x: Shape) -> int:
         """One a weight."""
@@ -88,6 +89,74 @@ class BatchNorm(Layer):
 @dataclass(frozen=True, slots=True)
 class ReLU(Layer):
     """max(x, 0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GELU(Layer):
+    """x times the normal distribution function."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerNorm(Layer):
+    """Layer normalization of the last axis; eps is 1e-5."""
+
+    def weights(self, x: Shape) -> Mapping[str, Shape]:
+        """Scale and shift."""
+        return dict.fromkeys(("scale", "shift"), x[-1:])
+
+
+@dataclass(frozen=True, slots=True)
+class LSTM(Layer):
+    """The last state; the gates stand in the order i, f, g, o and have one bias each."""
+
+    units: int
+
+    def output_shape(self, x: Shape) -> Shape:
+        """The units."""
+        return (self.units,)
+
+    def weights(self, x: Shape) -> Mapping[str, Shape]:
+        """Kernels of inputs and of states, and bias."""
+        columns = 4 * self.units
+        return {
+            "kernel": (x[1], columns),
+            "recurrent": (self.units, columns),
+            "bias": (columns,),
+        }
+
+    def multiply_adds(self, x: Shape) -> int:
+        """One a weight and step."""
+        return x[0] * (x[1] + self.units) * 4 * self.units
+
+
+@dataclass(frozen=True, slots=True)
+class Attention(Layer):
+    """Self-attention; queries, keys and values come of one kernel, side by side."""
+
+    heads: int
+
+    def weights(self, x: Shape) -> Mapping[str, Shape]:
+        """Both kernels, and their biases."""
+        n = x[1]
+        return {
+            "kernel": (n, 3 * n),
+            "output_kernel": (n, n),
+            "bias": (3 * n,),
+            "output_bias": (n,),
+        }
+
+    def multiply_adds(self, x: Shape) -> int:
+        """Four kernels at every step, and two products for every pair of steps."""
+        return 4 * x[0] * x[1] ** 2 + 2 * x[0] ** 2 * x[1]
+
+
+@dataclass(frozen=True, slots=True)
+class MeanOverTime(Layer):
+    """The mean of every feature over the steps."""
+
+    def output_shape(self, x: Shape) -> Shape:
+        """The features."""
+        return x[1:]
 
 
 @dataclass(frozen=True, slots=True)

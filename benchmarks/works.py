@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.layers import (
+    GELU,
+    LSTM,
+    Attention,
     BatchNorm,
     Conv,
     Dense,
@@ -18,7 +21,9 @@ from benchmarks.layers import (
     Flatten,
     GlobalAveragePool,
     Layer,
+    LayerNorm,
     MaxPool,
+    MeanOverTime,
     ReLU,
     Residual,
     Shape,
@@ -56,6 +61,11 @@ class Work:
     def convolutional(self) -> bool:
         """Whether samples are images."""
         return len(self.shape) == 3
+
+    @property
+    def sequential(self) -> bool:
+        """Whether samples are sequences."""
+        return len(self.shape) == 2
 
     @property
     def has_dropout(self) -> bool:
@@ -122,22 +132,38 @@ def _resnet_8() -> Work:
     return Work("resnet8", (32, 32, 3), layers, 64)
 
 
+def _transformer(blocks: int = 2, width: int = 128, heads: int = 4) -> Work:
+    """Blocks with their norms in front (Xiong et al., ICML 2020)."""
+    block = (
+        Residual((LayerNorm(), Attention(heads))),
+        Residual((LayerNorm(), Dense(4 * width), GELU(), Dense(width))),
+    )
+    layers = (*(block * blocks), LayerNorm(), MeanOverTime(), Dense(CLASSES))
+    return Work("transformer", (64, width), layers, 32)
+
+
 WORKS = (
     mlp((64,), (128, 64), batch=64, name="mlp-small"),
     mlp((784,), (512, 512), batch=128, name="mlp-bn", norm=True),
     cnn_28(),
     _cnn_8(),
     _resnet_8(),
+    Work("lstm", (50, 32), (LSTM(128), Dense(CLASSES)), 64),
+    _transformer(),
 )
 
 
 def first_weights(work: Work) -> Weights:
-    """Normal kernels of variance 2 / fan-in (He et al. 2015), all else at rest; always the same."""
+    """Normal kernels, all else at rest; always the same.
+
+    Their variance is 2 / fan-in (He et al. 2015), half of that where no relu follows.
+    """
     random = np.random.default_rng(0)
 
     def fill(name: str, shape: Shape) -> Array:
-        if name == "kernel":
-            values = random.normal(0.0, math.sqrt(2 / math.prod(shape[:-1])), shape)
+        if name in ("kernel", "recurrent", "output_kernel"):
+            gain = 2 if name == "kernel" else 1
+            values = random.normal(0.0, math.sqrt(gain / math.prod(shape[:-1])), shape)
         else:
             values = np.full(shape, 1.0 if name in ("scale", "variance") else 0.0)
         return values.astype(np.float32)
@@ -150,7 +176,7 @@ def samples(work: Work) -> tuple[Array, Array]:
     """Data for ``BATCHES`` batches: inputs (n, *shape) float32 and classes (n,) int64.
 
     Works of 64 inputs see scikit-learn's digits; the others images of ten blurred patterns in
-    noise, which can be learned and need no download.
+    noise, which can be learned and need no download, or sequences of noise around one of ten means.
     """
     count = BATCHES * work.batch
     if math.prod(work.shape) == 64:
@@ -161,6 +187,11 @@ def samples(work: Work) -> tuple[Array, Array]:
         inputs = ((pixels[rows] - 4.9) / 6.0).reshape(count, *work.shape)
         return inputs.astype(np.float32), classes[rows].astype(np.int64)
     random = np.random.default_rng(1)
+    if work.sequential:
+        means = random.normal(0.0, 0.5, (CLASSES, 1, work.shape[1]))
+        classes = random.integers(CLASSES, size=count)
+        inputs = means[classes] + random.normal(0.0, 1.0, (count, *work.shape))
+        return inputs.astype(np.float32), classes
     height, width, channels = work.shape if work.convolutional else (28, 28, 1)
     coarse = random.normal(0.0, 1.0, (CLASSES, 4, 4, channels))
     patterns = coarse.repeat(height // 4, axis=1).repeat(width // 4, axis=2)

@@ -9,6 +9,7 @@ from dlrun.data.preprocess import impute, min_max, one_hot, standardize
 from dlrun.data.preprocessor import Preprocess
 from dlrun.data.source import Source
 from dlrun.data.sources import (
+    adding,
     blobs,
     breast_cancer,
     csv,
@@ -28,23 +29,34 @@ from dlrun.nn.initializers import he, normal, ones, xavier, zeros
 from dlrun.nn.layer import Layer
 from dlrun.nn.layers import (
     activations,
+    attention,
     batch_norm,
     conv,
+    conv_transpose,
     dense,
     dropout,
+    embedding,
     flatten,
     gaussian_noise,
+    gru,
+    lstm,
+    masking,
     merge,
     node,
+    over_time,
     parallel,
     permute,
     pool,
+    positions,
     prelu,
     repeat,
     reshape,
     residual,
+    rnn,
     sample_norm,
     softmax,
+    transformer_block,
+    upsample,
 )
 from dlrun.nn.loss import Loss
 from dlrun.nn.losses import binary_cross_entropy, cross_entropy, mse
@@ -93,10 +105,12 @@ FAMILIES = (
 """The families, in the order of a spec."""
 
 MODULES = (
-    *(blobs, breast_cancer, csv, diabetes, digits, iris, moons, npy, npz, spirals, wine),
+    *(adding, blobs, breast_cancer, csv, diabetes, digits, iris, moons, npy, npz, spirals, wine),
     *(impute, min_max, one_hot, standardize),
-    *(activations, batch_norm, conv, dense, dropout, flatten, gaussian_noise, merge, node),
-    *(parallel, permute, pool, prelu, repeat, reshape, residual, sample_norm, softmax),
+    *(activations, attention, batch_norm, conv, conv_transpose, dense, dropout, embedding),
+    *(flatten, gaussian_noise, gru, lstm, masking, merge, node, over_time, parallel, permute),
+    *(pool, positions, prelu, repeat, reshape, residual, rnn, sample_norm, softmax),
+    *(transformer_block, upsample),
     *(he, normal, ones, xavier, zeros),
     *(adadelta, adagrad, adam, adamax, adamw, lamb),
     *(lion, muon, nadam, radam, rmsprop, sgd),

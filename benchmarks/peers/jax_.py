@@ -139,6 +139,24 @@ def _sequence(
                 x = _normalize(*next(weights), x, key is not None, moved)
             case described.ReLU():
                 x = jax.nn.relu(x)
+            case described.GELU():
+                x = jax.nn.gelu(x, approximate=False)
+            case described.LayerNorm():
+                w, _ = next(weights)
+                moved.append({})
+                rest = x - x.mean(-1, keepdims=True)
+                variance = jnp.square(rest).mean(-1, keepdims=True)
+                x = rest * lax.rsqrt(variance + 1e-5) * w["scale"] + w["shift"]
+            case described.LSTM():
+                w, _ = next(weights)
+                moved.append({})
+                x = _last_state(w, x)
+            case described.Attention(heads):
+                w, _ = next(weights)
+                moved.append({})
+                x = _attention(w, x, heads)
+            case described.MeanOverTime():
+                x = x.mean(axis=1)
             case described.Dropout(rate):
                 if key is not None:
                     kept = jax.random.bernoulli(key, 1 - rate, x.shape)
@@ -156,6 +174,29 @@ def _sequence(
             case _:
                 raise TypeError(f"no function of jax is known for {layer}")
     return x
+
+
+def _last_state(w: dict[str, Any], x: Traced) -> Traced:
+    units = len(w["recurrent"])
+
+    def step(before: tuple[Traced, Traced], given: Traced) -> tuple[tuple[Traced, Traced], None]:
+        h, c = before
+        i, f, g, o = jnp.split(given + h @ w["recurrent"], 4, axis=1)
+        c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+        return (jax.nn.sigmoid(o) * jnp.tanh(c), c), None
+
+    start = jnp.zeros((len(x), units), x.dtype)
+    given = x.swapaxes(0, 1) @ w["kernel"] + w["bias"]
+    (state, _), _ = lax.scan(step, (start, start), given)
+    return state
+
+
+def _attention(w: dict[str, Any], x: Traced, heads: int) -> Traced:
+    batch, time, width = x.shape
+    apart = (x @ w["kernel"] + w["bias"]).reshape(batch, time, 3, heads, width // heads)
+    found = jax.nn.dot_product_attention(apart[:, :, 0], apart[:, :, 1], apart[:, :, 2])
+    joined: Traced = found.reshape(x.shape) @ w["output_kernel"] + w["output_bias"]
+    return joined
 
 
 def _normalize(

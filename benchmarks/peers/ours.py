@@ -13,14 +13,18 @@ from benchmarks.peers.peer import Predict, Train
 from benchmarks.works import BATCHES, LEARNING_RATE, Array, Weights, Work
 from dlrun.nn.graph import build_graph
 from dlrun.nn.layer import Clock, Layer
-from dlrun.nn.layers.activations import ReLU
+from dlrun.nn.layers.activations import GELU, ReLU
+from dlrun.nn.layers.attention import MultiHeadAttention
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.dropout import Dropout
 from dlrun.nn.layers.flatten import Flatten
+from dlrun.nn.layers.lstm import LSTM
+from dlrun.nn.layers.over_time import MeanOverTime
 from dlrun.nn.layers.pool import GlobalAveragePool, MaxPool
 from dlrun.nn.layers.residual import Residual
+from dlrun.nn.layers.sample_norm import LayerNorm
 from dlrun.nn.losses.cross_entropy import CrossEntropy
 from dlrun.nn.network import Network
 from dlrun.nn.optimizers.adam import Adam
@@ -108,6 +112,16 @@ def _layer(layer: described.Layer) -> Layer:
             return BatchNorm()
         case described.ReLU():
             return ReLU()
+        case described.GELU():
+            return GELU()
+        case described.LayerNorm():
+            return LayerNorm()
+        case described.LSTM(units):
+            return LSTM(units=units)
+        case described.Attention(heads):
+            return MultiHeadAttention(heads=heads)
+        case described.MeanOverTime():
+            return MeanOverTime()
         case described.Dropout(rate):
             return Dropout(rate=rate)
         case described.MaxPool():

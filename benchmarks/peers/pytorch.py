@@ -103,6 +103,46 @@ class _Residual(nn.Module):
         return self.branch(x) + self.shortcut(x)  # type: ignore[no-any-return]
 
 
+class _LastState(nn.Module):
+    """Torch has two biases for each gate; the second stays 0, or Adam would move both."""
+
+    def __init__(self, features: int, units: int, given: Mapping[str, Array]) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(features, units, batch_first=True)
+        arrays = {
+            "weight_ih_l0": given["kernel"].T,
+            "weight_hh_l0": given["recurrent"].T,
+            "bias_ih_l0": given["bias"],
+            "bias_hh_l0": np.zeros_like(given["bias"]),
+        }
+        _filled(self.lstm, arrays)
+        self.lstm.bias_hh_l0.requires_grad_(False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.lstm(x)[1][0][0]  # type: ignore[no-any-return]
+
+
+class _SelfAttention(nn.Module):
+    def __init__(self, features: int, heads: int, given: Mapping[str, Array]) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(features, heads, batch_first=True)
+        arrays = {
+            "in_proj_weight": given["kernel"].T,
+            "in_proj_bias": given["bias"],
+            "out_proj.weight": given["output_kernel"].T,
+            "out_proj.bias": given["output_bias"],
+        }
+        _filled(self.attention, arrays)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.attention(x, x, x, need_weights=False)[0]  # type: ignore[no-any-return]
+
+
+class _MeanOverTime(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mean(1)
+
+
 def _sequence(
     layers: tuple[described.Layer, ...], x: Shape, weights: Iterator[Mapping[str, Array]]
 ) -> nn.Sequential:
@@ -124,7 +164,7 @@ def _module(
     """A layer's module with its weights; ``image`` is what a flattened input was, or ()."""
     match layer:
         case described.Dense(units):
-            return _filled(nn.Linear(x[0], units), _dense(next(weights), image))
+            return _filled(nn.Linear(x[-1], units), _dense(next(weights), image))
         case described.Conv(filters, kernel, stride):
             conv = nn.Conv2d(x[2], filters, kernel, stride, kernel // 2, bias=False)
             return _filled(conv, {"weight": next(weights)["kernel"].transpose(3, 2, 0, 1)})
@@ -142,6 +182,18 @@ def _module(
             )
         case described.ReLU():
             return nn.ReLU()
+        case described.GELU():
+            return nn.GELU()
+        case described.LayerNorm():
+            given = next(weights)
+            filled = {"weight": given["scale"], "bias": given["shift"]}
+            return _filled(nn.LayerNorm(x[-1]), filled)
+        case described.LSTM(units):
+            return _LastState(x[1], units, next(weights))
+        case described.Attention(heads):
+            return _SelfAttention(x[1], heads, next(weights))
+        case described.MeanOverTime():
+            return _MeanOverTime()
         case described.Dropout(rate):
             return nn.Dropout(rate)
         case described.MaxPool():

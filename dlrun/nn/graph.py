@@ -17,10 +17,18 @@ from dlrun.spec.problems import Problems
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What flows between nodes: its number in the graph, and the shape of a sample."""
+    """What flows between nodes.
+
+    Attributes:
+        number: its place in the graph.
+        shape: of a sample.
+        mask: which steps along its first axis are valid, a value of shape (time,), 1 or 0; None
+            where all are.
+    """
 
     number: int
     shape: Shape
+    mask: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,7 @@ class GraphBuilder:
 
     def add(self, layer: Layer, inputs: tuple[Value, ...]) -> Value:
         """Append a node; a layer that cannot take these inputs is a problem."""
-        if _FAULTY in inputs:
+        if any(value.number == _FAULTY.number for value in inputs):
             return _FAULTY
         shapes = tuple(value.shape for value in inputs)
         parameters: Mapping[str, Parameter] = {}
@@ -108,7 +116,7 @@ class GraphBuilder:
             self._problems.add(layer.origin, str(fault))
             return _FAULTY
         self._counts[layer.kind] += 1
-        output = Value(len(self._nodes) + 1, shape)
+        output = Value(len(self._nodes) + 1, shape, _mask(layer, inputs, shape))
         name = f"{layer.kind}_{self._counts[layer.kind]}"
         self._nodes.append(Node(len(self._nodes), name, layer, inputs, output, parameters))
         return output
@@ -152,8 +160,22 @@ class GraphBuilder:
 
     def _lost(self, output: Value) -> Iterator[Node]:
         """The last nodes of every way that does not end in ``output``."""
-        read = {output.number, *(value.number for node in self._nodes for value in node.inputs)}
+        values = [output, *(value for node in self._nodes for value in node.inputs)]
+        read = {value.number for value in values}
+        read |= {value.mask.number for value in values if value.mask is not None}
         return (node for node in self._nodes if node.output.number not in read)
+
+
+def _mask(layer: Layer, inputs: tuple[Value, ...], shape: Shape) -> Value | None:
+    """The mask that goes on behind a layer: that of its first input that has one."""
+    first = next((value for value in inputs if value.mask is not None), None)
+    if first is None:
+        return None
+    if isinstance(layer, Merge):
+        keeps = len(shape) > 1 and shape[:1] == first.shape[:1]
+    else:
+        keeps = layer.keeps_time(first.shape)
+    return first.mask if keeps else None
 
 
 def build_graph(

@@ -135,6 +135,8 @@ class Context:
         first_row: the row of the batch at which the layer's part of it starts.
         clock: where training stands.
         kernels: the inner loops to call.
+        mask: (batch, time), 1 at steps of the input that are valid and 0 at padding; None where
+            all are valid.
         each: makes one piece of work of several that may run at the same time.
     """
 
@@ -144,6 +146,7 @@ class Context:
     first_row: int = 0
     clock: Clock = field(default_factory=Clock)
     kernels: Kernels = field(default_factory=numpy_kernels)
+    mask: Array | None = None
     each: Callable[[Sequence[Work]], Work] = chain
 
 
@@ -187,6 +190,14 @@ class Layer(Component):
             ShapeError: the layer cannot take such an input.
         """
         return x
+
+    def keeps_time(self, x: Shape) -> bool:
+        """Whether step t of the output is what became of step t, so that a mask holds for both.
+
+        By default where the first axis keeps its length and is not the only one.
+        """
+        y = self.output_shape(x)
+        return len(y) > 1 and y[:1] == x[:1]
 
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Arrays that belong to the layer, by name."""

@@ -255,6 +255,10 @@ class _Wishes:
                 moments.append(self._forward(node)[1])
                 if "x" in node.layer.keeps and self._goes_back(node):
                     moments.append(self._backward(node)[1])
+        for node in self.wiring.masked.get(root, ()):
+            moments.append(self._forward(node)[1])
+            if self._goes_back(node):
+                moments.append(self._backward(node)[1])
         if writer and "y" in writer.layer.keeps and self._goes_back(writer):
             moments.append(self._backward(writer)[1])
         return ((start, max(moments)),)

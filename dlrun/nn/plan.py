@@ -248,13 +248,23 @@ class _Binder:
         )
         if isinstance(node.layer, Merge):
             return node.layer.bind_merge(tuple(inputs), y)
-        context = replace(self.context, node=node.number, first_row=rows.start)
+        context = replace(
+            self.context, node=node.number, first_row=rows.start, mask=self._mask(node, rows)
+        )
         parameters = self._parameters(node, 0 if node.layer.meets else chunk)
         scratch = {
             name: self._scratch(node, name, buffer, rows, chunk)
             for name, buffer in node.layer.scratch(node.inputs[0].shape).items()
         }
         return node.layer.bind(inputs[0], y, parameters, scratch, context)
+
+    def _mask(self, node: Node, rows: slice) -> Array | None:
+        mask = node.inputs[0].mask
+        if mask is None:
+            return None
+        array = self.array(names.value(self.wiring.root[mask.number]))
+        assert array is not None
+        return array[rows]
 
     def _own_gradient(self, node: Node) -> object:
         readers = self.wiring.readers[node.output.number]
@@ -303,7 +313,7 @@ class _Binder:
         """Where several nodes read the output, its gradient is the sum of theirs."""
         root = node.output.number
         readers = self.wiring.readers[root]
-        if len(readers) == 1:
+        if len(readers) < 2:  # a mask has none
             return []
         total = self._gradient(node.output, names.gradient(root), rows)
         first, second, *rest = (

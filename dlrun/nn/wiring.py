@@ -27,12 +27,14 @@ class Wiring:
         nodes: those that compute something, in the order of execution.
         root: the root of every value, by the value's number.
         readers: who reads each root, by its number, in the order of execution.
+        masked: nodes to which each root is the mask of what they read; a mask has no gradient.
         needed: roots whose gradient somebody below needs, because something there learns.
     """
 
     nodes: tuple[Node, ...]
     root: Mapping[int, int]
     readers: Mapping[int, tuple[Reader, ...]]
+    masked: Mapping[int, tuple[Node, ...]]
     needed: frozenset[int]
 
     def inputs(self, node: Node) -> tuple[int, ...]:
@@ -48,6 +50,7 @@ def wire(graph: Graph) -> Wiring:
     """Follow the values of a graph."""
     root = {graph.input.number: graph.input.number}
     readers: dict[int, list[Reader]] = {graph.input.number: []}
+    masked: dict[int, list[Node]] = {}
     needed: set[int] = set()
     nodes = []
     for node in graph.nodes:
@@ -61,6 +64,8 @@ def wire(graph: Graph) -> Wiring:
         sources = [root[value.number] for value in node.inputs]
         for index, source in enumerate(sources):
             readers[source].append(Reader(node, index))
+        if (mask := node.inputs[0].mask) is not None:
+            masked.setdefault(root[mask.number], []).append(node)
         if node.trainable or any(source in needed for source in sources):
             needed.add(number)
     readers[root[graph.output.number]].append(Reader(None))
@@ -68,5 +73,6 @@ def wire(graph: Graph) -> Wiring:
         tuple(nodes),
         root,
         {number: tuple(found) for number, found in readers.items()},
+        {number: tuple(found) for number, found in masked.items()},
         frozenset(needed),
     )

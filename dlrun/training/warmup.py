@@ -31,6 +31,7 @@ from dlrun.nn.layers.activations import ReLU
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.flatten import Flatten
+from dlrun.nn.layers.masking import Masking
 from dlrun.nn.loss import Loss
 from dlrun.nn.losses.mse import MeanSquaredError
 from dlrun.nn.network import Network
@@ -93,7 +94,11 @@ def _networks() -> Iterator[tuple[Layer, Graph]]:
     for layer in every:
         for shape in (*_SHAPES, *layer.example_shapes):
             # Behind a layer that learns it has a gradient to pass on, by itself it has none.
-            for before in ((), (Dense(units=shape[-1]),)):
+            learns = Dense(units=shape[-1])
+            rows: list[tuple[Layer, ...]] = [(), (learns,)]
+            if len(shape) == 2:
+                rows += [(Masking(),), (Masking(), learns)]
+            for before in rows:
                 with suppress(SpecError):  # it is no layer for such samples
                     for graph in _fused((*before, layer), layer, every, shape):
                         yield layer, graph
@@ -107,10 +112,12 @@ def _fused(
     yield graph
     if len(row) < _MOST_FUSED:
         for each in every:
-            for training in (True, False):
-                both = last.absorb(each, graph.output.shape, training)
-                if both is not None:
-                    yield from _fused((*row, each), both, every, shape)
+            with suppress(ShapeError):  # it cannot stand there
+                each.output_shape(graph.output.shape)
+                for training in (True, False):
+                    both = last.absorb(each, graph.output.shape, training)
+                    if both is not None:
+                        yield from _fused((*row, each), both, every, shape)
 
 
 @quiet()

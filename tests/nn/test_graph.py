@@ -137,7 +137,7 @@ FAULTS: dict[str, tuple[list[Layer], list[str]]] = {
             Concatenate(inputs=("previous", "b", "c", "d")),
         ],
         [
-            "max_pool needs (height, width, channels), got (4,)",
+            "max_pool needs (height, width, channels) or (length, channels), got (4,)",
             "conv needs (height, width, channels) or (length, channels), got (4,)",
             "unknown node 'd'; known: a, b, c, input, previous",
         ],

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from dlrun.nn import layout
 from dlrun.nn.graph import Graph, build_graph
 from dlrun.nn.group import Group, grouped
 from dlrun.nn.initializers.he import HeNormal
@@ -159,6 +160,7 @@ def test_initial_weights_do_not_depend_on_groups() -> None:
         np.testing.assert_array_equal(value, plain[name])
 
 
+@pytest.mark.parametrize("chunk_bytes", [layout._CHUNK_BYTES, 1])
 @pytest.mark.parametrize(
     "patterns",
     [
@@ -170,7 +172,10 @@ def test_initial_weights_do_not_depend_on_groups() -> None:
         ["batch_norm_2.scale", "*.bias"],
     ],
 )
-def test_gradients_of_the_others_are_as_without_freezing(patterns: list[str]) -> None:
+def test_gradients_of_the_others_are_as_without_freezing(
+    patterns: list[str], chunk_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layout, "_CHUNK_BYTES", chunk_bytes)
     every = step(network(graph()))
     groups = [Group(match=pattern, freeze=True) for pattern in patterns]
     some = step(network(graph(*groups)))

@@ -12,23 +12,31 @@ from dlrun.nn.graph import build_graph
 from dlrun.nn.initializers.he import HeNormal
 from dlrun.nn.layer import Clock, Layer
 from dlrun.nn.layers.activations import GELU, Mish, ReLU, Sigmoid, Tanh
+from dlrun.nn.layers.attention import MultiHeadAttention
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.dropout import Dropout, SpatialDropout
 from dlrun.nn.layers.flatten import Flatten
 from dlrun.nn.layers.gaussian_noise import GaussianNoise
+from dlrun.nn.layers.gru import GRU
+from dlrun.nn.layers.lstm import LSTM
+from dlrun.nn.layers.masking import Masking
 from dlrun.nn.layers.merge import Add, Concatenate, Multiply
 from dlrun.nn.layers.node import From, Label
+from dlrun.nn.layers.over_time import MaxOverTime
 from dlrun.nn.layers.parallel import Parallel
 from dlrun.nn.layers.permute import Permute
 from dlrun.nn.layers.pool import GlobalAveragePool, MaxPool
+from dlrun.nn.layers.positions import PositionalEmbedding
 from dlrun.nn.layers.prelu import PReLU
 from dlrun.nn.layers.repeat import Repeat
 from dlrun.nn.layers.reshape import Reshape
 from dlrun.nn.layers.residual import Residual
+from dlrun.nn.layers.rnn import RNN
 from dlrun.nn.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
 from dlrun.nn.layers.softmax import Softmax
+from dlrun.nn.layers.transformer_block import TransformerBlock
 from dlrun.nn.losses.cross_entropy import CrossEntropy
 from dlrun.nn.network import Network
 from dlrun.nn.plan import Plan
@@ -65,6 +73,23 @@ NETWORKS: dict[str, tuple[list[Layer], tuple[int, ...]]] = {
             Dense(units=3),
         ],
         IMAGE,
+    ),
+    # About a quarter of the steps are padding, which depends on what is learned below.
+    "sequence": (
+        [
+            *(Dense(units=2), ReLU(), Masking(), Dense(units=4)),
+            LSTM(units=2, output="sequence", bidirectional=True),
+            Residual(layers=(MultiHeadAttention(heads=2, causal=True), Dropout(rate=0.2))),
+            *(TransformerBlock(heads=2, hidden=5, dropout=0.1), GRU(units=5), Dense(units=3)),
+        ],
+        (6, 3),
+    ),
+    "pooled": (
+        [
+            *(Dense(units=2), ReLU(), Masking(), PositionalEmbedding(), Dense(units=4)),
+            *(RNN(units=4, output="sequence"), MaxOverTime(), Dense(units=3)),
+        ],
+        (6, 3),
     ),
     # Named values that are read from afar, twice, and by one layer twice; the input as well.
     "graph": (

@@ -19,12 +19,19 @@ from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.dropout import Dropout, SpatialDropout
 from dlrun.nn.layers.flatten import Flatten
 from dlrun.nn.layers.gaussian_noise import GaussianNoise
+from dlrun.nn.layers.gru import GRU
+from dlrun.nn.layers.lstm import LSTM
+from dlrun.nn.layers.masking import Masking
 from dlrun.nn.layers.merge import Concatenate, Multiply
 from dlrun.nn.layers.node import From, Label
+from dlrun.nn.layers.over_time import MeanOverTime
 from dlrun.nn.layers.pool import MaxPool
+from dlrun.nn.layers.positions import PositionalEmbedding
 from dlrun.nn.layers.prelu import PReLU
+from dlrun.nn.layers.rnn import RNN
 from dlrun.nn.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
 from dlrun.nn.layers.softmax import Softmax
+from dlrun.nn.layers.transformer_block import TransformerBlock
 from dlrun.nn.losses.cross_entropy import CrossEntropy
 from dlrun.nn.network import Network
 from dlrun.nn.optimizers.adam import Adam
@@ -40,6 +47,20 @@ NETWORKS: dict[str, tuple[list[Layer], tuple[int, ...]]] = {
             *(ReLU(), Flatten(), Dropout(), Dense(units=300), ReLU(), Dense(units=10)),
         ],
         (20, 20, 3),
+    ),
+    "recurrent": (
+        [
+            LSTM(units=64, output="sequence", bidirectional=True),
+            *(GRU(units=48, output="sequence"), RNN(units=48), Dense(units=10)),
+        ],
+        (12, 16),
+    ),
+    "transformer": (
+        [
+            *(Dense(units=32), ReLU(), Masking(), Dense(units=64), PositionalEmbedding()),
+            *(TransformerBlock(heads=4, dropout=0.1), MeanOverTime(), Dense(units=10)),
+        ],
+        (32, 16),
     ),
     "graph": (
         [

@@ -28,13 +28,15 @@ from dlrun.nn.layers.activations import (
 )
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
+from dlrun.nn.layers.conv_transpose import ConvTranspose
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.merge import Add, Concatenate, Multiply
 from dlrun.nn.layers.permute import Permute
-from dlrun.nn.layers.pool import AveragePool, GlobalAveragePool, MaxPool
+from dlrun.nn.layers.pool import AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool
 from dlrun.nn.layers.prelu import PReLU
 from dlrun.nn.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
 from dlrun.nn.layers.softmax import Softmax
+from dlrun.nn.layers.upsample import Upsample
 
 Peer = Callable[[Tensor, dict[str, Tensor]], Tensor]
 
@@ -75,6 +77,54 @@ def frozen(x: Tensor, p: dict[str, Tensor]) -> Tensor:
     return channels_2(y)
 
 
+def sequences(x: Tensor) -> Tensor:
+    return x.permute(0, 2, 1)
+
+
+def conv_1d(stride: int, padding: int | str, dilation: int = 1, groups: int = 1) -> Peer:
+    def peer(x: Tensor, p: dict[str, Tensor]) -> Tensor:
+        kernel = p["kernel"].permute(2, 1, 0)
+        return sequences(
+            F.conv1d(sequences(x), kernel, p.get("bias"), stride, padding, dilation, groups)
+        )
+
+    return peer
+
+
+def conv_2d(stride: int, padding: int, dilation: int, groups: int) -> Peer:
+    def peer(x: Tensor, p: dict[str, Tensor]) -> Tensor:
+        kernel = p["kernel"].permute(3, 2, 0, 1)
+        return channels_last(
+            F.conv2d(channels_first(x), kernel, p.get("bias"), stride, padding, dilation, groups)
+        )
+
+    return peer
+
+
+def conv_transpose(stride: int, padding: int, more: int, dilation: int = 1) -> Peer:
+    def peer(x: Tensor, p: dict[str, Tensor]) -> Tensor:
+        if x.ndim == 3:
+            kernel = p["kernel"].permute(2, 1, 0)
+            y = F.conv_transpose1d(
+                sequences(x), kernel, p.get("bias"), stride, padding, more, 1, dilation
+            )
+            return sequences(y)
+        kernel = p["kernel"].permute(3, 2, 0, 1)
+        return channels_last(
+            F.conv_transpose2d(
+                channels_first(x), kernel, p.get("bias"), stride, padding, more, 1, dilation
+            )
+        )
+
+    return peer
+
+
+def upsample(by: int, mode: str) -> Peer:
+    align = None if mode == "nearest" else False
+    first, last = (sequences, sequences) if mode == "linear" else (channels_first, channels_last)
+    return lambda x, p: last(F.interpolate(first(x), None, by, mode, align))
+
+
 PEERS: list[tuple[Layer, tuple[int, ...], Peer]] = [
     (Dense(units=4), (7,), lambda x, p: x @ p["kernel"] + p["bias"]),
     (Dense(units=4), (3, 7), lambda x, p: F.linear(x, p["kernel"].T, p["bias"])),
@@ -83,6 +133,44 @@ PEERS: list[tuple[Layer, tuple[int, ...], Peer]] = [
     (Conv(filters=3, kernel=2), (6, 5, 2), conv(1, "same")),
     (Conv(filters=3, padding="valid", stride=2), (9, 8, 2), conv(2, "valid")),
     (Conv(filters=3, padding=1, stride=3), (9, 8, 4), conv(3, 1)),
+    (Conv(filters=6, padding=2, dilation=2, groups=2), (9, 8, 4), conv_2d(1, 2, 2, 2)),
+    (Conv(filters=8, groups="depthwise", padding=1), (6, 5, 4), conv_2d(1, 1, 1, 4)),
+    (Conv(filters=4, groups="depthwise", padding=0, stride=2), (6, 5, 4), conv_2d(2, 0, 1, 4)),
+    (Conv(filters=20), (9, 10, 13), conv_2d(1, 1, 1, 1)),
+    (Conv(filters=3), (11, 2), conv_1d(1, "same")),
+    (Conv(filters=16), (11, 12), conv_1d(1, "same")),
+    (
+        Conv(filters=4, kernel=4, stride=2, padding=3, dilation=2, groups=2),
+        (12, 2),
+        conv_1d(2, 3, 2, 2),
+    ),
+    (ConvTranspose(filters=3), (5, 4, 2), lambda x, p: conv_transpose(2, 0, 0)(x, p)[:, :10, :8]),
+    (ConvTranspose(filters=3, kernel=4, padding=1), (5, 4, 2), conv_transpose(2, 1, 0)),
+    (ConvTranspose(filters=3, stride=3, padding="valid"), (5, 4, 2), conv_transpose(3, 0, 0)),
+    (
+        ConvTranspose(filters=3, padding=2, stride=2, kernel=5, dilation=2),
+        (6, 2),
+        conv_transpose(2, 2, 0, 2),
+    ),
+    (Upsample(size=3), (4, 5, 2), upsample(3, "nearest")),
+    (Upsample(size=2, mode="linear"), (4, 5, 2), upsample(2, "bilinear")),
+    (Upsample(size=3, mode="linear"), (7, 2), upsample(3, "linear")),
+    (
+        MaxPool(size=3, stride=2, padding=1),
+        (7, 8, 3),
+        lambda x, p: channels_last(F.max_pool2d(channels_first(x), 3, 2, 1)),
+    ),
+    (MaxPool(size=3), (7, 2), lambda x, p: sequences(F.max_pool1d(sequences(x), 3))),
+    (
+        AveragePool(size=3, stride=2, padding=1),
+        (7, 8, 3),
+        lambda x, p: channels_last(
+            F.avg_pool2d(channels_first(x), 3, 2, 1, count_include_pad=False)
+        ),
+    ),
+    (AveragePool(size=2), (7, 2), lambda x, p: sequences(F.avg_pool1d(sequences(x), 2))),
+    (GlobalAveragePool(), (7, 2), lambda x, p: x.mean(1)),
+    (GlobalMaxPool(), (4, 5, 3), lambda x, p: x.amax((1, 2))),
     (
         MaxPool(),
         (6, 7, 3),

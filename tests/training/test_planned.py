@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dlrun.nn import kernels, layout
+from dlrun.nn import kernels, layout, products
 from dlrun.nn.layers import dense
 from dlrun.training.compile import compile_spec
 from dlrun.training.planned import Planned, planned
@@ -34,7 +34,8 @@ def plan(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> Planned:
     monkeypatch.setenv("DLRUN_THREADS", "3")
     monkeypatch.setenv("DLRUN_KERNELS", "numpy")
     monkeypatch.setattr(layout, "_CHUNK_BYTES", 100_000)
-    monkeypatch.setattr(dense, "_PIECE", 60 * 96 * 40 / 2.5)
+    for module in (products, dense):
+        monkeypatch.setattr(module, "PIECE", 60 * 96 * 40 / 2.5)
     return planned(compile_spec(spec(**CNN)))
 
 

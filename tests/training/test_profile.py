@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dlrun import api
-from dlrun.nn import layout
+from dlrun.nn import layout, products
 from dlrun.nn.layers import dense
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.training import profile as module
@@ -55,7 +55,8 @@ def both(
         patch.setenv("DLRUN_KERNELS", "numpy")
         if request.param == "many pieces":
             patch.setattr(layout, "_CHUNK_BYTES", 20_000)
-            patch.setattr(dense, "_PIECE", 1e3)
+            patch.setattr(products, "PIECE", 1e3)
+            patch.setattr(dense, "PIECE", 1e3)
         return trained(path, folder, UNWATCHED), trained(path, folder, Profiler())
 
 

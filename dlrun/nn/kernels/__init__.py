@@ -23,12 +23,15 @@ class Kernels:
     which: Which
     activation: ModuleType
     adam: ModuleType
+    attention: ModuleType
     conv: ModuleType
     dropout: ModuleType
+    embedding: ModuleType
     gradient: ModuleType
     loss: ModuleType
     norm: ModuleType
     pool: ModuleType
+    recurrent: ModuleType
     sample_norm: ModuleType
     softmax: ModuleType
     update: ModuleType

@@ -205,11 +205,12 @@ class RectifiedBatchNorm(BatchNorm):
         """Takes in a max_pool whose windows lie side by side and cover the image."""
         if not isinstance(following, MaxPool) or len(between) != 3:
             return None
-        size, stride = following.geometry()
-        if size != stride or between[0] % size[0] or between[1] % size[1]:
+        w = following.windows(between)
+        side_by_side = w.size == w.stride and w.before == w.after == (0, 0)
+        if not side_by_side or between[0] % w.size[0] or between[1] % w.size[1]:
             return None
         return PooledBatchNorm(
-            momentum=self.momentum, eps=self.eps, frozen=self.frozen, windows=size
+            momentum=self.momentum, eps=self.eps, frozen=self.frozen, windows=w.size
         )
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, NamedTuple
 import numpy as np
 from pydantic import PositiveInt
 
-from dlrun.arrays import Array, Shape
+from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers.zeros import Zeros
@@ -17,7 +17,7 @@ from dlrun.nn.kernels.reference.conv import Window
 from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
 from dlrun.nn.layers.activations import ReLU
 from dlrun.nn.layers.batch_norm import BatchNorm
-from dlrun.nn.layers.windows import Padding, Two, as_image, lengths, pads, places
+from dlrun.nn.layers.windows import Padding, Two, as_image, as_images, lengths, misfit, pads, places
 from dlrun.spec.fields import Pair, Positive
 
 
@@ -89,9 +89,7 @@ class Conv(Layer):
             for axis in (0, 1)
         )
         if min(down, across) < 1:
-            raise ShapeError(
-                f"{self.kind} with a kernel of {self.kernel} does not fit into {x[:-1]}"
-            )
+            raise misfit(self.kind, "a kernel", kernel, x)
         channels = image[2]
         groups = channels if self.groups == "depthwise" else self.groups
         if channels % groups or self.filters % groups:
@@ -142,15 +140,15 @@ class Conv(Layer):
         kernel, bias = p["kernel"], p.get("bias")
         filters = kernel.value.reshape(*g.kernel, -1, self.filters)
         shift = np.zeros(self.filters, filters.dtype) if bias is None else bias.value
-        images, results = _images(x.value), _images(y.value)
+        images, results = as_images(x.value), as_images(y.value)
 
         def forward() -> None:
             k.correlate(images, filters, shift, results, g.window, g.groups, self.rectify)
 
         if y.grad is None or kernel.grad is None:
             return Bound(forward)
-        dy, dfilters = _images(y.grad), kernel.grad.reshape(filters.shape)
-        dx, db = None if x.grad is None else _images(x.grad), None if bias is None else bias.grad
+        dy, dfilters = as_images(y.grad), kernel.grad.reshape(filters.shape)
+        dx, db = None if x.grad is None else as_images(x.grad), None if bias is None else bias.grad
         rows = dy.reshape(-1, self.filters)
         ones = np.ones(len(rows), dy.dtype)
 
@@ -195,7 +193,7 @@ class NormalizedConv(Conv):
         kernel, bias, mean = p["kernel"].value, p.get("bias"), p["mean"].value
         scale, offset, variance = (p[name].value for name in ("scale", "shift", "variance"))
         filters, factor, shift = np.empty_like(kernel), np.empty_like(scale), np.empty_like(scale)
-        images, results = _images(x.value), _images(y.value)
+        images, results = as_images(x.value), as_images(y.value)
         taps = filters.reshape(*g.kernel, -1, self.filters)
 
         def forward() -> None:
@@ -214,8 +212,3 @@ class RectifiedNormalizedConv(NormalizedConv):
 
     kind: ClassVar = "conv+batch_norm+relu"
     rectify: ClassVar = True
-
-
-def _images(x: Array) -> Array:
-    """(n, height, width, channels), whether x is that or (n, length, channels)."""
-    return x if x.ndim == 4 else x[:, None]

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import partial
 from typing import ClassVar
 
 import numpy as np
 from pydantic import PositiveInt
 
-from dlrun.arrays import Array, Shape
+from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers.zeros import Zeros
 from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
-from dlrun.nn.pieces import cut
-from dlrun.nn.threads import Work, chain
-
-_PIECE = 8e6
-"""Multiply-adds that are worth handing to another thread: about 0.1 ms."""
-
-_MOST_PIECES = 4
-"""Smaller products than these would not reach the speed of large ones."""
+from dlrun.nn.products import PIECE, products, sum_of_rows
+from dlrun.nn.threads import chain
 
 
 @layer("dense")
@@ -66,7 +59,7 @@ class Dense(Layer):
         kernel, bias = p["kernel"], p.get("bias")
         w = kernel.value
         x_rows, y_rows = x.value.reshape(-1, len(w)), y.value.reshape(-1, self.units)
-        multiply = context.each(_products(x_rows, w, y_rows))
+        multiply = context.each(products(x_rows, w, y_rows))
         if bias is None:
             forward = multiply
         else:
@@ -79,25 +72,10 @@ class Dense(Layer):
         if y.grad is None or kernel.grad is None:
             return Bound(forward)
         dy, db = y.grad.reshape(-1, self.units), None if bias is None else bias.grad
-        products = _products(x_rows.T, dy, kernel.grad)
+        pieces = products(x_rows.T, dy, kernel.grad)
         if x.grad is not None:
-            products += _products(dy, w.T, x.grad.reshape(x_rows.shape))
-        ones = np.ones(len(dy), dy.dtype)
+            pieces += products(dy, w.T, x.grad.reshape(x_rows.shape))
         if db is not None:
-            products.append(partial(np.matmul, ones, dy, db))  # a sum over rows, as fast as BLAS
-        small = len(x_rows) * w.size < _PIECE  # the products of a small layer stay on one thread
-        return Bound(forward, chain(products) if small else context.each(products))
-
-
-def _products(a: Array, b: Array, out: Array) -> list[Work]:
-    """a b, in pieces along the longer side of the result.
-
-    BLAS copies the operand that all pieces share for each of them, so that should be the small one.
-    """
-    rows, columns = out.shape
-    work = float(rows * columns * len(b))
-    if rows > columns:
-        parts = cut(rows, work, _PIECE, _MOST_PIECES)
-        return [partial(np.matmul, a[i], b, out[i]) for i in parts]
-    parts = cut(columns, work, _PIECE, _MOST_PIECES)
-    return [partial(np.matmul, a, b[:, i], out[:, i]) for i in parts]
+            pieces.append(sum_of_rows(dy, db))
+        small = len(x_rows) * w.size < PIECE  # the products of a small layer stay on one thread
+        return Bound(forward, chain(pieces) if small else context.each(pieces))

@@ -37,6 +37,10 @@ class Permute(Layer):
             raise ShapeError(f"permute orders {len(self.axes)} axes, got {x}")
         return tuple(x[axis] for axis in self.axes)
 
+    def keeps_time(self, x: Shape) -> bool:
+        """Where the first axis stays the first."""
+        return len(x) > 1 and self.axes[0] == 0
+
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays."""
         order = (0, *(axis + 1 for axis in self.axes))

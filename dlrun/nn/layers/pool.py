@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
-from dlrun.arrays import Shape
+from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer, need_image
-from dlrun.spec.fields import Pair, pair
+from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
+from dlrun.nn.layers.windows import Padding, Two, as_image, as_images, lengths, misfit, pads, places
+from dlrun.spec.fields import Pair
+
+
+class Windows(NamedTuple):
+    """A pooling as one over images.
+
+    Attributes:
+        size: of a window, as the others (down, across).
+        stride: between two windows.
+        before: pixels of the first window above and left of the image.
+        after: pixels of the last windows below and right of it.
+        out: windows.
+    """
+
+    size: Two
+    stride: Two
+    before: Two
+    after: Two
+    out: Two
 
 
 class _Pool(Layer):
@@ -19,95 +39,152 @@ class _Pool(Layer):
     """Height and width of a window."""
     stride: Pair | None = None
     """Steps between two windows; the window's size where none is given."""
+    padding: Padding = "valid"
+    """How far windows reach over the edges, where there is nothing to pool."""
 
-    def geometry(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Size and stride."""
-        return pair(self.size), pair(self.size if self.stride is None else self.stride)
+    def windows(self, x: Shape) -> Windows:
+        """What the fields mean for samples of shape x.
+
+        Raises:
+            ShapeError: the layer cannot take such an input.
+        """
+        image = as_image(self.kind, x)
+        size = lengths(self.kind, self.size, x)
+        stride = lengths(self.kind, self.size if self.stride is None else self.stride, x)
+        # A sequence has one row, over whose edges nothing reaches.
+        own: list[Padding] = ["valid" if len(x) == 2 else self.padding, self.padding]
+        zeros = [pads(own[axis], image[axis], size[axis], stride[axis]) for axis in (0, 1)]
+        down, across = (
+            places(image[axis], size[axis], stride[axis], zeros[axis]) for axis in (0, 1)
+        )
+        if min(down, across) < 1:
+            raise misfit(self.kind, "windows", size, x)
+        if isinstance(self.padding, int) and self.padding >= min(size[len(x) == 2 :]):
+            raise ShapeError(f"{self.kind} has windows that lie in its padding only")
+        before, after = zip(*zeros, strict=True)
+        return Windows(size, stride, before, after, (down, across))
 
     def output_shape(self, x: Shape) -> Shape:
         """Windows down and across; a remainder at the far edge is left out."""
-        need_image(self.kind, x)
-        size, stride = self.geometry()
-        height, width = ((x[i] - size[i]) // stride[i] + 1 for i in (0, 1))
-        if min(height, width) < 1:
-            raise ShapeError(
-                f"{self.kind} with windows of {size} does not fit into an image of {x[:2]}"
-            )
-        return (height, width, x[2])
+        out = self.windows(x).out
+        return (*(out[1:] if len(x) == 2 else out), x[-1])
 
 
 @layer("max_pool")
 class MaxPool(_Pool):
     """The largest of every window.
 
-    Shape: (batch, height, width, channels) -> (batch, out height, out width, channels).
+    Shape: (batch, height, width, channels) -> (batch, out height, out width, channels), or
+    (batch, length, channels) -> (batch, out length, channels).
     """
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
         """Which pixel of each window was the largest."""
-        height, width = pair(self.size)
+        height, width = lengths(self.kind, self.size, x)
         dtype = "uint8" if height * width <= 256 else "int32"
         return {"where": Buffer(self.output_shape(x), dtype, kept=True)}
 
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays."""
-        k, where = context.kernels.pool, s["where"]
-        size, stride = self.geometry()
+        """Close over the arrays, as images."""
+        k, where, w = context.kernels.pool, as_images(s["where"]), self.windows(x.value.shape[1:])
+        geometry = w.size, w.stride, w.before
+        images, results = as_images(x.value), as_images(y.value)
 
         def forward() -> None:
-            k.max_pool(x.value, y.value, where, size, stride)
+            k.max_pool(images, results, where, *geometry)
 
-        dy, dx = y.grad, x.grad
-        if dy is None or dx is None:
+        if y.grad is None or x.grad is None:
             return Bound(forward)
-        return Bound(forward, lambda: k.max_pool_backward(dy, where, dx, size, stride))
+        dy, dx = as_images(y.grad), as_images(x.grad)
+        return Bound(forward, lambda: k.max_pool_backward(dy, where, dx, *geometry))
 
 
 @layer("average_pool")
 class AveragePool(_Pool):
-    """The mean of every window.
+    """The mean of every window, of those pixels of it that lie in the image.
 
-    Shape: (batch, height, width, channels) -> (batch, out height, out width, channels).
+    Shape: (batch, height, width, channels) -> (batch, out height, out width, channels), or
+    (batch, length, channels) -> (batch, out length, channels).
     """
 
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays."""
-        k = context.kernels.pool
-        size, stride = self.geometry()
+        """Close over the arrays, as images."""
+        k, w = context.kernels.pool, self.windows(x.value.shape[1:])
+        geometry = w.size, w.stride, w.before
+        images, results = as_images(x.value), as_images(y.value)
 
         def forward() -> None:
-            k.average_pool(x.value, y.value, size, stride)
+            k.average_pool(images, results, *geometry)
 
-        dy, dx = y.grad, x.grad
-        if dy is None or dx is None:
+        if y.grad is None or x.grad is None:
             return Bound(forward)
-        return Bound(forward, lambda: k.average_pool_backward(dy, dx, size, stride))
+        dy, dx = as_images(y.grad), as_images(x.grad)
+        return Bound(forward, lambda: k.average_pool_backward(dy, dx, *geometry))
 
 
-@layer("global_average_pool")
-class GlobalAveragePool(Layer):
-    """The mean of every channel (Lin, Chen & Yan, "Network in network", ICLR 2014).
-
-    Shape: (batch, height, width, channels) -> (batch, channels).
-    """
+class _GlobalPool(Layer):
+    """What both pools over everything share."""
 
     def output_shape(self, x: Shape) -> Shape:
         """The channels."""
-        need_image("global_average_pool", x)
-        return (x[2],)
+        return as_image(self.kind, x)[2:]
+
+
+@layer("global_average_pool")
+class GlobalAveragePool(_GlobalPool):
+    """The mean of every channel (Lin, Chen & Yan, "Network in network", ICLR 2014).
+
+    Shape: (batch, height, width, channels) or (batch, length, channels) -> (batch, channels).
+    """
 
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays."""
-        _, height, width, _ = x.value.shape
+        """Close over the arrays, all pixels as one axis."""
+        pixels = _pixels(x.value)
 
         def forward() -> None:
-            np.mean(x.value, axis=(1, 2), out=y.value)
+            np.mean(pixels, axis=1, out=y.value)
 
-        dy, dx = y.grad, x.grad
-        if dy is None or dx is None:
+        dy = y.grad
+        if dy is None or x.grad is None:
             return Bound(forward)
+        dx = _pixels(x.grad)
 
         def backward() -> None:
-            np.divide(dy[:, None, None, :], height * width, out=dx)
+            np.divide(dy[:, None], pixels.shape[1], out=dx)
 
         return Bound(forward, backward)
+
+
+@layer("global_max_pool")
+class GlobalMaxPool(_GlobalPool):
+    """The largest of every channel.
+
+    Shape: (batch, height, width, channels) or (batch, length, channels) -> (batch, channels).
+    """
+
+    def scratch(self, x: Shape) -> Mapping[str, Buffer]:
+        """Which pixel of each channel was the largest."""
+        return {"where": Buffer(self.output_shape(x), "int64", kept=True)}
+
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+        """Close over the arrays, all pixels as one axis."""
+        pixels, where = _pixels(x.value), s["where"]
+
+        def forward() -> None:
+            np.argmax(pixels, axis=1, out=where)  # NaN counts as largest
+            y.value[...] = np.take_along_axis(pixels, where[:, None], axis=1)[:, 0]
+
+        dy = y.grad
+        if dy is None or x.grad is None:
+            return Bound(forward)
+        dx = _pixels(x.grad)
+
+        def backward() -> None:
+            dx.fill(0)
+            np.put_along_axis(dx, where[:, None], dy[:, None], axis=1)
+
+        return Bound(forward, backward)
+
+
+def _pixels(x: Array) -> Array:
+    return x.reshape(len(x), -1, x.shape[-1])

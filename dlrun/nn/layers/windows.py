@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import NonNegativeInt
 
-from dlrun.arrays import Shape
+from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 from dlrun.spec.fields import Pair, pair
 
@@ -41,6 +41,20 @@ def lengths(kind: str, value: Pair, x: Shape, single: int = 1) -> Two:
             raise ShapeError(f"{kind} of (length, channels) takes one number an axis, got {value}")
         return (single, value)
     return pair(value)
+
+
+def misfit(kind: str, windows: str, size: Two, x: Shape) -> ShapeError:
+    """The error of windows, called so and of that size, that fit into a sample nowhere."""
+    if len(x) == 2:
+        return ShapeError(
+            f"{kind} with {windows} of {size[1]} does not fit into a length of {x[0]}"
+        )
+    return ShapeError(f"{kind} with {windows} of {size} does not fit into an image of {x[:2]}")
+
+
+def as_images(x: Array) -> Array:
+    """(n, height, width, channels), whether x is that or (n, length, channels)."""
+    return x if x.ndim == 4 else x[:, None]
 
 
 def places(length: int, window: int, stride: int, padding: Two, dilation: int = 1) -> int:

@@ -78,6 +78,49 @@ WINDOWS = [
     ((1, 3), Window((1, 1), (1, 1), (0, 0)), (9, 6)),
 ]
 
+VALID = np.array([True, False, True, True, False])
+TOKENS = np.array([3, 0, 2, 3, 3, 6, 2, 0], np.int32)
+SEEN = np.array([[1.0, 1.0, 0.0, 1.0, 0.0], [0.0] * 5, [0.0, 0.0, 0.0, 0.0, 1.0]])
+
+
+def gates(blocks: int) -> np.ndarray:
+    """Five samples, 19 units: no multiple of what a vector register holds."""
+    return image(5, 19 * blocks)
+
+
+def recurrent_cases() -> list[tuple[str, str, list[object]]]:
+    cases: list[tuple[str, str, list[object]]] = []
+    for valid in (None, VALID):
+        for dy in (None, gates(1)):
+            back = [valid, gates(1), dy, gates(1)]
+            for rectify in (False, True):
+                step = [gates(1), gates(1), image(19), gates(1), valid, blank(5, 19), rectify]
+                cases.append(("recurrent", "rnn", step))
+                cases.append(("recurrent", "rnn_backward", [gates(1), gates(1), *back, rectify]))
+            cases += [
+                (
+                    "recurrent",
+                    "lstm",
+                    [
+                        *(gates(4), gates(4), image(76), gates(1), gates(1), valid),
+                        *(blank(5, 19), blank(5, 19)),
+                    ],
+                ),
+                (
+                    "recurrent",
+                    "lstm_backward",
+                    [np.abs(gates(4)), gates(1), gates(1), *back, gates(1)],
+                ),
+                (
+                    "recurrent",
+                    "gru",
+                    [gates(4), gates(3), image(57), image(19), gates(1), valid, blank(5, 19)],
+                ),
+                ("recurrent", "gru_backward", [np.abs(gates(4)), gates(1), *back]),
+            ]
+    return cases
+
+
 # Family, function, and the arguments; those that are written are compared.
 CASES: list[tuple[str, str, list[object]]] = [
     *(("activation", name, [flat(), blank(1000)]) for name in ("relu", "tanh", "sigmoid")),
@@ -128,7 +171,11 @@ CASES: list[tuple[str, str, list[object]]] = [
     ),
     *(
         case
-        for size, stride, out in (((2, 2), (2, 2), (3, 4)), ((3, 2), (1, 2), (5, 4)))
+        for size, stride, before, out in (
+            ((2, 2), (2, 2), (0, 0), (3, 4)),
+            ((3, 2), (1, 2), (0, 0), (5, 4)),
+            ((3, 3), (2, 3), (1, 2), (4, 3)),
+        )
         for case in (
             (
                 "pool",
@@ -139,6 +186,7 @@ CASES: list[tuple[str, str, list[object]]] = [
                     blank(2, *out, 3, dtype="uint8"),
                     size,
                     stride,
+                    before,
                 ],
             ),
             (
@@ -150,10 +198,15 @@ CASES: list[tuple[str, str, list[object]]] = [
                     blank(2, 7, 8, 3),
                     size,
                     stride,
+                    before,
                 ],
             ),
-            ("pool", "average_pool", [image(2, 7, 8, 3), blank(2, *out, 3), size, stride]),
-            ("pool", "average_pool_backward", [image(2, *out, 3), blank(2, 7, 8, 3), size, stride]),
+            ("pool", "average_pool", [image(2, 7, 8, 3), blank(2, *out, 3), size, stride, before]),
+            (
+                "pool",
+                "average_pool_backward",
+                [image(2, *out, 3), blank(2, 7, 8, 3), size, stride, before],
+            ),
         )
     ),
     ("wait", "until", [np.array([3]), 3]),
@@ -269,6 +322,19 @@ CASES: list[tuple[str, str, list[object]]] = [
                 ],
             ),
         )
+    ),
+    *recurrent_cases(),
+    *(
+        ("attention", "attend", [5 * image(3, 2, 5, 5), 0.7, mask, causal])
+        for mask in (None, SEEN)
+        for causal in (False, True)
+    ),
+    ("attention", "attend_backward", [np.abs(image(3, 2, 5, 5)), 0.7, image(3, 2, 5, 5)]),
+    *(("embedding", "embed", [TOKENS, image(7, 4), padding, blank(8, 4)]) for padding in (-1, 2)),
+    *(
+        ("embedding", "embed_backward", [TOKENS, image(8, 4), padding, first, blank(3, 4)])
+        for padding in (-1, 2)
+        for first in (0, 2, 4)
     ),
     ("loss", "softmax", [image(6, 4), blank(6, 4)]),
     ("loss", "softmax_cross_entropy", [image(6, 4), random.integers(0, 4, 6), blank(6, 4)]),
@@ -393,12 +459,27 @@ def test_nan_passes_through_activations(name: str, dtype: str) -> None:
         assert np.isnan(y).all()
 
 
+def test_nan_passes_through_recurrent_steps_and_attention() -> None:
+    for dtype in ("float64", "float32"):
+        for module in pair("recurrent"):
+            x, h = np.full((1, 76), np.nan, dtype), np.zeros((1, 19), dtype)
+            state, cell = np.zeros_like(h), np.zeros_like(h)
+            module.lstm(x, np.zeros_like(x), np.zeros(76, dtype), h, h, None, state, cell)
+            assert np.isnan(state).all() and np.isnan(cell).all()
+        for module in pair("attention"):
+            for mask in (None, np.ones((1, 4), dtype)):
+                scores = np.zeros((1, 1, 1, 4), dtype)
+                scores[0, 0, 0, 2] = np.nan
+                module.attend(scores, 1.0, mask, False)
+                assert np.isnan(scores).any()
+
+
 def test_nan_passes_through_max_pool_and_shows_in_the_loss() -> None:
     for module in pair("pool"):
         x = np.zeros((1, 2, 2, 3))
         x[0, 1, 0] = np.nan
         y = np.zeros((1, 1, 1, 3))
-        module.max_pool(x, y, np.zeros(y.shape, np.uint8), (2, 2), (2, 2))
+        module.max_pool(x, y, np.zeros(y.shape, np.uint8), (2, 2), (2, 2), (0, 0))
         assert np.isnan(y).all()
     for module in pair("loss"):
         x = np.zeros((2, 3))

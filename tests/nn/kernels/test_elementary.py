@@ -31,6 +31,11 @@ def log1p(x: float) -> float:
 
 
 @numba.vectorize
+def tanh(x: float) -> float:
+    return elementary.tanh(x)
+
+
+@numba.vectorize
 def normal_tail(x: float) -> float:
     return elementary.normal_tail(x, elementary.exp(-(x * x * HALF)))
 
@@ -46,6 +51,8 @@ CASES = [
     (expm1, np.expm1, (-20.0, 20.0), 2.5),
     (expm1, np.expm1, (-1e-3, 1e-3), 2.5),
     (log1p, np.log1p, (1e-9, 1.0), 3.0),
+    (tanh, np.tanh, (-10.0, 10.0), 5.0),
+    (tanh, np.tanh, (-1e-3, 1e-3), 5.0),
     (normal_tail, below, (0.0, 3.0), 10.0),
     (normal_tail, below, (3.0, 8.0), 40.0),  # the rounding of x^2 / 2 shows more and more
 ]
@@ -82,3 +89,4 @@ def test_the_ends_of_float32() -> None:
     with np.errstate(invalid="ignore"):
         np.testing.assert_allclose(exp(x), [np.nan, 0, 0, 1, largest, largest], rtol=1e-5)
         np.testing.assert_allclose(expm1(x), [np.nan, -1, -1, 0, largest, largest], rtol=1e-5)
+        np.testing.assert_array_equal(tanh(x), [np.nan, -1, -1, 0, 1, 1])

@@ -59,6 +59,28 @@ _L0, _L1, _L2, _L3, _L4, _L5 = (
     )
 )
 
+# tanh(x) / x as a quotient of polynomials in x^2, of the least relative error up to 9: 2e-8.
+_P0, _P1, _P2, _P3, _P4 = (
+    np.float32(each)
+    for each in (
+        0.9999999794719718,
+        0.13381018971871989,
+        0.0034955802050810267,
+        2.0608953461824345e-05,
+        1.3354488749732921e-08,
+    )
+)
+_Q1, _Q2, _Q3, _Q4 = (
+    np.float32(each)
+    for each in (
+        0.4671433456950869,
+        0.025876952048545683,
+        0.00032856219068760656,
+        7.776486227507295e-07,
+    )
+)
+_FAR = np.float32(9.0)  # from here on tanh is 1 in every digit
+
 _T0, _T1, _T2, _T3, _T4, _T5, _T6, _T7, _T8, _T9, _T10, _T11 = np.polynomial.chebyshev.cheb2poly(
     NORMAL_TAIL[:12]
 ).astype(np.float32)
@@ -76,6 +98,11 @@ def expm1(x: Number) -> Number:
 
 def log1p(x: Number) -> Number:
     """log(1 + x) for x from 0 to 1."""
+    raise NotImplementedError
+
+
+def tanh(x: Number) -> Number:
+    """Hyperbolic tangent, to 5 units in the last place."""
     raise NotImplementedError
 
 
@@ -135,6 +162,23 @@ def _log1p(x: Number) -> Callable[[Number], Number]:
         s = x / (_TWO + x)
         q = s * s
         return s * (((((_L5 * q + _L4) * q + _L3) * q + _L2) * q + _L1) * q + _L0)
+
+    return small
+
+
+@overload(tanh, jit_options=STRICT, strict=False)
+def _tanh(x: Number) -> Callable[[Number], Number]:
+    if x != numba.types.float32:
+        return lambda x: np.tanh(x)
+
+    def small(x: Number) -> Number:
+        z = _FAR if x > _FAR else x
+        z = -_FAR if z < -_FAR else z
+        q = z * z
+        p = (((_P4 * q + _P3) * q + _P2) * q + _P1) * q + _P0
+        y = z * p / ((((_Q4 * q + _Q3) * q + _Q2) * q + _Q1) * q + _ONE)
+        y = _ONE if y > _ONE else y
+        return -_ONE if y < -_ONE else y
 
     return small
 

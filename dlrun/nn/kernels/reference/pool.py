@@ -1,4 +1,4 @@
-"""Pooling over windows (channels last, no padding; a remainder at the far edge is left out)."""
+"""Pooling over windows (channels last); pixels that lie outside of the image take no part."""
 
 from __future__ import annotations
 
@@ -8,58 +8,78 @@ import numpy as np
 
 from dlrun.arrays import Array
 
-
-def _windows(
-    x: Array, y: Array, size: tuple[int, int], stride: tuple[int, int]
-) -> Iterator[tuple[int, Array]]:
-    """For every place in the window: its number, and the view of x with one pixel an output."""
-    _, height, width, _ = y.shape
-    for i in range(size[0]):
-        for j in range(size[1]):
-            rows = slice(i, i + stride[0] * height, stride[0])
-            cols = slice(j, j + stride[1] * width, stride[1])
-            yield i * size[1] + j, x[:, rows, cols]
+_Two = tuple[int, int]
+_Place = tuple[slice, slice, slice]
 
 
-def max_pool(
-    x: Array, y: Array, where: Array, size: tuple[int, int], stride: tuple[int, int]
-) -> None:
+def max_pool(x: Array, y: Array, where: Array, size: _Two, stride: _Two, before: _Two) -> None:
     """y = the largest of each window; ``where`` its number in the window (the first of equals).
 
     NaN counts as largest, so that it is not hidden.
+
+    Args:
+        x: (n, height, width, channels).
+        y: (n, down, across, channels), written.
+        where: of the shape of y, written.
+        size: height and width of a window.
+        stride: between two windows, down and across.
+        before: pixels of the first window that lie above the image and left of it.
     """
-    for number, pixels in _windows(x, y, size, stride):
-        if number == 0:
-            y[...] = pixels
-            where[...] = 0
-        else:
-            larger = (pixels > y) | np.isnan(pixels)
-            np.copyto(y, pixels, where=larger)
-            where[larger] = number
+    y[...] = -np.inf
+    where[...] = 0
+    for number, windows, pixels in _taps(x, y, size, stride, before):
+        larger = (x[pixels] > y[windows]) | np.isnan(x[pixels])
+        np.copyto(y[windows], x[pixels], where=larger)
+        where[windows][larger] = number
 
 
 def max_pool_backward(
-    dy: Array, where: Array, dx: Array, size: tuple[int, int], stride: tuple[int, int]
+    dy: Array, where: Array, dx: Array, size: _Two, stride: _Two, before: _Two
 ) -> None:
     """dx = dy at the pixel that was the largest, summed over windows; 0 elsewhere."""
     dx[...] = 0
-    for number, pixels in _windows(dx, dy, size, stride):
-        pixels += dy * (where == number)
+    for number, windows, pixels in _taps(dx, dy, size, stride, before):
+        dx[pixels] += dy[windows] * (where[windows] == number)
 
 
-def average_pool(x: Array, y: Array, size: tuple[int, int], stride: tuple[int, int]) -> None:
+def average_pool(x: Array, y: Array, size: _Two, stride: _Two, before: _Two) -> None:
     """y = the mean of each window."""
     y[...] = 0
-    for _, pixels in _windows(x, y, size, stride):
-        y += pixels
-    y /= size[0] * size[1]
+    for _, windows, pixels in _taps(x, y, size, stride, before):
+        y[windows] += x[pixels]
+    y /= _counts(x, y, size, stride, before)
 
 
-def average_pool_backward(
-    dy: Array, dx: Array, size: tuple[int, int], stride: tuple[int, int]
-) -> None:
+def average_pool_backward(dy: Array, dx: Array, size: _Two, stride: _Two, before: _Two) -> None:
     """dx = dy / (pixels of a window), summed over windows."""
     dx[...] = 0
-    share = dy / (size[0] * size[1])
-    for _, pixels in _windows(dx, dy, size, stride):
-        pixels += share
+    shares = dy / _counts(dx, dy, size, stride, before)
+    for _, windows, pixels in _taps(dx, dy, size, stride, before):
+        dx[pixels] += shares[windows]
+
+
+def _counts(x: Array, y: Array, size: _Two, stride: _Two, before: _Two) -> Array:
+    """Pixels of every window: (1, down, across, 1)."""
+    counts = np.zeros((1, *y.shape[1:3], 1), y.dtype)
+    for _, windows, _ in _taps(x, y, size, stride, before):
+        counts[windows] += 1
+    return counts
+
+
+def _taps(
+    x: Array, y: Array, size: _Two, stride: _Two, before: _Two
+) -> Iterator[tuple[int, _Place, _Place]]:
+    """For every place in the window: its number, the windows that have a pixel there, and these."""
+    for i, j in np.ndindex(*size):
+        down = _line(i, x.shape[1], y.shape[1], stride[0], before[0])
+        across = _line(j, x.shape[2], y.shape[2], stride[1], before[1])
+        number = i * size[1] + j
+        yield number, (slice(None), down[0], across[0]), (slice(None), down[1], across[1])
+
+
+def _line(tap: int, pixels: int, windows: int, stride: int, before: int) -> tuple[slice, slice]:
+    """Windows along an axis whose pixel ``tap`` lies in the image, and these pixels."""
+    first = max(0, -((tap - before) // stride))
+    last = max(first, min(windows, (pixels - 1 + before - tap) // stride + 1))
+    start = first * stride + tap - before
+    return slice(first, last), slice(start, start + (last - first) * stride, stride)

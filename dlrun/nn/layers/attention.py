@@ -1,0 +1,241 @@
+"""Self-attention."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+import numpy as np
+from pydantic import PositiveInt
+
+from dlrun.arrays import Array, Shape
+from dlrun.errors import ShapeError
+from dlrun.nn.initializer import Initializer
+from dlrun.nn.initializers.zeros import Zeros
+from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Parameter, Tensor, Tensors, layer
+from dlrun.nn.pieces import cut
+from dlrun.nn.products import PIECE, products, sum_of_rows
+from dlrun.nn.threads import Work, chain
+from dlrun.rng import Stream, key
+from dlrun.spec.fields import Fraction
+
+_BLOCK_BYTES = 256 * 1024
+"""What the weights of a block of samples should fit into: a quarter of an L2 cache."""
+
+
+Drop = Callable[[Array, Array], None]
+
+
+@layer("multi_head_attention")
+class MultiHeadAttention(Layer):
+    """Every step looks at all steps of the same sequence: concat(softmax(q k' / sqrt(d)) v) W + b.
+
+    Queries q, keys k and values v are affine maps of the steps, cut into ``heads`` of length d.
+    Vaswani et al., "Attention is all you need", NeurIPS 2017.  Keys at padding are not looked at.
+    The weights of all pairs of steps are kept for backward: heads * time^2 numbers a sample.
+
+    Shape: (batch, time, features), unchanged.
+    """
+
+    keeps: ClassVar = "x"
+    batchwide: ClassVar = True  # as dense, whose products these are
+
+    heads: PositiveInt
+    """How many looks are taken at the same time; they share the features evenly."""
+    causal: bool = False
+    """Look at the step itself and at those before it only."""
+    dropout: Fraction = 0.0
+    """Probability with which a weight becomes 0 while training."""
+    bias: bool = True
+    """Add learned numbers to queries, keys, values and output."""
+    initializer: Initializer | None = None
+    """First values of all kernels; the spec's default where none is named."""
+
+    def output_shape(self, x: Shape) -> Shape:
+        """Unchanged."""
+        if len(x) != 2:
+            raise ShapeError(f"multi_head_attention needs (time, features), got {x}")
+        if x[1] % self.heads:
+            raise ShapeError(
+                f"multi_head_attention cannot share {x[1]} features among {self.heads} heads; "
+                "make one a multiple of the other"
+            )
+        return x
+
+    def parameters(self, x: Shape) -> Mapping[str, Parameter]:
+        """Kernel (n, 3 n) to queries, keys and values side by side, and output kernel (n, n)."""
+        n, first = x[1], self.initializer
+        kernels = {
+            "kernel": Parameter((n, 3 * n), first, fan_in=n, fan_out=n),
+            "output_kernel": Parameter((n, n), first, fan_in=n, fan_out=n),
+        }
+        if not self.bias:
+            return kernels
+        return {
+            **kernels,
+            "bias": Parameter((3 * n,), Zeros(), decay=False),
+            "output_bias": Parameter((n,), Zeros(), decay=False),
+        }
+
+    def scratch(self, x: Shape) -> Mapping[str, Buffer]:
+        """Queries, keys and values; weights; what the heads found; and the block under way."""
+        time, n = x
+        pairs = (self.heads, time, time)
+        return {
+            "projected": Buffer((time, 3 * n), kept=True),
+            "slopes": Buffer((time, 3 * n)),
+            "weights": Buffer(pairs, kept=True),
+            "found": Buffer(x, kept=True),
+            "dfound": Buffer(x),
+            "turned": Buffer((self.heads, n // self.heads, time)),
+            "pairs": Buffer(pairs),
+        }
+
+    def multiply_adds(self, x: Shape) -> int:
+        """Four square kernels at every step, and two products for every pair of steps."""
+        time, n = x
+        return 4 * time * n * n + 2 * time * time * n
+
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+        """Close over the arrays: affine maps over all steps as rows, attention sample by sample."""
+        batch, time, n = x.value.shape
+        x_rows, y_rows = x.value.reshape(-1, n), y.value.reshape(-1, n)
+        projected, found = s["projected"].reshape(-1, 3 * n), s["found"].reshape(-1, n)
+        work = float(batch * self.multiply_adds((time, n)))
+        each = chain if work < PIECE else context.each
+        parts = cut(batch, 2.0 * batch * time * time * n, PIECE / 4)
+        heads = _Heads(self, s, context)
+        project = each(products(x_rows, p["kernel"].value, projected))
+        look = each([heads.forward(rows) for rows in parts])
+        join = each(products(found, p["output_kernel"].value, y_rows))
+        bias, output_bias = p.get("bias"), p.get("output_bias")
+
+        def forward() -> None:
+            project()
+            if bias is not None:
+                np.add(projected, bias.value, out=projected)
+            look()
+            join()
+            if output_bias is not None:
+                np.add(y_rows, output_bias.value, out=y_rows)
+
+        kernel, output_kernel = p["kernel"].grad, p["output_kernel"].grad
+        if y.grad is None or kernel is None or output_kernel is None:
+            return Bound(forward)
+        dy, dfound = y.grad.reshape(-1, n), s["dfound"].reshape(-1, n)
+        slopes = s["slopes"].reshape(-1, 3 * n)
+        part_ways = each(
+            [
+                *products(dy, p["output_kernel"].value.T, dfound),
+                *products(found.T, dy, output_kernel),
+                *_bias_slope(dy, output_bias),
+            ]
+        )
+        look_back = each([heads.backward(rows) for rows in parts])
+        learn = [*products(x_rows.T, slopes, kernel), *_bias_slope(slopes, bias)]
+        if x.grad is not None:
+            learn += products(slopes, p["kernel"].value.T, x.grad.reshape(-1, n))
+        leave = each(learn)
+
+        def backward() -> None:
+            part_ways()
+            look_back()
+            leave()
+
+        return Bound(forward, backward)
+
+
+def _bias_slope(slopes: Array, bias: Tensor | None) -> list[Work]:
+    return [] if bias is None or bias.grad is None else [sum_of_rows(slopes, bias.grad)]
+
+
+class _Heads:
+    """Attention between the affine maps, for some samples at a time."""
+
+    def __init__(self, layer: MultiHeadAttention, s: Arrays, context: Context) -> None:
+        self.s, self.context = s, context
+        self.mask = context.mask
+        self.heads, self.causal = layer.heads, layer.causal
+        self.share = 1.0 - layer.dropout if context.training else 1.0
+        time, width = s["found"].shape[1:]
+        self.length = width // layer.heads
+        self.scale = 1.0 / math.sqrt(self.length)
+        self.pairs = layer.heads * time * time
+        self.block = max(1, _BLOCK_BYTES // (4 * self.pairs))
+
+    def forward(self, rows: slice) -> Work:
+        """Weights, and what they find."""
+        return chain([self._forward(block) for block in self._blocks(rows)])
+
+    def backward(self, rows: slice) -> Work:
+        """Gradients of queries, keys and values."""
+        return chain([self._backward(block) for block in self._blocks(rows)])
+
+    def _blocks(self, rows: slice) -> list[slice]:
+        starts = range(rows.start, rows.stop, self.block)
+        return [slice(start, min(start + self.block, rows.stop)) for start in starts]
+
+    def _forward(self, rows: slice) -> Work:
+        q, k, v = self._split(self.s["projected"][rows])
+        found = self._split(self.s["found"][rows])[0]
+        weights, turned = self.s["weights"][rows], self.s["turned"][rows]
+        mask = None if self.mask is None else self.mask[rows]
+        attend, scale, causal = self.context.kernels.attention.attend, self.scale, self.causal
+        drop, dropped = self._drop(rows), self.s["pairs"][rows]
+
+        def work() -> None:
+            np.copyto(turned, k.swapaxes(2, 3))  # BLAS is slow on small products with k'
+            np.matmul(q, turned, out=weights)
+            attend(weights, scale, mask, causal)
+            if drop is None:
+                np.matmul(weights, v, out=found)
+            else:
+                drop(weights, dropped)
+                np.matmul(dropped, v, out=found)
+
+        return work
+
+    def _backward(self, rows: slice) -> Work:
+        q, k, v = self._split(self.s["projected"][rows])
+        dq, dk, dv = self._split(self.s["slopes"][rows])
+        dfound = self._split(self.s["dfound"][rows])[0]
+        weights, turned = self.s["weights"][rows], self.s["turned"][rows]
+        backward, scale = self.context.kernels.attention.attend_backward, self.scale
+        drop, pairs = self._drop(rows), self.s["pairs"][rows]
+        across = pairs.swapaxes(2, 3)
+
+        def work() -> None:
+            if drop is None:
+                np.matmul(weights.swapaxes(2, 3), dfound, out=dv)
+            else:
+                drop(weights, pairs)
+                np.matmul(across, dfound, out=dv)
+            np.copyto(turned, v.swapaxes(2, 3))
+            np.matmul(dfound, turned, out=pairs)
+            if drop is not None:
+                drop(pairs, pairs)
+            backward(weights, scale, pairs)
+            np.matmul(pairs, k, out=dq)
+            np.matmul(across, q, out=dk)
+
+        return work
+
+    def _split(self, columns: Array) -> list[Array]:
+        """(samples, time, some widths) as views (samples, heads, time, length), one a width."""
+        samples, time, _ = columns.shape
+        apart = columns.reshape(samples, time, -1, self.heads, self.length)
+        return list(apart.transpose(2, 0, 3, 1, 4))
+
+    def _drop(self, rows: slice) -> Drop | None:
+        """Dropout of the weights of some samples, the same in both directions."""
+        if self.share == 1.0:
+            return None
+        clock, node, share = self.context.clock, self.context.node, self.share
+        drop, first = self.context.kernels.dropout.drop, rows.start * self.pairs
+
+        def work(given: Array, target: Array) -> None:
+            bits = key(clock.seed, Stream.DROPOUT, clock.epoch, clock.step, node)
+            drop(given.reshape(-1), target.reshape(-1), bits, first, share)
+
+        return work

@@ -1,0 +1,121 @@
+"""Transposed convolution: larger images from smaller ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+from pydantic import PositiveInt
+
+from dlrun.arrays import Shape
+from dlrun.errors import ShapeError
+from dlrun.nn.initializer import Initializer
+from dlrun.nn.initializers.zeros import Zeros
+from dlrun.nn.kernels.reference.conv import Window
+from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
+from dlrun.nn.layers.conv import Geometry
+from dlrun.nn.layers.windows import Padding, as_image, as_images, lengths, pads
+from dlrun.spec.fields import Pair
+
+
+@layer("conv_transpose")
+class ConvTranspose(Layer):
+    """The transpose of a convolution: every pixel is spread over the places of a filter.
+
+    Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", 2016.
+
+    Shape: (batch, height, width, channels) -> (batch, out height, out width, filters), or
+    (batch, length, channels) -> (batch, out length, filters); an output axis has length x stride
+    entries with ``same``, else (length - 1) stride + dilation (kernel - 1) + 1 - 2 padding.
+    """
+
+    keeps: ClassVar = "x"
+
+    filters: PositiveInt
+    """Output channels."""
+    kernel: Pair = 3
+    """Height and width of a filter."""
+    stride: Pair = 2
+    """Pixels of the output from one of the input to the next."""
+    padding: Padding = "same"
+    """Pixels that are cut off around the output: ``same`` leaves length x stride, ``valid`` all."""
+    dilation: Pair = 1
+    """Pixels from one place of the filter to the next."""
+    bias: bool = True
+    """Add a learned number to every output channel."""
+    initializer: Initializer | None = None
+    """First values of the filters; the spec's default where none is named."""
+
+    def geometry(self, x: Shape) -> Geometry:
+        """The convolution from the output to the input.
+
+        Raises:
+            ShapeError: the layer cannot take such an input.
+        """
+        image = as_image(self.kind, x)
+        kernel, stride, dilation = (
+            lengths(self.kind, value, x) for value in (self.kernel, self.stride, self.dilation)
+        )
+        out, before = [], []
+        for axis in (0, 1):
+            padding: Padding = "valid" if axis == 0 and len(x) == 2 else self.padding
+            whole = (image[axis] - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] + 1
+            length = image[axis] * stride[axis] if padding == "same" else whole
+            zeros = pads(padding, length, kernel[axis], stride[axis], dilation[axis])
+            before.append(zeros[0])
+            out.append(length if padding == "same" else whole - sum(zeros))
+        if min(out) < 1:
+            raise ShapeError(f"{self.kind} with a padding of {self.padding} leaves nothing of {x}")
+        window = Window(stride, dilation, (before[0], before[1]))
+        return Geometry(kernel, window, (out[0], out[1], self.filters), image[:2], 1)
+
+    def output_shape(self, x: Shape) -> Shape:
+        """Larger by the stride."""
+        image = self.geometry(x).image
+        return image[1:] if len(x) == 2 else image
+
+    def parameters(self, x: Shape) -> Mapping[str, Parameter]:
+        """Kernel (height, width, filters, channels), or without height, and bias (filters,)."""
+        kernel, area = self.geometry(x).kernel, math.prod(self.geometry(x).kernel)
+        filters = Parameter(
+            (*(kernel[1:] if len(x) == 2 else kernel), self.filters, x[-1]),
+            self.initializer,
+            fan_in=area * x[-1],
+            fan_out=area * self.filters,
+        )
+        bias = Parameter((self.filters,), Zeros(), decay=False)
+        return {"kernel": filters, "bias": bias} if self.bias else {"kernel": filters}
+
+    def multiply_adds(self, x: Shape) -> int:
+        """One for each entry of the filters, at every pixel of the input."""
+        return math.prod(x) * self.filters * math.prod(self.geometry(x).kernel)
+
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+        """Close over the arrays: forward is what goes back in a convolution, and vice versa."""
+        k, g = context.kernels.conv, self.geometry(x.value.shape[1:])
+        kernel, bias = p["kernel"], p.get("bias")
+        filters = kernel.value.reshape(*g.kernel, self.filters, -1)
+        images, results = as_images(x.value), as_images(y.value)
+
+        def forward() -> None:
+            k.input_gradient(images, filters, results, g.window, g.groups)
+            if bias is not None:
+                np.add(results, bias.value, out=results)
+
+        if y.grad is None or kernel.grad is None:
+            return Bound(forward)
+        dy, dfilters = as_images(y.grad), kernel.grad.reshape(filters.shape)
+        dx, db = None if x.grad is None else as_images(x.grad), None if bias is None else bias.grad
+        rows = dy.reshape(-1, self.filters)
+        ones, nothing = np.ones(len(rows), dy.dtype), np.zeros(images.shape[3], dy.dtype)
+
+        def backward() -> None:
+            if db is not None:
+                np.matmul(ones, rows, out=db)  # a sum over rows, at the speed of BLAS
+            k.kernel_gradient(dy, images, dfilters, g.window, g.groups)
+            if dx is not None:
+                k.correlate(dy, filters, nothing, dx, g.window, g.groups, False)
+
+        return Bound(forward, backward)

@@ -1,0 +1,92 @@
+"""The gated recurrent unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import ClassVar
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.nn.initializers.zeros import Zeros
+from dlrun.nn.kernels import Kernels
+from dlrun.nn.layer import Arrays, Parameter, Tensors, layer
+from dlrun.nn.layers.recurrent import Recurrent, Step
+from dlrun.nn.products import products, sum_of_rows
+from dlrun.nn.threads import Work
+
+
+@layer("gru")
+class GRU(Recurrent):
+    """Gated recurrent unit: h = (1 - z) n + z h', n = tanh(x W_n + b_n + r (h' U_n + c)).
+
+    The gates r and z are sigmoids of x W + h' U + b; h' is the state before the step.  Cho et al.,
+    "Learning phrase representations using RNN encoder-decoder", EMNLP 2014, with the reset gate r
+    behind the product with U_n, as in cuDNN and PyTorch: so one product serves all gates.  In all
+    parameters the blocks stand in the order r, z, n; c is called ``inner_bias``.
+
+    Shape: (batch, time, features) -> (batch, units) or (batch, time, units), twice the units where
+    ``bidirectional``.
+    """
+
+    blocks: ClassVar = 3
+    gates: ClassVar = 4  # h' U_n + c, r, z, n: so both products meet three blocks side by side
+
+    def biases(self) -> Mapping[str, Parameter]:
+        """b, (3 units,), and c, (units,)."""
+        return {
+            "bias": Parameter((3 * self.units,), Zeros(), decay=False),
+            "inner_bias": Parameter((self.units,), Zeros(), decay=False),
+        }
+
+    def of_input(self, gates: Array) -> Array:
+        """r, z, n."""
+        return gates[..., self.units :]
+
+    def of_state(self, gates: Array) -> Array:
+        """h' U_n + c, r, z."""
+        return gates[..., : 3 * self.units]
+
+    def turn(self, recurrent: Array, turned: Array) -> None:
+        """Its last block comes first."""
+        units = self.units
+        np.copyto(turned[:units], recurrent[:, 2 * units :].T)
+        np.copyto(turned[units:], recurrent[:, : 2 * units].T)
+
+    def learn(self, before: Array, later: Array, gates: Array, p: Tensors) -> list[Work]:
+        """Gradients of the recurrent kernel, in two parts, and of both biases."""
+        units = self.units
+        recurrent, bias, inner_bias = (p[name].grad for name in ("recurrent", "bias", "inner_bias"))
+        assert recurrent is not None and bias is not None and inner_bias is not None
+        return [
+            *products(before.T, later[:, units : 3 * units], recurrent[:, : 2 * units]),
+            *products(before.T, later[:, :units], recurrent[:, 2 * units :]),
+            sum_of_rows(self.of_input(gates), bias),
+            sum_of_rows(gates[:, :units], inner_bias),
+        ]
+
+    def forward_step(self, k: Kernels, p: Tensors, a: Arrays, at: Step) -> Work:
+        """The state behind the step."""
+        return partial(
+            k.recurrent.gru,
+            a["gates"][at.t],
+            a["product"],
+            p["bias"].value,
+            p["inner_bias"].value,
+            a["states"][at.before],
+            at.valid,
+            a["states"][at.after],
+        )
+
+    def backward_step(self, k: Kernels, a: Arrays, at: Step) -> Work:
+        """The gradients of the gates."""
+        return partial(
+            k.recurrent.gru_backward,
+            a["gates"][at.t],
+            a["states"][at.before],
+            at.valid,
+            a["through"],
+            at.slope,
+            a["straight"],
+        )

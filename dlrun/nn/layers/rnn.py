@@ -1,0 +1,58 @@
+"""The simple recurrent layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import ClassVar, Literal
+
+from dlrun.nn.initializers.zeros import Zeros
+from dlrun.nn.kernels import Kernels
+from dlrun.nn.layer import Arrays, Parameter, Tensors, layer
+from dlrun.nn.layers.recurrent import Recurrent, Step
+from dlrun.nn.threads import Work
+
+
+@layer("rnn")
+class RNN(Recurrent):
+    """h = tanh(x W + h' U + b), h' being the state before the step (Elman, 1990).
+
+    Shape: (batch, time, features) -> (batch, units) or (batch, time, units), twice the units where
+    ``bidirectional``.
+    """
+
+    blocks: ClassVar = 1
+    gates: ClassVar = 1
+
+    activation: Literal["tanh", "relu"] = "tanh"
+    """What the state goes through."""
+
+    def biases(self) -> Mapping[str, Parameter]:
+        """b, (units,)."""
+        return {"bias": Parameter((self.units,), Zeros(), decay=False)}
+
+    def forward_step(self, k: Kernels, p: Tensors, a: Arrays, at: Step) -> Work:
+        """The state behind the step."""
+        return partial(
+            k.recurrent.rnn,
+            a["gates"][at.t],
+            a["product"],
+            p["bias"].value,
+            a["states"][at.before],
+            at.valid,
+            a["states"][at.after],
+            self.activation == "relu",
+        )
+
+    def backward_step(self, k: Kernels, a: Arrays, at: Step) -> Work:
+        """The gradient before the activation."""
+        return partial(
+            k.recurrent.rnn_backward,
+            a["gates"][at.t],
+            a["states"][at.after],
+            at.valid,
+            a["through"],
+            at.slope,
+            a["straight"],
+            self.activation == "relu",
+        )

@@ -1,0 +1,89 @@
+"""Larger images by interpolation; nothing is learned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+
+from dlrun.arrays import Array, Shape
+from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
+from dlrun.nn.layers.windows import as_image, as_images, lengths
+from dlrun.spec.fields import Pair
+
+
+@layer("upsample")
+class Upsample(Layer):
+    """Every pixel repeated, or interpolated between the nearest four.
+
+    Pixels are areas, not points: the output's pixel i lies at (i + 1/2) / size - 1/2 of the input,
+    held at the edges, as in PyTorch's ``align_corners=False``.
+
+    Shape: (batch, height, width, channels) -> (batch, height size, width size, channels), or
+    (batch, length, channels) -> (batch, length size, channels).
+    """
+
+    size: Pair = 2
+    """How many times as high and wide."""
+    mode: Literal["nearest", "linear"] = "nearest"
+    """Repeat pixels, or interpolate linearly along each axis."""
+
+    def output_shape(self, x: Shape) -> Shape:
+        """Both lengths times the size."""
+        height, width, channels = as_image(self.kind, x)
+        down, across = lengths(self.kind, self.size, x)
+        return (
+            (width * across, channels) if len(x) == 2 else (height * down, width * across, channels)
+        )
+
+    def scratch(self, x: Shape) -> Mapping[str, Buffer]:
+        """Images that have been stretched downwards, or slopes that have been gathered across."""
+        height, width, channels = as_image(self.kind, x)
+        down, _ = lengths(self.kind, self.size, x)
+        return {"tall": Buffer((height * down, width, channels))}
+
+    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+        """Close over the arrays: a product with a matrix down, and one across."""
+        images, results, tall = as_images(x.value), as_images(y.value), s["tall"]
+        size = lengths(self.kind, self.size, x.value.shape[1:])
+        rows, columns = (
+            _stretching(length, by, self.mode).astype(images.dtype)
+            for length, by in zip(images.shape[1:3], size, strict=True)
+        )
+        flat, flat_tall = _lines(images), _lines(tall)
+
+        def forward() -> None:
+            np.matmul(rows, flat, out=flat_tall)
+            np.matmul(columns, tall, out=results)
+
+        if y.grad is None or x.grad is None:
+            return Bound(forward)
+        dy, dx = as_images(y.grad), _lines(as_images(x.grad))
+
+        def backward() -> None:
+            np.matmul(columns.T, dy, out=tall)
+            np.matmul(rows.T, flat_tall, out=dx)
+
+        return Bound(forward, backward)
+
+
+def _lines(x: Array) -> Array:
+    """Rows of images as one axis: (n, height, width channels)."""
+    return x.reshape(*x.shape[:2], -1)
+
+
+def _stretching(length: int, by: int, mode: str) -> Array:
+    """What each of ``length by`` pixels takes of each of ``length``."""
+    places = np.arange(length * by)
+    matrix = np.zeros((len(places), length))
+    if mode == "nearest":
+        matrix[places, places // by] = 1.0
+        return matrix
+    at = np.clip((places + 0.5) / by - 0.5, 0.0, length - 1.0)
+    first = np.minimum(at.astype(np.int64), max(length - 2, 0))
+    rest = at - first
+    matrix[places, first] = 1.0 - rest
+    if length > 1:
+        matrix[places, first + 1] += rest
+    return matrix
