@@ -32,12 +32,39 @@ from dlrun.nn.layers import (
     flatten,
     pool,
     repeat,
+    reshape,
     residual,
 )
 from dlrun.nn.loss import Loss
-from dlrun.nn.losses import binary_cross_entropy, cross_entropy, mse
+from dlrun.nn.losses import (
+    binary_cross_entropy,
+    binary_focal,
+    binary_hinge,
+    cross_entropy,
+    focal,
+    hinge,
+    huber,
+    kl_divergence,
+    mae,
+    mse,
+)
 from dlrun.nn.metric import Metric
-from dlrun.nn.metrics import accuracy, mae, r2
+from dlrun.nn.metrics import (
+    accuracy,
+    average_precision,
+    balanced_accuracy,
+    calibration_error,
+    f1,
+    log_loss,
+    precision,
+    r2,
+    recall,
+    rmse,
+    roc_auc,
+    top_k,
+)
+from dlrun.nn.metrics import mae as mae_metric
+from dlrun.nn.metrics import mse as mse_metric
 from dlrun.nn.optimizer import Optimizer
 from dlrun.nn.optimizers import adam, adamw, rmsprop, sgd
 from dlrun.nn.schedule import Schedule
@@ -58,11 +85,13 @@ FAMILIES = (
 MODULES = (
     *(blobs, breast_cancer, csv, diabetes, digits, iris, moons, npz, spirals, wine),
     *(impute, min_max, one_hot, standardize),
-    *(activations, batch_norm, conv, dense, dropout, flatten, pool, repeat, residual),
+    *(activations, batch_norm, conv, dense, dropout, flatten, pool, repeat, reshape, residual),
     *(he, normal, ones, xavier, zeros),
     *(adam, adamw, rmsprop, sgd),
     *(constant, cosine, step),
-    *(binary_cross_entropy, cross_entropy, mse),
-    *(accuracy, mae, r2),
+    *(binary_cross_entropy, binary_focal, binary_hinge, cross_entropy, focal, hinge),
+    *(huber, kl_divergence, mae, mse),
+    *(accuracy, average_precision, balanced_accuracy, calibration_error, f1, log_loss),
+    *(mae_metric, mse_metric, precision, r2, recall, rmse, roc_auc, top_k),
 )
 """Where the components are: importing a module registers its own."""

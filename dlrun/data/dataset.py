@@ -9,7 +9,8 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 
-Task = Literal["classification", "regression"]
+Task = Literal["classification", "multi_label", "regression"]
+"""One of several classes is right; each of several labels is right or not; numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,11 @@ class Dataset:
     Attributes:
         inputs: (n, *sample shape), float32: tables (n, columns), images (n, height, width,
             channels) with values 0 to 1.
-        targets: classification: (n,) int64 codes of ``classes``; regression: (n, outputs) float32.
-        task: which of the two.
-        classes: names of the classes; None in regression.
+        targets: classification: (n,) int64 codes of ``classes``, or (n, ...) where each place of a
+            sample has a class; multi-label: (n, labels) float32, 0 or 1; regression: (n, ...)
+            float32.
+        task: which of them.
+        classes: names of the classes or labels; None in regression.
         columns: one for each column of a table; None where inputs are no table.
     """
 
@@ -59,6 +62,10 @@ class Dataset:
     def take(self, rows: Array) -> Dataset:
         """The samples at ``rows``, in that order."""
         return replace(self, inputs=self.inputs[rows], targets=self.targets[rows])
+
+    def reconstructing(self) -> Dataset:
+        """The same inputs, which are now the targets as well."""
+        return replace(self, targets=self.inputs, task="regression", classes=None)
 
     def with_inputs(self, inputs: Array, columns: tuple[Column, ...] | None) -> Dataset:
         """The same targets with other inputs."""

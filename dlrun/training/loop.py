@@ -60,7 +60,7 @@ def fit(
     updater = Updater(experiment.optimizer, network)
     plans = _plans(network, batches, train, clock)
     full = plans[batches.full_size]
-    scores = Scores(network.loss, experiment.metrics, full.output, full.targets)
+    scores = Scores(network.loss, experiment.metrics, train.task, full.output, full.targets)
     lr, schedule, pace = experiment.optimizer.lr, experiment.schedule, updater.pace
 
     for epoch in range(1, experiment.epochs + 1):

@@ -8,10 +8,12 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
+from dlrun.nn.answers import said_classes
 from dlrun.nn.layer import Tensor
 from dlrun.nn.loss import Loss
-from dlrun.nn.metric import Metric
+from dlrun.nn.metric import Metric, names
 from dlrun.nn.network import Network
+from dlrun.nn.target import Task
 
 _BUFFER_BYTES = 4 * 2**20
 
@@ -23,9 +25,9 @@ class Scores:
     """
 
     def __init__(
-        self, loss: Loss, metrics: Sequence[Metric], output: Array, targets: Array
+        self, loss: Loss, metrics: Sequence[Metric], task: Task, output: Array, targets: Array
     ) -> None:
-        self._loss, self._metrics = loss, metrics
+        self._loss, self._metrics, self._task = loss, metrics, task
         per_sample = max(1, output[0].nbytes)
         rows = max(len(output), min(4096, _BUFFER_BYTES // per_sample))
         self._outputs = np.empty((rows, *output.shape[1:]), output.dtype)
@@ -34,7 +36,7 @@ class Scores:
 
     def restart(self) -> None:
         """Begin an epoch."""
-        self._meters = [metric.start() for metric in self._metrics]
+        self._meters = [metric.start(self._task) for metric in self._metrics]
         self._filled = 0
         self._losses: list[float] = []
         self._sizes: list[int] = []
@@ -56,8 +58,8 @@ class Scores:
         """The loss and every metric, by name."""
         self._flush()
         found = {"loss": float(np.average(self._losses, weights=self._sizes))}
-        for metric, meter in zip(self._metrics, self._meters, strict=True):
-            found[metric.kind] = meter.value()
+        for name, meter in zip(names(self._metrics), self._meters, strict=True):
+            found[name] = meter.value()
         return found
 
     def _flush(self) -> None:
@@ -74,22 +76,22 @@ def evaluate(network: Network, metrics: Sequence[Metric], data: Dataset) -> dict
     outputs = network.outputs(data.inputs)
     found = {"loss": network.loss.bind(Tensor(outputs), data.targets, network.kernels)()}
     predictions = network.loss.predictions(outputs)
-    for metric in metrics:
-        meter = metric.start()
+    for name, metric in zip(names(metrics), metrics, strict=True):
+        meter = metric.start(data.task)
         meter.add(predictions, data.targets)
-        found[metric.kind] = meter.value()
+        found[name] = meter.value()
     return found
 
 
 @np.errstate(all="ignore")
 def confusion(network: Network, data: Dataset, classes: int) -> tuple[tuple[int, ...], ...]:
-    """Counts of samples: rows are true, columns predicted classes."""
-    predictions = network.predict(data.inputs)
-    if predictions.shape[-1] == 1:
-        answers = (predictions[:, 0] >= 0.5).astype(np.int64)
-    else:
-        answers = predictions.argmax(axis=-1)
-    counts = np.bincount(data.targets * classes + answers, minlength=classes * classes)
+    """Counts of samples, or of their places where each has a class.
+
+    Rows are true, columns predicted classes.
+    """
+    answers = said_classes(network.predict(data.inputs))
+    codes = data.targets.reshape(-1) * classes + answers
+    counts = np.bincount(codes, minlength=classes * classes)
     return tuple(tuple(row) for row in counts.reshape(classes, classes).tolist())
 
 

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from dlrun.arrays import Array
 from dlrun.nn.network import Network
 from dlrun.nn.threads import quiet
-from dlrun.training.compile import Compiled
+from dlrun.training.compile import Compiled, target_of
 from dlrun.training.early_stopping import EarlyStopping, Monitor
 from dlrun.training.events import Event, RunEnded, RunStarted
 from dlrun.training.loop import Outcome, fit
@@ -33,7 +33,8 @@ class Session:
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled
         experiment = compiled.experiment
-        self.network = Network(compiled.graph, experiment.loss)
+        loss = experiment.loss.fit(target_of(compiled.data.train))
+        self.network = Network(compiled.graph, loss)
         self.network.parameters.initialize(experiment.seed, experiment.initializer)
         self.best: Array = self.network.parameters.values.copy()
         self.last: Array = self.best
@@ -109,7 +110,7 @@ class Session:
         for name, part in (("validation", data.validation), ("test", data.test)):
             if part is not None:
                 scores |= prefixed(name, evaluate(self.network, metrics, part))
-                if part.classes is not None:
+                if part.task == "classification" and part.classes is not None:
                     counts = confusion(self.network, part, len(part.classes))
         return RunEnded(
             status=outcome.status,

@@ -9,9 +9,10 @@ from layer_cases import CASES, IDS, Bench, bench
 from dlrun.errors import ShapeError
 from dlrun.nn.layer import Layer
 from dlrun.nn.layers.dense import Dense
+from dlrun.nn.layers.reshape import Reshape
 
 COMBINATORS = {"repeat", "residual"}
-RESHAPES = {"flatten"}
+RESHAPES = {"flatten", "reshape"}
 
 every_layer = pytest.mark.parametrize(("layer", "shape"), CASES, ids=IDS)
 
@@ -110,3 +111,9 @@ def test_a_tensor_cannot_be_assigned_to() -> None:
     of = bench(Dense(units=2), (3,))
     with pytest.raises(AttributeError):
         of.y.value += 1  # type: ignore[misc]
+
+
+def test_a_reshape_keeps_all_numbers() -> None:
+    assert Reshape(shape=(2, 3)).output_shape((6,)) == (2, 3)
+    with pytest.raises(ShapeError, match=r"reshape to \(8, 8, 1\) needs 64 numbers, got 60 in"):
+        Reshape(shape=(8, 8, 1)).output_shape((60,))

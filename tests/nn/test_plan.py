@@ -18,6 +18,7 @@ from dlrun.nn.layers.dropout import Dropout
 from dlrun.nn.layers.flatten import Flatten
 from dlrun.nn.layers.pool import MaxPool
 from dlrun.nn.layers.repeat import Repeat
+from dlrun.nn.layers.reshape import Reshape
 from dlrun.nn.layers.residual import Residual
 from dlrun.nn.losses.cross_entropy import CrossEntropy
 from dlrun.nn.network import Network
@@ -26,6 +27,7 @@ from dlrun.nn.plan import Plan
 IMAGE = (8, 8, 2)
 NETWORKS: dict[str, tuple[list[Layer], tuple[int, ...]]] = {
     "mlp": ([Flatten(), Dense(units=9), ReLU(), Dropout(rate=0.3), Dense(units=3)], (2, 3)),
+    "decoder": ([Dense(units=24), Reshape(shape=(4, 3, 2)), Conv(filters=3), Flatten()], (5,)),
     "cnn": (
         [Conv(filters=4), BatchNorm(), ReLU(), MaxPool(), Flatten(), Dropout(), Dense(units=3)],
         IMAGE,

@@ -40,8 +40,9 @@ class Npz(Source):
     width) gets a channel axis.  (n,) becomes one column; (n, columns) is a table whose columns
     are called x0, x1, ...
 
-    Targets of integers, bool or text are classes, named by their values and sorted; floats, (n,)
-    or (n, outputs), are a regression.
+    Targets of integers, bool or text are classes, named by their values and sorted: (n,), or
+    (n, ...) where each place of a sample has a class, as each time step; floats, (n,) or (n, ...),
+    are a regression.  Targets of 0 and 1, (n, labels), are labels where ``task`` says multi_label.
     """
 
     path: str = Field(min_length=1)
@@ -51,7 +52,7 @@ class Npz(Source):
     targets: str = "y"
     """Name of the array of targets."""
     task: Task | None = None
-    """Classification or regression, where the type of the targets says otherwise."""
+    """Classification, multi_label or regression, where the type of the targets says otherwise."""
 
     def load(self, seed: int, folder: Path) -> Dataset:
         """Read the arrays."""
@@ -59,6 +60,8 @@ class Npz(Source):
         task = self.task or ("regression" if targets.dtype.kind == "f" else "classification")
         if task == "regression":
             return self._regression(self.path, inputs, targets)
+        if task == "multi_label":
+            return self._multi_label(self.path, inputs, targets)
         values, codes = np.unique(self._labels(self.path, targets), return_inverse=True)
         return Dataset(
             inputs=inputs,
@@ -78,21 +81,19 @@ class Npz(Source):
             )
         if like.classes is None:
             data = self._regression(path, inputs, targets)
-            if data.targets.shape[1:] != like.targets.shape[1:]:
-                raise DataError(
-                    f"{path}: {data.targets.shape[1]} targets a sample, in the training data "
-                    f"there are {like.targets.shape[1]}"
-                )
-            return data
+            return self._of_one_shape(path, data, like)
+        if like.task == "multi_label":
+            return self._of_one_shape(path, self._multi_label(path, inputs, targets), like)
         values, places = np.unique(self._labels(path, targets), return_inverse=True)
         code = {name: number for number, name in enumerate(like.classes)}
         codes = np.array([code.get(str(value), -1) for value in values], dtype=np.int64)[places]
-        if unknown := np.flatnonzero(codes < 0).tolist():
+        if unknown := np.argwhere(codes < 0).tolist():
             raise DataError(
-                f"{path}: row {unknown[0]} of '{self.targets}': "
-                f"'{values[places[unknown[0]]]}' is no class of the training data"
+                f"{path}: row {unknown[0][0]} of '{self.targets}': "
+                f"'{values[places[tuple(unknown[0])]]}' is no class of the training data"
             )
-        return Dataset(inputs, codes, "classification", like.classes, _columns(inputs))
+        data = Dataset(inputs, codes, "classification", like.classes, _columns(inputs))
+        return self._of_one_shape(path, data, like)
 
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The one file."""
@@ -159,14 +160,11 @@ class Npz(Source):
         return floats
 
     def _labels(self, path: str, targets: Array) -> Array:
-        """Targets of a classification, (n,), of integers, bool or text."""
+        """Targets of a classification, (n, ...), of integers, bool or text."""
         if targets.ndim == 2 and targets.shape[1] == 1:
             targets = targets[:, 0]
-        if targets.ndim != 1:
-            raise DataError(
-                f"{path}: '{self.targets}' of shape {targets.shape} cannot be classes; give one "
-                "label a sample, or set data.source.task to regression"
-            )
+        if targets.size == 0:
+            raise DataError(f"{path}: '{self.targets}' of shape {targets.shape} is empty")
         if targets.dtype.kind == "f":
             floats = self._floats(path, self.targets, targets)
             if (floats != np.rint(floats)).any():
@@ -182,18 +180,40 @@ class Npz(Source):
         return targets
 
     def _regression(self, path: str, inputs: Array, targets: Array) -> Dataset:
-        if targets.ndim > 2 or targets.size == 0:
-            raise DataError(
-                f"{path}: '{self.targets}' of shape {targets.shape} must be (samples,) or "
-                "(samples, outputs)"
-            )
+        if targets.size == 0:
+            raise DataError(f"{path}: '{self.targets}' of shape {targets.shape} is empty")
         floats = self._floats(path, self.targets, targets)
         return Dataset(
             inputs=inputs,
-            targets=floats.reshape(len(floats), -1),
+            targets=floats[:, None] if floats.ndim == 1 else floats,
             task="regression",
             columns=_columns(inputs),
         )
+
+    def _multi_label(self, path: str, inputs: Array, targets: Array) -> Dataset:
+        if targets.ndim != 2 or targets.size == 0:
+            raise DataError(
+                f"{path}: '{self.targets}' of shape {targets.shape} must be (samples, labels)"
+            )
+        floats = self._floats(path, self.targets, targets)
+        if not np.isin(floats, (0, 1)).all():
+            raise DataError(f"{path}: '{self.targets}' must hold 0 and 1 alone to be labels")
+        return Dataset(
+            inputs=inputs,
+            targets=floats,
+            task="multi_label",
+            classes=tuple(f"y{number}" for number in range(targets.shape[1])),
+            columns=_columns(inputs),
+        )
+
+    def _of_one_shape(self, path: str, data: Dataset, like: Dataset) -> Dataset:
+        """The data, if its targets have the shape of the training data's."""
+        if data.targets.shape[1:] != like.targets.shape[1:]:
+            raise DataError(
+                f"{path}: targets of shape {data.targets.shape[1:]}, in the training data they "
+                f"have {like.targets.shape[1:]}"
+            )
+        return data
 
 
 def _columns(inputs: Array) -> tuple[Column, ...] | None:
