@@ -21,7 +21,23 @@ from dlrun.data.sources import (
     wine,
 )
 from dlrun.nn.initializer import Initializer
-from dlrun.nn.initializers import he, normal, ones, xavier, zeros
+from dlrun.nn.initializers import (
+    constant as constant_initializer,
+)
+from dlrun.nn.initializers import (
+    he,
+    identity,
+    lecun,
+    lsuv,
+    normal,
+    ones,
+    orthogonal,
+    sparse,
+    truncated_normal,
+    uniform,
+    xavier,
+    zeros,
+)
 from dlrun.nn.layer import Layer
 from dlrun.nn.layers import (
     activations,
@@ -86,7 +102,8 @@ MODULES = (
     *(blobs, breast_cancer, csv, diabetes, digits, iris, moons, npz, spirals, wine),
     *(impute, min_max, one_hot, standardize),
     *(activations, batch_norm, conv, dense, dropout, flatten, pool, repeat, reshape, residual),
-    *(he, normal, ones, xavier, zeros),
+    *(constant_initializer, he, identity, lecun, lsuv, normal, ones, orthogonal, sparse),
+    *(truncated_normal, uniform, xavier, zeros),
     *(adam, adamw, rmsprop, sgd),
     *(constant, cosine, step),
     *(binary_cross_entropy, binary_focal, binary_hinge, cross_entropy, focal, hinge),

@@ -11,7 +11,9 @@ from threadpoolctl import threadpool_limits
 
 from dlrun.arrays import Array
 from dlrun.nn.network import Network
+from dlrun.nn.settle import settle
 from dlrun.nn.threads import quiet
+from dlrun.rng import Stream, generator
 from dlrun.training.compile import Compiled, target_of
 from dlrun.training.early_stopping import EarlyStopping, Monitor
 from dlrun.training.events import Event, RunEnded, RunStarted
@@ -35,7 +37,10 @@ class Session:
         experiment = compiled.experiment
         loss = experiment.loss.fit(target_of(compiled.data.train))
         self.network = Network(compiled.graph, loss)
-        self.network.parameters.initialize(experiment.seed, experiment.initializer)
+        # One thread, as in training: the order of a sum could depend on how many there are.
+        with threadpool_limits(1, "blas"), quiet():
+            self.network.parameters.initialize(experiment.seed, experiment.initializer)
+            settle(self.network, experiment.initializer, self._draw)
         self.best: Array = self.network.parameters.values.copy()
         self.last: Array = self.best
         self._restored = False
@@ -83,6 +88,13 @@ class Session:
             if self._restored:
                 np.copyto(network.parameters.values, self.best)
             yield self._result(outcome, time.perf_counter() - started)
+
+    def _draw(self, count: int) -> Array:
+        """Samples of the training part, the same for the same seed, for initializers that ask."""
+        train = self.compiled.data.train
+        random = generator(self.compiled.experiment.seed, Stream.INIT, 0, 1)
+        rows = np.sort(random.permutation(len(train))[:count])
+        return train.take(rows).inputs
 
     def _restores(self, rules: EarlyStopping | None, outcome: Outcome) -> bool:
         if self._monitor.best_epoch == 0:

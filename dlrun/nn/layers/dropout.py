@@ -25,6 +25,9 @@ class Dropout(Layer):
     rate: Fraction = 0.5
     """Probability with which an element becomes 0."""
 
+    def needed_gain(self) -> None:
+        """That of the layer behind."""
+
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays, flat; backward draws the same numbers again."""
         if not context.training:

@@ -24,6 +24,9 @@ class _Pool(Layer):
         """Size and stride."""
         return pair(self.size), pair(self.size if self.stride is None else self.stride)
 
+    def needed_gain(self) -> None:
+        """That of the layer behind: pooling and an activation may stand in either order."""
+
     def output_shape(self, x: Shape) -> Shape:
         """Windows down and across; a remainder at the far edge is left out."""
         need_image(self.kind, x)
