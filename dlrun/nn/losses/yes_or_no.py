@@ -70,6 +70,6 @@ def yes_or_no(x: Array, targets: Array) -> Array:
         targets: (batch, ...) codes of two classes, (batch, ..., 2) shares of them, or
             (batch, labels).
     """
-    if targets.ndim == x.ndim and x.shape[-1] == 1 and targets.shape[-1] == 2:
-        return targets[..., 1:]
-    return targets.reshape(x.shape)
+    if targets.ndim < x.ndim:
+        return targets[..., None]
+    return targets[..., 1:] if x.shape[-1] == 1 and targets.shape[-1] == 2 else targets
