@@ -66,7 +66,7 @@ class Run:
 
     @property
     def classes(self) -> tuple[str, ...] | None:
-        """Names of the classes; None in regression."""
+        """Names of the classes or labels; None in regression."""
         return self._stored.classes
 
     def predict(self, inputs: Array) -> Array:
@@ -78,8 +78,8 @@ class Run:
             inputs: (n, *sample shape).
 
         Returns:
-            Probabilities, (n, classes); with binary_cross_entropy that of the second class, (n, 1);
-            in regression the numbers, (n, outputs).
+            Probabilities, (n, classes); with binary_cross_entropy that of the second class, (n, 1),
+            or of each label, (n, labels); in regression the numbers, in the shape of the targets.
 
         Raises:
             DataError: the samples have another shape, or the run has no weights.

@@ -25,7 +25,23 @@ from dlrun.data.sources import (
 from dlrun.nn.average import Average
 from dlrun.nn.averages import ema, swa
 from dlrun.nn.initializer import Initializer
-from dlrun.nn.initializers import he, normal, ones, xavier, zeros
+from dlrun.nn.initializers import (
+    constant as constant_initializer,
+)
+from dlrun.nn.initializers import (
+    he,
+    identity,
+    lecun,
+    lsuv,
+    normal,
+    ones,
+    orthogonal,
+    sparse,
+    truncated_normal,
+    uniform,
+    xavier,
+    zeros,
+)
 from dlrun.nn.layer import Layer
 from dlrun.nn.layers import (
     activations,
@@ -59,9 +75,35 @@ from dlrun.nn.layers import (
     upsample,
 )
 from dlrun.nn.loss import Loss
-from dlrun.nn.losses import binary_cross_entropy, cross_entropy, mse
+from dlrun.nn.losses import (
+    binary_cross_entropy,
+    binary_focal,
+    binary_hinge,
+    cross_entropy,
+    focal,
+    hinge,
+    huber,
+    kl_divergence,
+    mae,
+    mse,
+)
 from dlrun.nn.metric import Metric
-from dlrun.nn.metrics import accuracy, mae, r2
+from dlrun.nn.metrics import (
+    accuracy,
+    average_precision,
+    balanced_accuracy,
+    calibration_error,
+    f1,
+    log_loss,
+    precision,
+    r2,
+    recall,
+    rmse,
+    roc_auc,
+    top_k,
+)
+from dlrun.nn.metrics import mae as mae_metric
+from dlrun.nn.metrics import mse as mse_metric
 from dlrun.nn.optimizer import Optimizer
 from dlrun.nn.optimizers import (
     adadelta,
@@ -111,13 +153,16 @@ MODULES = (
     *(flatten, gaussian_noise, gru, lstm, masking, merge, node, over_time, parallel, permute),
     *(pool, positions, prelu, repeat, reshape, residual, rnn, sample_norm, softmax),
     *(transformer_block, upsample),
-    *(he, normal, ones, xavier, zeros),
+    *(constant_initializer, he, identity, lecun, lsuv, normal, ones, orthogonal, sparse),
+    *(truncated_normal, uniform, xavier, zeros),
     *(adadelta, adagrad, adam, adamax, adamw, lamb),
     *(lion, muon, nadam, radam, rmsprop, sgd),
     *(constant, cosine, cyclic, exponential, linear),
     *(multi_step, one_cycle, polynomial, reduce_on_plateau, step),
     *(ema, swa),
-    *(binary_cross_entropy, cross_entropy, mse),
-    *(accuracy, mae, r2),
+    *(binary_cross_entropy, binary_focal, binary_hinge, cross_entropy, focal, hinge),
+    *(huber, kl_divergence, mae, mse),
+    *(accuracy, average_precision, balanced_accuracy, calibration_error, f1, log_loss),
+    *(mae_metric, mse_metric, precision, r2, recall, rmse, roc_auc, top_k),
 )
 """Where the components are: importing a module registers its own."""

@@ -12,7 +12,7 @@ from pydantic import Field
 from dlrun.arrays import Array, Shape
 from dlrun.data.array_file import StoredArray, StoredRows
 from dlrun.data.dataset import Column, Dataset, Task
-from dlrun.data.samples import Samples
+from dlrun.data.samples import Samples, chunks
 from dlrun.data.source import Source
 from dlrun.errors import DataError
 
@@ -34,7 +34,7 @@ class ArrayPair(Source):
     targets: str = Field(default="y", min_length=1)
     """Name of the array of targets."""
     task: Task | None = None
-    """Classification or regression, where the type of the targets says otherwise."""
+    """Classification, multi_label or regression, where the type of the targets says otherwise."""
 
     def load(self, seed: int, folder: Path) -> Dataset:
         """Read the arrays."""
@@ -42,6 +42,8 @@ class ArrayPair(Source):
         task = self.task or ("regression" if targets.dtype.kind == "f" else "classification")
         if task == "regression":
             return self._regression(self.path, inputs, targets)
+        if task == "multi_label":
+            return self._multi_label(self.path, inputs, targets)
         values, codes = _distinct(self._labels(self.path, targets))
         return Dataset(
             inputs=inputs,
@@ -60,22 +62,19 @@ class ArrayPair(Source):
                 f"{like.sample_shape}"
             )
         if like.classes is None:
-            data = self._regression(path, inputs, targets)
-            if data.targets.shape[1:] != like.targets.shape[1:]:
-                raise DataError(
-                    f"{path}: {data.targets.shape[1]} targets a sample, in the training data "
-                    f"there are {like.targets.shape[1]}"
-                )
-            return data
+            return self._alike(path, self._regression(path, inputs, targets), like)
+        if like.task == "multi_label":
+            return self._alike(path, self._multi_label(path, inputs, targets), like)
         values, places = _distinct(self._labels(path, targets))
         code = {name: number for number, name in enumerate(like.classes)}
         codes = np.array([code.get(str(value), -1) for value in values], dtype=np.int64)[places]
-        if unknown := np.flatnonzero(codes < 0).tolist():
+        if unknown := np.argwhere(codes < 0).tolist():
             raise DataError(
-                f"{path}: row {unknown[0]} of '{self.targets}': "
-                f"'{values[places[unknown[0]]]}' is no class of the training data"
+                f"{path}: row {unknown[0][0]} of '{self.targets}': "
+                f"'{values[places[tuple(unknown[0])]]}' is no class of the training data"
             )
-        return Dataset(inputs, codes, "classification", like.classes, _columns(inputs))
+        data = Dataset(inputs, codes, "classification", like.classes, _columns(inputs))
+        return self._alike(path, data, like)
 
     def anchored(self, folder: Path) -> Self:
         """With an absolute path."""
@@ -134,17 +133,14 @@ class ArrayPair(Source):
         return floats.reshape(len(floats), *sample)
 
     def _labels(self, path: str, given: Array | StoredArray) -> Array:
-        """Targets of a classification, (n,), of integers, bool or text."""
+        """Targets of a classification, (n, ...), of integers, bool or text."""
         targets = given.in_memory() if isinstance(given, StoredArray) else given
         if targets.ndim == 2 and targets.shape[1] == 1:
             targets = targets[:, 0]
-        if targets.ndim != 1:
-            raise DataError(
-                f"{path}: '{self.targets}' of shape {targets.shape} cannot be classes; give one "
-                "label a sample, or set data.source.task to regression"
-            )
+        if targets.size == 0:
+            raise DataError(f"{path}: '{self.targets}' of shape {targets.shape} is empty")
         if targets.dtype.kind == "f":
-            floats = np.asarray(self._floats(path, self.targets, targets, ()))
+            floats = np.asarray(self._floats(path, self.targets, targets, targets.shape[1:]))
             if np.any(floats != np.rint(floats)):
                 raise DataError(
                     f"{path}: '{self.targets}' holds fractions, so they are no classes; set "
@@ -158,11 +154,8 @@ class ArrayPair(Source):
         return targets
 
     def _regression(self, path: str, inputs: Samples, targets: Array | StoredArray) -> Dataset:
-        if len(targets.shape) > 2 or not math.prod(targets.shape):
-            raise DataError(
-                f"{path}: '{self.targets}' of shape {targets.shape} must be (samples,) or "
-                "(samples, outputs)"
-            )
+        if not math.prod(targets.shape):
+            raise DataError(f"{path}: '{self.targets}' of shape {targets.shape} is empty")
         outputs = targets.shape[1:] or (1,)
         return Dataset(
             inputs=inputs,
@@ -171,19 +164,45 @@ class ArrayPair(Source):
             columns=_columns(inputs),
         )
 
+    def _multi_label(self, path: str, inputs: Samples, targets: Array | StoredArray) -> Dataset:
+        if len(targets.shape) != 2 or not math.prod(targets.shape):
+            raise DataError(
+                f"{path}: '{self.targets}' of shape {targets.shape} must be (samples, labels)"
+            )
+        labels = self._floats(path, self.targets, targets, targets.shape[1:])
+        if not all(np.isin(chunk, (0, 1)).all() for chunk in chunks(labels)):
+            raise DataError(f"{path}: '{self.targets}' must hold 0 and 1 alone to be labels")
+        return Dataset(
+            inputs=inputs,
+            targets=labels,
+            task="multi_label",
+            classes=tuple(f"y{number}" for number in range(targets.shape[1])),
+            columns=_columns(inputs),
+        )
+
+    def _alike(self, path: str, data: Dataset, like: Dataset) -> Dataset:
+        """The data, if its targets have the shape of the training data's."""
+        if data.targets.shape[1:] != like.targets.shape[1:]:
+            raise DataError(
+                f"{path}: targets of shape {data.targets.shape[1:]}, in the training data they "
+                f"have {like.targets.shape[1:]}"
+            )
+        return data
+
 
 def _distinct(labels: Array) -> tuple[Array, Array]:
-    """The different labels, sorted, and the place of each among them, (n,) int64.
+    """The different labels, sorted, and the place of each among them, (n, ...) int64.
 
     Stretch by stretch: sorting all labels at once would hold them four times.
     """
-    stretches = [labels[at : at + _STRETCH] for at in range(0, len(labels), _STRETCH)]
+    flat = labels.reshape(-1)
+    stretches = [flat[at : at + _STRETCH] for at in range(0, len(flat), _STRETCH)]
     values = np.unique(np.concatenate([np.unique(stretch) for stretch in stretches]))
-    places = np.empty(len(labels), np.int64)
+    places = np.empty(len(flat), np.int64)
     for number, stretch in enumerate(stretches):
         at = number * _STRETCH
         places[at : at + len(stretch)] = np.searchsorted(values, stretch)
-    return values, places
+    return values, places.reshape(labels.shape)
 
 
 def _columns(inputs: Samples) -> tuple[Column, ...] | None:

@@ -10,7 +10,8 @@ import numpy as np
 from dlrun.arrays import Array, Shape
 from dlrun.data.samples import Samples, take
 
-Task = Literal["classification", "regression"]
+Task = Literal["classification", "multi_label", "regression"]
+"""One of several classes is right; each of several labels is right or not; numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,11 @@ class Dataset:
     Attributes:
         inputs: (n, *sample shape), float32: tables (n, columns), images (n, height, width,
             channels) with values 0 to 1; an array, or lazy where they are too large for memory.
-        targets: classification: (n,) int64 codes of ``classes``, an array; regression: (n, outputs)
-            float32, an array or lazy.
-        task: which of the two.
-        classes: names of the classes; None in regression.
+        targets: classification: (n,) int64 codes of ``classes``, or (n, ...) where each place of a
+            sample has a class, an array; multi-label: (n, labels) float32, 0 or 1; regression:
+            (n, ...) float32; both an array or lazy.
+        task: which of them.
+        classes: names of the classes or labels; None in regression.
         columns: one for each column of a table; None where inputs are no table.
     """
 
@@ -67,6 +69,10 @@ class Dataset:
     def take(self, rows: Array) -> Dataset:
         """The samples at ascending ``rows``; lazy ones are not copied."""
         return replace(self, inputs=take(self.inputs, rows), targets=take(self.targets, rows))
+
+    def reconstructing(self) -> Dataset:
+        """The same inputs, which are now the targets as well."""
+        return replace(self, targets=self.inputs, task="regression", classes=None)
 
     def with_inputs(self, inputs: Samples, columns: tuple[Column, ...] | None) -> Dataset:
         """The same targets with other inputs."""

@@ -45,9 +45,10 @@ class Prepared:
 
     @property
     def facts(self) -> Mapping[str, int]:
-        """What ``${...}`` of a spec may read: ``features`` and, in classification, ``classes``.
+        """What ``${...}`` of a spec may read: ``features`` and, but for regression, ``classes``.
 
-        Features are the columns of a table behind the pipeline, else the numbers in a sample.
+        Features are the columns of a table behind the pipeline, else the numbers in a sample;
+        classes are classes or labels.
         """
         facts = {"features": math.prod(self.sample_shape)}
         if self.train.classes is not None:
@@ -82,6 +83,9 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
         if name in parts:
             others[name] = pipeline.apply(parts.pop(name))
             need_numbers(others[name], name)
+    if section.target == "input":
+        train = train.reconstructing()
+        others = {name: part.reconstructing() for name, part in others.items()}
     return Prepared(
         train, others.get("validation"), others.get("test"), pipeline, source_shape, fingerprint
     )
@@ -94,7 +98,7 @@ def _read(section: DataSection, seed: int, folder: Path) -> tuple[dict[str, Data
     """
     source, split = section.source, section.split
     data = source.load(seed, folder)
-    if data.classes is not None and len(data.classes) < 2:
+    if data.task == "classification" and data.classes is not None and len(data.classes) < 2:
         raise DataError(f"all targets are of one class, '{data.classes[0]}'; there must be two")
     rows = split.rows(data, seed)
     parts = {"train": data if len(rows.train) == len(data) else data.take(rows.train)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import PositiveInt
 
@@ -21,6 +22,9 @@ class DataSection(Component):
     """Which of them train, validate and test."""
     preprocess: tuple[Preprocess, ...] = ()
     """Steps that inputs go through, fitted on the training part."""
+    target: Literal["source", "input"] = "source"
+    """What the network is to say: the targets of the source or, of an autoencoder, its own input
+    as it is behind the preprocessing."""
     batch_size: PositiveInt = 32
     """Samples in a training step; the last batch of an epoch may be smaller."""
 

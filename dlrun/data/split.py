@@ -72,6 +72,11 @@ class Split(Component):
             raise DataError(
                 "data.split.stratify needs classes, and the data is a regression; set it to false"
             )
+        if self.stratify and len(data.targets.shape) > 1:
+            raise DataError(
+                "data.split.stratify needs one class a sample, and the data has several; "
+                "set it to false"
+            )
         sizes = apportion(len(data), self._fractions())
         self._need_samples(sizes, len(data))
         order = generator(seed, Stream.SPLIT).permutation(len(data))

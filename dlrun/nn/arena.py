@@ -15,6 +15,7 @@ from itertools import groupby
 import numpy as np
 
 from dlrun.arrays import Array
+from dlrun.nn.gain import gains
 from dlrun.nn.graph import Graph, Node
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.layer import Parameter, Tensor
@@ -53,6 +54,7 @@ class Parameters:
     """
 
     def __init__(self, graph: Graph, dtype: str = "float32") -> None:
+        self._graph = graph
         self._nodes = graph.nodes
         self._offsets, values, grads = _lay_out(graph)
         self.values: Array = aligned_zeros(values, dtype)
@@ -99,9 +101,10 @@ class Parameters:
             default: for parameters that name no initializer of their own.
         """
         number = 0
+        gain = gains(self._graph)
         for node in self._nodes:
             for name, parameter in node.parameters.items():
-                rule = parameter.initializer or default
+                rule = (parameter.initializer or default).before(gain[node.number])
                 random = generator(seed, Stream.INIT, number)
                 self._tensors[node.number][name].value[...] = rule.sample(
                     random, parameter.shape, parameter.fan_in, parameter.fan_out

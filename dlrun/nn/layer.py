@@ -228,6 +228,13 @@ class Layer(Component):
         """
         return None
 
+    def needed_gain(self) -> float | None:
+        """Factor that weights in front of the layer need so that the signal keeps its mean square.
+
+        None asks the layer behind this one, where this one leaves the signal about as it is.
+        """
+        return None if self.reshapes else 1.0
+
     def multiply_adds(self, x: Shape) -> int:
         """Multiplications with additions that forward does for a sample; elementwise work is 0."""
         return 0

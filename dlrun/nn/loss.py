@@ -3,40 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Literal
+from typing import ClassVar, Self
 
 from dlrun.arrays import Array, Shape
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Tensor
+from dlrun.nn.target import Target
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
 
-Task = Literal["classification", "regression"]
-
 
 class Loss(Component):
-    """The root of all losses; each is a mean over the batch."""
+    """The root of all losses; each is a mean over the batch.
+
+    It is a plain mean, also where classes are weighted: so the loss of a part is the mean of the
+    losses of its batches.  Sums are taken in float64 on one thread.
+    """
 
     family: ClassVar = Registry["Loss"]("loss")
 
-    task: ClassVar[Task]
-    """What it is for."""
+    probabilistic: ClassVar[bool] = True
+    """False where the predictions of a classifier are no probabilities, only scores."""
 
-    def check(self, output: Shape, target: Shape, classes: int | None) -> None:
+    def check(self, output: Shape, target: Target) -> None:
         """Check that the network's output fits the target.
 
         Args:
             output: shape of a sample of the network's output.
-            target: shape of a sample's target; () for a class.
-            classes: how many there are; None in regression.
+            target: what it is to say.
 
         Raises:
             ShapeError: it does not; the message says what would.
         """
         raise NotImplementedError
 
+    def fit(self, target: Target) -> Self:
+        """The loss with all that it has to know of the training part, as weights of classes."""
+        return self
+
     def bind(self, x: Tensor, targets: Array, kernels: Kernels) -> Callable[[], float]:
-        """A function that gives the loss and, where ``x.grad`` is there, writes it."""
+        """A function that gives the loss and, where ``x.grad`` is there, writes it.
+
+        Args:
+            x: (batch, *output), what the network says.
+            targets: (batch, *target).  In a classification codes of classes or, one axis more,
+                shares of all classes, (batch, ..., classes), in the network's type.
+            kernels: the inner loops.
+        """
         raise NotImplementedError
 
     def predictions(self, outputs: Array) -> Array:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Protocol
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, Protocol
 
 from dlrun.arrays import Array
+from dlrun.nn.target import Target, Task
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
 
@@ -13,7 +16,15 @@ class Meter(Protocol):
     """A score in the making; a new one is started for every pass over the data."""
 
     def add(self, predictions: Array, targets: Array) -> None:
-        """Take in a batch."""
+        """Take in a batch.
+
+        Args:
+            predictions: what the loss makes of the network's outputs.  Classification: (n, ...,
+                classes) probabilities, or (n, ..., 1) of the second of two; multi-label:
+                (n, labels) probabilities; regression: numbers in the shape of the targets.
+            targets: as ``Target.values``; in a classification also (n, ..., classes) shares, of
+                which the largest is the class.
+        """
 
     def value(self) -> float:
         """The score of all that was taken in; NaN where it is not defined."""
@@ -26,12 +37,49 @@ class Metric(Component):
 
     better: ClassVar[Literal["min", "max"]]
     """Whether less or more is better; early stopping reads it."""
-    task: ClassVar[Literal["classification", "regression"]]
-    """What it scores: "classification" or "regression"."""
+    tasks: ClassVar[tuple[Task, ...]]
+    """What it scores."""
+    needs_probabilities: ClassVar[bool] = False
+    """True where the size of a probability counts, not only which is the largest."""
 
-    def start(self) -> Meter:
-        """A new meter."""
+    def check(self, target: Target) -> None:
+        """Check that the metric is for such a target, whose task is one of ``tasks``.
+
+        Raises:
+            ShapeError: it is not; the message says why.
+        """
+
+    def start(self, task: Task) -> Meter:
+        """A new meter for one of the metric's tasks."""
         raise NotImplementedError
 
 
 metric = Metric.family
+
+
+def names(metrics: Sequence[Metric]) -> tuple[str, ...]:
+    """What files and terminals call each of the metrics that a spec lists.
+
+    A metric that is listed once goes by its kind.  One that is listed several times, as
+    ``top_k: 3`` and ``top_k: 5``, has the fields in which they differ behind it: ``top_k_3``.
+    """
+    counts = Counter(metric.kind for metric in metrics)
+    return tuple(
+        "_".join([each.kind, *_differences(each, [m for m in metrics if m.kind == each.kind])])
+        if counts[each.kind] > 1
+        else each.kind
+        for each in metrics
+    )
+
+
+def _differences(metric: Metric, alike: Sequence[Metric]) -> list[str]:
+    fields = type(metric).model_fields
+    return [
+        _word(getattr(metric, name))
+        for name in fields
+        if any(getattr(other, name) != getattr(metric, name) for other in alike)
+    ]
+
+
+def _word(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

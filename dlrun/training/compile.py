@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Literal
 
 from dlrun import catalog
+from dlrun.data.dataset import Dataset
 from dlrun.data.prepared import Prepared, prepare
 from dlrun.errors import DataError, ShapeError
 from dlrun.nn.graph import Graph, build_graph
 from dlrun.nn.group import grouped
+from dlrun.nn.metric import names
 from dlrun.nn.schedules.reduce_on_plateau import ReduceOnPlateau
+from dlrun.nn.target import Target
 from dlrun.spec.component import Component
 from dlrun.spec.document import Document
 from dlrun.spec.overrides import Overrides
@@ -107,22 +110,34 @@ def _check_scores(
     experiment: Experiment, data: Prepared, graph: Graph | None, problems: Problems
 ) -> None:
     """Whether loss and metrics are for such data and such a network, if there is one."""
-    train = data.train
-    classes = None if train.classes is None else len(train.classes)
+    loss, target = experiment.loss, target_of(data.train)
     try:
         if graph is not None:
-            experiment.loss.check(graph.output.shape, train.targets.shape[1:], classes)
+            loss.check(graph.output.shape, target)
     except ShapeError as fault:
-        problems.add(experiment.loss.origin, str(fault))
-    seen = set()
-    for metric in experiment.metrics:
-        if metric.task != train.task:
-            problems.add(
-                metric.origin, f"'{metric.kind}' scores {metric.task}", f"the data is {train.task}"
-            )
-        if metric.kind in seen:
+        problems.add(loss.origin, str(fault))
+    for number, metric in enumerate(experiment.metrics):
+        if metric in experiment.metrics[:number]:
             problems.add(metric.origin, f"'{metric.kind}' is listed twice", "remove one")
-        seen.add(metric.kind)
+        if target.task not in metric.tasks:
+            scored = " and ".join(metric.tasks)
+            problems.add(
+                metric.origin, f"'{metric.kind}' scores {scored}", f"the data is {target.task}"
+            )
+            continue
+        if metric.needs_probabilities and not loss.probabilistic:
+            what = f"'{metric.kind}' needs probabilities, '{loss.kind}' gives scores"
+            problems.add(metric.origin, what, "use another loss or metric")
+        try:
+            metric.check(target)
+        except ShapeError as fault:
+            problems.add(metric.origin, str(fault))
+
+
+def target_of(train: Dataset) -> Target:
+    """What the network is to say, from the training part."""
+    classes = None if train.classes is None else len(train.classes)
+    return Target(train.task, train.targets, classes)
 
 
 def _check_decay(experiment: Experiment, problems: Problems) -> None:
@@ -182,4 +197,6 @@ def _way(
 
 
 def _directions(experiment: Experiment) -> Sequence[tuple[str, Mode]]:
-    return [("loss", "min"), *((metric.kind, metric.better) for metric in experiment.metrics)]
+    metrics = experiment.metrics
+    better = (metric.better for metric in metrics)
+    return [("loss", "min"), *zip(names(metrics), better, strict=True)]

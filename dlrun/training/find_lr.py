@@ -18,11 +18,11 @@ from dlrun.data.batches import Batches
 from dlrun.data.feed import Feed
 from dlrun.errors import DivergedError
 from dlrun.nn.layer import Clock
-from dlrun.nn.network import Network
 from dlrun.nn.schedule import Schedule
 from dlrun.nn.threads import quiet
 from dlrun.training.compile import Compiled
 from dlrun.training.descent import Descent
+from dlrun.training.fresh import fresh_network
 from dlrun.training.loop import bind_plans
 
 _FEWEST = 10
@@ -133,8 +133,7 @@ def _trained(
     optimizer = compiled.experiment.optimizer.model_copy(update={"lr": lowest})
     changed = {"optimizer": optimizer, "schedule": rise, "average": None}
     experiment = compiled.experiment.model_copy(update=changed)
-    network = Network(compiled.graph, experiment.loss)
-    network.parameters.initialize(experiment.seed, experiment.initializer)
+    network = fresh_network(compiled)
     train, clock = compiled.data.train, Clock(seed=experiment.seed)
     batches = Batches(train, experiment.data.batch_size)
     plans = bind_plans(network, batches, train, clock)

@@ -64,7 +64,7 @@ def fit(
     batches, part = Batches(train, experiment.data.batch_size), network.probe.part
     plans = part("setup", bind_plans)(network, batches, train, clock)
     full = plans[batches.full_size]
-    scores = Scores(network.loss, experiment.metrics, full.output, full.targets)
+    scores = Scores(network.loss, experiment.metrics, train.task, full.output, full.targets)
     update = part("optimizer", descent)
     score, validate = part("metrics", scores.add), part("validation", evaluate)
 

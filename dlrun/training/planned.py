@@ -19,7 +19,7 @@ from dlrun.nn.layout import Layout, Segment, Slot, lay_out
 from dlrun.nn.network import Network
 from dlrun.nn.probe import Direction, Each, Probe
 from dlrun.nn.threads import Work
-from dlrun.training.compile import Compiled
+from dlrun.training.compile import Compiled, target_of
 
 What = Literal["value", "gradient", "scratch", "partial"]
 """A layer's output, a gradient of one, a work array, a parameter's gradients of all chunks."""
@@ -113,7 +113,8 @@ def planned(compiled: Compiled) -> Planned:
     batch = min(experiment.data.batch_size, len(train))
     census = _Census()
     kernels, reason = choice(compiled.graph.multiply_adds())
-    network = Network(compiled.graph, experiment.loss, kernels=kernels, probe=census)
+    loss = experiment.loss.fit(target_of(train))
+    network = Network(compiled.graph, loss, kernels=kernels, probe=census)
     targets = np.empty((batch, *train.targets.shape[1:]), train.targets.dtype)
     network.training_plan(batch, targets, Clock())
     layout = lay_out(fuse(compiled.graph, training=True), batch, training=True)

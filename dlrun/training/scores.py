@@ -9,10 +9,12 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
+from dlrun.nn.answers import said_classes
 from dlrun.nn.layer import Tensor
 from dlrun.nn.loss import Loss
-from dlrun.nn.metric import Metric
+from dlrun.nn.metric import Metric, names
 from dlrun.nn.network import Network
+from dlrun.nn.target import Task
 
 _BUFFER_BYTES = 4 * 2**20
 _BUFFER_ROWS = 4096
@@ -26,9 +28,9 @@ class Scores:
     """
 
     def __init__(
-        self, loss: Loss, metrics: Sequence[Metric], output: Array, targets: Array
+        self, loss: Loss, metrics: Sequence[Metric], task: Task, output: Array, targets: Array
     ) -> None:
-        self._loss, self._metrics = loss, metrics
+        self._loss, self._metrics, self._task = loss, metrics, task
         per_sample = max(1, output[0].nbytes)
         rows = max(len(output), min(_BUFFER_ROWS, _BUFFER_BYTES // per_sample))
         self._outputs = np.empty((rows, *output.shape[1:]), output.dtype)
@@ -37,7 +39,7 @@ class Scores:
 
     def restart(self) -> None:
         """Begin an epoch."""
-        self._meters = [metric.start() for metric in self._metrics]
+        self._meters = [metric.start(self._task) for metric in self._metrics]
         self._filled = 0
         self._losses: list[float] = []
         self._sizes: list[int] = []
@@ -59,8 +61,8 @@ class Scores:
         """The loss and every metric, by name."""
         self._flush()
         found = {"loss": float(np.average(self._losses, weights=self._sizes))}
-        for metric, meter in zip(self._metrics, self._meters, strict=True):
-            found[metric.kind] = meter.value()
+        for name, meter in zip(names(self._metrics), self._meters, strict=True):
+            found[name] = meter.value()
         return found
 
     def _flush(self) -> None:
@@ -74,7 +76,7 @@ class Scores:
 @np.errstate(all="ignore")  # weights that have diverged give scores that say so
 def evaluate(network: Network, metrics: Sequence[Metric], data: Dataset) -> dict[str, float]:
     """The loss and every metric of a part of the data, in evaluation mode, by name."""
-    meters = [metric.start() for metric in metrics]
+    meters = [metric.start(data.task) for metric in metrics]
     losses, sizes = [], []
     for outputs, targets in _blocks(network, data):
         losses.append(network.loss.bind(Tensor(outputs), targets, network.kernels)())
@@ -84,22 +86,21 @@ def evaluate(network: Network, metrics: Sequence[Metric], data: Dataset) -> dict
             for meter in meters:
                 meter.add(predictions, targets)
     found = {"loss": float(np.average(losses, weights=sizes))}
-    for metric, meter in zip(metrics, meters, strict=True):
-        found[metric.kind] = meter.value()
+    for name, meter in zip(names(metrics), meters, strict=True):
+        found[name] = meter.value()
     return found
 
 
 @np.errstate(all="ignore")
 def confusion(network: Network, data: Dataset, classes: int) -> tuple[tuple[int, ...], ...]:
-    """Counts of samples: rows are true, columns predicted classes."""
+    """Counts of samples, or of their places where each has a class.
+
+    Rows are true, columns predicted classes.
+    """
     counts = np.zeros(classes * classes, np.int64)
     for outputs, codes in _blocks(network, data):
-        predictions = network.loss.predictions(outputs)
-        if predictions.shape[-1] == 1:
-            answers = (predictions[:, 0] >= 0.5).astype(np.int64)
-        else:
-            answers = predictions.argmax(axis=-1)
-        counts += np.bincount(codes * classes + answers, minlength=classes * classes)
+        answers = said_classes(network.loss.predictions(outputs))
+        counts += np.bincount(codes.reshape(-1) * classes + answers, minlength=classes * classes)
     return tuple(tuple(row) for row in counts.reshape(classes, classes).tolist())
 
 

@@ -11,13 +11,13 @@ from threadpoolctl import threadpool_limits
 
 from dlrun.arrays import Array
 from dlrun.data.batches import Batches
-from dlrun.nn.network import Network
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.nn.threads import quiet
 from dlrun.training.compile import Compiled
 from dlrun.training.descent import Descent
 from dlrun.training.early_stopping import EarlyStopping, Monitor
 from dlrun.training.events import Event, RunEnded, RunStarted
+from dlrun.training.fresh import fresh_network
 from dlrun.training.loop import Outcome, fit
 from dlrun.training.scores import confusion, evaluate, prefixed
 from dlrun.training.stop import Stop
@@ -37,8 +37,7 @@ class Session:
     def __init__(self, compiled: Compiled, probe: Probe = UNWATCHED) -> None:
         self.compiled = compiled
         experiment = compiled.experiment
-        self.network = Network(compiled.graph, experiment.loss, probe=probe)
-        self.network.parameters.initialize(experiment.seed, experiment.initializer)
+        self.network = fresh_network(compiled, probe)
         self.best: Array = self.network.parameters.values.copy()
         self.last: Array = self.best
         batches = Batches(compiled.data.train, experiment.data.batch_size)
@@ -120,7 +119,7 @@ class Session:
         for name, part in (("validation", data.validation), ("test", data.test)):
             if part is not None:
                 scores |= prefixed(name, evaluate(self.network, metrics, part))
-                if part.classes is not None:
+                if part.task == "classification" and part.classes is not None:
                     counts = confusion(self.network, part, len(part.classes))
         return RunEnded(
             status=outcome.status,

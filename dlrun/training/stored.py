@@ -30,7 +30,7 @@ class Stored:
     """A trained network with the pipeline that its inputs go through.
 
     Attributes:
-        classes: names of the classes; None in regression.
+        classes: names of the classes or labels; None in regression.
         sample_shape: shape of a sample as the source gives it.
     """
 
@@ -46,8 +46,8 @@ class Stored:
             inputs: (n, *sample shape).
 
         Returns:
-            (n, classes) probabilities, (n, 1) probability of the second of two classes, or
-            (n, outputs) numbers: what the loss of the run makes of its outputs.
+            (n, classes) probabilities, (n, 1) probability of the second of two classes,
+            (n, labels) probabilities, or numbers: what the loss of the run makes of its outputs.
 
         Raises:
             DataError: the samples have another shape, or are no numbers.

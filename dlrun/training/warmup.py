@@ -16,7 +16,7 @@ import numpy as np
 
 from dlrun import catalog
 from dlrun.arrays import Shape
-from dlrun.data.dataset import Dataset, Task
+from dlrun.data.dataset import Dataset
 from dlrun.errors import ShapeError, SpecError
 from dlrun.nn.accumulator import Accumulator
 from dlrun.nn.average import Averaged
@@ -42,6 +42,7 @@ from dlrun.nn.threads import Gate, quiet
 from dlrun.nn.updater import Updater
 from dlrun.spec.component import Component
 from dlrun.spec.examples import Parts, examples
+from dlrun.training.compile import target_of
 from dlrun.training.scores import evaluate
 
 _SHAPES: tuple[Shape, ...] = ((4,), (6, 4), (6, 6, 4), (6, 6, 1))
@@ -141,22 +142,29 @@ def _scored(loss: Loss) -> Iterator[tuple[Graph, Dataset]]:
     """Networks and data that the loss takes."""
     for shape in ((1,), (2,), (3,), (6, 1), (6, 2)):
         graph = build_graph([Dense(units=shape[-1])], (*shape[:-1], 4))
-        for classes in (None, 2, 3):
-            task: Task = "regression" if classes is None else "classification"
-            of, dtype = (shape, "float32") if classes is None else (shape[:-1], "int64")
-            try:
-                loss.check(graph.output.shape, of, classes)
-            except ShapeError:
-                continue
-            inputs = np.zeros((max(_BATCHES), *graph.input.shape), "float32")
-            names = None if classes is None else tuple(map(str, range(classes)))
-            targets = np.zeros((max(_BATCHES), *of), dtype)
-            yield graph, Dataset(inputs, targets, task, names)
+        for data in _targets(graph.input.shape, shape):
+            with suppress(ShapeError):
+                loss.check(graph.output.shape, target_of(data))
+                yield graph, data
+
+
+def _targets(sample: Shape, shape: Shape) -> Iterator[Dataset]:
+    """Numbers, which are distributions as well; labels; classes."""
+    samples = max(_BATCHES)
+    inputs = np.zeros((samples, *sample), "float32")
+    numbers = np.full((samples, *shape), 1 / shape[-1], "float32")
+    yield Dataset(inputs, numbers, "regression")
+    labels = tuple(map(str, range(shape[-1])))
+    yield Dataset(inputs, np.zeros_like(numbers), "multi_label", labels)
+    for classes in (2, 3):
+        codes = np.zeros((samples, *shape[:-1]), "int64")
+        yield Dataset(inputs, codes, "classification", tuple(map(str, range(classes))))
 
 
 @quiet()
 def _score(loss: Loss, graph: Graph, data: Dataset) -> None:
-    network = Network(graph, loss, kernels=numba_kernels(), threads=1)
+    fitted = loss.fit(target_of(data))
+    network = Network(graph, fitted, kernels=numba_kernels(), threads=1)
     for batch in _BATCHES:
         some = data.take(np.arange(batch))
         plan = network.training_plan(batch, np.asarray(some.targets), Clock())

@@ -57,6 +57,20 @@ def test_a_regression_says_why_it_has_no_classes(tmp_path):
     assert "regression" in ready.absent_facts["classes"]
 
 
+def test_the_input_as_target(folder):
+    data = section(Impute(), OneHot(), Standardize(), test=0.1, stratify=True)
+    ready = prepare(data.model_copy(update={"target": "input"}), 0, folder)
+    plain = prepare(data, 0, folder)
+    for part in ("train", "validation", "test"):
+        found = getattr(ready, part)
+        np.testing.assert_array_equal(found.inputs, getattr(plain, part).inputs)
+        np.testing.assert_array_equal(found.targets, found.inputs)
+        assert (found.task, found.classes) == ("regression", None)
+    assert ready.facts == {"features": 3}
+    assert "regression" in ready.absent_facts["classes"]
+    assert ready.fingerprint == plain.fingerprint
+
+
 def test_parts_from_files_go_through_the_same_steps(folder):
     (folder / "v.csv").write_text("y,age,city\nb,,Rome\n")
     ready = prepare(section(Impute(), OneHot(), validation="v.csv"), 0, folder)

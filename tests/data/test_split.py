@@ -119,6 +119,8 @@ def test_empty_parts_are_refused(split, samples, message):
 def test_stratify_needs_classes():
     with pytest.raises(DataError, match=r"data\.split\.stratify needs classes"):
         Split(stratify=True).rows(measured(10), 0)
+    with pytest.raises(DataError, match=r"data\.split\.stratify needs one class a sample"):
+        Split(stratify=True).rows(labelled([[0, 1], [1, 0], [1, 1], [0, 0]]), 0)
 
 
 def test_a_class_too_small_for_a_part_is_named():

@@ -9,6 +9,7 @@ from layer_cases import CASES, IDS, Bench, bench
 from dlrun.errors import ShapeError
 from dlrun.nn.layer import Layer
 from dlrun.nn.layers.dense import Dense
+from dlrun.nn.layers.reshape import Reshape
 
 COMBINATORS = {
     *("from", "masking", "node", "parallel", "repeat", "residual", "transformer_block"),
@@ -118,3 +119,10 @@ def test_a_tensor_cannot_be_assigned_to() -> None:
     of = bench(Dense(units=2), (3,))
     with pytest.raises(AttributeError):
         of.y.value += 1  # type: ignore[misc]
+
+
+def test_a_reshape_keeps_all_numbers() -> None:
+    assert Reshape(shape=(2, 3)).output_shape((6,)) == (2, 3)
+    assert Reshape(shape=(-1, 3)).output_shape((2, 2, 3)) == (4, 3)
+    with pytest.raises(ShapeError, match=r"cannot make \(8, 8, 1\) of \(60,\)"):
+        Reshape(shape=(8, 8, 1)).output_shape((60,))

@@ -44,6 +44,7 @@ from dlrun.nn.plan import Plan
 IMAGE = (8, 8, 2)
 NETWORKS: dict[str, tuple[list[Layer], tuple[int, ...]]] = {
     "mlp": ([Flatten(), Dense(units=9), ReLU(), Dropout(rate=0.3), Dense(units=3)], (2, 3)),
+    "decoder": ([Dense(units=24), Reshape(shape=(4, 3, 2)), Conv(filters=3), Flatten()], (5,)),
     "cnn": (
         [Conv(filters=4), BatchNorm(), ReLU(), MaxPool(), Flatten(), Dropout(), Dense(units=3)],
         IMAGE,

@@ -37,6 +37,37 @@ def test_loss_metrics_and_monitor_are_looked_at_together(spec: Spec) -> None:
     assert len(found) == 4
 
 
+def test_metrics_that_do_not_fit_loss_or_data_are_named(spec: Spec) -> None:
+    found = faults(
+        spec(
+            loss="hinge",
+            metrics=["accuracy", "log_loss", {"top_k": 3}, {"f1": "binary"}, {"top_k": 2}],
+        )
+    )
+    assert [fault.split(" ", 1)[1] for fault in found] == [
+        "'log_loss' needs probabilities, 'hinge' gives scores; use another loss or metric",
+        "'top_k' of 3 is always 1 with 3 classes; lower k",
+        "'f1' with average: binary scores 2 classes, the data has 3 classes; "
+        "use macro, micro or weighted",
+    ]
+
+
+def test_a_metric_that_is_listed_twice_is_monitored_by_its_settings(spec: Spec) -> None:
+    metrics = ["f1", {"f1": "micro"}]
+    rules = {"monitor": "validation.f1_micro"}
+    compiled = compile_spec(spec(metrics=metrics, early_stopping=rules))
+    assert (compiled.monitor, compiled.mode) == ("validation.f1_micro", "max")
+    (fault,) = faults(spec(metrics=metrics, early_stopping={"monitor": "validation.f1"}))
+    assert "there is no 'validation.f1' to monitor; did you mean 'validation.f1_" in fault
+
+
+def test_weights_of_classes_are_counted(spec: Spec) -> None:
+    (fault,) = faults(spec(loss={"cross_entropy": {"weights": [1, 2]}}))
+    assert "cross_entropy has 2 'weights' for 3 classes; give one each" in fault
+    compile_spec(spec(loss={"cross_entropy": {"weights": [1, 2.5, 0]}}))
+    compile_spec(spec(loss={"cross_entropy": {"weights": "balanced"}}))
+
+
 def test_faults_of_data_and_spec_come_together(spec: Spec) -> None:
     data = {"source": {"csv": {"path": "gone.csv", "target": "y"}}}
     found = faults(spec(data=data, epochs=0))

@@ -285,3 +285,42 @@ def test_no_thread_outlives_training(
     else:
         cast("Generator[Event]", running).close()
     assert threading.active_count() == before
+
+
+TARGETS: dict[str, dict[str, Any]] = {
+    "labels": {
+        "data": {"source": {"npz": {"path": "a.npz", "task": "multi_label"}}},
+        "model": [{"dense": "${classes}"}],
+        "loss": {"binary_cross_entropy": {"positive_weight": "balanced"}},
+        "metrics": ["f1"],
+    },
+    "distributions": {
+        "data": {"source": {"npz": {"path": "a.npz", "targets": "shares"}}},
+        "model": [{"dense": 3}],
+        "loss": "kl_divergence",
+        "metrics": [],
+    },
+    "the input": {
+        "data": {"source": {"npz": "a.npz"}, "preprocess": ["standardize"], "target": "input"},
+        "model": [{"dense": "${features}"}],
+        "loss": "mse",
+        "metrics": ["r2"],
+    },
+}
+
+
+@pytest.mark.parametrize("targets", TARGETS)
+def test_targets_of_every_kind_may_stay_in_their_file(
+    spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, targets: str
+) -> None:
+    draw = np.random.default_rng(1)
+    x, y = draw.standard_normal((90, 7)), draw.integers(0, 2, (90, 3))
+    np.savez(tmp_path / "a.npz", x=x, y=y, shares=draw.dirichlet(np.ones(3), 90))
+    path = spec(initializer="lsuv", **TARGETS[targets])
+    in_memory, events = train(path)
+    monkeypatch.setattr("dlrun.data.array_file._LARGE", 0)
+    monkeypatch.setattr("dlrun.nn.target._STRETCH", 50)
+    mapped, again = train(path)
+    assert isinstance(mapped.compiled.data.train.targets, Lazy)
+    assert mapped.last.tobytes() == in_memory.last.tobytes()
+    assert ended(again).metrics == ended(events).metrics

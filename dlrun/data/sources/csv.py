@@ -54,7 +54,7 @@ class Csv(Source):
     """What columns are, where the guess is wrong: numeric, categorical or ignore."""
     missing: tuple[str, ...] = ("", "NA", "N/A", "NaN", "nan", "null", "?")
     """What stands for a missing value."""
-    task: Task | None = None
+    task: Literal["classification", "regression"] | None = None
     """Classification or regression, where the guess is wrong."""
 
     def load(self, seed: int, folder: Path) -> Dataset:

@@ -45,8 +45,9 @@ class Npz(ArrayPair):
     width) gets a channel axis.  (n,) becomes one column; (n, columns) is a table whose columns
     are called x0, x1, ...
 
-    Targets of integers, bool or text are classes, named by their values and sorted; floats, (n,)
-    or (n, outputs), are a regression.
+    Targets of integers, bool or text are classes, named by their values and sorted: (n,), or
+    (n, ...) where each place of a sample has a class, as each time step; floats, (n,) or (n, ...),
+    are a regression.  Targets of 0 and 1, (n, labels), are labels where ``task`` says multi_label.
 
     Large arrays stay in the file and are read batch by batch, unless the archive is compressed:
     numpy.savez makes one that is not.

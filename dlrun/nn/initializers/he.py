@@ -6,34 +6,38 @@ He, Zhang, Ren & Sun, "Delving deep into rectifiers", ICCV 2015: Var(w) = 2 / fa
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 
 from dlrun.arrays import Array, Shape
-from dlrun.nn.initializer import Initializer, initializer
+from dlrun.nn.initializer import initializer
+from dlrun.nn.initializers.scaled import Scaled
 from dlrun.spec.fields import Positive
 
 
 @initializer("he_normal", "kaiming_normal")
-class HeNormal(Initializer):
-    """Normal with variance gain^2 / fan_in."""
+class HeNormal(Scaled):
+    """Normal with variance gain^2 / fan, for relu and its kin."""
 
-    gain: Positive = math.sqrt(2.0)
-    """A factor on the standard deviation; sqrt(2) is that of relu."""
+    gain: Positive | Literal["auto"] = math.sqrt(2.0)
+    """A factor on the standard deviation; sqrt(2) is that of relu, ``auto`` that of the activation
+    that follows the layer."""
 
     def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
-        """N(0, gain^2 / fan_in)."""
-        return random.normal(0.0, self.gain / math.sqrt(fan_in), shape)
+        """N(0, gain^2 / fan)."""
+        return random.normal(0.0, self.factor() / math.sqrt(self.fan(fan_in, fan_out)), shape)
 
 
 @initializer("he_uniform", "kaiming_uniform")
-class HeUniform(Initializer):
-    """Uniform with variance gain^2 / fan_in."""
+class HeUniform(Scaled):
+    """Uniform with variance gain^2 / fan, for relu and its kin."""
 
-    gain: Positive = math.sqrt(2.0)
-    """A factor on the bound; sqrt(2) is that of relu."""
+    gain: Positive | Literal["auto"] = math.sqrt(2.0)
+    """A factor on the bound; sqrt(2) is that of relu, ``auto`` that of the activation that follows
+    the layer."""
 
     def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
-        """U(-a, a), a = gain * sqrt(3 / fan_in)."""
-        bound = self.gain * math.sqrt(3.0 / fan_in)
+        """U(-a, a), a = gain * sqrt(3 / fan)."""
+        bound = self.factor() * math.sqrt(3.0 / self.fan(fan_in, fan_out))
         return random.uniform(-bound, bound, shape)

@@ -11,30 +11,23 @@ import math
 import numpy as np
 
 from dlrun.arrays import Array, Shape
-from dlrun.nn.initializer import Initializer, initializer
-from dlrun.spec.fields import Positive
+from dlrun.nn.initializer import Gained, initializer
 
 
 @initializer("xavier_normal", "glorot_normal")
-class XavierNormal(Initializer):
-    """Normal with variance gain^2 * 2 / (fan_in + fan_out)."""
-
-    gain: Positive = 1.0
-    """A factor on the standard deviation."""
+class XavierNormal(Gained):
+    """Normal with variance gain^2 * 2 / (fan_in + fan_out), for tanh."""
 
     def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
         """N(0, gain^2 * 2 / (fan_in + fan_out))."""
-        return random.normal(0.0, self.gain * math.sqrt(2.0 / (fan_in + fan_out)), shape)
+        return random.normal(0.0, self.factor() * math.sqrt(2.0 / (fan_in + fan_out)), shape)
 
 
 @initializer("xavier_uniform", "glorot_uniform")
-class XavierUniform(Initializer):
-    """Uniform with variance gain^2 * 2 / (fan_in + fan_out)."""
-
-    gain: Positive = 1.0
-    """A factor on the bound."""
+class XavierUniform(Gained):
+    """Uniform with variance gain^2 * 2 / (fan_in + fan_out), for tanh."""
 
     def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
         """U(-a, a), a = gain * sqrt(6 / (fan_in + fan_out))."""
-        bound = self.gain * math.sqrt(6.0 / (fan_in + fan_out))
+        bound = self.factor() * math.sqrt(6.0 / (fan_in + fan_out))
         return random.uniform(-bound, bound, shape)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from types import ModuleType
 from typing import ClassVar, Literal, NamedTuple
 
+import numpy as np
+
 from dlrun.arrays import Array
+from dlrun.nn.kernels import numpy_kernels
 from dlrun.nn.kernels.reference.activation import SELU_ALPHA, SELU_SCALE
 from dlrun.nn.layer import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
 from dlrun.spec.fields import Positive
@@ -30,6 +34,18 @@ class Activation(Layer):
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions, of the kernels for activations."""
         raise NotImplementedError
+
+    def needed_gain(self) -> float:
+        """1 / sqrt(E[f(z)^2]) for a standard normal z, as He et al. (ICCV 2015) have it for relu.
+
+        Then what goes into the activation has variance 1 in every layer, once it has in the first.
+        A sum over even steps is exact to many digits for what ends as a Gaussian does.
+        """
+        z = np.linspace(-10, 10, 2001)
+        y = np.empty_like(z)
+        self.functions(numpy_kernels().activation).value(z, y)
+        weight = np.exp(-np.square(z) / 2)
+        return math.sqrt(weight.sum() / (weight * np.square(y)).sum())
 
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays, flat."""

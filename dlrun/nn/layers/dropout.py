@@ -27,6 +27,9 @@ class Dropout(Layer):
     rate: Fraction = 0.5
     """Probability with which an element becomes 0."""
 
+    def needed_gain(self) -> None:
+        """That of the layer behind."""
+
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays, flat; backward draws the same numbers again."""
         if not context.training:
@@ -64,6 +67,9 @@ class SpatialDropout(Layer):
         if len(x) < 2:
             raise ShapeError(f"spatial_dropout needs (..., channels) with places, got {x}")
         return x
+
+    def needed_gain(self) -> None:
+        """That of the layer behind."""
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
         """0 or 1 / (1 - rate) for every channel."""

@@ -21,6 +21,9 @@ class GaussianNoise(Layer):
     std: Positive = 0.1
     """Standard deviation."""
 
+    def needed_gain(self) -> None:
+        """That of the layer behind."""
+
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays, flat."""
         if not context.training:

@@ -41,6 +41,9 @@ class Permute(Layer):
         """Where the first axis stays the first."""
         return len(x) > 1 and self.axes[0] == 0
 
+    def needed_gain(self) -> None:
+        """That of the layer behind."""
+
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays."""
         order = (0, *(axis + 1 for axis in self.axes))

@@ -64,6 +64,9 @@ class _Pool(Layer):
         before, after = zip(*zeros, strict=True)
         return Windows(size, stride, before, after, (down, across))
 
+    def needed_gain(self) -> None:
+        """That of the layer behind: pooling and an activation may stand in either order."""
+
     def output_shape(self, x: Shape) -> Shape:
         """Windows down and across; a remainder at the far edge is left out."""
         out = self.windows(x).out

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
-from dlrun.arrays import Array, Shape
+from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.initializer import Initializer
+from dlrun.nn.initializers.constant import Constant
 from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
 
 
@@ -36,7 +37,11 @@ class PReLU(Layer):
 
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Slope (channels,)."""
-        return {"slope": Parameter(x[-1:], _Alike(value=self.start), decay=False)}
+        return {"slope": Parameter(x[-1:], Constant(value=self.start), decay=False)}
+
+    def needed_gain(self) -> float:
+        """sqrt(2 / (1 + a^2)), a being the first slope; see ``Activation.needed_gain``."""
+        return math.sqrt(2 / (1 + self.start**2))
 
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays, all axes but the last as rows."""
@@ -52,12 +57,3 @@ class PReLU(Layer):
         dx = np.empty_like(x_rows) if x.grad is None else x.grad.reshape(rows)
         dy = y.grad.reshape(rows)
         return Bound(forward, lambda: k.prelu_backward(x_rows, slope.value, dy, dx, slope.grad))
-
-
-class _Alike(Initializer):
-    """Every value the same."""
-
-    value: float
-
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
-        return np.full(shape, self.value)

@@ -43,6 +43,9 @@ class Upsample(Layer):
         down, _ = lengths(self.kind, self.size, x)
         return {"tall": Buffer((height * down, width, channels))}
 
+    def needed_gain(self) -> None:
+        """That of the layer behind."""
+
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays: a product with a matrix down, and one across."""
         images, results, tall = as_images(x.value), as_images(y.value), s["tall"]

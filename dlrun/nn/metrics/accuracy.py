@@ -8,37 +8,40 @@ from typing import ClassVar
 import numpy as np
 
 from dlrun.arrays import Array
+from dlrun.nn.answers import said_classes, said_labels, true_classes, true_labels
 from dlrun.nn.metric import Meter, Metric, metric
+from dlrun.nn.target import Task
 
 
 @metric("accuracy")
 class Accuracy(Metric):
-    """Right predictions / all predictions.
+    """Right answers / all answers.
 
-    Predictions are probabilities: of every class, (n, classes); or of the second of two, (n, 1),
-    where one half or more means the second.
+    An answer is the class of the largest probability; with one output for two classes the second
+    from one half on.  With labels an answer is right if all labels of the sample are.
     """
 
     better: ClassVar = "max"
-    task: ClassVar = "classification"
+    tasks: ClassVar = ("classification", "multi_label")
 
-    def start(self) -> Meter:
+    def start(self, task: Task) -> Meter:
         """A new meter."""
-        return _Hits()
+        return _Hits(task)
 
 
 class _Hits:
-    def __init__(self) -> None:
+    def __init__(self, task: Task) -> None:
+        self.task = task
         self.right = 0
         self.seen = 0
 
     def add(self, predictions: Array, targets: Array) -> None:
-        if predictions.shape[-1] == 1:
-            answers = predictions[:, 0] >= 0.5
+        if self.task == "multi_label":
+            right = (said_labels(predictions) == true_labels(targets)).all(axis=1)
         else:
-            answers = predictions.argmax(axis=-1)
-        self.right += int(np.count_nonzero(answers == targets))
-        self.seen += len(targets)
+            right = said_classes(predictions) == true_classes(predictions, targets)
+        self.right += int(np.count_nonzero(right))
+        self.seen += len(right)
 
     def value(self) -> float:
         return self.right / self.seen if self.seen else math.nan

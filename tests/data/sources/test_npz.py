@@ -50,6 +50,34 @@ def test_floats_are_a_regression(tmp_path, y):
     assert data.targets.tolist() == [[0.5], [1.0]]
 
 
+def test_a_class_at_each_place_of_a_sample(tmp_path):
+    data = load(tmp_path, np.zeros((2, 3, 1)), np.array([["b", "a", "b"], ["c", "a", "a"]]))
+    assert data.targets.tolist() == [[1, 0, 1], [2, 0, 0]]
+    assert data.classes == ("a", "b", "c")
+    more = further(tmp_path, data, np.zeros((1, 3, 1)), np.array([["c", "c", "a"]]))
+    assert more.targets.tolist() == [[2, 2, 0]]
+    with pytest.raises(DataError, match=r"row 1 of 'y': 'd' is no class"):
+        further(tmp_path, data, np.zeros((2, 3, 1)), np.array([["a"] * 3, ["a", "d", "a"]]))
+    with pytest.raises(DataError, match=r"targets of shape \(2,\), .* \(3,\)"):
+        further(tmp_path, data, np.zeros((1, 3, 1)), np.array([["c", "a"]]))
+
+
+def test_labels_of_a_sample(tmp_path):
+    y = np.array([[0, 1, 1], [1, 0, 0]])
+    data = load(tmp_path, np.zeros((2, 1)), y, task="multi_label")
+    assert (data.task, data.classes) == ("multi_label", ("y0", "y1", "y2"))
+    assert data.targets.dtype == np.float32
+    assert data.targets.tolist() == y.tolist()
+    assert further(tmp_path, data, np.zeros((2, 1)), y).task == "multi_label"
+    with pytest.raises(DataError, match=r"targets of shape \(2,\), .* \(3,\)"):
+        further(tmp_path, data, np.zeros((2, 1)), y[:, :2])
+
+
+def test_images_as_targets(tmp_path):
+    data = load(tmp_path, np.zeros((2, 4, 4, 1)), np.zeros((2, 4, 4, 1)))
+    assert (data.task, data.targets.shape) == ("regression", (2, 4, 4, 1))
+
+
 def test_the_task_is_declared(tmp_path):
     x = np.zeros((2, 1))
     assert load(tmp_path, x, [1.0, 3.0], task="classification").classes == ("1", "3")
@@ -93,9 +121,12 @@ def test_faults_of_arrays(tmp_path):
     good = np.zeros((3, 2))
     assert "1 of 3 values of 'y'" in refusal(tmp_path, good, np.array([0.0, np.nan, 1.0]))
     assert "holds complex128" in refusal(tmp_path, good.astype(complex), np.zeros(3))
-    assert "cannot be classes" in refusal(tmp_path, good, np.zeros((3, 2), int))
+    assert "is empty" in refusal(tmp_path, good, np.zeros((3, 0), int))
     assert "holds fractions" in refusal(tmp_path, good, np.full(3, 0.5), task="classification")
-    assert "must be (samples,)" in refusal(tmp_path, good, np.zeros((3, 2, 2)))
+    assert "is empty" in refusal(tmp_path, good, np.zeros((3, 0)))
+    labels = {"task": "multi_label"}
+    assert "must be (samples, labels)" in refusal(tmp_path, good, np.zeros(3, int), **labels)
+    assert "must hold 0 and 1" in refusal(tmp_path, good, np.full((3, 2), 2), **labels)
     assert "holds complex128" in refusal(tmp_path, good, np.zeros(3, complex))
 
 
@@ -149,7 +180,7 @@ def test_a_further_file_has_the_classes_of_the_training_data(tmp_path):
 def test_a_further_file_of_a_regression(tmp_path):
     train = load(tmp_path, np.zeros((3, 2)), np.zeros((3, 2)))
     assert further(tmp_path, train, np.ones((2, 2)), np.ones((2, 2))).targets.shape == (2, 2)
-    with pytest.raises(DataError, match=r"1 targets a sample, .* 2"):
+    with pytest.raises(DataError, match=r"targets of shape \(1,\), .* \(2,\)"):
         further(tmp_path, train, np.ones((2, 2)), np.ones(2))
 
 
@@ -189,7 +220,8 @@ def test_faults_of_large_arrays(tmp_path):
     assert "holds complex128" in refusal(tmp_path, x.astype(complex), np.zeros(3))
     assert "cannot be read" in refusal(tmp_path, np.array([{}, {}]), np.zeros(2))
     assert "same number" in refusal(tmp_path, x, np.zeros(2))
-    assert "must be (samples,)" in refusal(tmp_path, x, np.zeros((3, 2, 2)))
+    labels = np.array([[0, 1], [1, 0], [1, 2]])
+    assert "0 and 1 alone" in refusal(tmp_path, x, labels, task="multi_label")
 
 
 @pytest.mark.usefixtures("mapped")

@@ -336,11 +336,24 @@ CASES: list[tuple[str, str, list[object]]] = [
         for padding in (-1, 2)
         for first in (0, 2, 4)
     ),
-    ("loss", "softmax", [image(6, 4), blank(6, 4)]),
     ("loss", "softmax_cross_entropy", [image(6, 4), random.integers(0, 4, 6), blank(6, 4)]),
     ("loss", "softmax_cross_entropy", [image(6, 4), random.integers(0, 4, 6), None]),
     ("loss", "sigmoid_cross_entropy", [image(6, 1), image(6, 1) > 0, blank(6, 1)]),
     ("loss", "squared_error", [image(6, 3), image(6, 3), blank(6, 3)]),
+    ("loss", "absolute_error", [image(6, 3), image(6, 3), blank(6, 3)]),
+    ("loss", "huber", [image(6, 3), image(6, 3), 0.7, blank(6, 3)]),
+    ("loss", "soft_cross_entropy", [image(6, 4), np.abs(image(6, 4)), blank(6, 4)]),
+    ("loss", "soft_cross_entropy", [image(6, 4), np.abs(image(6, 4)), None]),
+    ("loss", "focal", [image(6, 4), np.abs(image(6, 4)), 2.0, blank(6, 4)]),
+    ("loss", "hinge", [image(6, 4), np.abs(image(6, 4)), 1.0, False, blank(6, 4)]),
+    ("loss", "binary_hinge", [image(6, 4), image(6, 4) > 0, 1.0, True, blank(6, 4)]),
+    ("loss", "binary_focal", [image(6, 4), image(6, 4) > 0, 0.3, 0.7, 2.0, blank(6, 4)]),
+    ("loss", "kl_divergence", [image(6, 4), np.abs(image(6, 4)), blank(6, 4)]),
+    (
+        "loss",
+        "weighted_sigmoid_cross_entropy",
+        [image(6, 3), np.abs(image(6, 3)), np.abs(image(3)), blank(6, 3)],
+    ),
     ("update", "sgd", [flat(), flat(), 0.1, 0.2]),
     *(
         ("update", "momentum", [flat(), flat(), flat(), 0.1, 0.9, 0.7, nesterov, 0.2])
@@ -485,6 +498,7 @@ def test_nan_passes_through_max_pool_and_shows_in_the_loss() -> None:
         x = np.zeros((2, 3))
         x[1, 2] = np.nan
         assert np.isnan(module.softmax_cross_entropy(x, np.array([0, 0]), None))
+        assert np.isnan(module.soft_cross_entropy(x, np.eye(2, 3), None))
 
 
 def test_dropout_keeps_the_share_that_it_says() -> None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.nn.kernels.reference.softmax import softmax
-
-__all__ = ["sigmoid_cross_entropy", "softmax", "softmax_cross_entropy", "squared_error"]
 
 
 def softmax_cross_entropy(x: Array, targets: Array, dx: Array | None) -> float:
@@ -49,3 +46,180 @@ def squared_error(x: Array, targets: Array, dx: Array | None) -> float:
     if dx is not None:
         np.multiply(error, 2 / x.size, out=dx)
     return float(np.square(error).mean(dtype=np.float64))
+
+
+def absolute_error(x: Array, targets: Array, dx: Array | None) -> float:
+    """Mean of |x - t| over batch and outputs; dx = sign(x - t) / (batch outputs)."""
+    error = x - targets
+    if dx is not None:
+        np.divide(np.sign(error), x.size, out=dx)
+    return float(np.abs(error).mean(dtype=np.float64))
+
+
+def huber(x: Array, targets: Array, delta: float, dx: Array | None) -> float:
+    """Mean of e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), for e = x - t.
+
+    dx is e, cut to -delta ... delta, over batch and outputs.
+    """
+    error = x - targets
+    cut = np.clip(error, -delta, delta)
+    if dx is not None:
+        np.divide(cut, x.size, out=dx)
+    # With c the cut error both branches are c (e - c / 2).
+    return float((cut * (error - cut / 2)).mean(dtype=np.float64))
+
+
+def weighted_sigmoid_cross_entropy(
+    x: Array, targets: Array, weight: Array, dx: Array | None
+) -> float:
+    """Mean of -w t log s(x) - (1 - t) log(1 - s(x)), s the sigmoid, over batch and outputs.
+
+    Args:
+        x: (batch, outputs), before the sigmoid.
+        targets: (batch, outputs), 0 or 1.
+        weight: () or (outputs,), w.
+        dx: (batch, outputs), written: ((1 - t) s(x) - w t s(-x)) / (batch outputs).
+    """
+    yes, no = weight * targets, 1 - targets
+    if dx is not None:
+        sigmoid = 0.5 * (1 + np.tanh(0.5 * x))
+        np.divide(no * sigmoid - yes * (1 - sigmoid), x.size, out=dx)
+    tail = np.log1p(np.exp(-np.abs(x)))
+    loss = yes * (np.maximum(-x, 0) + tail) + no * (np.maximum(x, 0) + tail)
+    return float(loss.mean(dtype=np.float64))
+
+
+def soft_cross_entropy(x: Array, targets: Array, dx: Array | None) -> float:
+    """Mean over the rows of -sum_c t_c log softmax(x)_c.
+
+    Args:
+        x: (rows, classes), before softmax.
+        targets: (rows, classes), what each class counts; they need not sum to 1.
+        dx: (rows, classes), written: (sum(t) softmax(x) - t) / rows.
+    """
+    shifted = x - x.max(axis=-1, keepdims=True)
+    logs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    if dx is not None:
+        np.exp(logs, out=dx)
+        dx *= targets.sum(axis=-1, keepdims=True)
+        dx -= targets
+        dx /= len(x)
+    return float(-(targets * logs).sum(axis=-1).mean(dtype=np.float64))
+
+
+def focal(x: Array, targets: Array, gamma: float, dx: Array | None) -> float:
+    """Mean over the rows of -sum_c t_c (1 - p_c)^gamma log p_c, p = softmax(x).
+
+    Args:
+        x: (rows, classes), before softmax.
+        targets: (rows, classes), what each class counts.
+        gamma: at least 0.
+        dx: (rows, classes), written: (t m - p sum(t m)) / rows, where m is the derivative of
+            -(1 - p)^gamma log p by log p.
+    """
+    shifted = x - x.max(axis=-1, keepdims=True)
+    logs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    value, slope = _focus(logs, gamma)
+    if dx is not None:
+        slope *= targets
+        np.subtract(slope, np.exp(logs) * slope.sum(axis=-1, keepdims=True), out=dx)
+        dx /= len(x)
+    return float((targets * value).sum(axis=-1).mean(dtype=np.float64))
+
+
+def binary_focal(
+    x: Array, targets: Array, yes: float, no: float, gamma: float, dx: Array | None
+) -> float:
+    """Mean of the focal loss of s(x), s the sigmoid, over batch and outputs.
+
+    Args:
+        x: (batch, outputs), before the sigmoid.
+        targets: (batch, outputs), 0 or 1.
+        yes: factor where the target is 1.
+        no: factor where it is 0.
+        gamma: at least 0.
+        dx: (batch, outputs), written.
+    """
+    tail = np.log1p(np.exp(-np.abs(x)))
+    log_yes, log_no = np.minimum(x, 0) - tail, np.minimum(-x, 0) - tail
+    there, slope_there = _focus(log_yes, gamma)
+    absent, slope_absent = _focus(log_no, gamma)
+    if dx is not None:
+        # The derivatives of log s(x) and log s(-x) are s(-x) and -s(x).
+        rise = yes * targets * slope_there * np.exp(log_no)
+        fall = no * (1 - targets) * slope_absent * np.exp(log_yes)
+        np.divide(rise - fall, x.size, out=dx)
+    loss = yes * targets * there + no * (1 - targets) * absent
+    return float(loss.mean(dtype=np.float64))
+
+
+def _focus(logs: Array, gamma: float) -> tuple[Array, Array]:
+    """-(1 - p)^gamma log p from log p, and its derivative by log p."""
+    wrong = -np.expm1(logs)  # 1 - p keeps its digits where p is nearly 1
+    faded = wrong**gamma
+    sure = wrong == 0  # there log p / (1 - p) has its limit
+    ratio = np.where(sure, -1.0, logs / np.where(sure, 1.0, wrong))
+    return -faded * logs, faded * (gamma * np.exp(logs) * ratio - 1)
+
+
+def hinge(x: Array, targets: Array, margin: float, squared: bool, dx: Array | None) -> float:
+    """Mean over the rows of sum_c t_c max(0, margin - x_c + max x_other), or its square.
+
+    Args:
+        x: (rows, classes), at least 2 of them.
+        targets: (rows, classes), what each class counts.
+        margin: above 0.
+        squared: whether what is missing is squared.
+        dx: (rows, classes), written; where two others are largest, the first has all of it.
+    """
+    rows = np.arange(len(x))
+    first = x.argmax(axis=-1)
+    rest = x.copy()
+    rest[rows, first] = -np.inf
+    second = rest.argmax(axis=-1)
+    other = np.repeat(x[rows, first][:, None], x.shape[-1], axis=-1)
+    other[rows, first] = x[rows, second]
+    missing = np.maximum(margin - x + other, 0)
+    if dx is not None:
+        slope = targets * (2 * missing if squared else (missing > 0).astype(x.dtype))
+        np.negative(slope, out=dx)
+        leading = slope[rows, first].copy()
+        dx[rows, first] += slope.sum(axis=-1) - leading
+        dx[rows, second] += leading
+        dx /= len(x)
+    loss = targets * (missing * missing if squared else missing)
+    return float(loss.sum(axis=-1).mean(dtype=np.float64))
+
+
+def binary_hinge(x: Array, targets: Array, margin: float, squared: bool, dx: Array | None) -> float:
+    """Mean of t max(0, margin - x) + (1 - t) max(0, margin + x), or of the squares.
+
+    Args:
+        x: (batch, outputs).
+        targets: (batch, outputs), 0 or 1.
+        margin: above 0.
+        squared: whether what is missing is squared.
+        dx: (batch, outputs), written.
+    """
+    below, above = np.maximum(margin - x, 0), np.maximum(margin + x, 0)
+    yes, no = targets, 1 - targets
+    if dx is not None:
+        if squared:
+            np.divide(2 * (no * above - yes * below), x.size, out=dx)
+        else:
+            np.divide(no * (above > 0) - yes * (below > 0), x.size, out=dx)
+    loss = yes * below**2 + no * above**2 if squared else yes * below + no * above
+    return float(loss.mean(dtype=np.float64))
+
+
+def kl_divergence(x: Array, targets: Array, dx: Array | None) -> float:
+    """Mean over the rows of sum_c t_c log(t_c / softmax(x)_c); 0 log 0 is 0.
+
+    Args:
+        x: (rows, k), before softmax.
+        targets: (rows, k), distributions.
+        dx: (rows, k), written: (sum(t) softmax(x) - t) / rows.
+    """
+    own = targets * np.log(np.where(targets > 0, targets, 1))
+    entropy = float(own.sum(axis=-1).mean(dtype=np.float64))
+    return entropy + soft_cross_entropy(x, targets, dx)

@@ -1,0 +1,34 @@
+"""Orthogonal matrices, which change no length."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from dlrun.arrays import Array, Shape
+from dlrun.nn.initializer import Gained, initializer
+
+
+@initializer("orthogonal")
+class Orthogonal(Gained):
+    """A random orthogonal matrix times the gain.
+
+    Saxe, McClelland & Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep
+    linear neural networks", ICLR 2014.  All axes but the last are rows; of the rows and the
+    columns, whichever are fewer are orthonormal.
+    """
+
+    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+        """Evenly distributed over all such matrices."""
+        return self.factor() * orthonormal(random, shape)
+
+
+def orthonormal(random: np.random.Generator, shape: Shape) -> Array:
+    """A random matrix of orthonormal rows or columns, float64, as ``shape``."""
+    rows, columns = math.prod(shape[:-1]), shape[-1]
+    tall = random.standard_normal((max(rows, columns), min(rows, columns)))
+    q, r = np.linalg.qr(tall)
+    # The signs of the algorithm would favour some matrices (Mezzadri, 2007).
+    q *= np.where(np.diag(r) < 0, -1.0, 1.0)
+    return (q if rows >= columns else q.T).reshape(shape)

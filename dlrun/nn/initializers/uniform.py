@@ -1,0 +1,23 @@
+"""Numbers that are equally likely within bounds, whatever the layer's size."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dlrun.arrays import Array, Shape
+from dlrun.nn.initializer import Initializer, initializer
+from dlrun.spec.fields import Positive
+
+
+@initializer("uniform")
+class Uniform(Initializer):
+    """Uniform within fixed bounds; as with ``normal``, its width does not follow the fan-in."""
+
+    bound: Positive = 0.05
+    """Largest distance from the mean; the standard deviation is bound / sqrt(3)."""
+    mean: float = 0.0
+    """Mean."""
+
+    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+        """U(mean - bound, mean + bound)."""
+        return random.uniform(self.mean - self.bound, self.mean + self.bound, shape)

@@ -1,0 +1,59 @@
+"""The hinge: what is right by a margin costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+import numpy as np
+
+from dlrun.arrays import Array, Shape
+from dlrun.nn.kernels import Kernels, numpy_kernels
+from dlrun.nn.layer import Tensor
+from dlrun.nn.loss import Loss, loss
+from dlrun.nn.losses.class_weights import need_classes, shares, weight_table
+from dlrun.nn.target import Target
+from dlrun.spec.fields import Positive
+
+
+@loss("hinge")
+class Hinge(Loss):
+    """max(0, margin - x[target] + largest other x), the loss of support vector machines.
+
+    Crammer & Singer, "On the algorithmic implementation of multiclass kernel-based vector
+    machines", JMLR 2, 2001.  Predictions are the softmax of the outputs: their order is right, but
+    they are no probabilities.
+
+    Shape: outputs (batch, ..., classes) for targets (batch, ...).
+    """
+
+    probabilistic: ClassVar = False
+
+    margin: Positive = 1.0
+    """By how much the right output has to lead."""
+    squared: bool = False
+    """Square what is missing, for a gradient that fades out."""
+
+    def check(self, output: Shape, target: Target) -> None:
+        """One output a class."""
+        need_classes(self.kind, output, target, labels="binary_hinge")
+
+    def bind(self, x: Tensor, targets: Array, kernels: Kernels) -> Callable[[], float]:
+        """Close over the arrays."""
+        classes = x.value.shape[-1]
+        value = x.value.reshape(-1, classes)
+        grad = None if x.grad is None else x.grad.reshape(-1, classes)
+        counted, count = shares(x.value, targets, weight_table(classes, None))
+
+        def hinge() -> float:
+            count()
+            mean: float = kernels.loss.hinge(value, counted, self.margin, self.squared, grad)
+            return mean
+
+        return hinge
+
+    def predictions(self, outputs: Array) -> Array:
+        """Scores of the classes, which sum to 1."""
+        y = np.empty_like(outputs)
+        numpy_kernels().softmax.softmax(outputs, y)
+        return y

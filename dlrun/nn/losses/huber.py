@@ -1,0 +1,29 @@
+"""Huber's loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dlrun.arrays import Array
+from dlrun.nn.kernels import Kernels
+from dlrun.nn.loss import loss
+from dlrun.nn.losses.numbers import NumberLoss
+from dlrun.spec.fields import Positive
+
+
+@loss("huber")
+class Huber(NumberLoss):
+    """Mean of e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), for e = x - target.
+
+    Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35, 1964.
+
+    Shape: outputs as targets, (batch, ...).
+    """
+
+    delta: Positive = 1.0
+    """Errors beyond this count by their size instead of its square, in units of the target."""
+
+    def error(self, kernels: Kernels) -> Callable[[Array, Array, Array | None], float]:
+        """Squared near the target, absolute far from it."""
+        huber, delta = kernels.loss.huber, self.delta
+        return lambda x, targets, dx: huber(x, targets, delta, dx)

@@ -1,0 +1,109 @@
+"""Right and wrong answers, class by class, or label by label."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.errors import ShapeError
+from dlrun.nn.answers import said_classes, said_labels, true_classes, true_labels
+from dlrun.nn.metric import Metric
+from dlrun.nn.target import Target, Task
+
+
+class Counts:
+    """Counts of samples, (k,) int64, one number a class or label.
+
+    Attributes:
+        right: that are of the class and were said to be.
+        said: that were said to be of the class.
+        true: that are of the class.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self.right: Array = np.zeros(1, np.int64)
+        self.said: Array = np.zeros(1, np.int64)
+        self.true: Array = np.zeros(1, np.int64)
+        self._task = task
+
+    def add(self, predictions: Array, targets: Array) -> None:
+        """Take in a batch."""
+        if self._task == "multi_label":
+            said, true = said_labels(predictions), true_labels(targets)
+            found = [each.sum(axis=0) for each in (said & true, said, true)]
+        else:
+            classes = max(2, predictions.shape[-1])
+            said, true = said_classes(predictions), true_classes(predictions, targets)
+            found = [
+                np.bincount(each, minlength=classes) for each in (said[said == true], said, true)
+            ]
+        self.right, self.said, self.true = (
+            total + each
+            for total, each in zip((self.right, self.said, self.true), found, strict=True)
+        )
+
+
+class Averaged(Metric):
+    """The root of scores that each class has of its own, and that are averaged.
+
+    Every score is parts / wholes of counts; one without a whole (0 / 0) is 0.
+    """
+
+    better: ClassVar = "max"
+    tasks: ClassVar = ("classification", "multi_label")
+
+    average: Literal["macro", "micro", "weighted", "binary"] = "macro"
+    """``macro``: the mean over the classes; ``weighted``: each counts as often as it is true;
+    ``micro``: one score from the sums of all counts; ``binary``: the score of the second of two."""
+
+    def check(self, target: Target) -> None:
+        """Only two classes have a second one."""
+        two = target.task == "classification" and target.classes == 2
+        if self.average == "binary" and not two:
+            kind = "classes" if target.task == "classification" else "labels"
+            raise ShapeError(
+                f"'{self.kind}' with average: binary scores 2 classes, the data has "
+                f"{target.classes} {kind}; use macro, micro or weighted"
+            )
+
+    def parts(self, counts: Counts) -> tuple[Array, Array]:
+        """Parts and wholes of each class, (k,) each."""
+        raise NotImplementedError
+
+    def start(self, task: Task) -> AveragedMeter:
+        """A new meter."""
+        return AveragedMeter(self, task)
+
+
+class AveragedMeter:
+    """The meter of ``Averaged``."""
+
+    def __init__(self, metric: Averaged, task: Task) -> None:
+        self._metric, self._task = metric, task
+        self._counts = Counts(task)
+        self._seen = 0
+
+    def add(self, predictions: Array, targets: Array) -> None:
+        """Take in a batch."""
+        self._counts.add(predictions, targets)
+        self._seen += len(targets)
+
+    def value(self) -> float:
+        """The average."""
+        if not self._seen:
+            return math.nan
+        counts, average = self._counts, self._metric.average
+        parts, wholes = self._metric.parts(counts)
+        if average == "micro":
+            parts, wholes = parts.sum(keepdims=True), wholes.sum(keepdims=True)
+        scores = parts / np.maximum(wholes, 1)
+        if average == "binary":
+            return float(scores[1])
+        if average == "weighted":
+            return float((scores * counts.true).sum() / max(counts.true.sum(), 1))
+        if average == "macro" and self._task == "classification":
+            scores = scores[(counts.true > 0) | (counts.said > 0)]
+        return float(scores.mean())

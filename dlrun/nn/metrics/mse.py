@@ -1,0 +1,23 @@
+"""Mean squared error."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from dlrun.nn.metric import Meter, Metric, metric
+from dlrun.nn.metrics.errors import MeanError
+from dlrun.nn.target import Task
+
+
+@metric("mse")
+class MeanSquaredError(Metric):
+    """Mean of (prediction - target)^2 over all samples and outputs."""
+
+    better: ClassVar = "min"
+    tasks: ClassVar = ("regression",)
+
+    def start(self, task: Task) -> Meter:
+        """A new meter."""
+        return MeanError(np.square)

@@ -1,0 +1,76 @@
+"""Scores that need every prediction at once, because they look at the order of all of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.nn.answers import class_probabilities, true_classes, true_labels
+from dlrun.nn.metric import Metric
+from dlrun.nn.target import Task
+
+
+class Ranking(Metric):
+    """The root of scores of rankings: from certainly in a class to certainly not.
+
+    Each class is ranked against all others, two classes by the probability of the second alone;
+    the mean is taken over those classes or labels of which the part has samples in and outside.
+    """
+
+    better: ClassVar = "max"
+    tasks: ClassVar = ("classification", "multi_label")
+
+    def score(self, scores: Array, true: Array) -> float:
+        """The score of one ranking.
+
+        Args:
+            scores: (m,), the more the surer.
+            true: (m,) bool, with at least one of each.
+        """
+        raise NotImplementedError
+
+    def start(self, task: Task) -> RankingMeter:
+        """A new meter."""
+        return RankingMeter(self, task)
+
+
+class RankingMeter:
+    """The meter of ``Ranking``: it keeps all predictions and targets until the end."""
+
+    def __init__(self, metric: Ranking, task: Task) -> None:
+        self._metric, self._task = metric, task
+        self._predictions: list[Array] = []
+        self._targets: list[Array] = []
+
+    def add(self, predictions: Array, targets: Array) -> None:
+        """Take in a batch; copies, as a step's arrays are those of the next one."""
+        self._predictions.append(predictions.copy())
+        self._targets.append(targets.copy())
+
+    def value(self) -> float:
+        """The mean over the rankings; NaN where there is none, or a prediction is NaN."""
+        if not self._predictions or any(np.isnan(each).any() for each in self._predictions):
+            return math.nan
+        found = [
+            self._metric.score(scores, true)
+            for scores, true in self._rankings()
+            if true.any() and not true.all()
+        ]
+        return float(np.mean(found)) if found else math.nan
+
+    def _rankings(self) -> Iterator[tuple[Array, Array]]:
+        predictions = np.concatenate(self._predictions)
+        targets = np.concatenate(self._targets)
+        if self._task == "multi_label":
+            yield from zip(predictions.T, true_labels(targets).T, strict=True)
+            return
+        found, true = class_probabilities(predictions), true_classes(predictions, targets)
+        if found.shape[1] == 2:
+            yield found[:, 1], true == 1
+            return
+        for code, scores in enumerate(found.T):
+            yield scores, true == code

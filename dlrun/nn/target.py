@@ -1,0 +1,57 @@
+"""What a network is to say: what losses and metrics must know of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from dlrun.arrays import Array, Shape
+
+Task = Literal["classification", "multi_label", "regression"]
+"""One of several classes is right; each of several labels is right or not; numbers."""
+
+
+_STRETCH = 1 << 18
+"""Values that are looked at at a time: 1 MiB of float32."""
+
+
+class Rows(Protocol):
+    """Targets in memory or in a file; slices of them are arrays."""
+
+    @property
+    def shape(self) -> Shape:
+        """(n, ...)."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice, /) -> Array: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The targets of the training part.
+
+    Attributes:
+        task: what kind they are.
+        values: (n, ...).  Classification: codes of classes, int64, one a sample or one at each
+            place of it, as (n, time); multi-label: 0 or 1, float32, (n, labels); regression:
+            numbers, float32, of any shape.
+        classes: how many classes or labels there are; None in regression.
+    """
+
+    task: Task
+    values: Rows
+    classes: int | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of a sample's target; () where it is one class."""
+        return self.values.shape[1:]
+
+    def stretches(self) -> Iterator[Array]:
+        """The values in order, some samples at a time."""
+        rows = max(1, _STRETCH // max(1, math.prod(self.shape)))
+        for start in range(0, len(self.values), rows):
+            yield self.values[start : start + rows]

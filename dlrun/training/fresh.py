@@ -1,0 +1,31 @@
+"""The network of an experiment as training finds it."""
+
+from __future__ import annotations
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from dlrun.arrays import Array
+from dlrun.nn.network import Network
+from dlrun.nn.probe import UNWATCHED, Probe
+from dlrun.nn.settle import settle
+from dlrun.nn.threads import quiet
+from dlrun.rng import Stream, generator
+from dlrun.training.compile import Compiled, target_of
+
+
+def fresh_network(compiled: Compiled, probe: Probe = UNWATCHED) -> Network:
+    """A network with first weights, whose loss knows what it has to of the training part."""
+    experiment, train = compiled.experiment, compiled.data.train
+    network = Network(compiled.graph, experiment.loss.fit(target_of(train)), probe=probe)
+
+    def draw(count: int) -> Array:
+        random = generator(experiment.seed, Stream.INIT, 0, 1)
+        rows = np.sort(random.permutation(len(train))[:count])
+        return np.asarray(train.take(rows).inputs)
+
+    # One thread, as in training: the order of a sum could depend on how many there are.
+    with threadpool_limits(1, "blas"), quiet():
+        network.parameters.initialize(experiment.seed, experiment.initializer)
+        settle(network, experiment.initializer, draw)
+    return network
