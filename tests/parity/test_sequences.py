@@ -10,6 +10,7 @@ import torch
 from layer_cases import Bench, Masked, bench
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from trainings import peer_train, tensor, train
 
 from dlrun.nn.graph import build_graph
 from dlrun.nn.initializers.xavier import XavierNormal
@@ -28,8 +29,6 @@ from dlrun.nn.layers.rnn import RNN
 from dlrun.nn.layers.transformer_block import TransformerBlock
 from dlrun.nn.losses.cross_entropy import CrossEntropy
 from dlrun.nn.network import Network
-from dlrun.nn.optimizers.adam import Adam
-from dlrun.nn.updater import Updater
 
 Arrays = dict[str, np.ndarray]
 
@@ -46,10 +45,6 @@ def close(ours: np.ndarray, theirs: Tensor, tolerance: float) -> None:
     expected = theirs.detach().numpy()
     scale = max(1.0, float(np.abs(expected).max()))
     np.testing.assert_allclose(ours, expected, rtol=tolerance, atol=tolerance * scale)
-
-
-def tensor(array: np.ndarray) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(array).copy())
 
 
 def recurrent_peer(layer: Recurrent, p: Arrays, n: int) -> nn.RNNBase:
@@ -349,38 +344,6 @@ def test_a_transformer_is_that_of_torch(pre_norm: bool, dtype: str, tolerance: f
     close(grads["positional_embedding_1.table"], theirs.positions.grad, tolerance)
     for name, parameter in theirs.pairs(2):
         close(grads[name].T, parameter.grad, tolerance)
-
-
-def train(of: Network, x: np.ndarray, targets: np.ndarray, steps: int) -> list[float]:
-    """Losses of steps of Adam on batches of 32, by turns."""
-    clock = Clock()
-    plan = of.training_plan(32, np.zeros(32, np.int64), clock)
-    updater = Updater(Adam(lr=3e-3), of)
-    updater.pace.lr = 3e-3
-    losses = []
-    for step in range(steps):
-        rows = np.arange(32 * step, 32 * step + 32) % len(x)
-        clock.step = updater.pace.step = step + 1
-        plan.input[...], plan.targets[...] = x[rows], targets[rows]
-        plan.forward()
-        losses.append(plan.loss())
-        plan.backward()
-        updater()
-    return losses
-
-
-def peer_train(model: nn.Module, x: np.ndarray, targets: np.ndarray, steps: int) -> list[float]:
-    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
-    losses = []
-    for step in range(steps):
-        rows = np.arange(32 * step, 32 * step + 32) % len(x)
-        optimizer.zero_grad()
-        output = model(torch.from_numpy(x[rows]))
-        loss = nn.functional.cross_entropy(output, torch.from_numpy(targets[rows]))
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
 
 
 def test_a_training_of_a_transformer_goes_where_torch_goes() -> None:

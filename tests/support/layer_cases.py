@@ -260,23 +260,32 @@ def bench(
             value = np.abs(value) + 0.1
         grad = np.full(declared.shape, np.nan, dtype) if declared.trainable else None
         parameters[name] = Tensor(value, grad)
-    scratch = {}
-    for name, buffer in layer.scratch(shape).items():
-        whole = (BATCH, *buffer.shape) if buffer.per_sample else buffer.shape
-        filler = np.nan if buffer.dtype is None else 255
-        scratch[name] = np.full(whole, filler, buffer.dtype or dtype)
     if not training:
         x, y = Tensor(x.value), Tensor(y.value)
         parameters = {name: Tensor(p.value) for name, p in parameters.items()}
+    return bind(layer, x, y, parameters, training=training)
+
+
+def bind(
+    layer: Layer, x: Tensor, y: Tensor, parameters: dict[str, Tensor], *, training: bool
+) -> Bench:
+    """Bind a layer to arrays; work arrays start as NaN."""
+    batch, *rest = x.value.shape
+    shape = tuple(rest)
+    scratch = {}
+    for name, buffer in layer.scratch(shape).items():
+        whole = (batch, *buffer.shape) if buffer.per_sample else buffer.shape
+        filler = np.nan if buffer.dtype is None else 255
+        scratch[name] = np.full(whole, filler, buffer.dtype or x.value.dtype)
     clock = Clock(seed=5, epoch=1, step=2)
-    context = Context(training=training, node=3, batch=BATCH, first_row=0, clock=clock)
+    context = Context(training=training, node=3, batch=batch, first_row=0, clock=clock)
     bound = layer.bind(x, y, parameters, scratch, context)
     if training and layer.meets:
         whole = {
             name: scratch[name] if buffer.per_sample or buffer.shared else scratch[name][None]
             for name, buffer in layer.scratch(shape).items()
         }
-        bound = joined(bound, layer.meet(shape, parameters, whole, [BATCH], context))
+        bound = joined(bound, layer.meet(shape, parameters, whole, [batch], context))
     return Bench(layer, x, y, parameters, bound)
 
 
