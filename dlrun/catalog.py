@@ -5,6 +5,8 @@ The only module that imports them all; whoever reads a spec imports it first.
 
 from __future__ import annotations
 
+from dlrun.augment.augmentation import Augmentation
+from dlrun.augment.images import crop, flip, rotate
 from dlrun.data.preprocess import impute, min_max, one_hot, standardize
 from dlrun.data.preprocessor import Preprocess
 from dlrun.data.source import Source
@@ -56,6 +58,7 @@ from dlrun.nn.schedules import constant, cosine, step
 FAMILIES = (
     Source,
     Preprocess,
+    Augmentation,
     Layer,
     Initializer,
     Optimizer,
@@ -68,6 +71,7 @@ FAMILIES = (
 MODULES = (
     *(blobs, breast_cancer, csv, diabetes, digits, iris, moons, npy, npz, spirals, wine),
     *(impute, min_max, one_hot, standardize),
+    *(crop, flip, rotate),
     *(activations, batch_norm, conv, dense, dropout, flatten, gaussian_noise, merge, node),
     *(parallel, permute, pool, prelu, repeat, reshape, residual, sample_norm, softmax),
     *(he, normal, ones, xavier, zeros),

@@ -21,6 +21,9 @@ class Loss(Component):
 
     task: ClassVar[Task]
     """What it is for."""
+    takes_shares: ClassVar[bool] = False
+    """Whether targets of a classification may be shares of all classes, (batch, ..., classes) in
+    the network's type, in the place of codes."""
 
     def check(self, output: Shape, target: Shape, classes: int | None) -> None:
         """Check that the network's output fits the target.

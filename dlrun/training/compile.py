@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlrun import catalog
+from dlrun.augment.augmentation import Mixing
 from dlrun.data.prepared import Prepared, prepare
 from dlrun.errors import DataError, ShapeError
 from dlrun.nn.graph import Graph, build_graph
@@ -14,6 +15,7 @@ from dlrun.spec.document import Document
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.unknown import UNKNOWN, Facts, Missing
+from dlrun.training import plugins
 from dlrun.training.early_stopping import Mode
 from dlrun.training.experiment import Experiment
 
@@ -48,14 +50,18 @@ def compile_spec(path: Path, overrides: Overrides = ()) -> Compiled:
         SpecError: there are faults; all that can be seen at once are in it.
     """
     document = Document.open(path, Experiment, overrides)
+    plugins.load(document)
     data = _data(document)
     experiment = document.build(_facts(data))
     assert data is not None
     problems = Problems()
     graph = build_graph(experiment.model, data.sample_shape, problems)
     _check_scores(experiment, data, None if problems else graph, problems)
+    _check_augmentations(experiment, data, problems)
     monitor, mode = _monitor(experiment, data, problems)
     problems.raise_if_any()
+    if not experiment.augment:
+        data = data.without_source()
     return Compiled(experiment, data, graph, monitor, mode)
 
 
@@ -66,7 +72,9 @@ def read_experiment(path: Path) -> Experiment:
         SpecError: there are faults.
     """
     assert catalog.MODULES
-    return Document.open(path, Experiment).build({})
+    document = Document.open(path, Experiment)
+    plugins.load(document)
+    return document.build({})
 
 
 def _data(document: Document[Experiment]) -> Prepared | None:
@@ -109,6 +117,22 @@ def _check_scores(
         if metric.kind in seen:
             problems.add(metric.origin, f"'{metric.kind}' is listed twice", "remove one")
         seen.add(metric.kind)
+
+
+def _check_augmentations(experiment: Experiment, data: Prepared, problems: Problems) -> None:
+    """Whether they are for such samples, and the loss for what they make of targets."""
+    for each in experiment.augment:
+        try:
+            each.check(data.source_shape, data.train.task)
+        except ShapeError as fault:
+            problems.add(each.origin, str(fault))
+        shares = isinstance(each, Mixing) and data.train.task == "classification"
+        if shares and not experiment.loss.takes_shares:
+            problems.add(
+                each.origin,
+                f"{each.kind} mixes classes, and '{experiment.loss.kind}' takes one a sample",
+                "use another loss",
+            )
 
 
 def _monitor(experiment: Experiment, data: Prepared, problems: Problems) -> tuple[str, Mode]:

@@ -13,10 +13,12 @@ from dlrun.arrays import Array
 from dlrun.data.batches import Batches
 from dlrun.data.dataset import Dataset
 from dlrun.data.feed import Feed
+from dlrun.data.samples import Samples
 from dlrun.nn.layer import Clock
 from dlrun.nn.network import Network
 from dlrun.nn.plan import Plan
 from dlrun.nn.updater import Updater
+from dlrun.training.augmented import Augmented
 from dlrun.training.early_stopping import Monitor
 from dlrun.training.events import EpochEnded, Event, Status, StepEnded
 from dlrun.training.experiment import Experiment
@@ -37,6 +39,7 @@ def fit(
     experiment: Experiment,
     network: Network,
     train: Dataset,
+    augmented: Augmented | None,
     validation: Dataset | None,
     metric: str,
     monitor: Monitor,
@@ -49,6 +52,7 @@ def fit(
         experiment: what to do.
         network: changed in place.
         train: the samples to learn from.
+        augmented: makes changed ones of them; None takes them as they are.
         validation: samples that every epoch is scored on; None scores nothing.
         metric: the name of what ``monitor`` watches.
         monitor: told the watched value of every epoch.
@@ -59,14 +63,17 @@ def fit(
     clock = Clock(seed=experiment.seed)
     batches, part = Batches(train, experiment.data.batch_size), network.probe.part
     updater = part("setup", Updater)(experiment.optimizer, network)
-    plans = part("setup", _plans)(network, batches, train, clock)
+    targets, codes = (
+        (train.targets, _same) if augmented is None else (augmented.targets, augmented.codes)
+    )
+    plans = part("setup", _plans)(network, batches, targets, clock)
     full = plans[batches.full_size]
-    scores = Scores(network.loss, experiment.metrics, full.output, full.targets)
+    scores = Scores(network.loss, experiment.metrics, full.output, codes(full.targets))
     lr, schedule, pace = experiment.optimizer.lr, experiment.schedule, updater.pace
     update = part("optimizer", updater)
     score, validate = part("metrics", scores.add), part("validation", evaluate)
 
-    with Feed(batches, experiment.seed, experiment.epochs) as feed:
+    with Feed(batches, experiment.seed, experiment.epochs, augmented) as feed:
         gather = part("gather", feed.fill)
         for epoch in range(1, experiment.epochs + 1):
             clock.epoch = epoch
@@ -84,7 +91,7 @@ def fit(
                         return Outcome("diverged", _diverged(reason, pace.lr), epoch - 1)
                     plan.backward()
                     update()
-                score(loss, plan.output, plan.targets)
+                score(loss, plan.output, codes(plan.targets))
                 network.probe.step_ended()
                 yield StepEnded(epoch, step + 1, loss)
                 if stop:
@@ -119,15 +126,19 @@ def fit(
     return Outcome("completed", "all epochs are done", experiment.epochs)
 
 
-def _plans(network: Network, batches: Batches, train: Dataset, clock: Clock) -> dict[int, Plan]:
-    """A plan for each size of batch, all in the memory of the largest."""
+def _plans(network: Network, batches: Batches, like: Samples, clock: Clock) -> dict[int, Plan]:
+    """A plan for each size of batch and targets like some, all in the memory of the largest."""
     plans: dict[int, Plan] = {}
     memory: Array | None = None
     for size in dict.fromkeys((batches.full_size, batches.last_size)):
-        targets = np.empty((size, *train.targets.shape[1:]), train.targets.dtype)
+        targets = np.empty((size, *like.shape[1:]), like.dtype)
         plans[size] = network.training_plan(size, targets, clock, memory)
         memory = plans[size].memory
     return plans
+
+
+def _same(targets: Array) -> Array:
+    return targets
 
 
 def _stopped(stop: Stop, epochs: int) -> Outcome:

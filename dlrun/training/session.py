@@ -13,6 +13,7 @@ from dlrun.arrays import Array
 from dlrun.nn.network import Network
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.nn.threads import quiet
+from dlrun.training.augmented import augmented
 from dlrun.training.compile import Compiled
 from dlrun.training.early_stopping import EarlyStopping, Monitor
 from dlrun.training.events import Event, RunEnded, RunStarted
@@ -72,6 +73,7 @@ class Session:
                 experiment,
                 network,
                 data.train,
+                augmented(compiled, network),
                 data.validation,
                 compiled.monitor,
                 self._monitor,

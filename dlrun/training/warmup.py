@@ -2,7 +2,8 @@
 
 A kernel is compiled for the types of its arguments: dtype, axes, and whether an array is
 contiguous.  A list of these would be a second description of what layers do, so nothing is listed:
-small networks of every layer, loss and optimizer that a spec can name are bound and take a step.
+small networks of every layer, loss and optimizer that a spec can name are bound and take a step,
+and every augmentation changes some samples.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from functools import partial
 import numpy as np
 
 from dlrun import catalog
-from dlrun.arrays import Shape
+from dlrun.arrays import Array, Shape
+from dlrun.augment.augmentation import Augmentation
+from dlrun.augment.augmenter import Augmenter
 from dlrun.data.dataset import Dataset, Task
 from dlrun.errors import ShapeError, SpecError
 from dlrun.nn.graph import Graph, build_graph
@@ -62,7 +65,7 @@ class Exercise:
 
 
 def exercises() -> list[Exercise]:
-    """At least one for every layer, loss and optimizer.
+    """At least one for every layer, loss, optimizer and augmentation of images.
 
     Raises:
         ImportError: Numba is not installed.
@@ -76,6 +79,9 @@ def exercises() -> list[Exercise]:
     for name in Optimizer.family:
         for optimizer in examples(Optimizer.family[name], {}):
             found.append(Exercise(optimizer, partial(_update, optimizer)))
+    for name in Augmentation.family:
+        for augmentation in examples(Augmentation.family[name], {}):
+            found += [Exercise(augmentation, each) for each in _changes(augmentation)]
     return found
 
 
@@ -159,3 +165,20 @@ def _update(optimizer: Optimizer) -> None:
     updater = Updater(optimizer, network)
     updater.pace.lr, updater.pace.step = optimizer.lr, 1
     updater()
+
+
+def _changes(augmentation: Augmentation) -> Iterator[Callable[[], None]]:
+    """The augmentation at work, for all samples that it takes."""
+    for shape in _SHAPES:
+        with suppress(ShapeError):
+            augmentation.check(shape, "classification")
+            yield partial(_augment, augmentation, shape)
+
+
+def _augment(augmentation: Augmentation, shape: Shape) -> None:
+    def read(rows: Array) -> tuple[Array, Array]:
+        return np.zeros((len(rows), *shape), "float32"), np.zeros((len(rows), 2), "float32")
+
+    samples = max(_BATCHES)
+    augmenter = Augmenter([augmentation], 0, read, samples, numba_kernels().resample)
+    augmenter(1, np.arange(samples))

@@ -27,6 +27,7 @@ class Kernels:
     loss: ModuleType
     norm: ModuleType
     pool: ModuleType
+    resample: ModuleType
     sample_norm: ModuleType
     softmax: ModuleType
     update: ModuleType
