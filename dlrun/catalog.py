@@ -6,7 +6,28 @@ The only module that imports them all; whoever reads a spec imports it first.
 from __future__ import annotations
 
 from dlrun.augment.augmentation import Augmentation
-from dlrun.augment.images import crop, flip, rotate
+from dlrun.augment.images import (
+    blur,
+    color_jitter,
+    crop,
+    equalize,
+    erase,
+    flip,
+    grayscale,
+    noise,
+    perspective,
+    posterize,
+    rand_augment,
+    resized_crop,
+    rotate,
+    sharpen,
+    shear,
+    solarize,
+    translate,
+    trivial_augment,
+    zoom,
+)
+from dlrun.augment.mixing import cutmix, mixup
 from dlrun.data.preprocess import impute, min_max, one_hot, standardize
 from dlrun.data.preprocessor import Preprocess
 from dlrun.data.source import Source
@@ -71,7 +92,20 @@ FAMILIES = (
 MODULES = (
     *(blobs, breast_cancer, csv, diabetes, digits, iris, moons, npy, npz, spirals, wine),
     *(impute, min_max, one_hot, standardize),
-    *(crop, flip, rotate),
+    *(blur, color_jitter, crop, equalize, erase, flip, grayscale, noise, perspective),
+    *(
+        posterize,
+        rand_augment,
+        resized_crop,
+        rotate,
+        sharpen,
+        shear,
+        solarize,
+        translate,
+        trivial_augment,
+        zoom,
+    ),
+    *(cutmix, mixup),
     *(activations, batch_norm, conv, dense, dropout, flatten, gaussian_noise, merge, node),
     *(parallel, permute, pool, prelu, repeat, reshape, residual, sample_norm, softmax),
     *(he, normal, ones, xavier, zeros),

@@ -58,6 +58,26 @@ class Draws:
         """(n,) int64, 0 up to, not including, ``count``."""
         return np.minimum((self.uniform() * count).astype(np.int64), count - 1)
 
+    def beta(self, alpha: float) -> Array:
+        """(n,) float64 from the symmetric beta distribution (Joehnk 1964).
+
+        Args:
+            alpha: both of its parameters; above 4 drawing would take long.
+        """
+        own = Draws(self.bits()[:, 0])  # how often a sample draws is its own affair
+        found, left = np.empty(len(self)), np.arange(len(self))
+        while len(left):
+            draws = own.some(left)
+            with np.errstate(divide="ignore"):  # a draw of 0 is never the larger one for long
+                x, y = (np.log(draws.uniform()) / alpha for _ in range(2))
+            own._calls = draws._calls
+            right = np.logaddexp(x, y) <= 0
+            top = np.maximum(x, y)[right]
+            x, y = np.exp(x[right] - top), np.exp(y[right] - top)
+            found[left[right]] = x / (x + y)
+            left = left[~right]
+        return found
+
     def normal(self, shape: Shape) -> Array:
         """(n, *shape) float32 of mean 0 and deviation 1 (Box & Muller 1958)."""
         size = int(np.prod(shape))

@@ -35,3 +35,14 @@ def need_channels(kind: str, sample: Shape) -> None:
     need_images(kind, sample)
     if sample[-1] not in (1, 3):
         raise ShapeError(f"{kind} needs images of 1 or 3 channels; samples have {sample[-1]}")
+
+
+def need_colors(kind: str, sample: Shape) -> None:
+    """Check that samples are images of red, green and blue.
+
+    Raises:
+        ShapeError: they are not.
+    """
+    need_images(kind, sample)
+    if sample[-1] != 3:
+        raise ShapeError(f"{kind} needs images of 3 channels; samples have {sample[-1]}")
