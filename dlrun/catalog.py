@@ -37,6 +37,8 @@ from dlrun.data.sources import (
     csv,
     diabetes,
     digits,
+    idx,
+    images,
     iris,
     moons,
     npy,
@@ -90,7 +92,21 @@ FAMILIES = (
 """The families, in the order of a spec."""
 
 MODULES = (
-    *(blobs, breast_cancer, csv, diabetes, digits, iris, moons, npy, npz, spirals, wine),
+    *(
+        blobs,
+        breast_cancer,
+        csv,
+        diabetes,
+        digits,
+        idx,
+        images,
+        iris,
+        moons,
+        npy,
+        npz,
+        spirals,
+        wine,
+    ),
     *(impute, min_max, one_hot, standardize),
     *(blur, color_jitter, crop, equalize, erase, flip, grayscale, noise, perspective),
     *(

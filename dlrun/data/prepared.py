@@ -51,6 +51,12 @@ class Prepared:
         return replace(self, source=None)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of the data, a line each."""
+        parts = (self.train, self.validation, self.test)
+        return tuple(dict.fromkeys(note for part in parts if part for note in part.notes))
+
+    @property
     def facts(self) -> Mapping[str, int]:
         """What ``${...}`` of a spec may read: ``features`` and, in classification, ``classes``.
 
