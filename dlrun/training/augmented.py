@@ -50,9 +50,17 @@ class Augmented:
         Raises:
             DataError: samples cannot be read any more.
         """
-        samples, found = self._augmenter(epoch, rows)
+        samples, found = self.samples(epoch, rows)
         inputs[...] = self._pipeline.transform(samples)
         targets[...] = found
+
+    def samples(self, epoch: int, rows: Array) -> tuple[Array, Array]:
+        """Augmented samples of an epoch before they are preprocessed, and their targets.
+
+        Raises:
+            DataError: samples cannot be read any more.
+        """
+        return self._augmenter(epoch, rows)
 
     def codes(self, targets: Array) -> Array:
         """The targets of a batch as metrics take them: of shares, the class with the largest."""

@@ -10,6 +10,7 @@ from pydantic import Field
 from dlrun.arrays import Array
 from dlrun.augment.draws import Draws
 from dlrun.augment.images.image import ImageAugmentation
+from dlrun.augment.images.pixels import parts
 from dlrun.augment.kernels import Kernels
 
 Fill = Annotated[float, Field(ge=0.0, le=1.0)] | Literal["edge", "reflect"]
@@ -41,18 +42,18 @@ class Geometric(ImageAugmentation):
 
 
 def redraw(images: Array, inverse: Array, fill: Fill, kernels: Kernels) -> Array:
-    """Images drawn anew, a new array; where the matrix is the identity they are what they were.
+    """Draw images anew, in place; where the matrix is the identity they are what they were.
 
     Args:
-        images: (n, height, width, channels) float32.
+        images: (n, height, width, channels) float32, overwritten.
         inverse: (n, 3, 3), where each pixel comes from.
         fill: what lies beyond the border.
         kernels: do it.
     """
-    drawn = np.empty_like(images)
     border, value = (_BORDERS[fill], 0.0) if isinstance(fill, str) else (0, fill)
-    kernels.resample(images, inverse, border, value, drawn)
-    return drawn
+    for part in parts(images):
+        kernels.resample(images[part].copy(), inverse[part], border, value, images[part])
+    return images
 
 
 def about_centre(linear: Array, height: int, width: int) -> Array:

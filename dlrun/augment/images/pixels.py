@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 import numpy as np
 
 from dlrun.arrays import Array
 
 LUMA = np.array((0.299, 0.587, 0.114))
 """Shares of red, green and blue in the brightness of a pixel (ITU-R BT.601)."""
+
+
+_PART = 1 << 16
+"""Values of a part: 256 KiB.  Fresh memory of a whole batch costs more than the work on it."""
+
+
+def parts(images: Array) -> Iterator[slice]:
+    """Some images at a time, as many as the shape of one says."""
+    rows = max(1, _PART // max(1, math.prod(images.shape[1:])))
+    for start in range(0, len(images), rows):
+        yield slice(start, start + rows)
 
 
 def per_image(values: Array) -> Array:

@@ -160,5 +160,5 @@ def test_a_part_of_the_image_fills_it() -> None:
 def test_a_map_with_a_horizon_gives_numbers() -> None:
     inverse = np.array([[[1.0, 0, 0], [0, 1, 0], [0.1, 0, -0.5]]])
     for fill in (0.5, "edge", "reflect"):
-        found = redraw(PICTURE, inverse, fill, LOOPS)  # type: ignore[arg-type]
+        found = redraw(PICTURE.copy(), inverse, fill, LOOPS)  # type: ignore[arg-type]
         assert np.isfinite(found).all() and 0 <= found.min() <= found.max() <= 1
