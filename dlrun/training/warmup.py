@@ -168,8 +168,8 @@ def _update(optimizer: Optimizer) -> None:
 
 
 def _changes(augmentation: Augmentation) -> Iterator[Callable[[], None]]:
-    """The augmentation at work, for all samples that it takes."""
-    for shape in _SHAPES:
+    """The augmentation at work, for all samples that it takes, images in colour among them."""
+    for shape in (*_SHAPES, (6, 6, 3)):
         with suppress(ShapeError):
             augmentation.check(shape, "classification")
             yield partial(_augment, augmentation, shape)

@@ -9,6 +9,7 @@ import pytest
 
 from dlrun.data.prepared import Prepared
 from dlrun.errors import SpecError
+from dlrun.nn.losses.cross_entropy import CrossEntropy
 from dlrun.training.augmented import augmented
 from dlrun.training.compile import compile_spec
 from dlrun.training.session import Session
@@ -75,6 +76,25 @@ def test_threads_change_no_bit(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> N
         found.append(weights(path))
     np.testing.assert_array_equal(*found)
     assert np.any(found[0] != weights(spec(**IMAGES)))
+
+
+def test_mixtures_have_shares_of_classes(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = spec(**IMAGES, augment=["mixup"])
+    with pytest.raises(SpecError, match="mixup mixes classes, and 'cross_entropy' takes one"):
+        monkeypatch.setattr(CrossEntropy, "takes_shares", False)
+        compile_spec(path)
+    monkeypatch.setattr(CrossEntropy, "takes_shares", True)
+    compiled = compile_spec(path)
+    make = augmented(compiled, Session(compiled).network)
+    assert make is not None
+    assert make.targets.shape == (0, 10) and make.targets.dtype == np.float32
+    inputs, targets = np.empty((60, 8, 8, 1), np.float32), np.empty((60, 10), np.float32)
+    make(1, np.arange(60), inputs, targets)
+    np.testing.assert_allclose(targets.sum(axis=1), 1.0, atol=1e-6)
+    right = compiled.data.train.codes[:60]
+    kept = targets[np.arange(60), right] > 0.5
+    np.testing.assert_array_equal(make.codes(targets)[kept], right[kept])
+    assert 10 < kept.sum() < 60
 
 
 def test_faults_have_their_place(spec: Spec) -> None:
