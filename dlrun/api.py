@@ -115,6 +115,11 @@ class Training:
         self._session = session
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of the data, a line each."""
+        return self._session.compiled.data.notes
+
+    @property
     def probe(self) -> Probe:
         """What watches it."""
         return self._session.network.probe

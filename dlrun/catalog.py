@@ -5,6 +5,29 @@ The only module that imports them all; whoever reads a spec imports it first.
 
 from __future__ import annotations
 
+from dlrun.augment.augmentation import Augmentation
+from dlrun.augment.images import (
+    blur,
+    color_jitter,
+    crop,
+    equalize,
+    erase,
+    flip,
+    grayscale,
+    noise,
+    perspective,
+    posterize,
+    rand_augment,
+    resized_crop,
+    rotate,
+    sharpen,
+    shear,
+    solarize,
+    translate,
+    trivial_augment,
+    zoom,
+)
+from dlrun.augment.mixing import cutmix, mixup
 from dlrun.data.preprocess import impute, min_max, one_hot, standardize
 from dlrun.data.preprocessor import Preprocess
 from dlrun.data.source import Source
@@ -15,6 +38,8 @@ from dlrun.data.sources import (
     csv,
     diabetes,
     digits,
+    idx,
+    images,
     iris,
     moons,
     npy,
@@ -136,6 +161,7 @@ from dlrun.nn.schedules import (
 FAMILIES = (
     Source,
     Preprocess,
+    Augmentation,
     Layer,
     Initializer,
     Optimizer,
@@ -147,8 +173,13 @@ FAMILIES = (
 """The families, in the order of a spec."""
 
 MODULES = (
-    *(adding, blobs, breast_cancer, csv, diabetes, digits, iris, moons, npy, npz, spirals, wine),
+    *(adding, blobs, breast_cancer, csv, diabetes, digits, idx, images, iris, moons, npy, npz),
+    *(spirals, wine),
     *(impute, min_max, one_hot, standardize),
+    *(blur, color_jitter, crop, equalize, erase, flip, grayscale, noise, perspective),
+    *(posterize, rand_augment, resized_crop, rotate, sharpen, shear, solarize, translate),
+    *(trivial_augment, zoom),
+    *(cutmix, mixup),
     *(activations, attention, batch_norm, conv, conv_transpose, dense, dropout, embedding),
     *(flatten, gaussian_noise, gru, lstm, masking, merge, node, over_time, parallel, permute),
     *(pool, positions, prelu, repeat, reshape, residual, rnn, sample_norm, softmax),

@@ -9,14 +9,16 @@ Two forms:
 * ``generator`` gives a NumPy Generator over Philox, a counter-based generator (Salmon et al.,
   "Parallel random numbers: as easy as 1, 2, 3", SC 2011), for draws of a whole array.
 * ``key`` gives 64 bits for kernels that compute each element's random number from its own index
-  (dropout), whatever chunk or thread it is computed in.
+  (dropout), whatever chunk or thread it is computed in; ``keys`` gives those of many at once.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
 
@@ -55,6 +57,27 @@ def key(seed: int, stream: Stream, a: int = 0, b: int = 0, c: int = 0) -> int:
     state = 0
     for word in (seed, stream, a, b, c):
         state = _splitmix(state ^ (word & _MASK))
+    return state
+
+
+def keys(
+    seed: int, stream: Stream, a: int, b: int, c: NDArray[np.integer[Any]]
+) -> NDArray[np.uint64]:
+    """``key`` for each of many third counters, (n,) integers of at least 0: (n,) uint64."""
+    state = 0
+    for word in (seed, stream, a, b):
+        state = _splitmix(state ^ (word & _MASK))
+    return mixed(np.uint64(state) ^ c.astype(np.uint64))
+
+
+def mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Each of any words mixed well, on its own; the step of SplitMix64 that ``key`` takes."""
+    state = bits + np.uint64(0x9E37_79B9_7F4A_7C15)  # arrays wrap around without a warning
+    state ^= state >> np.uint64(30)
+    state *= np.uint64(0xBF58_476D_1CE4_E5B9)
+    state ^= state >> np.uint64(27)
+    state *= np.uint64(0x94D0_49BB_1331_11EB)
+    state ^= state >> np.uint64(31)
     return state
 
 

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 
-from dlrun.rng import Stream, generator, key
+from dlrun.rng import Stream, generator, key, keys
 
 
 def test_the_same_arguments_give_the_same_numbers() -> None:
@@ -38,8 +38,14 @@ def test_the_numbers_are_what_they_always_were() -> None:
     assert key(1, Stream.DROPOUT, 2, 3, 4) == 3175092390462020491
 
 
+def test_keys_of_many_are_those_of_each() -> None:
+    rows = np.array([0, 1, 77, 2**40])
+    each = [key(2**63 - 1, Stream.AUGMENT, 3, 4, row) for row in rows.tolist()]
+    assert keys(2**63 - 1, Stream.AUGMENT, 3, 4, rows).tolist() == each
+
+
 def test_keys_are_well_mixed() -> None:
-    keys = [key(s, Stream.DROPOUT, e, t) for s, e, t in itertools.product(range(8), repeat=3)]
-    bits = np.array([[k >> b & 1 for b in range(64)] for k in keys])
+    found = [key(s, Stream.DROPOUT, e, t) for s, e, t in itertools.product(range(8), repeat=3)]
+    bits = np.array([[k >> b & 1 for b in range(64)] for k in found])
     # 512 fair coins for each bit: 5 standard deviations are 56 around 256.
     assert np.abs(bits.sum(axis=0) - 256).max() < 57

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dlrun import __version__
+from dlrun.cli.augment import augment
 from dlrun.cli.check import check
 from dlrun.cli.describe import describe
 from dlrun.cli.find_lr import find_lr
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command()(train)
 app.command()(check)
+app.command()(augment)
 app.command("find-lr")(find_lr)
 app.command("help")(describe)
 app.command()(schema)

@@ -54,6 +54,8 @@ def check(
         terminal.line(to_json(found, indent=2))
         return
     _print_layers(terminal, compiled, cost)
+    for note in compiled.data.notes:
+        terminal.line(note)
     if step is not None:
         terminal.line("")
         print_plan(terminal, step)
@@ -133,6 +135,7 @@ def _as_json(compiled: Compiled, cost: Price, places: list[tuple[str, Any, str]]
             "optimizer": cost.optimizer,
         },
         "monitor": compiled.monitor,
+        "notes": compiled.data.notes,
     }
     if places:
         found["origins"] = [

@@ -20,8 +20,10 @@ def describe(
     from dlrun.errors import InputError
     from dlrun.spec import help as words
     from dlrun.spec.problems import did_you_mean
+    from dlrun.training.plugins import load_installed
 
     terminal = Terminal()
+    load_installed()
     families = {root.family.family: root for root in catalog.FAMILIES}
     if family is None:
         for word, root in families.items():

@@ -42,6 +42,8 @@ def train(
     mode = terminal.mode(plain=plain, quiet=quiet, json=json)
     probe = Profiler() if profile else UNWATCHED
     training = api.start(spec, overrides or [], runs=runs, probe=probe)
+    for note in training.notes:
+        terminal.error(note)
     with signals(training.stop):
         with show(mode, training.directory, terminal) as consume:
             watched = probe.part("display", consume)

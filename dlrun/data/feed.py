@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
@@ -17,6 +18,10 @@ _WORTH_A_THREAD = 1 << 18
 """Bytes of a batch of lazy samples from which on a thread of its own makes it."""
 
 
+Make = Callable[[int, Array, Array, Array], None]
+"""Writes samples of an epoch: (epoch, rows, inputs, targets), as ``Batches.gather``."""
+
+
 class Feed:
     """Fills a step's arrays, and has a thread make the batch of the next step meanwhile.
 
@@ -29,18 +34,17 @@ class Feed:
         batches: the training part.
         seed: the run's.
         epochs: how many there will be at most.
+        make: writes samples that differ from epoch to epoch; None takes them as they are.
     """
 
-    def __init__(self, batches: Batches, seed: int, epochs: int) -> None:
-        self._batches, self._seed, self._epochs = batches, seed, epochs
+    def __init__(self, batches: Batches, seed: int, epochs: int, make: Make | None = None) -> None:
+        self._batches, self._seed, self._epochs, self._write = batches, seed, epochs, make
         self._order: tuple[int, Array] = (-1, np.empty(0, np.int64))
         self._thread: ThreadPoolExecutor | None = None
         self._next = (0, 0)
         self._made: Future[None] | None = None
-        if _worth_a_thread(batches):
-            data, size = batches.data, batches.full_size
-            self._inputs = np.empty((size, *data.inputs.shape[1:]), data.inputs.dtype)
-            self._targets = np.empty((size, *data.targets.shape[1:]), data.targets.dtype)
+        self._inputs, self._targets = np.empty(0), np.empty(0)
+        if make is not None or _worth_a_thread(batches):
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="batches")
 
     def __enter__(self) -> Self:
@@ -80,6 +84,10 @@ class Feed:
             last = step + 1 == self._batches.steps
             self._next = (epoch + 1, 0) if last else (epoch, step + 1)
             if self._next[0] <= self._epochs:
+                if not len(self._inputs):
+                    size = self._batches.full_size
+                    self._inputs = np.empty((size, *inputs.shape[1:]), inputs.dtype)
+                    self._targets = np.empty((size, *targets.shape[1:]), targets.dtype)
                 self._made = self._thread.submit(self._make_ahead, *self._next)
 
     def _make_ahead(self, epoch: int, step: int) -> None:
@@ -92,7 +100,10 @@ class Feed:
             samples = len(self._batches.data)
             self._order = (epoch, epoch_order(samples, self._seed, epoch))
         rows = self._batches.rows(self._order[1], step)
-        self._batches.gather(rows, inputs, targets)
+        if self._write is None:
+            self._batches.gather(rows, inputs, targets)
+        else:
+            self._write(epoch, rows, inputs, targets)
 
 
 def _worth_a_thread(batches: Batches) -> bool:

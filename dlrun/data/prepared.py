@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,8 @@ class Prepared:
 
     Attributes:
         train: never empty.
+        source: the training part as the source gives it, which augmentation starts from; None
+            once nobody needs it any more.
         validation: None where the spec asks for none.
         test: None where the spec asks for none.
         pipeline: what any further sample has to go through.
@@ -32,6 +34,7 @@ class Prepared:
     """
 
     train: Dataset
+    source: Dataset | None
     validation: Dataset | None
     test: Dataset | None
     pipeline: Pipeline
@@ -42,6 +45,16 @@ class Prepared:
     def sample_shape(self) -> Shape:
         """Shape of one input as the network gets it."""
         return self.train.sample_shape
+
+    def without_source(self) -> Prepared:
+        """The same for whoever takes the training part as it is behind the pipeline."""
+        return replace(self, source=None)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of the data, a line each."""
+        parts = (self.train, self.validation, self.test)
+        return tuple(dict.fromkeys(note for part in parts if part for note in part.notes))
 
     @property
     def facts(self) -> Mapping[str, int]:
@@ -75,8 +88,8 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
         DataError: the data is missing, broken or not what the section asks of it.
     """
     parts, fingerprint = _read(section, seed, folder)
-    source_shape = parts["train"].sample_shape
-    pipeline, train = Pipeline.fit(section.preprocess, parts["train"])
+    source = parts["train"]
+    pipeline, train = Pipeline.fit(section.preprocess, source)
     need_numbers(train, "train")
     others = {}
     for name in ("validation", "test"):
@@ -87,7 +100,13 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
         train = train.reconstructing()
         others = {name: part.reconstructing() for name, part in others.items()}
     return Prepared(
-        train, others.get("validation"), others.get("test"), pipeline, source_shape, fingerprint
+        train,
+        source,
+        others.get("validation"),
+        others.get("test"),
+        pipeline,
+        source.sample_shape,
+        fingerprint,
     )
 
 

@@ -24,6 +24,9 @@ class Loss(Component):
 
     probabilistic: ClassVar[bool] = True
     """False where the predictions of a classifier are no probabilities, only scores."""
+    takes_shares: ClassVar[bool] = False
+    """Whether targets of a classification may be shares of all classes, (batch, ..., classes) in
+    the network's type, in the place of codes."""
 
     def check(self, output: Shape, target: Target) -> None:
         """Check that the network's output fits the target.

@@ -35,6 +35,9 @@ class Component(BaseModel):
 
     family: ClassVar[Registry[Any] | None] = None
     kind: ClassVar[str] = ""
+    common: ClassVar[bool] = False
+    """Set by a class between a family's root and members, whose fields, like those of the root,
+    come after a member's own."""
 
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     """Fields of further examples, for what ``dlrun.spec.examples`` does not reach by itself."""
@@ -62,7 +65,7 @@ class Component(BaseModel):
         own = {
             name
             for each in cls.__mro__
-            if issubclass(each, Component) and "family" not in vars(each)
+            if issubclass(each, Component) and not {"family", "common"} & vars(each).keys()
             for name in vars(each).get("__annotations__", {})
         }
         return next((name for name in cls.model_fields if name in own), None) or next(

@@ -9,8 +9,8 @@ from dlrun.spec import overrides as override
 from dlrun.spec.build import build, build_field
 from dlrun.spec.component import Component
 from dlrun.spec.interpolate import interpolate, interpolate_field
-from dlrun.spec.nodes import Mapping, Node
-from dlrun.spec.origin import InFile
+from dlrun.spec.nodes import Mapping, Node, Sequence
+from dlrun.spec.origin import InFile, Origin
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.problems import Problems
 from dlrun.spec.unknown import Facts
@@ -57,6 +57,17 @@ class Document(Generic[C]):
         assert isinstance(root, Mapping)
         root = override.apply(root, of, override.read(overrides, problems), problems)
         return cls(path, root, of, problems)
+
+    def __contains__(self, name: str) -> bool:
+        """Whether the spec has a key."""
+        return name in self._root.entries
+
+    def place(self, name: str, item: int) -> Origin:
+        """Where an item of a list stands, or the list where that is nowhere."""
+        node = self._root.get(name)
+        if isinstance(node, Sequence) and item < len(node.items):
+            node = node.items[item]
+        return self._root.origin if node is None else node.origin
 
     def field(self, name: str) -> Any:
         """One field of the spec by itself, or its default; None where it has faults.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from dlrun import catalog
+from dlrun.augment.augmentation import Mixing
 from dlrun.data.dataset import Dataset
 from dlrun.data.prepared import Prepared, prepare
 from dlrun.errors import DataError, ShapeError
@@ -21,6 +22,7 @@ from dlrun.spec.document import Document
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.unknown import UNKNOWN, Facts, Missing
+from dlrun.training import plugins
 from dlrun.training.early_stopping import Mode
 from dlrun.training.experiment import Experiment
 
@@ -59,6 +61,7 @@ def compile_spec(path: Path, overrides: Overrides = ()) -> Compiled:
         SpecError: there are faults; all that can be seen at once are in it.
     """
     document = Document.open(path, Experiment, overrides)
+    plugins.load(document)
     data = _data(document)
     experiment = document.build(_facts(data))
     assert data is not None
@@ -68,11 +71,14 @@ def compile_spec(path: Path, overrides: Overrides = ()) -> Compiled:
     if not faulty:
         graph = grouped(graph, experiment.groups, problems)
     _check_scores(experiment, data, None if faulty else graph, problems)
+    _check_augmentations(experiment, data, problems)
     _check_decay(experiment, problems)
     better = _better(experiment, data)
     monitor, mode = _monitor(experiment, better, problems)
     watched, watched_mode = _watched(experiment, better, (monitor, mode), problems)
     problems.raise_if_any()
+    if not experiment.augment:
+        data = data.without_source()
     return Compiled(experiment, data, graph, monitor, mode, watched, watched_mode)
 
 
@@ -83,7 +89,9 @@ def read_experiment(path: Path) -> Experiment:
         SpecError: there are faults.
     """
     assert catalog.MODULES
-    return Document.open(path, Experiment).build({})
+    document = Document.open(path, Experiment)
+    plugins.load(document)
+    return document.build({})
 
 
 def _data(document: Document[Experiment]) -> Prepared | None:
@@ -148,6 +156,24 @@ def _check_decay(experiment: Experiment, problems: Problems) -> None:
         problems.add(
             experiment.place_of("weight_decay"), f"{optimizer.kind} has a weight_decay", own
         )
+
+
+def _check_augmentations(experiment: Experiment, data: Prepared, problems: Problems) -> None:
+    """Whether they are for such samples, and the loss for what they make of targets."""
+    for each in experiment.augment:
+        try:
+            each.check(data.source_shape, data.train.task)
+        except ShapeError as fault:
+            problems.add(each.origin, str(fault))
+        if isinstance(each, Mixing) and data.train.task == "multi_label":
+            problems.add(each.origin, f"{each.kind} mixes targets, and labels are 0 or 1")
+        shares = isinstance(each, Mixing) and data.train.task == "classification"
+        if shares and not experiment.loss.takes_shares:
+            problems.add(
+                each.origin,
+                f"{each.kind} mixes classes, and '{experiment.loss.kind}' takes one a sample",
+                "use another loss",
+            )
 
 
 def _better(experiment: Experiment, data: Prepared) -> Mapping[str, Mode]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PositiveInt
 
+from dlrun.augment.augmentation import Augmentation
 from dlrun.data.section import DataSection
 from dlrun.nn.average import Average
 from dlrun.nn.clip import Clip
@@ -37,8 +38,12 @@ class Experiment(Component):
     """Every random draw of the run follows from it."""
     params: dict[str, Any] = Field(default_factory=dict)
     """Values that ``${name}`` puts elsewhere in the spec."""
+    plugins: tuple[str, ...] = ()
+    """Python files with augmentations of your own; relative paths start at the spec's folder."""
     data: DataSection
     """What to learn from."""
+    augment: tuple[Augmentation, ...] = ()
+    """Random changes of the training samples, in order, before ``data.preprocess``."""
     initializer: Initializer = XavierUniform()
     """First values of every kernel whose layer names no initializer of its own."""
     model: tuple[Layer, ...] = Field(min_length=1)
@@ -77,4 +82,5 @@ class Experiment(Component):
         Args:
             folder: where relative paths start.
         """
-        return self.model_copy(update={"data": self.data.anchored(folder)})
+        plugins = tuple(str((folder / file).absolute()) for file in self.plugins)
+        return self.model_copy(update={"data": self.data.anchored(folder), "plugins": plugins})

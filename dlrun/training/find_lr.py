@@ -20,6 +20,7 @@ from dlrun.errors import DivergedError
 from dlrun.nn.layer import Clock
 from dlrun.nn.schedule import Schedule
 from dlrun.nn.threads import quiet
+from dlrun.training.augmented import augmented
 from dlrun.training.compile import Compiled
 from dlrun.training.descent import Descent
 from dlrun.training.fresh import fresh_network
@@ -136,11 +137,13 @@ def _trained(
     network = fresh_network(compiled)
     train, clock = compiled.data.train, Clock(seed=experiment.seed)
     batches = Batches(train, experiment.data.batch_size)
-    plans = bind_plans(network, batches, train, clock)
+    changing = augmented(compiled, network)
+    targets = train.targets if changing is None else changing.targets
+    plans = bind_plans(network, batches, targets, clock)
     descent = Descent(experiment, network, batches)
     made = 0
     total, samples = 0.0, 0
-    with Feed(batches, experiment.seed, epochs=steps) as feed:  # each makes a step at least
+    with Feed(batches, experiment.seed, steps, changing) as feed:  # each makes a step at least
         while True:
             clock.epoch += 1
             for step in range(batches.steps):

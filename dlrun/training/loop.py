@@ -13,9 +13,11 @@ from dlrun.arrays import Array
 from dlrun.data.batches import Batches
 from dlrun.data.dataset import Dataset
 from dlrun.data.feed import Feed
+from dlrun.data.samples import Samples
 from dlrun.nn.layer import Clock
 from dlrun.nn.network import Network
 from dlrun.nn.plan import Plan
+from dlrun.training.augmented import Augmented
 from dlrun.training.descent import Descent
 from dlrun.training.early_stopping import Monitor
 from dlrun.training.events import EpochEnded, Event, Status, StepEnded
@@ -38,6 +40,7 @@ def fit(
     network: Network,
     descent: Descent,
     train: Dataset,
+    augmented: Augmented | None,
     validation: Dataset | None,
     metric: str,
     watched: str | None,
@@ -52,6 +55,7 @@ def fit(
         network: changed in place.
         descent: what changes it.
         train: the samples to learn from.
+        augmented: makes changed ones of them; None takes them as they are.
         validation: samples that every epoch is scored on; None scores nothing.
         metric: the name of what ``monitor`` watches.
         watched: the name of what the schedule watches; None where that is nothing.
@@ -62,13 +66,16 @@ def fit(
     started = time.perf_counter()
     clock = Clock(seed=experiment.seed)
     batches, part = Batches(train, experiment.data.batch_size), network.probe.part
-    plans = part("setup", bind_plans)(network, batches, train, clock)
+    targets, codes = (
+        (train.targets, _same) if augmented is None else (augmented.targets, augmented.codes)
+    )
+    plans = part("setup", bind_plans)(network, batches, targets, clock)
     full = plans[batches.full_size]
-    scores = Scores(network.loss, experiment.metrics, train.task, full.output, full.targets)
+    scores = Scores(network.loss, experiment.metrics, train.task, full.output, codes(full.targets))
     update = part("optimizer", descent)
     score, validate = part("metrics", scores.add), part("validation", evaluate)
 
-    with Feed(batches, experiment.seed, experiment.epochs) as feed:
+    with Feed(batches, experiment.seed, experiment.epochs, augmented) as feed:
         gather = part("gather", feed.fill)
         for epoch in range(1, experiment.epochs + 1):
             clock.epoch = epoch
@@ -85,7 +92,7 @@ def fit(
                         return Outcome("diverged", _diverged(reason, descent.lr), epoch - 1)
                     plan.backward()
                     update(plan.batch, last=step + 1 == batches.steps)
-                score(loss, plan.output, plan.targets)
+                score(loss, plan.output, codes(plan.targets))
                 network.probe.step_ended()
                 yield StepEnded(epoch, step + 1, loss)
                 if stop:
@@ -123,15 +130,19 @@ def fit(
     return Outcome("completed", "all epochs are done", experiment.epochs)
 
 
-def bind_plans(network: Network, batches: Batches, train: Dataset, clock: Clock) -> dict[int, Plan]:
-    """A plan for each size of batch, all in the memory of the largest."""
+def bind_plans(network: Network, batches: Batches, like: Samples, clock: Clock) -> dict[int, Plan]:
+    """A plan for each size of batch and targets like some, all in the memory of the largest."""
     plans: dict[int, Plan] = {}
     memory: Array | None = None
     for size in dict.fromkeys((batches.full_size, batches.last_size)):
-        targets = np.empty((size, *train.targets.shape[1:]), train.targets.dtype)
+        targets = np.empty((size, *like.shape[1:]), like.dtype)
         plans[size] = network.training_plan(size, targets, clock, memory)
         memory = plans[size].memory
     return plans
+
+
+def _same(targets: Array) -> Array:
+    return targets
 
 
 def _stopped(stop: Stop, epochs: int) -> Outcome:

@@ -13,6 +13,7 @@ from dlrun.arrays import Array
 from dlrun.data.batches import Batches
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.nn.threads import quiet
+from dlrun.training.augmented import augmented
 from dlrun.training.compile import Compiled
 from dlrun.training.descent import Descent
 from dlrun.training.early_stopping import EarlyStopping, Monitor
@@ -78,6 +79,7 @@ class Session:
                 network,
                 self.descent,
                 data.train,
+                augmented(compiled, network),
                 data.validation,
                 compiled.monitor,
                 compiled.watched,

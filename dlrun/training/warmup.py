@@ -2,7 +2,8 @@
 
 A kernel is compiled for the types of its arguments: dtype, axes, and whether an array is
 contiguous.  A list of these would be a second description of what layers do, so nothing is listed:
-small networks of every layer, loss and optimizer that a spec can name are bound and take a step.
+small networks of every layer, loss and optimizer that a spec can name are bound and take a step,
+and every augmentation changes some samples.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from functools import partial
 import numpy as np
 
 from dlrun import catalog
-from dlrun.arrays import Shape
+from dlrun.arrays import Array, Shape
+from dlrun.augment.augmentation import Augmentation
+from dlrun.augment.augmenter import Augmenter
 from dlrun.data.dataset import Dataset
 from dlrun.errors import ShapeError, SpecError
 from dlrun.nn.accumulator import Accumulator
@@ -69,7 +72,7 @@ class Exercise:
 
 
 def exercises() -> list[Exercise]:
-    """At least one for every layer, loss and optimizer, and some for what stands around them.
+    """At least one for every layer, loss, optimizer, augmentation, and for what is around them.
 
     Raises:
         ImportError: Numba is not installed.
@@ -85,6 +88,9 @@ def exercises() -> list[Exercise]:
             found.append(Exercise(optimizer, partial(_update, optimizer)))
     for around in (Clip(norm=1.0, value=1.0), Penalty(l1=1.0, l2=1.0)):
         found.append(Exercise(around, partial(_prepare, around)))
+    for name in Augmentation.family:
+        for augmentation in examples(Augmentation.family[name], {}):
+            found += [Exercise(augmentation, each) for each in _changes(augmentation)]
     return [*found, Exercise(None, _accumulate), Exercise(None, _wait)]
 
 
@@ -210,3 +216,20 @@ def _wait() -> None:
     gate = Gate(numba_kernels().wait.until)
     gate.open()
     gate.wait()
+
+
+def _changes(augmentation: Augmentation) -> Iterator[Callable[[], None]]:
+    """The augmentation at work, for all samples that it takes, images in colour among them."""
+    for shape in (*_SHAPES, (6, 6, 3)):
+        with suppress(ShapeError):
+            augmentation.check(shape, "classification")
+            yield partial(_augment, augmentation, shape)
+
+
+def _augment(augmentation: Augmentation, shape: Shape) -> None:
+    def read(rows: Array) -> tuple[Array, Array]:
+        return np.zeros((len(rows), *shape), "float32"), np.zeros((len(rows), 2), "float32")
+
+    samples = max(_BATCHES)
+    augmenter = Augmenter([augmentation], 0, read, samples, numba_kernels().resample)
+    augmenter(1, np.arange(samples))

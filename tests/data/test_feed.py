@@ -105,3 +105,21 @@ def test_no_thread_is_left(steps):
         for step in range(steps):
             filled(feed, of, 1, step)
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("lazy", [True, False])
+def test_made_samples_come_from_their_place_and_a_thread(lazy):
+    of, makers = batches(lazy=lazy, shape=(2,)), []
+
+    def make(epoch, rows, inputs, targets):
+        makers.append(threading.current_thread() is threading.main_thread())
+        inputs[...] = epoch
+        targets[...] = rows
+
+    with Feed(of, 3, epochs=2, make=make) as feed:
+        for epoch in (1, 2):
+            for step in range(of.steps):
+                inputs, targets = filled(feed, of, epoch, step)
+                np.testing.assert_array_equal(inputs, epoch)
+                np.testing.assert_array_equal(targets, expected(of, epoch, step)[1])
+    assert makers == [True] + [False] * 7

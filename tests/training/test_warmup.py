@@ -95,7 +95,7 @@ def reached(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("family", ["layer", "loss", "optimizer"])
+@pytest.mark.parametrize("family", ["layer", "loss", "optimizer", "augmentation"])
 def test_every_component_is_exercised(reached: dict[str, Any], family: str) -> None:
     from dlrun import catalog
 

@@ -32,6 +32,7 @@ class Kernels:
     norm: ModuleType
     pool: ModuleType
     recurrent: ModuleType
+    resample: ModuleType
     sample_norm: ModuleType
     softmax: ModuleType
     update: ModuleType

@@ -5,11 +5,12 @@ Neither needs Numba, so whoever asks does not have to wait until it is loaded.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from dlrun import caches
 
 Watcher = Callable[[str], None]
 """Told the name of a kernel, as ``conv.unroll``, before it is compiled, on whatever thread."""
@@ -18,20 +19,12 @@ _watchers: list[Watcher] = []
 
 
 def folder() -> Path | None:
-    """``kernels`` in ``DLRUN_CACHE`` or else in the user's ``~/.cache/dlrun``; None without a home.
+    """``kernels`` among the caches; None where there are none.
 
     Not beside the sources, where Numba would put it: many installs can only be read there, and
     Numba then does not even read what it kept.
     """
-    asked = os.environ.get("DLRUN_CACHE", "")
-    if asked:
-        return Path(asked).absolute() / "kernels"
-    caches = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    try:
-        root = caches if caches.is_absolute() else Path.home() / ".cache"
-    except RuntimeError:  # a user whom the system does not know
-        return None
-    return root / "dlrun" / "kernels"
+    return caches.folder("kernels")
 
 
 def obstacle() -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -30,6 +30,8 @@ class CrossEntropy(Loss):
     Shape: outputs (batch, classes) for targets (batch,); also a class at each time step or pixel,
     (batch, ..., classes) for (batch, ...).
     """
+
+    takes_shares: ClassVar = True
 
     label_smoothing: Fraction = 0.0
     """Share of the target that is spread over all classes (Szegedy et al., CVPR 2016)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -32,6 +32,8 @@ class Focal(Loss):
 
     Shape: outputs (batch, ..., classes) for targets (batch, ...).
     """
+
+    takes_shares: ClassVar = True
 
     gamma: NonNegative = 2.0
     """How strongly samples that are right with confidence are passed over; 0 is cross entropy."""

@@ -27,6 +27,7 @@ class Hinge(Loss):
     Shape: outputs (batch, ..., classes) for targets (batch, ...).
     """
 
+    takes_shares: ClassVar = True
     probabilistic: ClassVar = False
 
     margin: Positive = 1.0

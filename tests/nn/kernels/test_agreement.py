@@ -62,6 +62,17 @@ def blank(*shape: int, dtype: str = "float64") -> np.ndarray:
     return np.full(shape, 77, dtype)
 
 
+def maps(n: int) -> np.ndarray:
+    """Projective maps about the middle of an image of 9 x 7, one of them with a horizon in it."""
+    found = np.tile(np.eye(3), (n, 1, 1)) + 0.2 * random.normal(size=(n, 3, 3))
+    found[:, :2, 2] += 2.0
+    found[:, 2, :2] *= 0.05
+    found[0, 2] = 0.0, 0.0, 1.0
+    found[1, 2] = 0.5, 0.0, -2.0
+    found[2] = np.eye(3)
+    return found
+
+
 MATRIX = image(300, 5)
 GATHERED = np.stack([image(3, 5), 9 * image(3, 5), 200 + np.abs(image(3, 5))], axis=1)
 AFFINE = [image(7), image(7)]
@@ -353,6 +364,15 @@ CASES: list[tuple[str, str, list[object]]] = [
         "loss",
         "weighted_sigmoid_cross_entropy",
         [image(6, 3), np.abs(image(6, 3)), np.abs(image(3)), blank(6, 3)],
+    ),
+    *(
+        (
+            "resample",
+            "resample",
+            [image(6, 9, 7, channels), maps(6), border, 0.25, blank(6, 9, 7, channels)],
+        )
+        for channels in (1, 3)
+        for border in (0, 1, 2)
     ),
     ("update", "sgd", [flat(), flat(), 0.1, 0.2]),
     *(

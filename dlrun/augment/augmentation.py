@@ -1,0 +1,73 @@
+"""What an augmentation is: a random change of training samples that leaves their meaning."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from dlrun.arrays import Array, Shape
+from dlrun.augment.draws import Draws
+from dlrun.augment.kernels import Kernels
+from dlrun.augment.ranges import Probability
+from dlrun.spec.component import Component
+from dlrun.spec.registry import Registry
+
+Task = Literal["classification", "multi_label", "regression"]
+
+
+class Augmentation(Component):
+    """The root of all augmentations.
+
+    A member changes whole batches.  What it does to a sample may depend on the sample and on its
+    draws only, never on the others of the batch, so that results do not depend on how the samples
+    fall into batches.
+    """
+
+    family: ClassVar = Registry["Augmentation"]("augmentation")
+
+    probability: Probability = 1.0
+    """The share of samples that it changes."""
+
+    def check(self, sample: Shape, task: Task) -> None:
+        """Check that it can change such samples.
+
+        Args:
+            sample: shape of a sample as the source gives it.
+            task: what the data is for.
+
+        Raises:
+            ShapeError: it cannot; the message says what it needs.
+        """
+
+    def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
+        """Change all of some samples.
+
+        Args:
+            samples: (n, *sample shape) float32, which may be overwritten.
+            draws: random numbers for each of them.
+            kernels: fast loops.
+
+        Returns:
+            Of the same shape and type: a new array, or ``samples``.
+        """
+        raise NotImplementedError
+
+
+class Mixing(Augmentation):
+    """The root of those that mix a sample, and its target, with another one."""
+
+    def mix(
+        self, samples: Array, targets: Array, others: Array, others_targets: Array, draws: Draws
+    ) -> tuple[Array, Array]:
+        """Mix samples with others.
+
+        Args:
+            samples: (n, *sample shape) float32, which may be overwritten.
+            targets: shares of classes, (n, classes), or numbers, (n, outputs), float32.
+            others: as ``samples``, one for each, drawn from the whole training part.
+            others_targets: theirs.
+            draws: random numbers for each.
+        """
+        raise NotImplementedError
+
+
+augmentation = Augmentation.family

@@ -1,0 +1,100 @@
+"""The random numbers of an augmentation: a sample's own, whatever batch and thread it is in."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dlrun.arrays import Array, Shape
+from dlrun.rng import Stream, keys, mixed
+
+_ONE = np.float64(2.0**-53)
+"""The distance between the numbers that ``uniform`` draws from."""
+
+
+class Draws:
+    """Draws for each sample of a batch, the same ones whenever they are made in the same order.
+
+    Every call draws anew, from a sample's key and the number of calls before it.  So whether and
+    how often an augmentation draws must not depend on what other samples draw.
+
+    Args:
+        of: (n,) uint64, well mixed, one a sample.
+    """
+
+    def __init__(self, of: Array) -> None:
+        self._keys, self._calls = of, 0
+
+    @classmethod
+    def of(cls, seed: int, epoch: int, position: int, rows: Array) -> Draws:
+        """The draws of an augmentation in an epoch.
+
+        Args:
+            seed: the run's.
+            epoch: counts from 1.
+            position: of the augmentation in the spec's list.
+            rows: (n,) rows of the samples in the training part.
+        """
+        return cls(keys(seed, Stream.AUGMENT, epoch, position, rows))
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def bits(self, count: int = 1) -> Array:
+        """(n, count) uint64, all bits random."""
+        numbers = np.arange(count, dtype=np.uint64) + np.uint64(self._calls << 32)
+        self._calls += 1
+        return mixed(self._keys[:, None] ^ mixed(numbers))
+
+    def uniform(self, low: float = 0.0, high: float = 1.0) -> Array:
+        """(n,) float64, ``low`` up to ``high``; exactly ``low`` where both are the same."""
+        unit: Array = (self.bits()[:, 0] >> np.uint64(11)) * _ONE
+        return low + (high - low) * unit
+
+    def chance(self, probability: float) -> Array:
+        """(n,) bool, true with the given probability; 0 is never and 1 always."""
+        return np.asarray(self.uniform() < probability)
+
+    def integers(self, count: int) -> Array:
+        """(n,) int64, 0 up to, not including, ``count``."""
+        return np.minimum((self.uniform() * count).astype(np.int64), count - 1)
+
+    def beta(self, alpha: float) -> Array:
+        """(n,) float64 from the symmetric beta distribution (Joehnk 1964).
+
+        Args:
+            alpha: both of its parameters; above 4 drawing would take long.
+        """
+        own = Draws(self.bits()[:, 0])  # how often a sample draws is its own affair
+        found, left = np.empty(len(self)), np.arange(len(self))
+        while len(left):
+            draws = own.some(left)
+            with np.errstate(divide="ignore"):  # a draw of 0 is never the larger one for long
+                x, y = (np.log(draws.uniform()) / alpha for _ in range(2))
+            own._calls = draws._calls
+            right = np.logaddexp(x, y) <= 0
+            top = np.maximum(x, y)[right]
+            x, y = np.exp(x[right] - top), np.exp(y[right] - top)
+            found[left[right]] = x / (x + y)
+            left = left[~right]
+        return found
+
+    def normal(self, shape: Shape) -> Array:
+        """(n, *shape) float32 of mean 0 and deviation 1 (Box & Muller 1958)."""
+        size = int(np.prod(shape))
+        bits = self.bits(-(-size // 2))
+        # Two of 32 bits a word; the half keeps the logarithm from 0.
+        first = ((bits >> np.uint64(32)).astype(np.float32) + np.float32(0.5)) * np.float32(2**-32)
+        second = bits.astype(np.uint32).astype(np.float32) * np.float32(2.0**-32 * 2 * np.pi)
+        radius = np.sqrt(np.float32(-2) * np.log(np.minimum(first, np.float32(1 - 2.0**-24))))
+        both = np.concatenate((radius * np.cos(second), radius * np.sin(second)), axis=1)
+        return np.ascontiguousarray(both[:, :size]).reshape(len(self), *shape)
+
+    def some(self, chosen: Array) -> Draws:
+        """The draws of chosen samples, as they go on from here.
+
+        Args:
+            chosen: (n,) bool, or rows.
+        """
+        found = Draws(self._keys[chosen])
+        found._calls = self._calls
+        return found

@@ -1,0 +1,28 @@
+"""Mirrored images."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.augment.augmentation import augmentation
+from dlrun.augment.draws import Draws
+from dlrun.augment.images.geometric import Geometric, about_centre
+from dlrun.augment.ranges import Probability
+
+
+@augmentation("flip")
+class Flip(Geometric):
+    """Mirror images: left and right or top and bottom change places; no pixel is interpolated."""
+
+    direction: Literal["horizontal", "vertical"] = "horizontal"
+    """``horizontal`` swaps left and right, ``vertical`` top and bottom."""
+    probability: Probability = 0.5
+    """The share of samples that it changes."""
+
+    def inverse(self, draws: Draws, height: int, width: int) -> Array:
+        """The mirror."""
+        mirror = (-1.0, 1.0) if self.direction == "horizontal" else (1.0, -1.0)
+        return about_centre(np.tile(np.diag(mirror), (len(draws), 1, 1)), height, width)

@@ -1,0 +1,47 @@
+"""Several operations of one strength, chosen at random."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field, PositiveInt
+
+from dlrun.arrays import Array, Shape
+from dlrun.augment.augmentation import Task, augmentation
+from dlrun.augment.draws import Draws
+from dlrun.augment.images.geometric import Fill
+from dlrun.augment.images.image import ImageAugmentation, need_channels
+from dlrun.augment.images.policy import LEVELS, Strengths, operate
+from dlrun.augment.kernels import Kernels
+
+_MOST = Strengths(degrees=30.0, slope=0.3, distance=0.45, factor=0.9, bits=4)
+
+
+@augmentation("rand_augment")
+class RandAugment(ImageAugmentation):
+    """Change images by several operations one after another, all of one magnitude.
+
+    Each is drawn from: none, auto contrast, equalize, rotate, solarize, posterize, contrast,
+    brightness, sharpness, shear and translate along either axis and, where there are colours,
+    saturation.  Cubuk et al., "RandAugment", NeurIPS 2020.
+    """
+
+    operations: PositiveInt = 2
+    """How many an image goes through."""
+    magnitude: Annotated[float, Field(ge=0.0, le=LEVELS)] = 9.0
+    """How strong they are, 0 to 30: 30 turns by 30 degrees, moves by 0.45 of the width, multiplies
+    contrast by 1.9 or 0.1."""
+    fill: Fill = 0.5
+    """What lies beyond the border of moved images: a value, ``edge`` or ``reflect``."""
+
+    def check(self, sample: Shape, task: Task) -> None:
+        """Grey or coloured images."""
+        need_channels(self.kind, sample)
+
+    def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
+        """One operation after the other."""
+        magnitude = np.full(len(samples), self.magnitude)
+        for _ in range(self.operations):
+            samples = operate(samples, draws, magnitude, _MOST, self.fill, kernels)
+        return samples

@@ -1,0 +1,44 @@
+"""A sheet of images: originals in the first column, and others of each beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+if TYPE_CHECKING:
+    from dlrun.arrays import Array
+
+_LEAST = 64
+"""Pixels that the shorter side of a small image is enlarged to, about."""
+_GAP = 4
+_HEAD = 18
+_PAPER, _INK = (255, 255, 255), (60, 60, 60)
+
+
+def contact_sheet(originals: Array, others: Array) -> Image.Image:
+    """The sheet.
+
+    Args:
+        originals: (n, height, width, channels), values 0 to 1; 1 or 2 channels are shown grey, of
+            more the first three as red, green and blue.
+        others: (n, columns, height, width, channels), of each.
+    """
+    rows = np.concatenate((originals[:, None], others), axis=1)
+    n, columns, height, width, channels = rows.shape
+    scale = max(1, _LEAST // min(height, width))
+    wide, high = scale * width + _GAP, scale * height + _GAP
+    sheet = Image.new("RGB", (columns * wide + 2 * _GAP, _HEAD + n * high + _GAP), _PAPER)
+    pen = ImageDraw.Draw(sheet)
+    shown = rows[..., :3] if channels >= 3 else np.repeat(rows[..., :1], 3, axis=-1)
+    levels = np.rint(255 * np.clip(shown, 0, 1)).astype(np.uint8)
+    for column in range(columns):
+        # Twice the gap sets the originals apart.
+        left = _GAP + column * wide + (_GAP if column else 0)
+        pen.text((left, _GAP // 2), "original" if not column else f"epoch {column}", _INK)
+        for row in range(n):
+            image = Image.fromarray(levels[row, column])
+            enlarged = image.resize((scale * width, scale * height), Image.Resampling.NEAREST)
+            sheet.paste(enlarged, (left, _HEAD + row * high))
+    return sheet

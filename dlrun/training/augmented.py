@@ -1,0 +1,84 @@
+"""Batches of augmented samples: where data, augmentations and the network's kernels meet."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.augment.augmentation import Mixing
+from dlrun.augment.augmenter import Augmenter
+from dlrun.data.samples import Samples
+from dlrun.nn.network import Network
+from dlrun.training.compile import Compiled
+
+
+class Augmented:
+    """Writes batches: samples as the source gives them, augmented, then preprocessed.
+
+    Args:
+        compiled: an experiment with augmentations.
+        network: that the batches are for; its kernels are used.
+
+    Attributes:
+        targets: like those of a batch, but of no samples: shares of classes where samples of
+            different classes are mixed, else what the data has, which may be its inputs.
+    """
+
+    def __init__(self, compiled: Compiled, network: Network) -> None:
+        experiment, source = compiled.experiment, compiled.data.source
+        assert source is not None
+        self._source, self._pipeline = source, compiled.data.pipeline
+        self._classes = 0
+        self.targets: Samples = np.empty((0, *source.targets.shape[1:]), source.targets.dtype)
+        mixes = any(isinstance(each, Mixing) for each in experiment.augment)
+        self._reconstructs = experiment.data.target == "input"
+        if self._reconstructs:
+            self.targets = compiled.data.train.targets[:0]
+        elif mixes and source.classes is not None:
+            self._classes = len(source.classes)
+            self.targets = np.empty((0, *source.targets.shape[1:], self._classes), np.float32)
+        self._augmenter = Augmenter(
+            experiment.augment, experiment.seed, self._read, len(source), network.kernels.resample
+        )
+
+    def __call__(self, epoch: int, rows: Array, inputs: Array, targets: Array) -> None:
+        """Write samples of an epoch.
+
+        Args:
+            epoch: counts from 1.
+            rows: (b,) rows of the training part.
+            inputs: (b, *sample shape), as the network takes them.
+            targets: (b, ...), as ``targets``.
+
+        Raises:
+            DataError: samples cannot be read any more.
+        """
+        samples, found = self.samples(epoch, rows)
+        inputs[...] = self._pipeline.transform(samples)
+        targets[...] = inputs if self._reconstructs else found
+
+    def samples(self, epoch: int, rows: Array) -> tuple[Array, Array]:
+        """Augmented samples of an epoch before they are preprocessed, and their targets.
+
+        Raises:
+            DataError: samples cannot be read any more.
+        """
+        return self._augmenter(epoch, rows)
+
+    def codes(self, targets: Array) -> Array:
+        """The targets of a batch as metrics take them: of shares, the class with the largest."""
+        if not self._classes:
+            return targets
+        found: Array = targets.argmax(axis=-1)
+        return found
+
+    def _read(self, rows: Array) -> tuple[Array, Array]:
+        samples, targets = self._source.inputs[rows], self._source.targets[rows]
+        if self._classes:
+            targets = np.eye(self._classes, dtype=np.float32)[targets]
+        return samples, targets
+
+
+def augmented(compiled: Compiled, network: Network) -> Augmented | None:
+    """What writes the batches of an experiment; None where it augments nothing."""
+    return Augmented(compiled, network) if compiled.experiment.augment else None

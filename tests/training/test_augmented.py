@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dlrun.data.prepared import Prepared
+from dlrun.errors import SpecError
+from dlrun.nn.losses.cross_entropy import CrossEntropy
+from dlrun.training.augmented import augmented
+from dlrun.training.compile import compile_spec
+from dlrun.training.session import Session
+from dlrun.training.stop import Stop
+
+Spec = Callable[..., Path]
+
+IMAGES: dict[str, Any] = {
+    "data": {
+        "source": "digits",
+        "split": {"validation": 0.9},
+        "preprocess": ["standardize"],
+        "batch_size": 50,
+    },
+    "model": ["flatten", {"dense": "${classes}"}],
+    "loss": "cross_entropy",
+    "metrics": ["accuracy"],
+    "epochs": 2,
+}
+
+
+def weights(path: Path) -> np.ndarray:
+    session = Session(compile_spec(path))
+    for _ in session.run(Stop()):
+        pass
+    return session.last
+
+
+def test_training_samples_are_changed_and_no_others(spec: Spec) -> None:
+    compiled = compile_spec(spec(**IMAGES, augment=[{"rotate": 30}]))
+    data: Prepared = compiled.data
+    plain = compile_spec(spec(**IMAGES)).data
+    assert data.validation is not None and plain.validation is not None
+    np.testing.assert_array_equal(data.validation.inputs, plain.validation.inputs)
+    # What preprocessing learns, it learns from samples as they are.
+    for name, learned in plain.pipeline.state().items():
+        np.testing.assert_array_equal(data.pipeline.state()[name], learned)
+    assert plain.source is None
+    make = augmented(compiled, Session(compiled).network)
+    assert make is not None
+    inputs, targets = np.empty((3, 8, 8, 1), np.float32), np.empty(3, np.int64)
+    rows = np.array([5, 0, 9])
+    make(1, rows, inputs, targets)
+    np.testing.assert_array_equal(targets, data.train.targets[rows])
+    assert np.abs(inputs - data.train.inputs[rows]).max() > 0.1
+
+
+def test_augmentation_comes_before_preprocessing(spec: Spec) -> None:
+    compiled = compile_spec(spec(**IMAGES, augment=[{"flip": {"probability": 1.0}}]))
+    assert compiled.data.source is not None
+    make = augmented(compiled, Session(compiled).network)
+    assert make is not None
+    inputs, targets = np.empty((4, 8, 8, 1), np.float32), np.empty(4, np.int64)
+    make(1, np.arange(4), inputs, targets)
+    flipped = compiled.data.source.inputs[:4][:, :, ::-1]
+    np.testing.assert_array_equal(inputs, compiled.data.pipeline.transform(flipped))
+
+
+def test_threads_change_no_bit(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = spec(**IMAGES, augment=[{"rotate": 10}, {"crop": 1}])
+    found = []
+    for threads in ("1", "2"):
+        monkeypatch.setenv("DLRUN_THREADS", threads)
+        found.append(weights(path))
+    np.testing.assert_array_equal(*found)
+    assert np.any(found[0] != weights(spec(**IMAGES)))
+
+
+def test_mixtures_have_shares_of_classes(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = spec(**IMAGES, augment=["mixup"])
+    with pytest.raises(SpecError, match="mixup mixes classes, and 'cross_entropy' takes one"):
+        monkeypatch.setattr(CrossEntropy, "takes_shares", False)
+        compile_spec(path)
+    monkeypatch.setattr(CrossEntropy, "takes_shares", True)
+    compiled = compile_spec(path)
+    make = augmented(compiled, Session(compiled).network)
+    assert make is not None
+    assert make.targets.shape == (0, 10) and make.targets.dtype == np.float32
+    inputs, targets = np.empty((60, 8, 8, 1), np.float32), np.empty((60, 10), np.float32)
+    make(1, np.arange(60), inputs, targets)
+    np.testing.assert_allclose(targets.sum(axis=1), 1.0, atol=1e-6)
+    right = compiled.data.train.codes[:60]
+    kept = targets[np.arange(60), right] > 0.5
+    np.testing.assert_array_equal(make.codes(targets)[kept], right[kept])
+    assert 10 < kept.sum() < 60
+
+
+def test_faults_have_their_place(spec: Spec) -> None:
+    table = spec(augment=["flip", {"rotate": {"degrees": [5, -5]}}])
+    with pytest.raises(SpecError) as caught:
+        compile_spec(table)
+    (line,) = caught.value.faults
+    assert "must be [low, high], the lower first" in line
+    with pytest.raises(SpecError, match="flip changes images"):
+        compile_spec(spec(augment=["flip"]))
+
+
+def test_a_misspelt_name_gets_advice(spec: Spec) -> None:
+    with pytest.raises(SpecError, match="unknown augmentation 'rotat'; did you mean 'rotate'"):
+        compile_spec(spec(**IMAGES, augment=["rotat"]))
