@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dlrun import catalog
 from dlrun.data.prepared import Prepared, prepare
+from dlrun.data.section import DataSection
 from dlrun.errors import DataError, ShapeError
 from dlrun.nn.graph import Graph, build_graph
 from dlrun.spec.document import Document
@@ -37,6 +38,10 @@ class Compiled:
     mode: Mode
 
 
+Prepare = Callable[[DataSection, int, Path], Prepared]
+"""What makes the data of a section, a seed and a folder: ``prepare``, or one that remembers."""
+
+
 def compile_spec(path: Path, overrides: Overrides = ()) -> Compiled:
     """Read a spec, load its data and work out its network.
 
@@ -47,8 +52,20 @@ def compile_spec(path: Path, overrides: Overrides = ()) -> Compiled:
     Raises:
         SpecError: there are faults; all that can be seen at once are in it.
     """
-    document = Document.open(path, Experiment, overrides)
-    data = _data(document)
+    return compile_document(Document.open(path, Experiment, overrides))
+
+
+def compile_document(document: Document[Experiment], prepare: Prepare = prepare) -> Compiled:
+    """Load the data of a spec that has been read, and work out its network.
+
+    Args:
+        document: the spec; paths in it are relative to the folder of ``document.path``.
+        prepare: makes the data.
+
+    Raises:
+        SpecError: there are faults; all that can be seen at once are in it.
+    """
+    data = _data(document, prepare)
     experiment = document.build(_facts(data))
     assert data is not None
     problems = Problems()
@@ -69,7 +86,7 @@ def read_experiment(path: Path) -> Experiment:
     return Document.open(path, Experiment).build({})
 
 
-def _data(document: Document[Experiment]) -> Prepared | None:
+def _data(document: Document[Experiment], prepare: Prepare) -> Prepared | None:
     """The data; None, with a problem noted, where it cannot be had."""
     assert catalog.MODULES
     section, seed = document.field("data"), document.field("seed")

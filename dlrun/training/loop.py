@@ -133,6 +133,8 @@ def _plans(network: Network, batches: Batches, train: Dataset, clock: Clock) -> 
 def _stopped(stop: Stop, epochs: int) -> Outcome:
     if stop.received is not None:
         return Outcome("stopped", f"stopped by {stop.received.name}", epochs)
+    if stop.halted is not None:
+        return Outcome("stopped", stop.halted, epochs)
     return Outcome("completed", f"max_time of {stop.max_time:g} s is over", epochs)
 
 
