@@ -14,6 +14,7 @@ from dlrun.cli.describe import describe
 from dlrun.cli.schema import schema
 from dlrun.cli.terminal import Terminal
 from dlrun.cli.train import train
+from dlrun.cli.tune import tune
 from dlrun.cli.warmup import warmup
 from dlrun.errors import DlrunError
 
@@ -30,6 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(train)
+app.command()(tune)
 app.command()(check)
 app.command("help")(describe)
 app.command()(schema)

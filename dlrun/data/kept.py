@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from pathlib import Path
 
+import numpy as np
+
 from dlrun.data.prepared import Prepared, prepare
 from dlrun.data.section import DataSection
 
@@ -43,4 +45,5 @@ class KeptData:
 
 def _bytes(data: Prepared) -> int:
     parts = [part for part in (data.train, data.validation, data.test) if part is not None]
-    return sum(int(getattr(part.inputs, "nbytes", 0)) + part.targets.nbytes for part in parts)
+    arrays = [array for part in parts for array in (part.inputs, part.targets)]
+    return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))

@@ -106,9 +106,7 @@ def _check(claim: Claim, space: Space, problems: Problems) -> None:
         for key, value in values.items():
             place = claim.place_of(f"{field}.{key}")
             if key not in space.dimensions:
-                problems.add(
-                    place, f"the space has no key '{key}'", did_you_mean(key, space.keys)
-                )
+                problems.add(place, f"the space has no key '{key}'", did_you_mean(key, space.keys))
             elif not space.dimensions[key].contains(thawed(value)):
                 what = f"'{key}' is never {show(value)}"
                 problems.add(place, what, "name one of its values")

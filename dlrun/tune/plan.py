@@ -10,11 +10,10 @@ from typing import Any
 from dlrun.data.kept import KeptData
 from dlrun.errors import SpecError
 from dlrun.spec import nodes
-from dlrun.spec import overrides as override
 from dlrun.spec.build import build
 from dlrun.spec.document import Document
 from dlrun.spec.nodes import from_plain, plain
-from dlrun.spec.origin import Origin
+from dlrun.spec.origin import InFile, InSweep, Origin
 from dlrun.spec.overrides import Override, Overrides
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.resolved import to_yaml
@@ -216,4 +215,11 @@ def _conditions(space: Space, key: str) -> dict[str, Any]:
 def _placed(settings: Mapping[str, Any], node: nodes.Mapping) -> Iterator[Override]:
     for key, value in settings.items():
         entry = node.entries[key]
-        yield Override(tuple(key.split(".")), from_plain(value, entry.value.origin), entry.key)
+        origin = _in_sweep(entry.value.origin)
+        yield Override(tuple(key.split(".")), from_plain(value, origin), _in_sweep(entry.key))
+
+
+def _in_sweep(origin: Origin) -> Origin:
+    if isinstance(origin, InFile):
+        return InSweep(origin.file, origin.line, origin.column)
+    return origin

@@ -18,8 +18,9 @@ class Estimate:
 
 
 def estimate(values: Sequence[float], confidence: float = 0.95) -> Estimate:
-    """The mean, and the interval that Student's t gives it (Student, "The probable error of a
-    mean", Biometrika 1908): mean -+ t(n-1) s / sqrt(n).
+    """The mean and its t-interval: mean -+ t(n-1) s / sqrt(n).
+
+    Student, "The probable error of a mean", Biometrika 1908.
 
     Args:
         values: at least one.
