@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -175,11 +176,9 @@ class _Worker:
     def send(self, message: Message) -> None:
         """Say something; a worker that is gone is noticed where its output ends."""
         assert self.process.stdin is not None
-        try:
+        with suppress(OSError):
             self.process.stdin.write(encoded(message))
             self.process.stdin.flush()
-        except OSError:
-            pass
 
     def read(self) -> list[Message]:
         """What it has said since."""
@@ -198,10 +197,8 @@ class _Worker:
         """Close both pipes, at which it ends."""
         for pipe in (self.process.stdin, self.process.stdout):
             assert pipe is not None
-            try:
+            with suppress(OSError):  # what it was sent and never read
                 pipe.close()
-            except OSError:  # what it was sent and never read
-                pass
 
 
 def _cause(code: int) -> str:
