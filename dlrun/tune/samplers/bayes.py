@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from pydantic import PositiveInt
@@ -19,6 +20,8 @@ from dlrun.tune.space import Space
 from dlrun.tune.suggestion import Completed, Suggestion, identity
 from dlrun.tune.surrogate import Surrogate
 
+_SCALES = (1.0, 0.5)
+_EVERY = 4
 _MODELLED = 150
 """Trials that the model sees; its cost grows with their cube."""
 _LISTED = 2000
@@ -75,7 +78,7 @@ class Bayes(Sampler):
                 model = _Model(space, known, [each for each in waiting if space.contains(each)])
                 for number in range(first + len(found), first + count):
                     random = generator(seed, Stream.SAMPLER, number)
-                    new = model.propose(seen, random) or novel(
+                    new = model.propose(number, seen, random) or novel(
                         space, draws(random, len(space.keys)), seen, 1, random
                     )
                     if not new:
@@ -107,25 +110,31 @@ class _Model:
         kept = _subset(x, y)
         self.positions, x, y = self.positions[kept], x[kept], y[kept]
         self.order = np.argsort(y, kind="stable")
-        self.surrogate = Surrogate(surrogate.fit(x, y), x, y)
-        self.best = float(self.surrogate.predict(x)[0].min())
+        kernel = surrogate.fit(x, y)
+        self.surrogates = [
+            Surrogate(replace(kernel, scales=kernel.scales * factor), x, y) for factor in _SCALES
+        ]
+        self.measured = x
         self.believe(waiting)
 
     def believe(self, waiting: Sequence[Suggestion]) -> None:
         """Take suggestions as tried."""
         if waiting:
-            self.surrogate = self.surrogate.believing(self.features.of(waiting)[1])
+            x = self.features.of(waiting)[1]
+            self.surrogates = [each.believing(x) for each in self.surrogates]
 
-    def propose(self, seen: set[str], random: np.random.Generator) -> list[Suggestion]:
+    def propose(self, number: int, seen: set[str], random: np.random.Generator) -> list[Suggestion]:
         """The best suggestion that is new, which ``seen`` takes in; none if all found are old."""
-        improvement = ExpectedImprovement(self.surrogate, self.best)
+        process = self.surrogates[number % _EVERY == 0]
+        best = float(process.predict(self.measured)[0].min())
+        improvement = ExpectedImprovement(process, best)
         rest = remaining(self.space, seen, _LISTED)
         if rest is not None:
             if not rest:
                 return []
-            best = rest[int(np.argmax(improvement(self.features.of(rest)[1])))]
-            seen.add(identity(best))
-            return [best]
+            chosen = rest[int(np.argmax(improvement(self.features.of(rest)[1])))]
+            seen.add(identity(chosen))
+            return [chosen]
         positions, values = self._search(improvement, random)
         for index in np.argsort(-values, kind="stable"):
             suggestion = self.space.at(positions[index].tolist())
