@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,8 +21,14 @@ from dlrun.tune.space import Space
 from dlrun.tune.suggestion import Completed, Suggestion, identity
 from dlrun.tune.surrogate import Surrogate
 
-_SCALES = (1.0, 0.5)
 _EVERY = 4
+"""Of so many suggestions one is made with shorter length scales than were fitted."""
+_SHORTER = 0.5
+"""By this factor. A model that is wrongly sure of a smooth objective would look no further than
+around the best trial (Berkenkamp, Schoellig & Krause, "No-regret Bayesian optimization with unknown
+hyperparameters", JMLR 2019)."""
+_FINEST = 1e-12
+"""Differences of objectives, relative to the largest, that are taken for none."""
 _MODELLED = 150
 """Trials that the model sees; its cost grows with their cube."""
 _LISTED = 2000
@@ -66,12 +73,12 @@ class Bayes(Sampler):
         count = left(self.trials, first, count)
         known = [each for each in history if space.contains(each.suggestion)]
         missing = self._start(space) - len(known) - len(pending)
-        if all(each.value is None for each in known):
-            missing = count
+        if not any(each.value is not None and math.isfinite(each.value) for each in known):
+            missing = count  # nothing is measured, so there is nothing to learn from
         random = generator(seed, Stream.SAMPLER, first)
         points = sequence(len(space.keys), seed)
         found = novel(space, points, seen, max(0, min(count, missing)), random)
-        if len(found) < count:
+        if missing < count and len(found) < count:
             # Products of matrices have other bits on other numbers of threads.
             with threadpool_limits(1, "blas"):
                 waiting = sorted((*pending, *found), key=identity)
@@ -112,9 +119,10 @@ class _Model:
         self.order = np.argsort(y, kind="stable")
         kernel = surrogate.fit(x, y)
         self.surrogates = [
-            Surrogate(replace(kernel, scales=kernel.scales * factor), x, y) for factor in _SCALES
+            Surrogate(replace(kernel, scales=kernel.scales * factor), x, y)
+            for factor in (1.0, _SHORTER)
         ]
-        self.measured = x
+        self.tried = x
         self.believe(waiting)
 
     def believe(self, waiting: Sequence[Suggestion]) -> None:
@@ -122,11 +130,13 @@ class _Model:
         if waiting:
             x = self.features.of(waiting)[1]
             self.surrogates = [each.believing(x) for each in self.surrogates]
+            # What is expected of them is no improvement any more: the next one has to be better.
+            self.tried = np.vstack([self.tried, x])
 
     def propose(self, number: int, seen: set[str], random: np.random.Generator) -> list[Suggestion]:
         """The best suggestion that is new, which ``seen`` takes in; none if all found are old."""
         process = self.surrogates[number % _EVERY == 0]
-        best = float(process.predict(self.measured)[0].min())
+        best = float(process.predict(self.tried)[0].min())
         improvement = ExpectedImprovement(process, best)
         rest = remaining(self.space, seen, _LISTED)
         if rest is not None:
@@ -196,12 +206,15 @@ def scaled(values: Array) -> Array:
     about where the good ones lie.
     """
     finite = np.isfinite(values)
-    low, middle = np.quantile(values[finite], [0.25, 0.5])
-    spread = max(middle - low, np.finfo(float).tiny)
-    bent = np.minimum(values, middle) + spread * np.log1p(np.maximum(values - middle, 0.0) / spread)
-    bent = np.where(finite, bent, bent[finite].max())
-    deviation = bent.std()
-    return np.asarray((bent - bent.mean()) / (deviation if deviation > 0 else 1.0))
+    measured = values[finite] / max(np.abs(values[finite]).max(), np.finfo(float).tiny)
+    least, low, middle = np.quantile(measured, [0.0, 0.25, 0.5])
+    spread = max(middle - low or middle - least or measured.max() - middle, _FINEST)
+    above = np.maximum(measured - middle, 0.0) / spread
+    bent = np.minimum(measured, middle) + spread * np.log1p(above)
+    found = np.full(len(values), bent.max())
+    found[finite] = bent
+    deviation = found.std()
+    return np.asarray((found - found.mean()) / (deviation if deviation > 0 else 1.0))
 
 
 def _subset(x: Array, y: Array) -> Array:
