@@ -10,7 +10,7 @@ from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 
-from benchmarks.groups import out_of_core, overhead, scaling, steps, whole_process
+from benchmarks.groups import out_of_core, overhead, scaling, search, steps, whole_process
 from benchmarks.measure import Settings
 from benchmarks.report import RESULTS, Report, save, show
 from benchmarks.works import WORKS
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Settings], Report]] = {
     "process/digits-mlp": whole_process.compare,
     "overhead/epoch": overhead.measure,
     "out-of-core/npz": out_of_core.train,
+    "search/regret": search.compare,
 }
 
 

@@ -52,6 +52,10 @@ from dlrun.nn.optimizer import Optimizer
 from dlrun.nn.optimizers import adam, adamw, rmsprop, sgd
 from dlrun.nn.schedule import Schedule
 from dlrun.nn.schedules import constant, cosine, step
+from dlrun.tune.dimension import Dimension
+from dlrun.tune.dimensions import choice, fixed, integer, log_uniform, uniform
+from dlrun.tune.sampler import Sampler
+from dlrun.tune.samplers import bayes, grid, random, sobol
 
 FAMILIES = (
     Source,
@@ -62,8 +66,10 @@ FAMILIES = (
     Schedule,
     Loss,
     Metric,
+    Dimension,
+    Sampler,
 )
-"""The families, in the order of a spec."""
+"""The families, in the order of a spec, then those of a sweep."""
 
 MODULES = (
     *(blobs, breast_cancer, csv, diabetes, digits, iris, moons, npy, npz, spirals, wine),
@@ -75,5 +81,7 @@ MODULES = (
     *(constant, cosine, step),
     *(binary_cross_entropy, cross_entropy, mse),
     *(accuracy, mae, r2),
+    *(choice, fixed, integer, log_uniform, uniform),
+    *(bayes, grid, random, sobol),
 )
 """Where the components are: importing a module registers its own."""

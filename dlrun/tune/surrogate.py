@@ -59,7 +59,7 @@ class Kernel:
 def fit(x: Array, y: Array) -> Kernel:
     """The kernel that explains measurements best, given what is likely beforehand.
 
-    Maximum a posteriori with log-normal priors, by L-BFGS from two starts. Length scales are
+    Maximum a posteriori with log-normal priors, by L-BFGS. Length scales are
     expected to grow with the root of the number of columns, as distances do (Hvarfner, Hellsten &
     Nardi, "Vanilla Bayesian optimization performs great in high dimensions", ICML 2024).
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from pydantic import PositiveInt
@@ -19,6 +21,14 @@ from dlrun.tune.space import Space
 from dlrun.tune.suggestion import Completed, Suggestion, identity
 from dlrun.tune.surrogate import Surrogate
 
+_EVERY = 4
+"""Of so many suggestions one is made with shorter length scales than were fitted."""
+_SHORTER = 0.5
+"""By this factor. A model that is wrongly sure of a smooth objective would look no further than
+around the best trial (Berkenkamp, Schoellig & Krause, "No-regret Bayesian optimization with unknown
+hyperparameters", JMLR 2019)."""
+_FINEST = 1e-12
+"""Differences of objectives, relative to the largest, that are taken for none."""
 _MODELLED = 150
 """Trials that the model sees; its cost grows with their cube."""
 _LISTED = 2000
@@ -65,19 +75,19 @@ class Bayes(Sampler):
         count = left(self.trials, first, count)
         known = [each for each in history if space.contains(each.suggestion)]
         missing = self._start(space) - len(known) - len(pending)
-        if all(each.value is None for each in known):
-            missing = count
+        if not any(each.value is not None and math.isfinite(each.value) for each in known):
+            missing = count  # nothing is measured, so there is nothing to learn from
         random = generator(seed, Stream.SAMPLER, first)
         points = sequence(len(space.keys), seed)
         found = novel(space, points, seen, max(0, min(count, missing)), random)
-        if len(found) < count:
+        if missing < count and len(found) < count:
             # Products of matrices have other bits on other numbers of threads.
             with threadpool_limits(1, "blas"):
                 waiting = sorted((*pending, *found), key=identity)
                 model = _Model(space, known, [each for each in waiting if space.contains(each)])
                 for number in range(first + len(found), first + count):
                     random = generator(seed, Stream.SAMPLER, number)
-                    new = model.propose(seen, random) or novel(
+                    new = model.propose(number, seen, random) or novel(
                         space, draws(random, len(space.keys)), seen, 1, random
                     )
                     if not new:
@@ -109,25 +119,34 @@ class _Model:
         kept = _subset(x, y)
         self.positions, x, y = self.positions[kept], x[kept], y[kept]
         self.order = np.argsort(y, kind="stable")
-        self.surrogate = Surrogate(surrogate.fit(x, y), x, y)
-        self.best = float(self.surrogate.predict(x)[0].min())
+        kernel = surrogate.fit(x, y)
+        self.surrogates = [
+            Surrogate(replace(kernel, scales=kernel.scales * factor), x, y)
+            for factor in (1.0, _SHORTER)
+        ]
+        self.tried = x
         self.believe(waiting)
 
     def believe(self, waiting: Sequence[Suggestion]) -> None:
         """Take suggestions as tried."""
         if waiting:
-            self.surrogate = self.surrogate.believing(self.features.of(waiting)[1])
+            x = self.features.of(waiting)[1]
+            self.surrogates = [each.believing(x) for each in self.surrogates]
+            # What is expected of them is no improvement any more: the next one has to be better.
+            self.tried = np.vstack([self.tried, x])
 
-    def propose(self, seen: set[str], random: np.random.Generator) -> list[Suggestion]:
+    def propose(self, number: int, seen: set[str], random: np.random.Generator) -> list[Suggestion]:
         """The best suggestion that is new, which ``seen`` takes in; none if all found are old."""
-        improvement = ExpectedImprovement(self.surrogate, self.best)
+        process = self.surrogates[number % _EVERY == 0]
+        best = float(process.predict(self.tried)[0].min())
+        improvement = ExpectedImprovement(process, best)
         rest = remaining(self.space, seen, _LISTED)
         if rest is not None:
             if not rest:
                 return []
-            best = rest[int(np.argmax(improvement(self.features.of(rest)[1])))]
-            seen.add(identity(best))
-            return [best]
+            chosen = rest[int(np.argmax(improvement(self.features.of(rest)[1])))]
+            seen.add(identity(chosen))
+            return [chosen]
         positions, values = self._search(improvement, random)
         for index in np.argsort(-values, kind="stable"):
             suggestion = self.space.at(positions[index].tolist())
@@ -189,12 +208,15 @@ def scaled(values: Array) -> Array:
     about where the good ones lie.
     """
     finite = np.isfinite(values)
-    low, middle = np.quantile(values[finite], [0.25, 0.5])
-    spread = max(middle - low, np.finfo(float).tiny)
-    bent = np.minimum(values, middle) + spread * np.log1p(np.maximum(values - middle, 0.0) / spread)
-    bent = np.where(finite, bent, bent[finite].max())
-    deviation = bent.std()
-    return np.asarray((bent - bent.mean()) / (deviation if deviation > 0 else 1.0))
+    measured = values[finite] / max(np.abs(values[finite]).max(), np.finfo(float).tiny)
+    least, low, middle = np.quantile(measured, [0.0, 0.25, 0.5])
+    spread = max(middle - low or middle - least or measured.max() - middle, _FINEST)
+    above = np.maximum(measured - middle, 0.0) / spread
+    bent = np.minimum(measured, middle) + spread * np.log1p(above)
+    found = np.full(len(values), bent.max())
+    found[finite] = bent
+    deviation = found.std()
+    return np.asarray((found - found.mean()) / (deviation if deviation > 0 else 1.0))
 
 
 def _subset(x: Array, y: Array) -> Array:
