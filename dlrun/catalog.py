@@ -54,6 +54,8 @@ from dlrun.nn.schedule import Schedule
 from dlrun.nn.schedules import constant, cosine, step
 from dlrun.tune.dimension import Dimension
 from dlrun.tune.dimensions import choice, fixed, integer, log_uniform, uniform
+from dlrun.tune.pruner import Pruner
+from dlrun.tune.pruners import halving
 from dlrun.tune.sampler import Sampler
 from dlrun.tune.samplers import bayes, grid, random, sobol
 
@@ -68,6 +70,7 @@ FAMILIES = (
     Metric,
     Dimension,
     Sampler,
+    Pruner,
 )
 """The families, in the order of a spec, then those of a sweep."""
 
@@ -83,5 +86,6 @@ MODULES = (
     *(accuracy, mae, r2),
     *(choice, fixed, integer, log_uniform, uniform),
     *(bayes, grid, random, sobol),
+    halving,
 )
 """Where the components are: importing a module registers its own."""

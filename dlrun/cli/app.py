@@ -12,6 +12,7 @@ from dlrun import __version__
 from dlrun.cli.check import check
 from dlrun.cli.describe import describe
 from dlrun.cli.schema import schema
+from dlrun.cli.study import study
 from dlrun.cli.terminal import Terminal
 from dlrun.cli.train import train
 from dlrun.cli.tune import tune
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command()(train)
 app.command()(tune)
+app.command()(study)
 app.command()(check)
 app.command("help")(describe)
 app.command()(schema)

@@ -19,7 +19,7 @@ from dlrun.spec.nodes import show
 from dlrun.tune.claim import Scored, Verdict, judge
 from dlrun.tune.directory import StudyDirectory
 from dlrun.tune.objective import Objective
-from dlrun.tune.plan import Plan
+from dlrun.tune.plan import Design
 from dlrun.tune.state import State
 from dlrun.tune.statistics import Estimate, estimate
 from dlrun.tune.trials import Trial, trials
@@ -73,11 +73,11 @@ class Leaderboard:
         return sum(row.trial.status == "failed" for row in self.rows)
 
 
-def leaderboard(plan: Plan, state: State) -> Leaderboard:
+def leaderboard(design: Design, state: State) -> Leaderboard:
     """The leaderboard of a study."""
-    sweep = plan.sweep
+    sweep = design.sweep
     objective = sweep.objective
-    found = trials(state, objective, sweep.repeats, plan.trials)
+    found = trials(state, objective, sweep.repeats, design.trials)
 
     def place(trial: Trial) -> tuple[int, int, float, int]:
         mean = math.inf if trial.estimate is None else objective.sign * trial.estimate.mean
@@ -102,11 +102,11 @@ def leaderboard(plan: Plan, state: State) -> Leaderboard:
     return Leaderboard(
         objective,
         sweep.repeats,
-        plan.space.keys,
+        design.space.keys,
         rows,
         winner,
         {} if winner is None or not whole else _test(winner.trial),
-        [judge(name, claim, scored, objective.sign) for name, claim in plan.claims.items()]
+        [judge(name, claim, scored, objective.sign) for name, claim in design.claims.items()]
         if whole
         else [],
     )
@@ -141,13 +141,13 @@ def _test(trial: Trial) -> dict[str, Estimate]:
     return found
 
 
-def write(plan: Plan, state: State, directory: StudyDirectory) -> Leaderboard:
+def write(design: Design, state: State, directory: StudyDirectory) -> Leaderboard:
     """Write leaderboard.csv, .md and .json, and best.yaml where there is a best trial.
 
     Raises:
         DataError: one cannot be written.
     """
-    board = leaderboard(plan, state)
+    board = leaderboard(design, state)
     forms = (("csv", as_csv(board)), ("md", as_markdown(board)), ("json", as_json(board)))
     for suffix, text in forms:
         replace(directory.leaderboard.with_suffix(f".{suffix}"), text)
@@ -157,7 +157,7 @@ def write(plan: Plan, state: State, directory: StudyDirectory) -> Leaderboard:
         score = f"{board.objective.score} {trial.values[0]!r}"
         replace(
             directory.best_file,
-            f"# Trial {trial.number} of study {plan.sweep.name}: {score}.\n{spec}",
+            f"# Trial {trial.number} of study {design.sweep.name}: {score}.\n{spec}",
         )
     return board
 

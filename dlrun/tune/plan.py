@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dlrun import catalog
 from dlrun.data.kept import KeptData
 from dlrun.errors import SpecError
 from dlrun.spec import nodes
@@ -16,10 +17,9 @@ from dlrun.spec.nodes import from_plain, plain
 from dlrun.spec.origin import InFile, InSweep, Origin
 from dlrun.spec.overrides import Override, Overrides
 from dlrun.spec.problems import Problems, did_you_mean
-from dlrun.spec.resolved import to_yaml
+from dlrun.spec.resolved import dump, to_yaml
 from dlrun.spec.yaml import read
 from dlrun.training.compile import Compiled, compile_document
-from dlrun.tune import catalog
 from dlrun.tune.base import Base
 from dlrun.tune.claim import Claim, read_claims
 from dlrun.tune.space import Space
@@ -33,26 +33,18 @@ _LISTED = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """A sweep, checked.
+class Design:
+    """What a sweep says, without a look at its spec.
 
     Attributes:
-        path: of its file.
-        text: of its file.
-        sweep: what it says.
+        sweep: as typed.
         space: what may be tried.
         claims: by name.
-        base: the spec that it varies.
-        compiled: that spec, as it stands.
     """
 
-    path: Path
-    text: bytes
     sweep: Sweep
     space: Space
     claims: Mapping[str, Claim]
-    base: Base
-    compiled: Compiled
 
     @property
     def trials(self) -> int | None:
@@ -66,6 +58,21 @@ class Plan:
         batch: int | None = getattr(self.sweep.search, "batch", None)
         return batch
 
+
+@dataclass(frozen=True, slots=True)
+class Plan(Design):
+    """A sweep, checked, and its spec.
+
+    Attributes:
+        text: of the sweep's file.
+        base: the spec that it varies.
+        compiled: that spec, as it stands.
+    """
+
+    text: bytes
+    base: Base
+    compiled: Compiled
+
     @property
     def epochs(self) -> int:
         """Epochs of a trial, if it does not set them itself."""
@@ -76,6 +83,16 @@ class Plan:
         if "seed" in suggestion:
             return dict(suggestion)
         return {**suggestion, "seed": self.compiled.experiment.seed + repeat}
+
+    def resolved(self) -> str:
+        """The sweep with every default filled in and its spec written out, in YAML."""
+        raw = {
+            "spec": thawed(plain(self.base.root)),
+            "space": thawed(self.sweep.space),
+            "constraints": list(self.sweep.constraints),
+            "claims": thawed(self.sweep.claims),
+        }
+        return to_yaml({**dump(self.sweep), **raw})
 
     def identity(self) -> dict[str, Any]:
         """All that the suggestions and scores of the study depend on, as plain data for JSON."""
@@ -104,30 +121,51 @@ def read_plan(path: Path, overrides: Overrides = ()) -> Plan:
     Raises:
         SpecError: there are faults; all that can be seen at once are in it.
     """
-    assert catalog.MODULES
     document = Document.open(path, Sweep, overrides)
     root, problems = document.root, document.problems
+    base = _base(root.get("spec"), path, problems)
+    design = _design(root, problems)
+    problems.raise_if_any()
+    assert design is not None and base is not None
+    data = KeptData()
+    compiled = compile_document(base.document((), Problems()), data)
+    _check_objective(design.sweep, compiled, problems)
+    space = root.get("space")
+    assert isinstance(space, nodes.Mapping)
+    faults = [*problems.lines(), *_faults_of_values(design.space, space, base, data)]
+    if faults:
+        raise SpecError(list(dict.fromkeys(faults)))
+    text = path.read_bytes()
+    return Plan(design.sweep, design.space, design.claims, text, base, compiled)
+
+
+def read_design(path: Path) -> Design:
+    """Read a sweep alone.
+
+    Raises:
+        SpecError: there are faults.
+    """
+    document = Document.open(path, Sweep)
+    design = _design(document.root, document.problems)
+    document.problems.raise_if_any()
+    assert design is not None
+    return design
+
+
+def _design(root: nodes.Mapping, problems: Problems) -> Design | None:
+    """What a sweep says; None where it has faults."""
+    assert catalog.MODULES
     sweep = build(Sweep, root, problems, "a sweep")
-    space_node = root.get("space")
-    space = None
-    if space_node is not None:
-        space = Space.read(space_node, root.get("constraints"), problems)
+    node, space = root.get("space"), None
+    if node is not None:
+        space = Space.read(node, root.get("constraints"), problems)
     repeats = sweep.repeats if sweep is not None else 2
     search = sweep.search.kind if sweep is not None else "grid"
     claims = read_claims(root.get("claims"), space, repeats, search, problems)
-    base = _base(root.get("spec"), path, problems)
-    if sweep is not None and space is not None:
-        _check_search(sweep, space, root, problems)
-    problems.raise_if_any()
-    assert sweep is not None and space is not None and base is not None
-    data = KeptData()
-    compiled = compile_document(base.document((), Problems()), data)
-    _check_objective(sweep, compiled, problems)
-    assert isinstance(space_node, nodes.Mapping)
-    faults = [*problems.lines(), *_faults_of_values(space, space_node, base, data)]
-    if faults:
-        raise SpecError(list(dict.fromkeys(faults)))
-    return Plan(path, path.read_bytes(), sweep, space, claims, base, compiled)
+    if sweep is None or space is None:
+        return None
+    _check_search(sweep, space, root, problems)
+    return Design(sweep, space, claims)
 
 
 def _base(node: nodes.Node | None, path: Path, problems: Problems) -> Base | None:

@@ -16,7 +16,6 @@ from dlrun.runs.directory import RunDirectory
 from dlrun.runs.identity import new_id
 from dlrun.spec import overrides as override
 from dlrun.spec.problems import Problems
-from dlrun.spec.resolved import dump, to_yaml
 from dlrun.training.compile import compile_document
 from dlrun.training.stop import Stop
 from dlrun.tune import leaderboard
@@ -77,6 +76,7 @@ class Study:
         began = time.monotonic()
         if self.state.identity is None:
             self._begin()
+        replace(self.directory.resolved_file, self.plan.resolved())
         yield self._announcement()
         hello = Hello(self.plan.base.text, str(self.plan.base.folder.absolute()))
         executor = LocalExecutor(
@@ -103,9 +103,7 @@ class Study:
         self.state.apply(record)
 
     def _begin(self) -> None:
-        sweep = to_yaml(dump(self._sweep))
         replace(self.directory.sweep_file, self.plan.text)
-        replace(self.directory.resolved_file, sweep)
         self._record({"event": "study", "version": 1, "identity": self.plan.identity()})
 
     def _check_identity(self) -> None:

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from dlrun import api
+from dlrun import api, catalog
 from dlrun.data.kept import KeptData
 from dlrun.errors import DlrunError
 from dlrun.runs import environment
@@ -30,7 +30,6 @@ from dlrun.spec.problems import Problems
 from dlrun.training.compile import compile_document
 from dlrun.training.events import EpochEnded
 from dlrun.training.stop import Stop
-from dlrun.tune import catalog
 from dlrun.tune.base import Base
 from dlrun.tune.cost import cost
 from dlrun.tune.protocol import (
