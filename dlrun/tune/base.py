@@ -21,11 +21,13 @@ class Base:
 
     Attributes:
         text: as written; of a spec within a sweep, the same values by themselves.
+        name: what messages call it.
         root: what it says, each value with its place.
         folder: where relative paths in it start.
     """
 
     text: str
+    name: str
     root: Mapping
     folder: Path
 
@@ -44,7 +46,7 @@ class Base:
         problems = Problems()
         root = parse(text, name, problems)
         problems.raise_if_any()
-        return cls(text, Document.mapping(root, name, Experiment, problems), folder)
+        return cls(text, name, Document.mapping(root, name, Experiment, problems), folder)
 
     def document(self, overrides: Iterable[Override], problems: Problems) -> Document[Experiment]:
         """The spec with other values.

@@ -170,7 +170,7 @@ def _design(root: nodes.Mapping, problems: Problems) -> Design | None:
 
 def _base(node: nodes.Node | None, path: Path, problems: Problems) -> Base | None:
     if isinstance(node, nodes.Mapping):
-        return Base(to_yaml(thawed(plain(node))), node, path.parent)
+        return Base(to_yaml(thawed(plain(node))), "spec.yaml", node, path.parent)
     if isinstance(node, nodes.Scalar) and isinstance(node.value, str):
         file = path.parent / node.value
         try:

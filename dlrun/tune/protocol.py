@@ -15,10 +15,11 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The first line: the spec's text, and the folder where its relative paths start."""
+    """The first line: the spec, what messages call it, and where its relative paths start."""
 
     say: ClassVar = "hello"
     spec: str
+    name: str
     folder: str
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from typing import Any
 
 from dlrun.data.kept import KeptData
@@ -40,7 +41,7 @@ from dlrun.tune.plan import Plan
 from dlrun.tune.protocol import HALTED, Ended, Epoch, Failed, Hello, Task
 from dlrun.tune.state import Job, Outcome, State, of_job
 from dlrun.tune.suggestion import Suggestion
-from dlrun.tune.trials import history, trials, value_at
+from dlrun.tune.trials import Trial, history, trials, value_at
 
 _MOMENT = 0.2
 """Seconds between two looks at the request to stop."""
@@ -78,7 +79,8 @@ class Study:
             self._begin()
         replace(self.directory.resolved_file, self.plan.resolved())
         yield self._announcement()
-        hello = Hello(self.plan.base.text, str(self.plan.base.folder.absolute()))
+        base = self.plan.base
+        hello = Hello(base.text, base.name, str(base.folder.absolute()))
         executor = LocalExecutor(
             hello,
             self.workers,
@@ -95,8 +97,8 @@ class Study:
                 number += 1
                 self._write()
         self._write()
-        status = "stopped" if stop else "completed"
-        yield StudyEnded(status, tuple(self._trials()), time.monotonic() - began)  # type: ignore
+        seconds = time.monotonic() - began
+        yield StudyEnded("stopped" if stop else "completed", tuple(self._trials()), seconds)
 
     def _record(self, record: dict[str, Any]) -> None:
         self._journal.append(record)
@@ -169,7 +171,7 @@ class Study:
         past = list(history(self._trials(), self._objective))
         return search.suggest(self.plan.space, past, [], count, self._sweep.seed)
 
-    def _trials(self) -> list[Any]:
+    def _trials(self) -> list[Trial]:
         return trials(self.state, self._objective, self._sweep.repeats, self.plan.trials)
 
     def _train(
@@ -208,7 +210,7 @@ class Study:
         ended = [trial for trial in alive if trial not in go_on]
         return {trial: alive[trial] for trial in alive if trial in go_on}, ended
 
-    def _values(self, numbers: Any, epochs: int) -> dict[int, float]:
+    def _values(self, numbers: Iterable[int], epochs: int) -> dict[int, float]:
         found = {}
         for number in numbers:
             try:
@@ -235,9 +237,10 @@ class Study:
                 number, event = self._start(job, batch[job.trial], executor)
                 running[number] = job
                 yield event
-            if stop and not asked:
+            if stop:
                 waiting.clear()
-                executor.cease()
+                if not asked:
+                    executor.cease()
                 asked = True
             if not running:
                 continue
@@ -251,8 +254,9 @@ class Study:
                         yield JobEpoch(job, epoch, epochs, score)
                         continue
                     case Ended(ceased=True):
+                        name = self._name(job)
                         self._record(of_job("interrupted", job))
-                        self.directory.discard(self._name(job))
+                        self.directory.discard(name)
                     case Ended(cost=work):
                         name = self._name(job)
                         outcome = self._outcome(job, name, work)
@@ -298,8 +302,6 @@ class Study:
         return None
 
     def _end(self, job: Job, outcome: Outcome) -> JobEnded:
-        from dataclasses import asdict
-
         self._record(of_job("ended", job, outcome=asdict(outcome)))
         return JobEnded(job, outcome, self._objective.of(outcome.scores))
 

@@ -60,7 +60,7 @@ class Worker:
     """
 
     def __init__(self, hello: Hello, replies: BinaryIO) -> None:
-        self._base = Base.parse(hello.spec, "spec.yaml", Path(hello.folder))
+        self._base = Base.parse(hello.spec, hello.name, Path(hello.folder))
         self._replies = replies
         self._data = KeptData()
         self._environment: dict[str, Any] | None = None

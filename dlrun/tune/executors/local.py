@@ -134,7 +134,7 @@ class LocalExecutor:
         if worker in self._idle:
             self._idle.remove(worker)
             return []
-        if not worker.ready:
+        if code > 0 and not worker.ready:
             raise DlrunError(f"a worker cannot start ({_cause(code)}); see {self._log_path}")
         del self._busy[worker.number]
         return [News(worker.number, Crashed(_cause(code)))]
