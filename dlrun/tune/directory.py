@@ -22,6 +22,8 @@ from dlrun.runs.directory import RunDirectory
 
 _PATIENCE = 10.0
 """Seconds that the workers of a study that was killed have to end."""
+_DOUBT = 1.0
+"""Seconds for which a process that has the lock may be one that was killed just now."""
 
 
 class StudyDirectory:
@@ -71,7 +73,7 @@ class StudyDirectory:
         with writing(self._lock_file):
             self.trials.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o666)
-        deadline = time.monotonic() + _PATIENCE
+        began = time.monotonic()
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -80,7 +82,7 @@ class StudyDirectory:
                 owner = os.read(descriptor, 32).decode(errors="replace").strip()
                 os.lseek(descriptor, 0, os.SEEK_SET)
                 # Workers outlive a study that was killed by the blink of an eye.
-                if _lives(owner) or time.monotonic() > deadline:
+                if time.monotonic() - began > (_DOUBT if _lives(owner) else _PATIENCE):
                     os.close(descriptor)
                     raise DataError(
                         f"{self.path}: process {owner or '?'} runs this study; wait for it to end"
