@@ -12,7 +12,7 @@ from dlrun.tune.events import (
     StudyStarted,
     TrialEnded,
 )
-from dlrun.tune.leaderboard import short
+from dlrun.tune.leaderboard import brief, short
 from dlrun.tune.state import Job
 from dlrun.tune.suggestion import Suggestion
 
@@ -86,10 +86,9 @@ class StudyLines:
 
 def described(suggestion: Suggestion) -> str:
     """A trial's values on a line, by the last part of their keys where that is enough."""
-    ends = [key.rpartition(".")[2] for key in suggestion]
+    names = brief(list(suggestion))
     return " ".join(
-        f"{end if ends.count(end) == 1 else key}={_value(value)}"
-        for end, (key, value) in zip(ends, suggestion.items(), strict=True)
+        f"{name}={_value(value)}" for name, value in zip(names, suggestion.values(), strict=True)
     )
 
 

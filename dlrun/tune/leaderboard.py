@@ -232,7 +232,7 @@ def as_json(board: Leaderboard) -> str:
 def table(board: Leaderboard) -> list[list[str]]:
     """The header and the rows as short text."""
     ends = ["95 % interval"] if board.repeats > 1 else []
-    found = [["", "trial", board.objective.score, *ends, "epochs", *board.keys]]
+    found = [["", "trial", board.objective.score, *ends, "epochs", *brief(board.keys)]]
     for row in board.rows:
         trial, value = row.trial, row.trial.estimate
         first = str(row.rank) if row.rank is not None else trial.status
@@ -244,6 +244,12 @@ def table(board: Leaderboard) -> list[list[str]]:
         line += [str(trial.epochs), *(_shown(trial.suggestion, key) for key in board.keys)]
         found.append(line)
     return found
+
+
+def brief(keys: Sequence[str]) -> list[str]:
+    """The last parts of keys, where that is enough to tell them apart."""
+    ends = [key.rpartition(".")[2] for key in keys]
+    return [end if ends.count(end) == 1 else key for end, key in zip(ends, keys, strict=True)]
 
 
 def remarks(board: Leaderboard) -> list[str]:
