@@ -54,6 +54,8 @@ class Bayes(Sampler):
 
     trials: PositiveInt | None = None
     """Trials in all; null goes on until nothing is left to try."""
+    batch: PositiveInt = 4
+    """Trials that are suggested at once, from the results of those before."""
     start: PositiveInt | None = None
     """Trials before the model is asked, those of earlier studies included; null makes it 4, and
     one more for every key."""
