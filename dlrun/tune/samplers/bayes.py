@@ -69,8 +69,10 @@ class Bayes(Sampler):
         seed: int,
     ) -> list[Suggestion]:
         """Points of the sequence at first, then those of the greatest expected improvement."""
+        from scipy import linalg
         from threadpoolctl import threadpool_limits
 
+        assert linalg.lapack  # SciPy has a BLAS of its own, which must be there to be held
         first, seen = begun(history, pending), tried(history, pending)
         count = left(self.trials, first, count)
         known = [each for each in history if space.contains(each.suggestion)]

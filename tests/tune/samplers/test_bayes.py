@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -103,6 +107,30 @@ def test_hundreds_of_trials_are_no_hindrance() -> None:
     history = search(Random(), space, 400)
     (new,) = Bayes().suggest(space, history, [], 1, 0)
     assert space.contains(new)
+
+
+def test_the_number_of_threads_changes_no_suggestion() -> None:
+    program = (
+        "from sampler_conformance import search\n"
+        "from spaces import BRANIN, space_of\n"
+        "from dlrun.tune.samplers.bayes import Bayes\n"
+        "from dlrun.tune.samplers.random import Random\n"
+        "space = space_of(BRANIN)\n"
+        "print(Bayes().suggest(space, search(Random(), space, 150), [], 3, 0))\n"
+    )
+    found = set()
+    for threads in ("1", "2", "5"):
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": threads}
+        environment["PYTHONPATH"] = str(Path(__file__).parents[2] / "support")
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.add(done.stdout)
+    assert len(found) == 1
 
 
 def test_objectives_keep_their_order_and_failures_are_the_worst() -> None:
