@@ -84,7 +84,16 @@ def machine() -> dict[str, Any]:
     except OSError:
         cpu = platform.processor()
     packages = {}
-    for name in ("dlrun", "numpy", "numba", "torch", "jax", "scikit-learn"):
+    for name in (
+        "dlrun",
+        "numpy",
+        "numba",
+        "torch",
+        "jax",
+        "scikit-learn",
+        "scikit-optimize",
+        "optuna",
+    ):
         try:
             packages[name] = version(name)
         except PackageNotFoundError:

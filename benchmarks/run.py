@@ -10,7 +10,15 @@ from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 
-from benchmarks.groups import augment, out_of_core, overhead, scaling, steps, whole_process
+from benchmarks.groups import (
+    augment,
+    out_of_core,
+    overhead,
+    scaling,
+    search,
+    steps,
+    whole_process,
+)
 from benchmarks.measure import Settings
 from benchmarks.report import RESULTS, Report, save, show
 from benchmarks.works import WORKS
@@ -23,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[Settings], Report]] = {
     "overhead/epoch": overhead.measure,
     "out-of-core/npz": out_of_core.train,
     "augment/images": augment.images,
+    "search/regret": search.compare,
 }
 
 

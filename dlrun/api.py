@@ -10,8 +10,8 @@ run.predict(x)
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ from dlrun.runs.directory import RunDirectory
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.resolved import dump, to_yaml
 from dlrun.training import stored
-from dlrun.training.compile import compile_spec
+from dlrun.training.compile import Compiled, compile_spec
 from dlrun.training.events import Event, RunEnded
 from dlrun.training.find_lr import RangeTest
 from dlrun.training.find_lr import find_lr as range_test
@@ -133,8 +133,11 @@ class Training:
                 self.ended = event
             yield event
 
-    def finish(self) -> list[str]:
+    def finish(self, *, pictures: bool = True) -> list[str]:
         """Draw the pictures and, last of all, write how the run ended.
+
+        Args:
+            pictures: whether somebody will look at this run by itself.
 
         Returns:
             Warnings: what could not be drawn, which is no reason to lose a result.
@@ -142,7 +145,7 @@ class Training:
         ended = self.ended
         assert ended is not None
         warnings = []
-        if ended.epochs:
+        if pictures and ended.epochs:
             try:
                 self.probe.part("plots", plots.draw)(self.directory, ended.best_epoch or None)
             except Exception as fault:  # a font, a display library: the numbers come first
@@ -185,14 +188,38 @@ def start(
     """
     path = Path(spec)
     compiled = probe.part("setup", compile_spec)(path, overrides)
-    session = probe.part("setup", Session)(
-        compiled, probe
-    )  # before the directory: its memory may not be there
-    directory = RunDirectory.create(Path(runs), compiled.experiment.name)
-    directory.write_spec(path.read_bytes())
-    directory.write_resolved(to_yaml(dump(compiled.experiment.anchored(path.parent))))
+    make = partial(RunDirectory.create, Path(runs), compiled.experiment.name)
+    return begin(compiled, path.read_bytes(), path.parent, make, probe=probe)
+
+
+def begin(
+    compiled: Compiled,
+    spec: bytes,
+    folder: Path,
+    make: Callable[[], RunDirectory],
+    *,
+    describe: Callable[[str, int], Mapping[str, Any]] = environment.collect,
+    probe: Probe = UNWATCHED,
+) -> Training:
+    """Build the network of a compiled spec, and make the run directory.
+
+    Args:
+        compiled: the experiment.
+        spec: as written, to be kept.
+        folder: where relative paths in it start.
+        make: makes the directory, once the memory of the network is there.
+        describe: what the run runs on, given the fingerprint of the data and the threads.
+        probe: watches the training.
+
+    Raises:
+        DataError: the run directory cannot be written.
+    """
+    session = probe.part("setup", Session)(compiled, probe)
+    directory = make()
+    directory.write_spec(spec)
+    directory.write_resolved(to_yaml(dump(compiled.experiment.anchored(folder))))
     threads = session.network.pool.threads
-    directory.write_environment(environment.collect(compiled.data.fingerprint, threads))
+    directory.write_environment(describe(compiled.data.fingerprint, threads))
     return Training(session, directory)
 
 

@@ -157,6 +157,13 @@ from dlrun.nn.schedules import (
     reduce_on_plateau,
     step,
 )
+from dlrun.tune.dimension import Dimension
+from dlrun.tune.dimensions import choice, fixed, integer, log_uniform
+from dlrun.tune.dimensions import uniform as uniform_dimension
+from dlrun.tune.pruner import Pruner
+from dlrun.tune.pruners import halving
+from dlrun.tune.sampler import Sampler
+from dlrun.tune.samplers import bayes, grid, random, sobol
 
 FAMILIES = (
     Source,
@@ -169,8 +176,11 @@ FAMILIES = (
     Average,
     Loss,
     Metric,
+    Dimension,
+    Sampler,
+    Pruner,
 )
-"""The families, in the order of a spec."""
+"""The families, in the order of a spec, then those of a sweep."""
 
 MODULES = (
     *(adding, blobs, breast_cancer, csv, diabetes, digits, idx, images, iris, moons, npy, npz),
@@ -195,5 +205,8 @@ MODULES = (
     *(huber, kl_divergence, mae, mse),
     *(accuracy, average_precision, balanced_accuracy, calibration_error, f1, log_loss),
     *(mae_metric, mse_metric, precision, r2, recall, rmse, roc_auc, top_k),
+    *(choice, fixed, integer, log_uniform, uniform_dimension),
+    *(bayes, grid, random, sobol),
+    halving,
 )
 """Where the components are: importing a module registers its own."""

@@ -22,6 +22,8 @@ from dlrun.spec import help as words
 from dlrun.spec.component import Component
 from dlrun.spec.field_types import field_type
 from dlrun.training.experiment import Experiment
+from dlrun.tune.claim import Claim
+from dlrun.tune.sweep import Sweep
 
 _NOTE = "<!-- Written by docs/build_reference.py; change the classes and run `make docs`. -->"
 
@@ -33,6 +35,7 @@ def pages() -> dict[str, str]:
     return {
         "README.md": _index(),
         "experiment.md": _experiment(),
+        "sweep.md": _sweep(),
         **families,
         "cli.md": _command_line(),
     }
@@ -55,6 +58,7 @@ def _page(*parts: str) -> str:
 def _index() -> str:
     rows = ["| page | what it lists |", "|---|---|"]
     rows.append("| [experiment](experiment.md) | the keys of a spec and of its sections |")
+    rows.append("| [sweep](sweep.md) | the keys of a sweep and of its sections |")
     for root in catalog.FAMILIES:
         word = _word(root)
         names = ", ".join(f"[{cls.kind}]({word}.md#{cls.kind})" for cls in _members(root))
@@ -66,6 +70,13 @@ def _index() -> str:
 def _experiment() -> str:
     parts = ["# Experiment", _prose(words.text(Experiment)), _fields(Experiment)]
     for path, section in _sections(Experiment):
+        parts += [f"## {path}", _prose(words.text(section)), _fields(section)]
+    return _page(*parts)
+
+
+def _sweep() -> str:
+    parts = ["# Sweep", _prose(words.text(Sweep)), _fields(Sweep)]
+    for path, section in [*_sections(Sweep), ("claims", Claim)]:
         parts += [f"## {path}", _prose(words.text(section)), _fields(section)]
     return _page(*parts)
 

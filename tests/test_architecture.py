@@ -15,6 +15,8 @@ from dlrun.spec import help as words
 from dlrun.spec.component import Component
 from dlrun.spec.field_types import field_type
 from dlrun.training.experiment import Experiment
+from dlrun.tune.claim import Claim
+from dlrun.tune.sweep import Sweep
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "dlrun"
@@ -55,7 +57,7 @@ def sections(cls: type[Component]) -> Iterator[type[Component]]:
             yield from sections(inner)
 
 
-WRITTEN = [*named(), *sections(Experiment)]
+WRITTEN = [*named(), *sections(Experiment), *sections(Sweep), Claim]
 """Every class whose fields are keys of a spec."""
 
 

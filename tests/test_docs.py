@@ -26,10 +26,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sweeps import write_sweep
 
 from dlrun.cli.app import run
 from dlrun.errors import SpecError
 from dlrun.training.compile import compile_spec
+from dlrun.tune.plan import read_plan
+from dlrun.tune.sweep import Sweep
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -92,7 +95,10 @@ def test_a_page_does_what_it_says(page: Path, folder: Path) -> None:
 
 
 def check_spec(block: Block) -> None:
-    if block.file is None:
+    keys = yaml.safe_load(block.text)
+    if block.file is None and isinstance(keys, dict) and keys.keys() <= Sweep.model_fields.keys():
+        file = write_sweep(Path(), "part.yaml", **keys)
+    elif block.file is None:
         file = Path("part.yaml")
         file.write_text(completed(block.text), encoding="utf-8")
     else:
@@ -100,6 +106,14 @@ def check_spec(block: Block) -> None:
     if block.faulty:
         with pytest.raises(SpecError):
             compile_spec(file)
+    else:
+        check_whole(file)
+
+
+def check_whole(file: Path) -> None:
+    """A sweep has a space, a spec has none."""
+    if "space" in yaml.safe_load(file.read_text()):
+        read_plan(file)
     else:
         compile_spec(file)
 
@@ -140,8 +154,8 @@ def check_dlrun(words: list[str], expected: str) -> int:
     """Run a command; its exit code."""
     piped = next((n for n, word in enumerate(words) if word in (">", "|")), len(words))
     words = words[:piped]
-    trains = words[0] == "train"
-    if trains and not expected.strip():
+    trains = words[0] in ("train", "tune", "study")
+    if words[0] == "train" and not expected.strip():
         words.append("epochs=1")  # nobody looks at the rest
     screen = io.StringIO()
     with redirect_stdout(screen), redirect_stderr(screen):

@@ -14,8 +14,10 @@ from dlrun.cli.check import check
 from dlrun.cli.describe import describe
 from dlrun.cli.find_lr import find_lr
 from dlrun.cli.schema import schema
+from dlrun.cli.study import study
 from dlrun.cli.terminal import Terminal
 from dlrun.cli.train import train
+from dlrun.cli.tune import tune
 from dlrun.cli.warmup import warmup
 from dlrun.errors import DlrunError
 
@@ -32,6 +34,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(train)
+app.command()(tune)
+app.command()(study)
 app.command()(check)
 app.command()(augment)
 app.command("find-lr")(find_lr)

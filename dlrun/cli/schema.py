@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from typing import Annotated
+
+import typer
 
 from dlrun.cli.terminal import Terminal
 
 
-def schema() -> None:
+def schema(
+    sweep: Annotated[bool, typer.Option("--sweep", help="That of sweeps instead.")] = False,
+) -> None:
     """Print the JSON Schema of specs, for editors: dlrun schema > dlrun.schema.json."""
     from dlrun import catalog
     from dlrun.spec.schema import json_schema
     from dlrun.training.experiment import Experiment
+    from dlrun.tune.schema import sweep_schema
 
     assert catalog.MODULES
-    Terminal().line(json.dumps(json_schema(Experiment), indent=2))
+    Terminal().line(json.dumps(sweep_schema() if sweep else json_schema(Experiment), indent=2))

@@ -14,6 +14,8 @@ from dlrun.runs.directory import RunDirectory
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from dlrun.report.study_points import StudyPoints
+
 
 def draw(run: RunDirectory, best_epoch: int | None = None) -> list[Path]:
     """Draw plots/learning-curve.png and, where classes were counted, plots/confusion.png.
@@ -46,6 +48,37 @@ def draw(run: RunDirectory, best_epoch: int | None = None) -> list[Path]:
             figure = confusion_matrix(run.confusion(), title)
             files.append(save(figure, run.plots / "confusion.png"))
     return files
+
+
+def draw_study(study: StudyPoints, folder: Path) -> list[Path]:
+    """Draw the pictures of a study.
+
+    Args:
+        study: at least one trial of it has a score.
+        folder: where the files go; made if it is missing.
+
+    Raises:
+        DataError: a picture cannot be written.
+    """
+    from matplotlib import style
+
+    from dlrun.report.convergence import convergence
+    from dlrun.report.cost_quality import cost_quality
+    from dlrun.report.parallel_coordinates import parallel_coordinates
+    from dlrun.report.slices import slices
+    from dlrun.report.trial_curves import trial_curves
+
+    pictures = {
+        "convergence": convergence,
+        "learning-curves": trial_curves,
+        "cost": cost_quality,
+    }
+    if study.axes:
+        pictures |= {"slices": slices, "parallel-coordinates": parallel_coordinates}
+    with writing(folder):
+        folder.mkdir(exist_ok=True)
+    with style.context("default"):
+        return [save(picture(study), folder / f"{name}.png") for name, picture in pictures.items()]
 
 
 def save(figure: Figure, path: Path) -> Path:

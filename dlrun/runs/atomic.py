@@ -9,9 +9,28 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from dlrun.runs.access import writing
+
+_HURRIED = ContextVar("hurried", default=False)
+
+
+@contextmanager
+def hurried() -> Iterator[None]:
+    """Within, it is left to the system when files come to the disk.
+
+    They are whole or untouched all the same, however the process ends.  But a machine that loses
+    its power may lose what was written in the last seconds.
+    """
+    token = _HURRIED.set(True)
+    try:
+        yield
+    finally:
+        _HURRIED.reset(token)
 
 
 def replace(path: Path, content: bytes | str) -> None:
@@ -26,14 +45,16 @@ def replace(path: Path, content: bytes | str) -> None:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
             try:
                 _write_all(descriptor, _encoded(content))
-                os.fsync(descriptor)
+                if not _HURRIED.get():
+                    os.fsync(descriptor)
             finally:
                 os.close(descriptor)
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
+        if not _HURRIED.get():
+            _sync_folder(path.parent)
 
 
 def append(path: Path, content: bytes | str) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class RunDirectory:
-    """One run's directory; make it with ``create`` or ``open``.
+    """One run's directory; get it by ``create``, ``make`` or ``open``.
 
     Attributes:
         path: the directory.
@@ -73,6 +73,17 @@ class RunDirectory:
             with writing(parent), suppress(FileExistsError):
                 path.mkdir()
                 return cls(path)
+
+    @classmethod
+    def make(cls, path: Path) -> RunDirectory:
+        """Make the directory ``path``, which must not be there, and the folders above it.
+
+        Raises:
+            DataError: the directory cannot be made.
+        """
+        with writing(path):
+            path.mkdir(parents=True)
+        return cls(path)
 
     @classmethod
     def open(cls, path: Path) -> RunDirectory:

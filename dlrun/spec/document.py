@@ -27,12 +27,13 @@ class Document(Generic[C]):
 
     Attributes:
         path: the file.
+        root: what it says, with all overrides.
         problems: every fault so far; whoever finds another one adds it here.
     """
 
     def __init__(self, path: Path, root: Mapping, cls: type[C], problems: Problems) -> None:
         self.path, self.problems = path, problems
-        self._root, self._cls = root, cls
+        self.root, self._cls = root, cls
 
     @classmethod
     def open(cls, path: Path, of: type[C], overrides: Overrides = ()) -> Document[C]:
@@ -48,26 +49,41 @@ class Document(Generic[C]):
         """
         text, name = read(path)
         problems = Problems()
-        root: Node | None = parse(text, name, problems)
+        root = cls.mapping(parse(text, name, problems), name, of, problems)
+        root = override.apply(root, of, override.read(overrides, problems), problems)
+        return cls(path, root, of, problems)
+
+    @staticmethod
+    def mapping(root: Node | None, name: str, of: type[Component], problems: Problems) -> Mapping:
+        """What a file holds, if it is a mapping.
+
+        Args:
+            root: as parsed; None where it could not be, and ``problems`` says why.
+            name: of the file.
+            of: the component that it describes.
+            problems: the faults so far.
+
+        Raises:
+            SpecError: it is none.
+        """
         if not isinstance(root, Mapping):
             if not problems:
                 known = f"it begins with keys such as {', '.join(list(of.model_fields)[:3])}"
                 problems.add(InFile(name, 1, 1), "a spec is a mapping of keys", known)
             problems.raise_if_any()
         assert isinstance(root, Mapping)
-        root = override.apply(root, of, override.read(overrides, problems), problems)
-        return cls(path, root, of, problems)
+        return root
 
     def __contains__(self, name: str) -> bool:
         """Whether the spec has a key."""
-        return name in self._root.entries
+        return name in self.root.entries
 
     def place(self, name: str, item: int) -> Origin:
         """Where an item of a list stands, or the list where that is nowhere."""
-        node = self._root.get(name)
+        node = self.root.get(name)
         if isinstance(node, Sequence) and item < len(node.items):
             node = node.items[item]
-        return self._root.origin if node is None else node.origin
+        return self.root.origin if node is None else node.origin
 
     def field(self, name: str) -> Any:
         """One field of the spec by itself, or its default; None where it has faults.
@@ -75,10 +91,10 @@ class Document(Generic[C]):
         Only ``params`` may be interpolated in it.  Faults go to ``problems``.
         """
         field = self._cls.model_fields[name]
-        node = self._root.get(name)
+        node = self.root.get(name)
         if node is None:
             return None if field.is_required() else field.get_default(call_default_factory=True)
-        done = interpolate_field(self._root, name, self.problems)
+        done = interpolate_field(self.root, name, self.problems)
         return build_field(self._cls, name, done, self.problems)
 
     def build(self, facts: Facts) -> C:
@@ -90,7 +106,7 @@ class Document(Generic[C]):
         Raises:
             SpecError: there are faults, here or before; all of them are in it.
         """
-        root = interpolate(self._root, facts, self.problems)
+        root = interpolate(self.root, facts, self.problems)
         made = build(self._cls, root, self.problems)
         self.problems.raise_if_any()
         assert made is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The root of the four kinds; ``str`` gives the text that starts an error line."""
+    """The root of all kinds; ``str`` gives the text that starts an error line."""
 
     def __str__(self) -> str:
         raise NotImplementedError
@@ -23,6 +23,11 @@ class InFile(Origin):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class InSweep(InFile):
+    """A place in a sweep, which sets keys of the spec as an override does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Interpolated(Origin):
     def shown(self) -> Origin:
         """The end that a message names."""
         # An override is what the user typed last and has to change; a file is where it is used.
-        return self.source if isinstance(self.source, InOverride) else self.place
+        return self.source if isinstance(self.source, InOverride | InSweep) else self.place
 
     def __str__(self) -> str:
         return str(self.shown)

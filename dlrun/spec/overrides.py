@@ -31,7 +31,7 @@ class Override:
 
     path: tuple[str, ...]
     value: Node
-    origin: InOverride
+    origin: Origin
 
 
 def read(given: Overrides, problems: Problems) -> list[Override]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -16,11 +17,21 @@ _REFERENCE = {"type": "string", "pattern": r"\$\{"}
 """``${...}`` may stand for any value."""
 
 
-def json_schema(cls: type[Component]) -> dict[str, Any]:
-    """The schema of a top section, with every component that may stand in it."""
+def json_schema(
+    cls: type[Component], title: str = "dlrun experiment", further: Sequence[type[Component]] = ()
+) -> dict[str, Any]:
+    """The schema of a top section, with every component that may stand in it.
+
+    Args:
+        cls: the section.
+        title: of the schema.
+        further: roots of families that are defined as well.
+    """
     definitions: dict[str, Any] = {}
     body = _section(cls, definitions)
-    return {"$schema": _DIALECT, "title": "dlrun experiment", **body, "$defs": definitions}
+    for root in further:
+        _family(root, definitions)
+    return {"$schema": _DIALECT, "title": title, **body, "$defs": definitions}
 
 
 def _section(cls: type[Component], definitions: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,6 +11,7 @@ from dlrun import catalog
 from dlrun.augment.augmentation import Mixing
 from dlrun.data.dataset import Dataset
 from dlrun.data.prepared import Prepared, prepare
+from dlrun.data.section import DataSection
 from dlrun.errors import DataError, ShapeError
 from dlrun.nn.graph import Graph, build_graph
 from dlrun.nn.group import grouped
@@ -50,6 +51,10 @@ class Compiled:
     watched_mode: Mode = "min"
 
 
+Prepare = Callable[[DataSection, int, Path], Prepared]
+"""What makes the data of a section, a seed and a folder: ``prepare``, or one that remembers."""
+
+
 def compile_spec(path: Path, overrides: Overrides = ()) -> Compiled:
     """Read a spec, load its data and work out its network.
 
@@ -60,9 +65,21 @@ def compile_spec(path: Path, overrides: Overrides = ()) -> Compiled:
     Raises:
         SpecError: there are faults; all that can be seen at once are in it.
     """
-    document = Document.open(path, Experiment, overrides)
+    return compile_document(Document.open(path, Experiment, overrides))
+
+
+def compile_document(document: Document[Experiment], prepare: Prepare = prepare) -> Compiled:
+    """Load the data of a spec that has been read, and work out its network.
+
+    Args:
+        document: the spec; paths in it are relative to the folder of ``document.path``.
+        prepare: makes the data.
+
+    Raises:
+        SpecError: there are faults; all that can be seen at once are in it.
+    """
     plugins.load(document)
-    data = _data(document)
+    data = _data(document, prepare)
     experiment = document.build(_facts(data))
     assert data is not None
     problems = Problems()
@@ -94,7 +111,7 @@ def read_experiment(path: Path) -> Experiment:
     return document.build({})
 
 
-def _data(document: Document[Experiment]) -> Prepared | None:
+def _data(document: Document[Experiment], prepare: Prepare) -> Prepared | None:
     """The data; None, with a problem noted, where it cannot be had."""
     assert catalog.MODULES
     section, seed = document.field("data"), document.field("seed")

@@ -148,6 +148,8 @@ def _same(targets: Array) -> Array:
 def _stopped(stop: Stop, epochs: int) -> Outcome:
     if stop.received is not None:
         return Outcome("stopped", f"stopped by {stop.received.name}", epochs)
+    if stop.halted is not None:
+        return Outcome("stopped", stop.halted, epochs)
     return Outcome("completed", f"max_time of {stop.max_time:g} s is over", epochs)
 
 

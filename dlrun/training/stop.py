@@ -16,16 +16,18 @@ class Stop:
 
     Attributes:
         received: the signal that asked for it; None is no signal.
+        halted: why whoever reads the events wants no more of them; None where they do.
     """
 
     def __init__(self, max_time: float | None = None) -> None:
         self.received: signal.Signals | None = None
+        self.halted: str | None = None
         self.max_time = max_time
         self._deadline = None if max_time is None else time.monotonic() + max_time
 
     def __bool__(self) -> bool:
         """Whether to stop behind this step."""
-        return self.received is not None or self.out_of_time
+        return self.received is not None or self.halted is not None or self.out_of_time
 
     @property
     def out_of_time(self) -> bool:

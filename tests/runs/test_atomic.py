@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dlrun.errors import DataError, InputError
-from dlrun.runs.atomic import append, replace
+from dlrun.runs.atomic import append, hurried, replace
 
 
 @contextmanager
@@ -103,3 +103,17 @@ def test_append_that_fails_halfway_leaves_the_old_length(tmp_path: Path) -> None
     with largest_file(10), pytest.raises(DataError, match="cannot write it"):
         append(path, "a line that is too long\n")
     assert path.read_text() == "one\n"
+
+
+def test_in_a_hurry_files_are_whole_and_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synchronised: list[int] = []
+    monkeypatch.setattr(os, "fsync", synchronised.append)
+    with hurried():
+        replace(tmp_path / "file", "content")
+    assert (tmp_path / "file").read_text() == "content"
+    assert synchronised == []
+    replace(tmp_path / "file", "more")
+    assert len(synchronised) == 2  # the file and its folder
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]

@@ -1,0 +1,35 @@
+"""A leaderboard on the terminal."""
+
+from __future__ import annotations
+
+from dlrun.cli.terminal import WIDEST, Terminal
+from dlrun.tune.leaderboard import Leaderboard, remarks, table
+
+
+def print_board(terminal: Terminal, board: Leaderboard, most: int | None = None) -> None:
+    """Print the table and what there is to say of it.
+
+    Args:
+        terminal: where.
+        board: what.
+        most: rows to print at most.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    header, *rows = table(board)
+    shown = Table(box=SIMPLE_HEAD, header_style="heading", pad_edge=False)
+    for number, title in enumerate(header):
+        is_number = number < len(header) - len(board.keys)
+        shown.add_column(Text(title), justify="right" if is_number else "left", no_wrap=True)
+    for number, row in enumerate(rows[:most]):
+        best = number == 0 and board.winner is not None
+        shown.add_row(*map(Text, row), style="best" if best else "")
+    with terminal.printing():
+        terminal.console.width = WIDEST  # a narrow terminal wraps lines: better than cut numbers
+        terminal.console.print(shown)
+    if most is not None and len(rows) > most:
+        terminal.line(f"... and {len(rows) - most} more")
+    for line in remarks(board):
+        terminal.line(line)

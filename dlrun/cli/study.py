@@ -1,0 +1,57 @@
+"""``dlrun study``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dlrun.cli.terminal import Terminal
+
+
+def study(
+    path: Annotated[Path, typer.Argument(metavar="STUDY", help="The directory of a study.")],
+    csv: Annotated[bool, typer.Option("--csv", help="Print the leaderboard as CSV.")] = False,
+    md: Annotated[bool, typer.Option("--md", help="Print it in Markdown.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Show a study, finished or not: leaderboard, importance of the keys, pictures.
+
+    The pictures are drawn into its folder plots, unless the leaderboard is printed for a program.
+    Exit codes: 0 done; 2 there is no study, or its files are broken.
+    """
+    from dlrun.cli.board import print_board
+    from dlrun.report.plots import draw_study
+    from dlrun.tune import leaderboard as boards
+    from dlrun.tune.directory import StudyDirectory
+    from dlrun.tune.importance import importance
+    from dlrun.tune.journal import read_journal
+    from dlrun.tune.pictures import study_points
+    from dlrun.tune.plan import read_design
+    from dlrun.tune.state import State
+    from dlrun.tune.trials import history
+
+    terminal = Terminal()
+    directory = StudyDirectory.open(path)
+    design = read_design(directory.resolved_file)
+    board = boards.leaderboard(design, State.replay(read_journal(directory.journal_file)))
+    for asked, form in ((csv, boards.as_csv), (md, boards.as_markdown), (json, boards.as_json)):
+        if asked:
+            terminal.line(form(board).rstrip("\n"))
+            return
+    print_board(terminal, board)
+    found = [row.trial for row in board.rows]
+    shares = importance(design.space, list(history(found, board.objective)), design.sweep.seed)
+    if shares:
+        terminal.line("")
+        width = max(map(len, shares))
+        terminal.line(f"{'importance':{width}}  share  95 % interval")
+        for key, share in shares.items():
+            ends = f"{share.low:.2f} to {share.high:.2f}"
+            terminal.line(f"{key:{width}}  {share.share:5.2f}  {ends}")
+    points = study_points(design, board, directory)
+    if points.scored:
+        terminal.line("")
+        for picture in draw_study(points, directory.plots):
+            terminal.line(f"picture  {picture}")

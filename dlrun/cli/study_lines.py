@@ -1,0 +1,96 @@
+"""The events of a study as lines of plain text."""
+
+from __future__ import annotations
+
+from dlrun.cli.lines import count, duration, number
+from dlrun.tune.events import (
+    BatchStarted,
+    Event,
+    JobCrashed,
+    JobEnded,
+    StudyEnded,
+    StudyStarted,
+    TrialEnded,
+)
+from dlrun.tune.leaderboard import brief, short
+from dlrun.tune.state import Job
+from dlrun.tune.suggestion import Suggestion
+
+
+class StudyLines:
+    """Call it with each event of a study, in order; it gives the lines to print."""
+
+    def __init__(self) -> None:
+        self._repeats = 1
+        self._score = ""
+        self._suggestions: dict[int, Suggestion] = {}
+
+    def __call__(self, event: Event) -> list[str]:
+        """Lines for the event; none for what happens often."""
+        match event:
+            case StudyStarted():
+                return self._started(event)
+            case BatchStarted(trials, epochs, runs):
+                self._suggestions.update(trials)
+                until = f" to {count(epochs, 'epoch')}" if epochs else ""
+                return [f"next: {count(len(trials), 'trial')}{until}, {count(runs, 'run')}"]
+            case JobCrashed(job, reason, again):
+                return [f"{self.named(job)}: {reason}{'; it is begun anew' if again else ''}"]
+            case JobEnded():
+                return [self._job(event)]
+            case TrialEnded(trial) if trial.status == "pruned" and trial.estimate is not None:
+                mean = number(trial.estimate.mean)
+                behind = count(trial.epochs, "epoch")
+                return [f"trial {trial.number} is pruned behind {behind}, {self._score} {mean}"]
+            case StudyEnded():
+                return self._ended(event)
+            case _:
+                return []
+
+    def named(self, job: Job) -> str:
+        """A run in words."""
+        repeat = f" seed {job.repeat + 1}/{self._repeats}" if self._repeats > 1 else ""
+        return f"trial {job.trial}{repeat}"
+
+    def _started(self, event: StudyStarted) -> list[str]:
+        self._repeats, self._score = event.repeats, event.objective
+        trials = "" if event.trials is None else f"  {count(event.trials, 'trial')}"
+        repeats = "" if event.repeats == 1 else f" of {count(event.repeats, 'seed')}"
+        done = f"  {count(event.done, 'run')} done before" if event.done else ""
+        return [
+            f"{event.name}  {event.way} {event.objective}{trials}{repeats}",
+            f"{count(event.workers, 'worker')} of {count(event.threads, 'thread')}{done}",
+            f"study directory  {event.directory}",
+        ]
+
+    def _job(self, event: JobEnded) -> str:
+        outcome = event.outcome
+        if outcome.status == "failed":
+            return f"{self.named(event.job)} failed: {outcome.reason}"
+        assert event.score is not None
+        took = f"{count(outcome.epochs, 'epoch')}  {duration(outcome.seconds)}"
+        values = described(self._suggestions[event.job.trial])
+        score = f"{self._score} {number(event.score)}"
+        return f"{self.named(event.job)}  {score}  {took}  {values}"
+
+    def _ended(self, event: StudyEnded) -> list[str]:
+        parts = [
+            f"{sum(each.status == status for each in event.trials)} {status}"
+            for status in ("completed", "pruned", "failed", "unfinished")
+            if any(each.status == status for each in event.trials)
+        ]
+        said = f"{event.status} after {duration(event.seconds)}: {', '.join(parts) or 'no trial'}"
+        hint = "; run the same command to go on" if event.status == "stopped" else ""
+        return [f"{said}{hint}"]
+
+
+def described(suggestion: Suggestion) -> str:
+    """A trial's values on a line, by the last part of their keys where that is enough."""
+    names = brief(list(suggestion))
+    return " ".join(
+        f"{name}={_value(value)}" for name, value in zip(names, suggestion.values(), strict=True)
+    )
+
+
+def _value(value: object) -> str:
+    return short(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,75 @@
+"""``dlrun tune``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dlrun.cli.terminal import Terminal
+from dlrun.errors import TrainingError
+
+_STOPPED = 75
+_CLAIM_FAILED = 4
+_SHOWN = 10
+"""Rows of the leaderboard at the end."""
+
+
+def tune(
+    sweep: Annotated[Path, typer.Argument(metavar="SWEEP", help="The search, a YAML file.")],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE", help="Keys of the sweep with other values."),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Runs to train side by side; as many as processors if not given."),
+    ] = None,
+    studies: Annotated[Path, typer.Option(help="The folder of all studies.")] = Path("studies"),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be done, and what it would take.")
+    ] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Print a line a run.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a line of JSON an event.")] = False,
+) -> None:
+    """Search for the best values of a spec's keys and write a study directory.
+
+    The same command goes on with a study that was stopped or killed.  Its results do not depend on
+    --jobs.  Exit codes: 0 done; 2 a fault of the sweep, its spec or the data; 3 some trials failed;
+    4 a claim does not hold; 75 stopped by a signal, run the same command to go on.
+    """
+    from dlrun.cli.board import print_board
+    from dlrun.cli.forecast_table import print_forecast
+    from dlrun.cli.study_progress import show_study
+    from dlrun.nn.threads import processors
+    from dlrun.training.stop import Stop, signals
+    from dlrun.tune.directory import StudyDirectory
+    from dlrun.tune.forecast import forecast
+    from dlrun.tune.leaderboard import leaderboard
+    from dlrun.tune.plan import read_plan
+    from dlrun.tune.study import Study
+
+    terminal = Terminal()
+    plan = read_plan(sweep, overrides or [])
+    workers = jobs or processors()
+    if dry_run:
+        print_forecast(terminal, plan, forecast(plan, workers), as_json=json)
+        return
+    mode = terminal.mode(plain=plain, quiet=quiet, json=json)
+    study = Study(plan, StudyDirectory(studies / plan.sweep.name), workers)
+    stop = Stop()
+    with signals(stop), show_study(mode, terminal) as consume:
+        for event in study.run(stop):
+            consume(event)
+    if stop:
+        raise typer.Exit(_STOPPED)
+    board = leaderboard(plan, study.state)
+    if mode in ("live", "plain"):
+        print_board(terminal, board, _SHOWN)
+        terminal.line(f"study directory  {study.directory.path}")
+    if not all(verdict.holds for verdict in board.verdicts):
+        raise typer.Exit(_CLAIM_FAILED)
+    if board.failed:
+        raise typer.Exit(TrainingError.exit_code)

@@ -1,0 +1,105 @@
+"""The directory of a study.
+
+sweep.yaml          as written          resolved.yaml      with every default and override
+journal.jsonl       what happened       trials/            a run directory a run
+leaderboard.csv     also .md and .json, made from the journal
+best.yaml           the spec of the best trial
+plots/              pictures            workers.log        what workers printed
+lock                held by the process that runs the study
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import time
+from pathlib import Path
+
+from dlrun.errors import DataError
+from dlrun.runs.access import writing
+from dlrun.runs.directory import RunDirectory
+
+_PATIENCE = 10.0
+"""Seconds that the workers of a study that was killed have to end."""
+_DOUBT = 1.0
+"""Seconds for which a process that has the lock may be one that was killed just now."""
+
+
+class StudyDirectory:
+    """Paths of a study's files, there or not, and its lock."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sweep_file = path / "sweep.yaml"
+        self.resolved_file = path / "resolved.yaml"
+        self.journal_file = path / "journal.jsonl"
+        self.leaderboard = path / "leaderboard"
+        self.best_file = path / "best.yaml"
+        self.workers_log = path / "workers.log"
+        self.trials = path / "trials"
+        self.plots = path / "plots"
+        self._lock_file = path / "lock"
+
+    @classmethod
+    def open(cls, path: Path) -> StudyDirectory:
+        """An existing study's directory.
+
+        Raises:
+            DataError: there is none.
+        """
+        study = cls(path)
+        if not study.journal_file.exists():
+            raise DataError(f"{path}: no study: it has no {study.journal_file.name}")
+        return study
+
+    def run(self, name: str) -> RunDirectory:
+        """The directory of a run."""
+        return RunDirectory(self.trials / name)
+
+    def discard(self, name: str) -> None:
+        """Remove what a run left that never ended."""
+        shutil.rmtree(self.trials / name, ignore_errors=True)
+
+    def lock(self) -> int:
+        """Make the directory and take its lock, which the system gives back when we end.
+
+        Returns:
+            A descriptor; whoever inherits it holds the lock as well.
+
+        Raises:
+            DataError: another process runs the study.
+        """
+        with writing(self._lock_file):
+            self.trials.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o666)
+        began = time.monotonic()
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                owner = os.read(descriptor, 32).decode(errors="replace").strip()
+                os.lseek(descriptor, 0, os.SEEK_SET)
+                # Workers outlive a study that was killed by the blink of an eye.
+                if time.monotonic() - began > (_DOUBT if _lives(owner) else _PATIENCE):
+                    os.close(descriptor)
+                    raise DataError(
+                        f"{self.path}: process {owner or '?'} runs this study; wait for it to end"
+                    ) from None
+                time.sleep(0.02)
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
+        return descriptor
+
+
+def _lives(owner: str) -> bool:
+    if not owner.isdecimal():
+        return False
+    try:
+        os.kill(int(owner), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,129 @@
+"""What a study yields while it runs. Terminal and files only consume these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from dlrun.tune.state import Job, Outcome
+from dlrun.tune.suggestion import Suggestion
+from dlrun.tune.trials import Trial
+
+
+@dataclass(frozen=True, slots=True)
+class StudyStarted:
+    """The study is about to go on, or to begin.
+
+    Attributes:
+        name: of the sweep.
+        directory: of the study.
+        objective: the score, and ``way``: maximize or minimize.
+        trials: that there are to be; None where only the search can say.
+        repeats: of each.
+        workers, threads: how many processes, and what each may use.
+        done: runs that have ended before.
+    """
+
+    name: str
+    directory: Path
+    objective: str
+    way: str
+    trials: int | None
+    repeats: int
+    workers: int
+    threads: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStarted:
+    """The next trials are known: ``runs`` are wanted of them, up to ``epochs`` (0 is all)."""
+
+    trials: Mapping[int, Suggestion]
+    epochs: int
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobStarted:
+    """A run has begun, ``attempt`` counting from 1."""
+
+    job: Job
+    suggestion: Suggestion
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobEpoch:
+    """A run has come to an epoch, of so many, with this score."""
+
+    job: Job
+    epoch: int
+    epochs: int
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobCrashed:
+    """The process of a run is gone; whether it is begun anew."""
+
+    job: Job
+    reason: str
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnded:
+    """A run has ended, with a score or without."""
+
+    job: Job
+    outcome: Outcome
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEnded:
+    """A trial is completed, pruned or failed."""
+
+    trial: Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing happened for a moment: time to draw."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyEnded:
+    """Nothing is left to do, or the study was asked to stop.
+
+    Attributes:
+        status: which of the two.
+        trials: all, by number.
+        seconds: wall time of this session.
+    """
+
+    status: Literal["completed", "stopped"]
+    trials: tuple[Trial, ...]
+    seconds: float
+
+
+Event = (
+    StudyStarted
+    | BatchStarted
+    | JobStarted
+    | JobEpoch
+    | JobCrashed
+    | JobEnded
+    | TrialEnded
+    | Waiting
+    | StudyEnded
+)
+
+
+def as_json(event: Event) -> dict[str, Any]:
+    """The event as a JSON object, with its name under ``event``."""
+    words = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(event).__name__)
+    return {"event": words.lstrip("_"), **asdict(event)}

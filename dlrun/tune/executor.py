@@ -1,0 +1,44 @@
+"""What runs the tasks of a study, somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from dlrun.tune.protocol import Ended, Epoch, Failed, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """The process of a task is gone, or was ended as it came to no end."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What became of a task: ``number`` is what ``submit`` gave."""
+
+    number: int
+    what: Epoch | Ended | Failed | Crashed
+
+
+class Executor(Protocol):
+    """Runs tasks side by side."""
+
+    @property
+    def free(self) -> int:
+        """How many tasks can be submitted now."""
+
+    def submit(self, task: Task) -> int:
+        """Begin a task; the number by which news calls it."""
+
+    def news(self, timeout: float) -> Sequence[News]:
+        """What happened, once something has or after so many seconds."""
+
+    def cease(self) -> None:
+        """Ask all tasks to stop."""
+
+    def close(self) -> None:
+        """End what is still there."""

@@ -1,0 +1,263 @@
+"""From a sweep's file to all that a study needs, with every fault that shows before a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dlrun import catalog
+from dlrun.data.kept import KeptData
+from dlrun.errors import SpecError
+from dlrun.spec import nodes
+from dlrun.spec.build import build
+from dlrun.spec.document import Document
+from dlrun.spec.nodes import from_plain, plain
+from dlrun.spec.origin import InFile, InSweep, Origin
+from dlrun.spec.overrides import Override, Overrides
+from dlrun.spec.problems import Problems, did_you_mean
+from dlrun.spec.resolved import dump, to_yaml
+from dlrun.spec.yaml import read
+from dlrun.training.compile import Compiled, compile_document
+from dlrun.tune.base import Base
+from dlrun.tune.claim import Claim, read_claims
+from dlrun.tune.space import Space
+from dlrun.tune.suggestion import Suggestion, thawed
+from dlrun.tune.sweep import Sweep
+
+_MOST_GRID = 100_000
+"""Trials of a grid; more are a slip of the pen."""
+_LISTED = 24
+"""A dimension of so many values is checked with each of them, a longer one with its ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What a sweep says, without a look at its spec.
+
+    Attributes:
+        sweep: as typed.
+        space: what may be tried.
+        claims: by name.
+    """
+
+    sweep: Sweep
+    space: Space
+    claims: Mapping[str, Claim]
+
+    @property
+    def trials(self) -> int | None:
+        """How many the search is to have; None is as many as the space has."""
+        trials: int | None = getattr(self.sweep.search, "trials", None)
+        return trials
+
+    @property
+    def batch(self) -> int | None:
+        """Trials that are suggested at once; None is all of them, which learn nothing."""
+        batch: int | None = getattr(self.sweep.search, "batch", None)
+        return batch
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Design):
+    """A sweep, checked, and its spec.
+
+    Attributes:
+        text: of the sweep's file.
+        base: the spec that it varies.
+        compiled: that spec, as it stands.
+    """
+
+    text: bytes
+    base: Base
+    compiled: Compiled
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of a trial, if it does not set them itself."""
+        return self.compiled.experiment.epochs
+
+    def settings(self, suggestion: Suggestion, repeat: int) -> dict[str, Any]:
+        """The overrides of a run: the trial's values and the seed of the repeat, from 0."""
+        if "seed" in suggestion:
+            return dict(suggestion)
+        return {**suggestion, "seed": self.compiled.experiment.seed + repeat}
+
+    def resolved(self) -> str:
+        """The sweep with every default filled in and its spec written out, in YAML."""
+        raw = {
+            "spec": thawed(plain(self.base.root)),
+            "space": thawed(self.sweep.space),
+            "constraints": list(self.sweep.constraints),
+            "claims": thawed(self.sweep.claims),
+        }
+        return to_yaml({**dump(self.sweep), **raw})
+
+    def identity(self) -> dict[str, Any]:
+        """All that the suggestions and scores of the study depend on, as plain data for JSON."""
+        sweep = self.sweep
+        fixed = sweep.search.model_copy(update={"trials": None} if self.trials else {})
+        return {
+            "spec": thawed(plain(self.base.root)),
+            "search": repr(fixed),
+            "objective": {sweep.objective.way: sweep.objective.score},
+            "repeats": sweep.repeats,
+            "prune": repr(sweep.prune),
+            "space": thawed(sweep.space),
+            "constraints": list(sweep.constraints),
+            "seed": sweep.seed,
+            "data": self.compiled.data.fingerprint,
+        }
+
+
+def read_plan(path: Path, overrides: Overrides = ()) -> Plan:
+    """Read a sweep and its spec, and try the ends of every dimension.
+
+    Args:
+        path: of the sweep's YAML file.
+        overrides: keys of the sweep with other values.
+
+    Raises:
+        SpecError: there are faults; all that can be seen at once are in it.
+    """
+    document = Document.open(path, Sweep, overrides)
+    root, problems = document.root, document.problems
+    base = _base(root.get("spec"), path, problems)
+    design = _design(root, problems)
+    problems.raise_if_any()
+    assert design is not None and base is not None
+    data = KeptData()
+    compiled = compile_document(base.document((), Problems()), data)
+    _check_objective(design.sweep, compiled, problems)
+    space = root.get("space")
+    assert isinstance(space, nodes.Mapping)
+    faults = [*problems.lines(), *_faults_of_values(design.space, space, base, data)]
+    if faults:
+        raise SpecError(list(dict.fromkeys(faults)))
+    text = path.read_bytes()
+    return Plan(design.sweep, design.space, design.claims, text, base, compiled)
+
+
+def read_design(path: Path) -> Design:
+    """Read a sweep alone.
+
+    Raises:
+        SpecError: there are faults.
+    """
+    document = Document.open(path, Sweep)
+    design = _design(document.root, document.problems)
+    document.problems.raise_if_any()
+    assert design is not None
+    return design
+
+
+def _design(root: nodes.Mapping, problems: Problems) -> Design | None:
+    """What a sweep says; None where it has faults."""
+    assert catalog.MODULES
+    sweep = build(Sweep, root, problems, "a sweep")
+    node, space = root.get("space"), None
+    if node is not None:
+        space = Space.read(node, root.get("constraints"), problems)
+    repeats = sweep.repeats if sweep is not None else 2
+    search = sweep.search.kind if sweep is not None else "grid"
+    claims = read_claims(root.get("claims"), space, repeats, search, problems)
+    if sweep is None or space is None:
+        return None
+    _check_search(sweep, space, root, problems)
+    return Design(sweep, space, claims)
+
+
+def _base(node: nodes.Node | None, path: Path, problems: Problems) -> Base | None:
+    if isinstance(node, nodes.Mapping):
+        return Base(to_yaml(thawed(plain(node))), "spec.yaml", node, path.parent)
+    if isinstance(node, nodes.Scalar) and isinstance(node.value, str):
+        file = path.parent / node.value
+        try:
+            text, name = read(file)
+            return Base.parse(text, name, file.parent)
+        except SpecError as fault:
+            for line in fault.faults:
+                problems.add(node.origin, line)
+    return None
+
+
+def _check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Problems) -> None:
+    """Whether the parts of a sweep fit one another."""
+    search = sweep.search
+    if space.size is None and "trials" in type(search).model_fields:
+        if getattr(search, "trials", None) is None:
+            problems.add(search.origin, f"'{search.kind}' needs 'trials'", "the space has no end")
+    elif search.kind == "grid" and (space.size or 0) > _MOST_GRID:
+        problems.add(search.origin, f"a grid of {space.size:,} trials", "use random or bayes")
+    if "seed" in space.dimensions and sweep.repeats > 1:
+        place = _key(root, "space", "seed")
+        problems.add(place, "'seed' is what repeats change", "remove it, or 'repeats'")
+    if "epochs" in space.dimensions and sweep.prune is not None:
+        place = _key(root, "space", "epochs")
+        problems.add(place, "'epochs' is what 'prune' goes by", "remove it, or 'prune'")
+
+
+def _key(root: nodes.Mapping, name: str, key: str) -> Origin:
+    node = root.get(name)
+    assert isinstance(node, nodes.Mapping)
+    return node.entries[key].key
+
+
+def _check_objective(sweep: Sweep, compiled: Compiled, problems: Problems) -> None:
+    """Whether a run reports the score."""
+    objective, experiment = sweep.objective, compiled.experiment
+    parts = ["train"] if compiled.data.validation is None else ["validation", "train"]
+    names = ["loss", *(metric.kind for metric in experiment.metrics)]
+    known = [f"{part}.{name}" for part in parts for name in names]
+    if objective.score in known:
+        return
+    what, advice = f"no run reports '{objective.score}'", did_you_mean(objective.score, known)
+    if objective.score.startswith("test."):
+        what = "the test part is for the trial that wins and cannot choose it"
+        advice = f"use {objective.score.replace('test.', f'{parts[0]}.', 1)}"
+    problems.add(objective.place_of(objective.way), what, advice)
+
+
+def _faults_of_values(
+    space: Space, node: nodes.Mapping, base: Base, data: KeptData
+) -> Iterator[str]:
+    """The faults of the spec with single values of the space, told where the space says them."""
+    for key in space.keys:
+        for value in _extremes(space, key):
+            problems = Problems()
+            settings = {**_conditions(space, key), key: value}
+            document = base.document(_placed(settings, node), problems)
+            try:
+                compile_document(document, data)
+            except SpecError as fault:
+                yield from fault.faults
+
+
+def _extremes(space: Space, key: str) -> Sequence[Any]:
+    dimension = space.dimensions[key]
+    if dimension.size is not None and dimension.size <= _LISTED:
+        return list(dimension.grid(dimension.size))
+    return [dimension.at(0.0), dimension.at(1.0)]
+
+
+def _conditions(space: Space, key: str) -> dict[str, Any]:
+    """Values under which a key counts."""
+    found: dict[str, Any] = {}
+    for other, wanted in (space.dimensions[key].when or {}).items():
+        value = wanted[0] if isinstance(wanted, tuple | list) else wanted
+        found |= {**_conditions(space, other), other: thawed(value)}
+    return found
+
+
+def _placed(settings: Mapping[str, Any], node: nodes.Mapping) -> Iterator[Override]:
+    for key, value in settings.items():
+        entry = node.entries[key]
+        origin = _in_sweep(entry.value.origin)
+        yield Override(tuple(key.split(".")), from_plain(value, origin), _in_sweep(entry.key))
+
+
+def _in_sweep(origin: Origin) -> Origin:
+    if isinstance(origin, InFile):
+        return InSweep(origin.file, origin.line, origin.column)
+    return origin

@@ -1,0 +1,107 @@
+"""What a study and its workers say to each other: a JSON object a line, over pipes.
+
+The study greets, then sends tasks, one at a time, and may ask for the task to stop.  The worker
+says that it is ready, then the epochs of its task, and how it ended.  A worker whose input ends,
+because the study is gone, ends at once, whatever it does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first line: the spec, what messages call it, and where its relative paths start."""
+
+    say: ClassVar = "hello"
+    spec: str
+    name: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A run to train.
+
+    Attributes:
+        settings: overrides of the spec.
+        epochs: after which to stop; 0 is all that the spec says.
+        score: to report of each epoch.
+        directory: to make and fill.
+    """
+
+    say: ClassVar = "task"
+    settings: Mapping[str, Any]
+    epochs: int
+    score: str
+    directory: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cease:
+    """Stop the task behind its step, if it is not done by then."""
+
+    say: ClassVar = "cease"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The worker waits for a task."""
+
+    say: ClassVar = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """An epoch of the task is done; not every one is reported."""
+
+    say: ClassVar = "epoch"
+    epoch: int
+    epochs: int
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The task's directory is complete; ``ceased`` where it was asked to stop before."""
+
+    say: ClassVar = "ended"
+    cost: float
+    ceased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The task gave no result; ``reason`` is a fault of the spec or of its training."""
+
+    say: ClassVar = "failed"
+    reason: str
+
+
+Message = Hello | Task | Cease | Ready | Epoch | Ended | Failed
+
+_KINDS: Mapping[str, type[Any]] = {
+    each.say: each for each in (Hello, Task, Cease, Ready, Epoch, Ended, Failed)
+}
+
+
+def encoded(message: Message) -> bytes:
+    """The message as a line."""
+    return (json.dumps({"say": message.say, **asdict(message)}) + "\n").encode()
+
+
+def decoded(line: bytes | str) -> Message:
+    """The message in a line."""
+    fields = json.loads(line)
+    message: Message = _KINDS[fields.pop("say")](**fields)
+    return message
+
+
+HALTED = "the study wants no more than {} epochs for now"
+"""The reason of a run that ends at a rung."""
+CEASED = "the study was stopped"
+"""The reason of a run that was asked to stop."""

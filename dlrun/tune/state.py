@@ -1,0 +1,124 @@
+"""A study in memory: what its journal says, record by record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, Literal
+
+from dlrun.tune.journal import Record
+from dlrun.tune.suggestion import Suggestion
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Job:
+    """A run that a study wants.
+
+    Attributes:
+        trial: its number, from 0.
+        repeat: which of its seeds, from 0.
+        epochs: to train, counted from its start; 0 is all that the spec says.
+    """
+
+    trial: int
+    repeat: int
+    epochs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        status: ``failed`` where it gave no score to go by.
+        reason: in a sentence.
+        scores: of the weights that were kept, by name; empty where it failed.
+        epochs: that were trained.
+        cost: multiply-adds of its training, forward.
+        seconds: wall time.
+        directory: of the run, in the study's folder ``trials``.
+    """
+
+    status: Literal["completed", "failed"]
+    reason: str
+    scores: Mapping[str, float | None]
+    epochs: int
+    cost: float
+    seconds: float
+    directory: str
+
+
+@dataclass(slots=True)
+class State:
+    """The fold of a journal.
+
+    Attributes:
+        identity: what the study was begun with; None before it has begun.
+        batches: of suggestions, in order; a batch may be longer than the trials that are wanted.
+        outcomes: of runs that have ended.
+        started: the directory of runs that were started and have not ended.
+        crashes: why earlier attempts at a run ended without an outcome.
+        pruned: trials that do not go on, and the epochs behind which they ended.
+    """
+
+    identity: dict[str, Any] | None = None
+    batches: list[list[Suggestion]] = field(default_factory=list)
+    outcomes: dict[Job, Outcome] = field(default_factory=dict)
+    started: dict[Job, str] = field(default_factory=dict)
+    crashes: dict[Job, list[str]] = field(default_factory=lambda: defaultdict(list))
+    pruned: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def replay(cls, records: Sequence[Record]) -> State:
+        """The state that records lead to."""
+        state = cls()
+        for record in records:
+            state.apply(record)
+        return state
+
+    def apply(self, record: Record) -> None:
+        """Take in what happened."""
+        match record["event"]:
+            case "study":
+                self.identity = record["identity"]
+            case "batch":
+                self.batches.append(record["suggestions"])
+            case "started":
+                self.started[_job(record)] = record["directory"]
+            case "ended":
+                job = _job(record)
+                self.started.pop(job, None)
+                self.outcomes[job] = Outcome(**record["outcome"])
+            case "crashed":
+                job = _job(record)
+                self.started.pop(job, None)
+                self.crashes[job].append(record["reason"])
+            case "interrupted":
+                self.started.pop(_job(record), None)
+            case "pruned":
+                self.pruned |= dict.fromkeys(record["trials"], record["epochs"])
+
+    def suggestion(self, trial: int) -> Suggestion:
+        """The values of a trial."""
+        return next(each for number, each in self.trials() if number == trial)
+
+    def trials(self) -> Iterator[tuple[int, Suggestion]]:
+        """Every suggestion by the number of its trial."""
+        return enumerate(chain.from_iterable(self.batches))
+
+
+def of_job(event: str, job: Job, **more: Any) -> dict[str, Any]:
+    """A record about a run."""
+    return {
+        "event": event,
+        "trial": job.trial,
+        "repeat": job.repeat,
+        "epochs": job.epochs,
+        **more,
+    }
+
+
+def _job(record: Record) -> Job:
+    return Job(record["trial"], record["repeat"], record["epochs"])

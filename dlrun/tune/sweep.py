@@ -1,0 +1,43 @@
+"""A sweep: what a search's file says, typed and frozen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from dlrun.spec.component import Component
+from dlrun.spec.fields import Duration, Name
+from dlrun.training.experiment import Seed
+from dlrun.tune.objective import Objective
+from dlrun.tune.pruner import Pruner
+from dlrun.tune.sampler import Sampler
+
+
+class Sweep(Component):
+    """A search: the same spec, trained with other values of some of its keys."""
+
+    name: Name
+    """What the study's directory is called."""
+    spec: str | dict[str, Any]
+    """The experiment: the path of its file, from the folder of this one, or the spec itself."""
+    search: Sampler
+    """What to try, one after another."""
+    objective: Objective
+    """Which score tells the better of two trials."""
+    space: dict[str, Any] = Field(min_length=1)
+    """A dimension by key of the spec, as ``optimizer.adam.lr``; a bare list is a choice."""
+    constraints: tuple[str, ...] = ()
+    """Comparisons between keys of the space that every trial has to make true."""
+    repeats: PositiveInt = 1
+    """Runs of each trial, with seeds that count up from that of the spec."""
+    prune: Pruner | None = None
+    """When to end a trial before its last epoch."""
+    retries: NonNegativeInt = 1
+    """How often a run is begun anew whose process crashed or came to no end."""
+    trial_timeout: Duration | None = None
+    """The time after which a run that has not ended is taken to hang, as 45m."""
+    seed: Seed = 0
+    """What the search draws follows from it."""
+    claims: tuple[dict[str, Any], ...] = ()
+    """What the study is to show: a name each, and which values are better than which."""

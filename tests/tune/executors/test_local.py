@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sweeps import SPEC
+
+from dlrun.errors import DlrunError
+from dlrun.runs.directory import RunDirectory
+from dlrun.tune.executor import Crashed, News
+from dlrun.tune.executors.local import LocalExecutor
+from dlrun.tune.protocol import Ended, Failed, Hello, Task
+
+
+@pytest.fixture
+def hello(tmp_path: Path) -> Hello:
+    return Hello(json.dumps(SPEC), "spec.yaml", str(tmp_path))
+
+
+@pytest.fixture
+def executor(hello: Hello, tmp_path: Path) -> Iterator[LocalExecutor]:
+    lock = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
+    found = LocalExecutor(hello, 1, 1, None, tmp_path / "workers.log", lock)
+    yield found
+    found.close()
+    os.close(lock)
+
+
+def done(executor: LocalExecutor, task: Task) -> object:
+    number = executor.submit(task)
+    while True:
+        for news in executor.news(1.0):
+            if isinstance(news.what, Ended | Failed | Crashed):
+                assert news == News(number, news.what)
+                return news.what
+
+
+def task(folder: Path, name: str, epochs: int = 0, **settings: object) -> Task:
+    return Task(settings, epochs, "validation.loss", str(folder / name))
+
+
+def test_one_worker_trains_one_run_after_another(executor: LocalExecutor, tmp_path: Path) -> None:
+    assert isinstance(done(executor, task(tmp_path, "a")), Ended)
+    assert executor.free == 1
+    assert isinstance(done(executor, task(tmp_path, "b", epochs=2)), Ended)
+    runs = [RunDirectory.open(tmp_path / name) for name in ("a", "b")]
+    assert [run.result()["epochs"] for run in runs] == [4, 2]
+    # A run that is halted has the bits of one that goes on.
+    columns = [run.metrics() for run in runs]
+    for name in columns[0]:
+        if name != "seconds":
+            assert columns[0][name][:2] == columns[1][name]
+    assert runs[0].environment()["command"][:3] == ["dlrun", "train", "spec.yaml"]
+
+
+def test_a_fault_costs_its_own_run_only(executor: LocalExecutor, tmp_path: Path) -> None:
+    failed = done(executor, task(tmp_path, "a", epochz=1))
+    assert isinstance(failed, Failed)
+    assert failed.reason == "override epochz=1: unknown key 'epochz'; did you mean 'epochs'?"
+    (tmp_path / "b").mkdir()
+    assert isinstance(done(executor, task(tmp_path, "b")), Failed)
+    assert isinstance(done(executor, task(tmp_path, "c")), Ended)
+
+
+def test_workers_that_cannot_start_are_no_crash(tmp_path: Path) -> None:
+    lock = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
+    broken = LocalExecutor(Hello("[", "x", "."), 1, 1, None, tmp_path / "workers.log", lock)
+    with pytest.raises(DlrunError, match=r"a worker cannot start .*workers\.log"):
+        done(broken, task(tmp_path, "a"))
+    broken.close()
+    os.close(lock)
+    assert "not YAML" in (tmp_path / "workers.log").read_text()
