@@ -26,6 +26,8 @@ MAX_BYTES = 2**20
 MAX_NODES = 100_000
 """Counted with every alias written out."""
 
+_TOO_DEEP = (f"nested deeper than {MAX_DEPTH} levels", "flatten the spec")
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
@@ -119,7 +121,10 @@ def parse(text: str, name: str, problems: Problems) -> Node | None:
         mark = fault.problem_mark or fault.context_mark
         what = " ".join(filter(None, (fault.context, fault.problem)))
         place = composer.place(mark) if mark else InFile(name, 1, 1)
-        problems.add(place, f"not YAML: {what}", _hint(text, place))
+        if "nesting depth" in what:  # PyYAML 6.0.4 looks ahead, and may find it before _open does
+            problems.add(place, *_TOO_DEEP)
+        else:
+            problems.add(place, f"not YAML: {what}", _hint(text, place))
         return None
     except yaml.reader.ReaderError as fault:
         before = text[: fault.position]
@@ -218,14 +223,14 @@ class _Composer:
             self._give_up(event, f"*{event.anchor} is used inside itself", "write the value out")
         node, size, height = found
         if len(self.stack) + height > MAX_DEPTH:
-            self._give_up(event, f"nested deeper than {MAX_DEPTH} levels", "flatten the spec")
+            self._give_up(event, *_TOO_DEEP)
         self._add(node, None, size, height)
 
     def _open(self, event: Any) -> None:
         origin = self.place(event.start_mark)
         self._refuse_tag(event, origin)
         if len(self.stack) >= MAX_DEPTH:
-            self._give_up(event, f"nested deeper than {MAX_DEPTH} levels", "flatten the spec")
+            self._give_up(event, *_TOO_DEEP)
         if event.anchor is not None:
             self.anchors[event.anchor] = None
         is_list = isinstance(event, yaml.SequenceStartEvent)
