@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dlrun.arrays import Shape
+from dlrun.arrays import Array, Shape
 from dlrun.data.dataset import Dataset
+from dlrun.data.marks import MissingColumnError
 from dlrun.data.pipeline import Pipeline, need_numbers
 from dlrun.data.samples import chunks
 from dlrun.data.section import DataSection
@@ -99,6 +100,8 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
     if section.target == "input":
         train = train.reconstructing()
         others = {name: part.reconstructing() for name, part in others.items()}
+    if section.sampling == "balanced":
+        train = replace(train, drawn_evenly=_classes_of(source, section))
     return Prepared(
         train,
         source,
@@ -116,10 +119,10 @@ def _read(section: DataSection, seed: int, folder: Path) -> tuple[dict[str, Data
     A function of its own, so that the undivided data is gone before any step copies a part.
     """
     source, split = section.source, section.split
-    data = source.load(seed, folder)
+    data = _load(section, seed, folder)
     if data.task == "classification" and data.classes is not None and len(data.classes) < 2:
         raise DataError(f"all targets are of one class, '{data.classes[0]}'; there must be two")
-    rows = split.rows(data, seed)
+    rows = split.rows(data, seed, folder)
     parts = {"train": data if len(rows.train) == len(data) else data.take(rows.train)}
     given = []
     for name, share, chosen in (
@@ -132,6 +135,27 @@ def _read(section: DataSection, seed: int, folder: Path) -> tuple[dict[str, Data
         elif len(chosen):
             parts[name] = data.take(chosen)
     return parts, _fingerprint([data, *given])
+
+
+def _classes_of(train: Dataset, section: DataSection) -> Array:
+    """The one class of each sample."""
+    if train.task != "classification" or len(train.targets.shape) > 1:
+        raise DataError(
+            "data.sampling: balanced needs one class a sample; set it to once",
+            section.place_of("sampling"),
+        )
+    return train.codes
+
+
+def _load(section: DataSection, seed: int, folder: Path) -> Dataset:
+    """The undivided data, with marks of the columns that the split needs."""
+    columns = section.split.columns
+    if not columns:
+        return section.source.load(seed, folder)
+    try:
+        return section.source.load_marked(tuple(columns.values()), seed, folder)
+    except MissingColumnError as fault:
+        raise DataError(str(fault), section.split.place_of(next(iter(columns)))) from fault
 
 
 def _fingerprint(datasets: Sequence[Dataset]) -> str:

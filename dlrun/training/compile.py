@@ -20,6 +20,7 @@ from dlrun.nn.schedules.reduce_on_plateau import ReduceOnPlateau
 from dlrun.nn.target import Target
 from dlrun.spec.component import Component
 from dlrun.spec.document import Document
+from dlrun.spec.origin import Default, Origin
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.unknown import UNKNOWN, Facts, Missing
@@ -120,7 +121,9 @@ def _data(document: Document[Experiment], prepare: Prepare) -> Prepared | None:
     try:
         return prepare(section, seed, document.path.parent)
     except DataError as fault:
-        document.problems.add(section.source.origin, str(fault))
+        place = fault.place if isinstance(fault.place, Origin) else Default()
+        said = not isinstance(place, Default)
+        document.problems.add(place if said else section.source.origin, str(fault))
         return None
 
 
