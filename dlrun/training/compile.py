@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from dlrun import catalog
 from dlrun.augment.augmentation import Mixing
@@ -80,7 +80,7 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
         SpecError: there are faults; all that can be seen at once are in it.
     """
     plugins.load(document)
-    data = _data(document, prepare)
+    data = data_of(document, prepare)
     experiment = document.build(_facts(data))
     assert data is not None
     problems = Problems()
@@ -112,14 +112,22 @@ def read_experiment(path: Path) -> Experiment:
     return document.build({})
 
 
-def _data(document: Document[Experiment], prepare: Prepare) -> Prepared | None:
-    """The data; None, with a problem noted, where it cannot be had."""
+T = TypeVar("T")
+
+
+def data_of(
+    document: Document[Experiment], read: Callable[[DataSection, int, Path], T]
+) -> T | None:
+    """What ``read`` makes of a section, a seed and a folder.
+
+    None, with a problem noted, where the section is faulty or the data cannot be had.
+    """
     assert catalog.MODULES
     section, seed = document.field("data"), document.field("seed")
     if section is None or seed is None:
         return None
     try:
-        return prepare(section, seed, document.path.parent)
+        return read(section, seed, document.path.parent)
     except DataError as fault:
         place = fault.place if isinstance(fault.place, Origin) else Default()
         said = not isinstance(place, Default)
