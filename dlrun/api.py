@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dlrun.arrays import Array
-from dlrun.errors import DataError, DivergedError, InputError
+from dlrun.errors import DataError, DivergedError, InputError, SpecError
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.report import plots
 from dlrun.runs import environment
@@ -88,6 +88,11 @@ class Run:
 
     @cached_property
     def _stored(self) -> stored.Stored:
+        if "folds" in self.result:
+            raise DataError(
+                f"{self.path}: a cross-validation has no weights of its own; take one of its "
+                f"folds, as {self.path / 'fold-1'}"
+            )
         which = self.result.get("weights")
         if which not in ("best", "last"):
             raise DataError(
@@ -183,11 +188,15 @@ def start(
         probe: watches the training; what a ``Profiler`` finds is written to the directory.
 
     Raises:
-        SpecError: the spec has faults; the message lists all of them.
+        SpecError: the spec has faults, or asks for several folds; the message lists all of them.
         DataError: the run directory cannot be written.
     """
     path = Path(spec)
     compiled = probe.part("setup", compile_spec)(path, overrides)
+    split = compiled.experiment.data.split
+    if split.folds is not None and split.fold is None:
+        one = "set data.split.fold, or train all of them with dlrun.cross_validate"
+        raise SpecError([f"{split.place_of('folds')}: a training has one fold; {one}"])
     make = partial(RunDirectory.create, Path(runs), compiled.experiment.name)
     return begin(compiled, path.read_bytes(), path.parent, make, probe=probe)
 

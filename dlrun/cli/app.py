@@ -11,6 +11,7 @@ import typer
 from dlrun import __version__
 from dlrun.cli.augment import augment
 from dlrun.cli.check import check
+from dlrun.cli.data import data
 from dlrun.cli.describe import describe
 from dlrun.cli.find_lr import find_lr
 from dlrun.cli.schema import schema
@@ -37,6 +38,7 @@ app.command()(train)
 app.command()(tune)
 app.command()(study)
 app.command()(check)
+app.command()(data)
 app.command()(augment)
 app.command("find-lr")(find_lr)
 app.command("help")(describe)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -12,6 +14,7 @@ from pydantic import Field
 from dlrun.arrays import Array, Shape
 from dlrun.data.array_file import StoredArray, StoredRows
 from dlrun.data.dataset import Column, Dataset, Task
+from dlrun.data.marks import Marks, MissingColumnError
 from dlrun.data.samples import Samples, chunks
 from dlrun.data.source import Source
 from dlrun.errors import DataError
@@ -53,6 +56,13 @@ class ArrayPair(Source):
             columns=_columns(inputs),
         )
 
+    def load_marked(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
+        """Read the arrays, and others beside them, (n,) of numbers or text."""
+        data = self.load(seed, folder)
+        found = zip(names, self.named(self.path, folder, names), strict=True)
+        marks = {name: self._marks(name, array, len(data)) for name, array in found}
+        return replace(data, marks=marks)
+
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
         """Read further arrays, with the sample shape and the classes of ``like``."""
         inputs, targets = self._read(path, folder)
@@ -86,7 +96,28 @@ class ArrayPair(Source):
         Raises:
             DataError: they cannot be read; the message starts with ``path``.
         """
-        raise NotImplementedError
+        inputs, targets = self.named(path, folder, (self.inputs, self.targets))
+        return inputs, targets
+
+    def named(self, path: str, folder: Path, names: Sequence[str]) -> Sequence[Array | StoredArray]:
+        """The arrays of these names as they are, of any type and shape.
+
+        Raises:
+            MissingColumnError: there is none of such a name.
+            DataError: they cannot be read; the message starts with ``path``.
+        """
+        raise MissingColumnError(f"source '{self.kind}' has no column '{names[0]}' to divide by")
+
+    def _marks(self, name: str, found: Array | StoredArray, samples: int) -> Marks:
+        array = found.in_memory() if isinstance(found, StoredArray) else found
+        if array.shape != (samples,) or array.dtype.kind not in "biufUSM":
+            raise DataError(
+                f"{self.path}: '{name}', {array.shape} of {array.dtype}, must hold a number, text "
+                f"or date for each of {samples} samples"
+            )
+        texts = np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array
+        place = f"{self.path}: row {{}}"
+        return Marks(name, [str(each) for each in texts], place.format)
 
     def _read(self, path: str, folder: Path) -> tuple[Samples, Array | StoredArray]:
         """Inputs, ready for a Dataset, and targets, as they are."""

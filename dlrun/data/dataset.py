@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
 from dlrun.arrays import Array, Shape
+from dlrun.data.marks import Marks
 from dlrun.data.samples import Samples, take
 
 Task = Literal["classification", "multi_label", "regression"]
@@ -45,6 +47,10 @@ class Dataset:
         classes: names of the classes or labels; None in regression.
         columns: one for each column of a table; None where inputs are no table.
         notes: what the user should know of it, as samples that were left out; a line each.
+        marks: columns that are no inputs, by name, where somebody asked for them; a part of the
+            data has none.
+        drawn_evenly: codes of classes, (n,) int64, of each of which an epoch draws as many
+            samples; None draws each sample once.
     """
 
     inputs: Samples
@@ -53,6 +59,8 @@ class Dataset:
     classes: tuple[str, ...] | None = None
     columns: tuple[Column, ...] | None = None
     notes: tuple[str, ...] = ()
+    marks: Mapping[str, Marks] = field(default_factory=dict)
+    drawn_evenly: Array | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -70,7 +78,8 @@ class Dataset:
 
     def take(self, rows: Array) -> Dataset:
         """The samples at ascending ``rows``; lazy ones are not copied."""
-        return replace(self, inputs=take(self.inputs, rows), targets=take(self.targets, rows))
+        inputs, targets = take(self.inputs, rows), take(self.targets, rows)
+        return replace(self, inputs=inputs, targets=targets, marks={})
 
     def reconstructing(self) -> Dataset:
         """The same inputs, which are now the targets as well."""

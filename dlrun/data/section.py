@@ -25,6 +25,9 @@ class DataSection(Component):
     target: Literal["source", "input"] = "source"
     """What the network is to say: the targets of the source or, of an autoencoder, its own input
     as it is behind the preprocessing."""
+    sampling: Literal["once", "balanced"] = "once"
+    """``once`` visits each training sample once an epoch; ``balanced`` each class as often, in as
+    many samples: those of rare classes several times, those of frequent ones in turn."""
     batch_size: PositiveInt = 32
     """Samples in a training step; the last batch of an epoch may be smaller."""
 

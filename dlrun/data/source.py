@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
 from dlrun.data.dataset import Dataset
+from dlrun.data.marks import MissingColumnError
 from dlrun.errors import DataError
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
@@ -27,6 +29,20 @@ class Source(Component):
             DataError: the data is missing or broken; the message names file and row.
         """
         raise NotImplementedError
+
+    def load_marked(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
+        """``load``, and columns that say something of the samples but are no inputs.
+
+        Args:
+            names: of the columns; the data has marks of each.
+            seed: as for ``load``.
+            folder: as for ``load``.
+
+        Raises:
+            MissingColumnError: the source has no such column.
+            DataError: as ``load``.
+        """
+        raise MissingColumnError(f"source '{self.kind}' has no column '{names[0]}' to divide by")
 
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
         """Read a further file of the same form: a validation or test part, samples to predict.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from dlrun import catalog
 from dlrun.augment.augmentation import Mixing
@@ -20,6 +20,7 @@ from dlrun.nn.schedules.reduce_on_plateau import ReduceOnPlateau
 from dlrun.nn.target import Target
 from dlrun.spec.component import Component
 from dlrun.spec.document import Document
+from dlrun.spec.origin import Default, Origin
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.unknown import UNKNOWN, Facts, Missing
@@ -79,7 +80,7 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
         SpecError: there are faults; all that can be seen at once are in it.
     """
     plugins.load(document)
-    data = _data(document, prepare)
+    data = data_of(document, prepare)
     experiment = document.build(_facts(data))
     assert data is not None
     problems = Problems()
@@ -111,16 +112,26 @@ def read_experiment(path: Path) -> Experiment:
     return document.build({})
 
 
-def _data(document: Document[Experiment], prepare: Prepare) -> Prepared | None:
-    """The data; None, with a problem noted, where it cannot be had."""
+T = TypeVar("T")
+
+
+def data_of(
+    document: Document[Experiment], read: Callable[[DataSection, int, Path], T]
+) -> T | None:
+    """What ``read`` makes of a section, a seed and a folder.
+
+    None, with a problem noted, where the section is faulty or the data cannot be had.
+    """
     assert catalog.MODULES
     section, seed = document.field("data"), document.field("seed")
     if section is None or seed is None:
         return None
     try:
-        return prepare(section, seed, document.path.parent)
+        return read(section, seed, document.path.parent)
     except DataError as fault:
-        document.problems.add(section.source.origin, str(fault))
+        place = fault.place if isinstance(fault.place, Origin) else Default()
+        said = not isinstance(place, Default)
+        document.problems.add(place if said else section.source.origin, str(fault))
         return None
 
 

@@ -126,3 +126,19 @@ def test_the_fingerprint_is_that_of_the_data(folder):
     assert fingerprint() != whole
     (folder / "t.csv").write_text(TABLE.replace("Rome,1,a", "Rome,1,b"))
     assert fingerprint() != whole
+
+
+def test_balanced_sampling_is_for_one_class_a_sample(folder, tmp_path):
+    data = section(Impute(), OneHot(), validation=0.5).model_copy(update={"sampling": "balanced"})
+    ready = prepare(data, 0, folder)
+    np.testing.assert_array_equal(ready.train.drawn_evenly, ready.train.targets)
+    assert ready.validation.drawn_evenly is None
+    with pytest.raises(DataError, match="balanced needs one class a sample; set it to once"):
+        prepare(DataSection(source=Diabetes(), sampling="balanced"), 0, tmp_path)
+
+
+def test_an_autoencoder_can_be_shown_classes_evenly(tmp_path):
+    data = DataSection(source=Digits(), target="input", sampling="balanced")
+    ready = prepare(data, 0, tmp_path)
+    assert ready.train.task == "regression"
+    assert set(ready.train.drawn_evenly.tolist()) == set(range(10))

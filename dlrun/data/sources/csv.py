@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -11,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from dlrun.arrays import Array
 from dlrun.data.dataset import Column, Dataset, Task
 from dlrun.data.delimited import TextColumn, TextTable, parse_number, read_delimited
+from dlrun.data.marks import marks_of
 from dlrun.data.source import Source, source
 from dlrun.errors import DataError
 from dlrun.spec.problems import did_you_mean
@@ -59,16 +62,26 @@ class Csv(Source):
 
     def load(self, seed: int, folder: Path) -> Dataset:
         """Read the table."""
+        return self._load((), folder)
+
+    def load_marked(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
+        """Read the table; these columns are no inputs unless ``columns`` says what they are."""
+        return self._load(names, folder)
+
+    def _load(self, marked: Sequence[str], folder: Path) -> Dataset:
         table = self._read(self.path, folder)
         missing = frozenset(self.missing)
-        columns = tuple(self._describe(table.column(name, missing)) for name in self._inputs(table))
+        marks = {name: marks_of(table, name, missing) for name in marked}
+        names = [each for each in self._inputs(table) if each in self.columns or each not in marks]
+        columns = tuple(self._describe(table.column(name, missing)) for name in names)
         if not columns:
             raise DataError(f"{table.file}: no column is left to learn from")
         target = table.column(self.target, missing)
         self._need_every_target(target)
-        names = _class_names(target)
-        task = self.task or _inferred_task(names)
-        return self._dataset(table, columns, task, names if task == "classification" else None)
+        found = _class_names(target)
+        task = self.task or _inferred_task(found)
+        classes = found if task == "classification" else None
+        return replace(self._dataset(table, columns, task, classes), marks=marks)
 
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
         """Read a further table with the columns, categories and classes of ``like``."""
@@ -80,7 +93,7 @@ class Csv(Source):
             raise DataError(
                 f"{table.file}:1: the training data's column '{absent[0]}' is missing here"
             )
-        if further := sorted(found - known):
+        if further := sorted(found - known - like.marks.keys()):
             raise DataError(
                 f"{table.file}:1: the training data has no column '{further[0]}'; remove it here"
             )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from dlrun.data.dataset import Dataset, Task
 from dlrun.data.delimited import TextColumn, read_delimited
 from dlrun.data.image_cache import ImageFile, decode
 from dlrun.data.image_file import SUFFIXES, Fit, Form, Mode
+from dlrun.data.marks import Marks, marks_of
 from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source, source
 from dlrun.errors import DataError
@@ -65,6 +67,12 @@ class Images(Source):
             return self._of_table(self.labels, folder, None)
         return self._of_folders(self.path, folder, None)
 
+    def load_marked(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
+        """Read the images; the columns are those of the table of labels."""
+        if self.labels is None:
+            return super().load_marked(names, seed, folder)
+        return self._of_table(self.labels, folder, None, names)
+
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
         """Read further images, of the classes and the shape of ``like``."""
         read = self._of_folders if self.labels is None else self._of_table
@@ -109,7 +117,13 @@ class Images(Source):
         files = [file for each in found.values() for file in each]
         return self._dataset(path, files, np.array(codes, np.int64), known)
 
-    def _of_table(self, name: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
+    def _of_table(
+        self,
+        name: str,
+        folder: Path,
+        classes: tuple[str, ...] | None,
+        marked: Sequence[str] = (),
+    ) -> Dataset:
         table = read_delimited(folder / name, name, ",")
         for needed in (self.file, self.target):
             if needed not in table.header:
@@ -120,15 +134,16 @@ class Images(Source):
         for each in (column, labels):
             if "" in each.cells:
                 raise each.fault(each.cells.index(""), "it is empty; fill it in or remove the row")
+        marks = {each: marks_of(table, each, frozenset(("",))) for each in marked}
         files = list(self._listed(column, folder))
         if self.task == "regression":
-            return self._dataset(name, files, labels.numbers()[:, None], None)
+            return self._dataset(name, files, labels.numbers()[:, None], None, marks)
         known = classes or tuple(labels.values())
         for row, label in enumerate(labels.cells):
             if label not in known:
                 raise labels.fault(row, f"{label!r} is no class of the training data")
         codes = labels.codes(known).astype(np.int64)
-        return self._dataset(name, files, codes, known)
+        return self._dataset(name, files, codes, known, marks)
 
     def _listed(self, column: TextColumn, folder: Path) -> Iterator[ImageFile]:
         for row, cell in enumerate(column.cells):
@@ -148,6 +163,7 @@ class Images(Source):
         files: Sequence[ImageFile],
         targets: Array,
         classes: tuple[str, ...] | None,
+        marks: Mapping[str, Marks] = MappingProxyType({}),
     ) -> Dataset:
         size = None if self.size is None else pair(self.size)
         form = Form(size, self.mode, self.fit)
@@ -164,8 +180,9 @@ class Images(Source):
             if not len(usable):
                 raise DataError(f"{name}: none of {len(files)} images can be read")
             inputs, targets = take(inputs, usable), targets[usable]
+            marks = {column: each.take(usable.tolist()) for column, each in marks.items()}
             notes = (_note(name, files, found.faults),)
-        return Dataset(inputs, targets, self.task, classes, notes=notes)
+        return Dataset(inputs, targets, self.task, classes, notes=notes, marks=marks)
 
 
 def _images(folder: Path, name: str) -> Iterator[ImageFile]:

@@ -6,6 +6,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +16,7 @@ from pydantic import Field
 from dlrun.arrays import Array
 from dlrun.data.array_file import StoredArray, find_array
 from dlrun.data.array_pair import ArrayPair
+from dlrun.data.marks import MissingColumnError
 from dlrun.data.source import source
 from dlrun.errors import DataError
 from dlrun.spec.problems import did_you_mean
@@ -60,8 +62,8 @@ class Npz(ArrayPair):
         """The one file."""
         return (folder / self.path,)
 
-    def arrays(self, path: str, folder: Path) -> tuple[Array | StoredArray, Array | StoredArray]:
-        """The two members."""
+    def named(self, path: str, folder: Path, names: Sequence[str]) -> Sequence[Array | StoredArray]:
+        """The members of these names."""
         try:
             file = (folder / path).open("rb")
         except OSError as error:
@@ -74,19 +76,15 @@ class Npz(ArrayPair):
                 raise DataError(f"{path}: not an .npz file ({error})") from error
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise DataError(f"{path}: a single array; save both with numpy.savez(path, x=, y=)")
-            for key in (self.inputs, self.targets):
+            for key in names:
                 if key not in archive.files:
-                    raise DataError(f"{path}: no array '{key}'; {did_you_mean(key, archive.files)}")
+                    advice = did_you_mean(key, archive.files)
+                    raise MissingColumnError(f"{path}: no array '{key}'; {advice}")
             try:
-                inputs, targets = (
-                    self._member(archive, file, folder / path, path, key)
-                    for key in (self.inputs, self.targets)
-                )
+                return [self._member(archive, file, folder / path, path, key) for key in names]
             except _BROKEN as error:
-                raise DataError(
-                    f"{path}: '{self.inputs}' or '{self.targets}' cannot be read ({error})"
-                ) from error
-        return inputs, targets
+                listed = " or ".join(f"'{key}'" for key in names)
+                raise DataError(f"{path}: {listed} cannot be read ({error})") from error
 
     def _member(
         self, archive: np.lib.npyio.NpzFile, file: BinaryIO, path: Path, shown: str, key: str
