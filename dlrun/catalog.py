@@ -33,6 +33,7 @@ from dlrun.data.preprocessor import Preprocess
 from dlrun.data.source import Source
 from dlrun.data.sources import (
     adding,
+    audio,
     blobs,
     breast_cancer,
     csv,
@@ -183,8 +184,8 @@ FAMILIES = (
 """The families, in the order of a spec, then those of a sweep."""
 
 MODULES = (
-    *(adding, blobs, breast_cancer, csv, diabetes, digits, idx, images, iris, moons, npy, npz),
-    *(spirals, wine),
+    *(adding, audio, blobs, breast_cancer, csv, diabetes, digits, idx, images, iris, moons, npy),
+    *(npz, spirals, wine),
     *(impute, min_max, one_hot, standardize),
     *(blur, color_jitter, crop, equalize, erase, flip, grayscale, noise, perspective),
     *(posterize, rand_augment, resized_crop, rotate, sharpen, shear, solarize, translate),

@@ -44,6 +44,7 @@ class Dataset:
         task: which of them.
         classes: names of the classes or labels; None in regression.
         columns: one for each column of a table; None where inputs are no table.
+        rate: samples a second of waveforms, (n, length, channels); None where inputs are none.
         notes: what the user should know of it, as samples that were left out; a line each.
     """
 
@@ -52,6 +53,7 @@ class Dataset:
     task: Task
     classes: tuple[str, ...] | None = None
     columns: tuple[Column, ...] | None = None
+    rate: int | None = None
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
