@@ -28,7 +28,7 @@ from dlrun.augment.images import (
     zoom,
 )
 from dlrun.augment.mixing import cutmix, mixup
-from dlrun.data.preprocess import impute, min_max, one_hot, standardize
+from dlrun.data.preprocess import impute, log_mel, min_max, one_hot, standardize
 from dlrun.data.preprocessor import Preprocess
 from dlrun.data.source import Source
 from dlrun.data.sources import (
@@ -186,7 +186,7 @@ FAMILIES = (
 MODULES = (
     *(adding, audio, blobs, breast_cancer, csv, diabetes, digits, idx, images, iris, moons, npy),
     *(npz, spirals, wine),
-    *(impute, min_max, one_hot, standardize),
+    *(impute, log_mel, min_max, one_hot, standardize),
     *(blur, color_jitter, crop, equalize, erase, flip, grayscale, noise, perspective),
     *(posterize, rand_augment, resized_crop, rotate, sharpen, shear, solarize, translate),
     *(trivial_augment, zoom),
