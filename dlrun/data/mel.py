@@ -36,4 +36,4 @@ def mel_filters(bands: int, size: int, rate: float, low: float, high: float) -> 
     width = np.diff(corners)[:, None]
     rising = (hertz - corners[:-2, None]) / width[:-1]
     falling = (corners[2:, None] - hertz) / width[1:]
-    return np.maximum(0.0, np.minimum(rising, falling))
+    return np.asarray(np.maximum(0.0, np.minimum(rising, falling)))

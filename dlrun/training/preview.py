@@ -46,7 +46,7 @@ def preview(compiled: Compiled, samples: int, epochs: int) -> Preview:
     assert source is not None
     augmented = Augmented(compiled, Network(compiled.graph, compiled.experiment.loss, threads=1))
     rows = np.arange(min(samples, len(source)))
-    made = [augmented.samples(epoch, rows)[0] for epoch in range(1, epochs + 1)]
+    made = [augmented.samples(epoch, rows) for epoch in range(1, epochs + 1)]
     rate = _rate(augmented, compiled)
     return Preview(source.inputs[rows], np.stack(made, axis=1), rate)
 
