@@ -5,6 +5,22 @@ The only module that imports them all; whoever reads a spec imports it first.
 
 from __future__ import annotations
 
+from dlrun.augment.audio import (
+    background_noise,
+    band_pass,
+    clipping,
+    colored_noise,
+    gain,
+    high_pass,
+    impulse_response,
+    low_pass,
+    pitch_shift,
+    reverb,
+    spec_augment,
+    speed,
+    time_shift,
+    time_stretch,
+)
 from dlrun.augment.augmentation import Augmentation
 from dlrun.augment.images import (
     blur,
@@ -190,7 +206,9 @@ MODULES = (
     *(blur, color_jitter, crop, equalize, erase, flip, grayscale, noise, perspective),
     *(posterize, rand_augment, resized_crop, rotate, sharpen, shear, solarize, translate),
     *(trivial_augment, zoom),
-    *(cutmix, mixup),
+    *(background_noise, band_pass, clipping, colored_noise, gain, high_pass),
+    *(impulse_response, low_pass, pitch_shift, reverb, spec_augment, speed, time_shift),
+    *(time_stretch, cutmix, mixup),
     *(activations, attention, batch_norm, conv, conv_transpose, dense, dropout, embedding),
     *(flatten, gaussian_noise, gru, lstm, masking, merge, node, over_time, parallel, permute),
     *(pool, positions, prelu, repeat, reshape, residual, rnn, sample_norm, softmax),
