@@ -27,7 +27,7 @@ def contact_sheet(originals: Array, others: Array) -> Image.Image:
     """
     rows = np.concatenate((originals[:, None], others), axis=1)
     n, columns, height, width, channels = rows.shape
-    scale = max(1, _LEAST // min(height, width))
+    scale = max(1, round(_LEAST / min(height, width)))
     wide, high = scale * width + _GAP, scale * height + _GAP
     sheet = Image.new("RGB", (columns * wide + 2 * _GAP, _HEAD + n * high + _GAP), _PAPER)
     pen = ImageDraw.Draw(sheet)
