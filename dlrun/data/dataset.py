@@ -46,6 +46,7 @@ class Dataset:
         task: which of them.
         classes: names of the classes or labels; None in regression.
         columns: one for each column of a table; None where inputs are no table.
+        rate: samples a second of waveforms, (n, length, channels); None where inputs are none.
         notes: what the user should know of it, as samples that were left out; a line each.
         marks: columns that are no inputs, by name, where somebody asked for them; a part of the
             data has none.
@@ -58,6 +59,7 @@ class Dataset:
     task: Task
     classes: tuple[str, ...] | None = None
     columns: tuple[Column, ...] | None = None
+    rate: int | None = None
     notes: tuple[str, ...] = ()
     marks: Mapping[str, Marks] = field(default_factory=dict)
     drawn_evenly: Array | None = None

@@ -45,7 +45,7 @@ def contact_sheet(originals: Array, others: Array) -> Image.Image:
 
 def enlargement(height: int, width: int) -> int:
     """How many times as large small images are drawn."""
-    return max(1, _LEAST // min(height, width))
+    return max(1, round(_LEAST / min(height, width)))
 
 
 def levels(images: Array) -> Array:

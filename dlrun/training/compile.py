@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from dlrun import catalog
-from dlrun.augment.augmentation import Mixing
+from dlrun.augment.augmentation import Mixing, Setting
 from dlrun.data.dataset import Dataset
 from dlrun.data.prepared import Prepared, prepare
+from dlrun.data.recordings import recordings
 from dlrun.data.section import DataSection
 from dlrun.errors import DataError, ShapeError
 from dlrun.nn.graph import Graph, build_graph
@@ -37,6 +39,7 @@ class Compiled:
         experiment: what the spec says.
         data: read, split and preprocessed.
         graph: the network without its numbers.
+        setting: what augmentations may know of the data.
         monitor: the metric that tells the best epoch, as ``validation.loss``.
         mode: whether less or more of it is better.
         watched: the metric that the schedule watches; None where that is nothing.
@@ -46,6 +49,7 @@ class Compiled:
     experiment: Experiment
     data: Prepared
     graph: Graph
+    setting: Setting
     monitor: str
     mode: Mode
     watched: str | None = None
@@ -89,7 +93,8 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
     if not faulty:
         graph = grouped(graph, experiment.groups, problems)
     _check_scores(experiment, data, None if faulty else graph, problems)
-    _check_augmentations(experiment, data, problems)
+    setting = Setting(data.train.rate, partial(recordings, folder=document.path.parent))
+    _check_augmentations(experiment, data, setting, problems)
     _check_decay(experiment, problems)
     better = _better(experiment, data)
     monitor, mode = _monitor(experiment, better, problems)
@@ -97,7 +102,7 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
     problems.raise_if_any()
     if not experiment.augment:
         data = data.without_source()
-    return Compiled(experiment, data, graph, monitor, mode, watched, watched_mode)
+    return Compiled(experiment, data, graph, setting, monitor, mode, watched, watched_mode)
 
 
 def read_experiment(path: Path) -> Experiment:
@@ -186,12 +191,23 @@ def _check_decay(experiment: Experiment, problems: Problems) -> None:
         )
 
 
-def _check_augmentations(experiment: Experiment, data: Prepared, problems: Problems) -> None:
+def _check_augmentations(
+    experiment: Experiment, data: Prepared, setting: Setting, problems: Problems
+) -> None:
     """Whether they are for such samples, and the loss for what they make of targets."""
+    behind = None
     for each in experiment.augment:
+        if each.behind_preprocess:
+            behind = behind or each
+        elif behind is not None and not isinstance(each, Mixing):
+            what = f"{each.kind} changes samples before data.preprocess, {behind.kind} behind it"
+            problems.add(each.origin, what, f"put {each.kind} first")
+            continue
         try:
-            each.check(data.source_shape, data.train.task)
-        except ShapeError as fault:
+            shape = data.source_shape if behind is None else data.sample_shape
+            each.check(shape, data.train.task)
+            each.bind(setting)
+        except (ShapeError, DataError) as fault:
             problems.add(each.origin, str(fault))
         if isinstance(each, Mixing) and data.train.task == "multi_label":
             problems.add(each.origin, f"{each.kind} mixes targets, and labels are 0 or 1")

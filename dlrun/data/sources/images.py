@@ -15,8 +15,8 @@ from dlrun.arrays import Array
 from dlrun.data.array_file import StoredArray, StoredRows
 from dlrun.data.dataset import Dataset, Task
 from dlrun.data.delimited import TextColumn, read_delimited
-from dlrun.data.image_cache import ImageFile, decode
-from dlrun.data.image_file import SUFFIXES, Fit, Form, Mode
+from dlrun.data.file_cache import SourceFile, decode
+from dlrun.data.image_file import SUFFIXES, Fit, ImageForm, Mode
 from dlrun.data.marks import Marks, marks_of
 from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source, source
@@ -145,7 +145,7 @@ class Images(Source):
         codes = labels.codes(known).astype(np.int64)
         return self._dataset(name, files, codes, known, marks)
 
-    def _listed(self, column: TextColumn, folder: Path) -> Iterator[ImageFile]:
+    def _listed(self, column: TextColumn, folder: Path) -> Iterator[SourceFile]:
         for row, cell in enumerate(column.cells):
             file = folder / self.path / cell
             try:
@@ -153,26 +153,26 @@ class Images(Source):
             except OSError as error:
                 if self.on_error == "fail":
                     raise column.fault(row, f"{error.strerror} ({file})") from error
-                yield ImageFile(file, cell, 0, 0)
+                yield SourceFile(file, cell, 0, 0)
             else:
-                yield ImageFile(file, cell, state.st_size, state.st_mtime_ns)
+                yield SourceFile(file, cell, state.st_size, state.st_mtime_ns)
 
     def _dataset(
         self,
         name: str,
-        files: Sequence[ImageFile],
+        files: Sequence[SourceFile],
         targets: Array,
         classes: tuple[str, ...] | None,
         marks: Mapping[str, Marks] = MappingProxyType({}),
     ) -> Dataset:
         size = None if self.size is None else pair(self.size)
-        form = Form(size, self.mode, self.fit)
+        form = ImageForm(size, self.mode, self.fit)
         found = decode(files, form, skip=self.on_error == "skip")
         inputs: Samples
-        if isinstance(found.pixels, StoredArray):
-            inputs = StoredRows(found.pixels, found.pixels.shape[1:], 255.0)
+        if isinstance(found.samples, StoredArray):
+            inputs = StoredRows(found.samples, found.samples.shape[1:], 255.0)
         else:
-            inputs = found.pixels.astype(np.float32)
+            inputs = found.samples.astype(np.float32)
             inputs /= np.float32(255)
         notes: tuple[str, ...] = ()
         if found.faults:
@@ -185,7 +185,7 @@ class Images(Source):
         return Dataset(inputs, targets, self.task, classes, notes=notes, marks=marks)
 
 
-def _images(folder: Path, name: str) -> Iterator[ImageFile]:
+def _images(folder: Path, name: str) -> Iterator[SourceFile]:
     """The images in a folder and all folders in it, in the order of their names."""
     try:
         with os.scandir(folder) as entries:
@@ -201,10 +201,10 @@ def _images(folder: Path, name: str) -> Iterator[ImageFile]:
                 state = entry.stat()
             except OSError as error:
                 raise DataError(f"{shown}: {error.strerror} ({entry.path})") from error
-            yield ImageFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
+            yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
 
 
-def _note(name: str, files: Sequence[ImageFile], faults: dict[int, str]) -> str:
+def _note(name: str, files: Sequence[SourceFile], faults: dict[int, str]) -> str:
     listed = [f"{files[row].name} ({what})" for row, what in sorted(faults.items())[:_LISTED]]
     more = f" and {len(faults) - _LISTED} more" if len(faults) > _LISTED else ""
     return f"{name}: {len(faults)} of {len(files)} images left out: {', '.join(listed)}{more}"
