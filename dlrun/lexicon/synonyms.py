@@ -11,8 +11,8 @@ from pydantic import Field
 
 from dlrun.errors import DataError
 from dlrun.lexicon.lines import lines
-from dlrun.lexicon.words import FUNCTION_WORDS, WORD
 from dlrun.lexicon.wordnet import installed, read_wordnet
+from dlrun.lexicon.words import FUNCTION_WORDS, WORD
 
 COMMON, WORDNET = "common", "wordnet"
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import re
 
-WORD = re.compile(r"\w+(?:['’]\w+)*")
+APOSTROPHE = "['\u2019]"
+"""In a pattern, the straight one and the curved one."""
+
+WORD = re.compile(rf"\w+(?:{APOSTROPHE}\w+)*")
 """Letters, digits and underscores of any script, with apostrophes between them."""
 
 TOKEN = re.compile(rf"{WORD.pattern}|[^\w\s]")
 """A word, or any other character that is no blank."""
 
-FUNCTION_WORDS = frozenset(
+
+def listed(words: str) -> frozenset[str]:
+    """The words of a list with blanks between them."""
+    return frozenset(words.split())
+
+
+FUNCTION_WORDS = listed(
     """
     a about above after again against all am an and any are as at be because been before being
     below between both but by can cannot could did do does doing done down during each either else
@@ -21,7 +30,7 @@ FUNCTION_WORDS = frozenset(
     they this those through to too two under until up upon us very was we were what when where
     whether which while who whom whose why will with within without would yet you your yours
     yourself yourselves
-    """.split()
+    """
 )
 """Words that hold a sentence together; none of them has a synonym here."""
 
@@ -33,7 +42,7 @@ def tokens(text: str, *, lower: bool) -> list[str]:
         text: of any script.
         lower: make all letters small first.
     """
-    text = text.replace("’", "'")
+    text = text.replace("\u2019", "'")
     return TOKEN.findall(text.lower() if lower else text)
 
 
