@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from pathlib import Path
+from typing import ClassVar, Literal, Self
 
 from dlrun.arrays import Array, Shape
 from dlrun.augment.draws import Draws
 from dlrun.augment.kernels import Kernels
 from dlrun.augment.ranges import Probability
+from dlrun.errors import ShapeError
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
 
@@ -28,21 +30,25 @@ class Augmentation(Component):
     """The share of samples that it changes."""
 
     def check(self, sample: Shape, task: Task) -> None:
-        """Check that it can change such samples.
+        """Check that it can change such samples, and that what it needs can be had.
 
         Args:
-            sample: shape of a sample as the source gives it.
+            sample: shape of a sample as the source gives it; () is a text.
             task: what the data is for.
 
         Raises:
-            ShapeError: it cannot; the message says what it needs.
+            InputError: it cannot; the message says what it needs.
         """
+
+    def anchored(self, folder: Path) -> Self:
+        """The same for a spec that may lie anywhere: relative paths start at ``folder``."""
+        return self
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
         """Change all of some samples.
 
         Args:
-            samples: (n, *sample shape) float32, which may be overwritten.
+            samples: (n, *sample shape) float32, or (n,) texts, which may be overwritten.
             draws: random numbers for each of them.
             kernels: fast loops.
 
@@ -54,6 +60,11 @@ class Augmentation(Component):
 
 class Mixing(Augmentation):
     """The root of those that mix a sample, and its target, with another one."""
+
+    def check(self, sample: Shape, task: Task) -> None:
+        """Numbers only."""
+        if not sample:
+            raise ShapeError(f"{self.kind} mixes numbers; samples are texts")
 
     def mix(
         self, samples: Array, targets: Array, others: Array, others_targets: Array, draws: Draws

@@ -20,8 +20,8 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise DataError(f"{path}:{line}: not UTF-8 text; save the file as UTF-8") from error
+        place = error.object.count(b"\n", 0, error.start) + 1
+        raise DataError(f"{path}:{place}: not UTF-8 text; save the file as UTF-8") from error
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}") from error
     for number, line in enumerate(text.split("\n"), start=1):

@@ -12,7 +12,7 @@ from dlrun.augment.augmentation import Mixing
 from dlrun.data.dataset import Dataset
 from dlrun.data.prepared import Prepared, prepare
 from dlrun.data.section import DataSection
-from dlrun.errors import DataError, ShapeError
+from dlrun.errors import DataError, InputError, ShapeError
 from dlrun.nn.graph import Graph, build_graph
 from dlrun.nn.group import grouped
 from dlrun.nn.metric import names
@@ -82,6 +82,8 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
     data = _data(document, prepare)
     experiment = document.build(_facts(data))
     assert data is not None
+    here = tuple(each.anchored(document.path.parent) for each in experiment.augment)
+    experiment = experiment.model_copy(update={"augment": here})
     problems = Problems()
     graph = build_graph(experiment.model, data.sample_shape, problems)
     faulty = bool(problems)
@@ -126,7 +128,7 @@ def _data(document: Document[Experiment], prepare: Prepare) -> Prepared | None:
 
 def _facts(data: Prepared | None) -> Facts:
     if data is None:
-        return {"classes": UNKNOWN, "features": UNKNOWN}
+        return {"classes": UNKNOWN, "features": UNKNOWN, "vocabulary": UNKNOWN}
     absent = {name: Missing(reason) for name, reason in data.absent_facts.items()}
     return {**data.facts, **absent}
 
@@ -180,7 +182,7 @@ def _check_augmentations(experiment: Experiment, data: Prepared, problems: Probl
     for each in experiment.augment:
         try:
             each.check(data.source_shape, data.train.task)
-        except ShapeError as fault:
+        except InputError as fault:
             problems.add(each.origin, str(fault))
         if isinstance(each, Mixing) and data.train.task == "multi_label":
             problems.add(each.origin, f"{each.kind} mixes targets, and labels are 0 or 1")
