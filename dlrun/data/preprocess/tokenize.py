@@ -44,9 +44,9 @@ class Tokenize(Preprocess):
 
     A token is a word or a punctuation mark, what the regular expression
     ``\w+(?:'\w+)*|[^\w\s]`` finds: ``Don't go, now!`` is ``don't``, ``go``, ``,``, ``now``, ``!``;
-    curved apostrophes count as straight ones.  The vocabulary has the tokens of the training part from the most frequent on; 0 is
-    padding, 1 any token that is not in it.  Shorter texts are filled up at their end: give
-    ``embedding`` the ``padding`` 0, and layers over time leave it out.
+    curved apostrophes count as straight ones.  The vocabulary has the tokens of the training part
+    from the most frequent on; 0 is padding, 1 any token that is not in it.  Shorter texts are
+    filled up at their end: give ``embedding`` the ``padding`` 0, and layers over time leave it out.
 
     ``${vocabulary}`` is how many numbers there are.
     """

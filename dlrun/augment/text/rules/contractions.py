@@ -28,7 +28,17 @@ PAIRS = _NOT | _PRONOUNS
 """Long forms by short ones."""
 
 _OTHER = {one.lower(): other for pair in PAIRS.items() for one, other in (pair, pair[::-1])}
-_ANY = either(each.replace("'", APOSTROPHE) for each in _OTHER)
+_LONG = {long.lower() for long in _PRONOUNS.values()}
+
+
+def _pattern(form: str) -> str:
+    if form not in _LONG:
+        return form.replace("'", APOSTROPHE)
+    # Of "we will not" the last two words are meant; "I am not" has no other form.
+    return form + (r"(?=\s+\w)" if form == "i am" else r"(?=\s+(?!not\b)\w)")
+
+
+_ANY = either(map(_pattern, _OTHER))
 _SUBJECTS = listed("i you he she it we they this that these those there")
 _AFTER_HAVE = listed("been had done seen gone made got never always already just")
 _NEXT = re.compile(r"[ \t\n]+(\w+)")
@@ -61,6 +71,4 @@ def _safe(said: str, follower: str) -> bool:
         return follower not in _SUBJECTS
     if said.endswith(" have"):
         return follower in _AFTER_HAVE or follower.endswith("ed")
-    if " " in said and not said.endswith(" not"):
-        return follower not in ("", "not")
     return True
