@@ -69,13 +69,13 @@ class Run:
         """Names of the classes or labels; None in regression."""
         return self._stored.classes
 
-    def predict(self, inputs: Array) -> Array:
+    def predict(self, inputs: Array | Sequence[str]) -> Array:
         """What the kept weights say of samples as the run's source gives them.
 
         Preprocessing is that which was fitted on the run's training part.
 
         Args:
-            inputs: (n, *sample shape).
+            inputs: (n, *sample shape), or n texts.
 
         Returns:
             Probabilities, (n, classes); with binary_cross_entropy that of the second class, (n, 1),

@@ -40,6 +40,7 @@ class Dataset:
     Attributes:
         inputs: (n, *sample shape), float32: tables (n, columns), images (n, height, width,
             channels) with values 0 to 1; an array, or lazy where they are too large for memory.
+            Or (n,) objects of type str: texts, of which one has the shape ().
         targets: classification: (n,) int64 codes of ``classes``, or (n, ...) where each place of a
             sample has a class, an array; multi-label: (n, labels) float32, 0 or 1; regression:
             (n, ...) float32; both an array or lazy.
@@ -71,6 +72,11 @@ class Dataset:
     def sample_shape(self) -> Shape:
         """Shape of one input."""
         return self.inputs.shape[1:]
+
+    @property
+    def texts(self) -> bool:
+        """Whether inputs are texts and no numbers yet."""
+        return self.inputs.dtype == object
 
     @property
     def codes(self) -> Array:

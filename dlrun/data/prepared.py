@@ -59,22 +59,28 @@ class Prepared:
 
     @property
     def facts(self) -> Mapping[str, int]:
-        """What ``${...}`` of a spec may read: ``features`` and, but for regression, ``classes``.
+        """What ``${...}`` of a spec may read: ``features``, ``classes`` and ``vocabulary``.
 
         Features are the columns of a table behind the pipeline, else the numbers in a sample;
-        classes are classes or labels.
+        classes are classes or labels, which a regression does not have; the vocabulary is that of
+        texts.
         """
         facts = {"features": math.prod(self.sample_shape)}
         if self.train.classes is not None:
             facts["classes"] = len(self.train.classes)
+        if self.pipeline.vocabulary is not None:
+            facts["vocabulary"] = self.pipeline.vocabulary
         return facts
 
     @property
     def absent_facts(self) -> Mapping[str, str]:
         """Why a fact that other data has is missing here."""
+        absent = {}
         if self.train.classes is None:
-            return {"classes": "the data is a regression, which has no classes"}
-        return {}
+            absent["classes"] = "the data is a regression, which has no classes"
+        if self.pipeline.vocabulary is None:
+            absent["vocabulary"] = "the data is no text"
+        return absent
 
 
 def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
@@ -91,7 +97,8 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
     read = read_parts(section, seed, folder)
     parts, fingerprint = read.data, read.fingerprint
     source = parts["train"]
-    pipeline, train = Pipeline.fit(section.preprocess, source)
+    steps = tuple(step.anchored(folder) for step in section.preprocess)
+    pipeline, train = Pipeline.fit(steps, source)
     need_numbers(train, "train")
     others = {}
     for name in ("validation", "test"):
@@ -186,5 +193,8 @@ def _fingerprint(datasets: Sequence[Dataset]) -> str:
         for samples in (data.inputs, data.targets):
             digest.update(f"{samples.dtype.str}{samples.shape}".encode())
             for chunk in chunks(samples):
-                digest.update(np.ascontiguousarray(chunk).data.cast("B"))
+                if chunk.dtype == object:  # texts; no two of them run into one
+                    digest.update("".join(f"{len(text)} {text}" for text in chunk).encode())
+                else:
+                    digest.update(np.ascontiguousarray(chunk).data.cast("B"))
     return digest.hexdigest()

@@ -33,5 +33,9 @@ class DataSection(Component):
 
     def anchored(self, folder: Path) -> DataSection:
         """The same data for a spec that may lie anywhere: relative paths start at ``folder``."""
-        here = {"source": self.source.anchored(folder), "split": self.split.anchored(folder)}
+        here = {
+            "source": self.source.anchored(folder),
+            "split": self.split.anchored(folder),
+            "preprocess": tuple(step.anchored(folder) for step in self.preprocess),
+        }
         return self.model_copy(update=here)

@@ -14,7 +14,7 @@ from dlrun.data.dataset import Dataset
 from dlrun.data.prepared import Prepared, prepare
 from dlrun.data.recordings import recordings
 from dlrun.data.section import DataSection
-from dlrun.errors import DataError, ShapeError
+from dlrun.errors import DataError, InputError, ShapeError
 from dlrun.nn.graph import Graph, build_graph
 from dlrun.nn.group import grouped
 from dlrun.nn.metric import names
@@ -87,6 +87,8 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
     data = data_of(document, prepare)
     experiment = document.build(_facts(data))
     assert data is not None
+    here = tuple(each.anchored(document.path.parent) for each in experiment.augment)
+    experiment = experiment.model_copy(update={"augment": here})
     problems = Problems()
     graph = build_graph(experiment.model, data.sample_shape, problems)
     faulty = bool(problems)
@@ -142,7 +144,7 @@ def data_of(
 
 def _facts(data: Prepared | None) -> Facts:
     if data is None:
-        return {"classes": UNKNOWN, "features": UNKNOWN}
+        return {"classes": UNKNOWN, "features": UNKNOWN, "vocabulary": UNKNOWN}
     absent = {name: Missing(reason) for name, reason in data.absent_facts.items()}
     return {**data.facts, **absent}
 
@@ -207,7 +209,7 @@ def _check_augmentations(
             shape = data.source_shape if behind is None else data.sample_shape
             each.check(shape, data.train.task)
             each.bind(setting)
-        except (ShapeError, DataError) as fault:
+        except InputError as fault:
             problems.add(each.origin, str(fault))
         if isinstance(each, Mixing) and data.train.task == "multi_label":
             problems.add(each.origin, f"{each.kind} mixes targets, and labels are 0 or 1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -39,19 +39,21 @@ class Stored:
     classes: tuple[str, ...] | None
     sample_shape: tuple[int, ...]
 
-    def predict(self, inputs: Array) -> Array:
+    def predict(self, inputs: Array | Sequence[str]) -> Array:
         """What the network says of samples as the source gives them.
 
         Args:
-            inputs: (n, *sample shape).
+            inputs: (n, *sample shape), or n texts.
 
         Returns:
             (n, classes) probabilities, (n, 1) probability of the second of two classes,
             (n, labels) probabilities, or numbers: what the loss of the run makes of its outputs.
 
         Raises:
-            DataError: the samples have another shape, or are no numbers.
+            DataError: the samples have another shape, or are no numbers or texts.
         """
+        if self.pipeline.vocabulary is not None:
+            return self.network.predict(self.pipeline.transform(_texts(inputs)))
         try:
             samples = np.asarray(inputs, dtype=np.float32)
         except (TypeError, ValueError) as fault:
@@ -62,6 +64,22 @@ class Stored:
                 f"(n, {', '.join(map(str, self.sample_shape))}), got {samples.shape}"
             )
         return self.network.predict(self.pipeline.transform(samples))
+
+
+def _texts(inputs: Array | Sequence[str]) -> Array:
+    """Texts to predict, (n,) objects.
+
+    Raises:
+        DataError: there are others, or an empty one.
+    """
+    if isinstance(inputs, str):
+        raise DataError("predict takes a list of texts, got one; put it in brackets")
+    for number, text in enumerate(inputs):
+        if not isinstance(text, str):
+            raise DataError(f"predict takes texts; number {number} is a {type(text).__name__}")
+        if not text.strip():
+            raise DataError(f"predict takes texts that say something; number {number} is empty")
+    return np.array(inputs, dtype=object)
 
 
 def save(session: Session, directory: RunDirectory, which: Which, epoch: int) -> None:

@@ -33,7 +33,7 @@ def test_parts_and_facts_of_a_table(folder):
     ready = prepare(section(Impute(), OneHot(), Standardize(), test=0.1), 0, folder)
     assert [len(part) for part in (ready.train, ready.validation, ready.test)] == [28, 8, 4]
     assert ready.facts == {"features": 3, "classes": 2}
-    assert ready.absent_facts == {}
+    assert ready.absent_facts == {"vocabulary": "the data is no text"}
     assert ready.sample_shape == (3,)
     assert ready.source_shape == (2,)
     assert [c.name for c in ready.train.columns] == ["city=Paris", "city=Rome", "age"]
