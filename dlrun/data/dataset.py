@@ -45,6 +45,7 @@ class Dataset:
         classes: names of the classes or labels; None in regression.
         columns: one for each column of a table; None where inputs are no table.
         notes: what the user should know of it, as samples that were left out; a line each.
+        left_out: files that were asked for and are not in it, each with what is wrong with it.
     """
 
     inputs: Samples
@@ -53,6 +54,7 @@ class Dataset:
     classes: tuple[str, ...] | None = None
     columns: tuple[Column, ...] | None = None
     notes: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def __len__(self) -> int:
         return len(self.inputs)

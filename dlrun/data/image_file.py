@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from dlrun.arrays import Array
+from dlrun.data.input_file import open_file
 
 SUFFIXES = frozenset(
     (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
@@ -53,6 +54,7 @@ class Form:
 def guarded() -> Iterator[None]:
     """Within, images of absurdly many pixels are refused, on whatever thread they are read."""
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a broken file is named once, with what is wrong
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         yield
 
@@ -64,7 +66,7 @@ def read_image(path: Path, form: Form) -> Array:
         ImageError: it is missing, broken, too large or no single image.
     """
     try:
-        with Image.open(path, formats=_FORMATS) as image:
+        with open_file(path) as file, Image.open(file, formats=_FORMATS) as image:
             frames = getattr(image, "n_frames", 1)
             if frames > 1:
                 raise ImageError(f"{frames} images in one file; save each as a file of its own")
@@ -74,7 +76,9 @@ def read_image(path: Path, form: Form) -> Array:
         raise ImageError(f"more than {Image.MAX_IMAGE_PIXELS:,} pixels; make it smaller") from error
     except OSError as error:
         raise ImageError(_said(error)) from error
-    except (ValueError, SyntaxError, EOFError, MemoryError, OverflowError, TypeError) as error:
+    except ImageError:
+        raise
+    except Exception as error:  # decoders raise whatever broken bytes lead them to
         raise ImageError(f"broken: {_said(error)}") from error
 
 

@@ -42,7 +42,7 @@ def read_columns(path: Path) -> dict[str, list[float]]:
     names = _header(path)
     with reading(path):
         text = path.read_text(encoding="utf-8")
-    rows = list(csv.reader(io.StringIO(text[: text.rfind("\n") + 1])))[1:]
+    rows = _cells(path, text[: text.rfind("\n") + 1])[1:]
     columns: dict[str, list[float]] = {name: [] for name in names}
     for number, cells in enumerate(rows, start=2):
         if len(cells) != len(names):
@@ -62,7 +62,14 @@ def _header(path: Path) -> list[str]:
         line = file.readline()
     if not line.endswith("\n"):
         raise DataError(f"{path}:1: the header is cut off; the file is broken")
-    return next(csv.reader([line]))
+    return _cells(path, line)[0]
+
+
+def _cells(path: Path, text: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(text)))
+    except csv.Error as error:
+        raise DataError(f"{path}: {error}; the file is broken") from error
 
 
 def _line(cells: Sequence[str]) -> str:
