@@ -20,8 +20,8 @@ from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source, source
 from dlrun.errors import DataError
 from dlrun.spec.fields import Pair, pair
+from dlrun.spec.nodes import SURROGATE
 from dlrun.spec.problems import did_you_mean
-from dlrun.spec.yaml import SURROGATE
 
 _LISTED = 5
 """Files that a note names."""
