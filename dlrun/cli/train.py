@@ -26,6 +26,10 @@ def train(
     profile: Annotated[
         bool, typer.Option("--profile", help="Measure where the time goes; no result changes.")
     ] = False,
+    detect: Annotated[
+        bool,
+        typer.Option("--detect", help="Look at every layer's output for what is not finite."),
+    ] = False,
 ) -> None:
     """Train what a spec describes and write a run directory.
 
@@ -35,12 +39,15 @@ def train(
     """
     from dlrun import api
     from dlrun.nn.probe import UNWATCHED
+    from dlrun.training.divergence import Detector
     from dlrun.training.profile import Profiler
     from dlrun.training.stop import signals
 
     terminal = Terminal()
     mode = terminal.mode(plain=plain, quiet=quiet, json=json)
-    probe = Profiler() if profile else UNWATCHED
+    if profile and detect:
+        raise typer.BadParameter("--profile would measure what --detect does; give one of them")
+    probe = Profiler() if profile else Detector() if detect else UNWATCHED
     training = api.start(spec, overrides or [], runs=runs, probe=probe)
     for note in training.notes:
         terminal.error(note)

@@ -140,6 +140,10 @@ class RunDirectory:
         """Add an epoch's row to metrics.csv; every row has the keys of the first."""
         metrics.append_row(self.metrics_file, row)
 
+    def keep_metrics(self, epochs: int) -> None:
+        """Take the rows behind the first so many epochs out of metrics.csv."""
+        metrics.keep_rows(self.metrics_file, epochs)
+
     def metrics(self) -> dict[str, list[float]]:
         """The columns of metrics.csv; see ``dlrun.runs.metrics.read_columns``."""
         return metrics.read_columns(self.metrics_file)

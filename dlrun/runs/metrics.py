@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dlrun.errors import DataError
 from dlrun.runs.access import reading
-from dlrun.runs.atomic import append
+from dlrun.runs.atomic import append, replace
 
 
 def append_row(path: Path, row: Mapping[str, float]) -> None:
@@ -28,6 +28,18 @@ def append_row(path: Path, row: Mapping[str, float]) -> None:
     else:
         header = _line(list(row))
     append(path, header + _line([_exact(value) for value in row.values()]))
+
+
+def keep_rows(path: Path, count: int) -> None:
+    """Take out all rows behind the first ``count``; a file that is not there has none.
+
+    Raises:
+        DataError: the file cannot be read or written; it is then as it was.
+    """
+    if path.exists():
+        with reading(path):
+            lines = path.read_bytes().splitlines(keepends=True)
+        replace(path, b"".join(lines[: count + 1]))
 
 
 def read_columns(path: Path) -> dict[str, list[float]]:

@@ -68,3 +68,19 @@ def test_broken_files_say_file_and_line(tmp_path: Path, text: str, message: str)
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no such file"):
         read_columns(tmp_path / "metrics.csv")
+
+
+def test_rows_behind_an_epoch_are_taken_out(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    metrics.keep_rows(path, 2)
+    assert not path.exists()
+    for epoch in range(1, 5):
+        metrics.append_row(path, {"epoch": epoch, "loss": 0.1 * epoch})
+    metrics.keep_rows(path, 7)
+    assert metrics.read_columns(path)["epoch"] == [1, 2, 3, 4]
+    metrics.keep_rows(path, 2)
+    assert metrics.read_columns(path) == {"epoch": [1, 2], "loss": [0.1, 0.2]}
+    metrics.keep_rows(path, 0)
+    assert path.read_text() == "epoch,loss\n"
+    metrics.append_row(path, {"epoch": 1, "loss": 0.5})
+    assert metrics.read_columns(path)["loss"] == [0.5]
