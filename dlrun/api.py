@@ -228,7 +228,10 @@ def begin(
     directory.write_spec(spec)
     directory.write_resolved(to_yaml(dump(compiled.experiment.anchored(folder))))
     threads = session.network.pool.threads
-    directory.write_environment(describe(compiled.data.fingerprint, threads))
+    found = describe(compiled.data.fingerprint, threads)
+    directory.write_environment({**found, "kernels": session.network.kernels.which})
+    if compiled.data.left_out:
+        directory.write_left_out(compiled.data.left_out)
     return Training(session, directory)
 
 

@@ -13,12 +13,14 @@ from dlrun.cli.augment import augment
 from dlrun.cli.check import check
 from dlrun.cli.data import data
 from dlrun.cli.describe import describe
+from dlrun.cli.diff import diff
 from dlrun.cli.find_lr import find_lr
 from dlrun.cli.schema import schema
 from dlrun.cli.study import study
 from dlrun.cli.terminal import Terminal
 from dlrun.cli.train import train
 from dlrun.cli.tune import tune
+from dlrun.cli.verify import verify
 from dlrun.cli.warmup import warmup
 from dlrun.errors import DlrunError
 
@@ -37,6 +39,8 @@ app = typer.Typer(
 app.command()(train)
 app.command()(tune)
 app.command()(study)
+app.command()(verify)
+app.command()(diff)
 app.command()(check)
 app.command()(data)
 app.command()(augment)

@@ -26,6 +26,10 @@ def train(
     profile: Annotated[
         bool, typer.Option("--profile", help="Measure where the time goes; no result changes.")
     ] = False,
+    detect: Annotated[
+        bool,
+        typer.Option("--detect", help="Look at every layer's output for what is not finite."),
+    ] = False,
 ) -> None:
     """Train what a spec describes and write a run directory.
 
@@ -39,15 +43,18 @@ def train(
     from dlrun.cli.folds import train_folds
     from dlrun.cross_validation import CrossValidation, folds_of
     from dlrun.nn.probe import UNWATCHED
+    from dlrun.training.divergence import Detector
     from dlrun.training.profile import Profiler
     from dlrun.training.stop import signals
 
     terminal = Terminal()
     mode = terminal.mode(plain=plain, quiet=quiet, json=json)
+    if profile and detect:
+        raise typer.BadParameter("--profile would measure what --detect does; give one of them")
     if folds := folds_of(spec, overrides or []):
         validation = CrossValidation(spec, overrides or [], folds, runs)
         raise typer.Exit(train_folds(validation, mode, terminal, profile=profile))
-    probe = Profiler() if profile else UNWATCHED
+    probe = Profiler() if profile else Detector() if detect else UNWATCHED
     training = api.start(spec, overrides or [], runs=runs, probe=probe)
     for note in training.notes:
         terminal.error(note)

@@ -182,6 +182,8 @@ class ArrayPair(Source):
             raise DataError(
                 f"{path}: '{self.targets}' holds {targets.dtype}; classes are integers or text"
             )
+        if targets.dtype.kind == "U" and not _is_text(targets):
+            raise DataError(f"{path}: '{self.targets}' holds text that is no Unicode")
         return targets
 
     def _regression(self, path: str, inputs: Samples, targets: Array | StoredArray) -> Dataset:
@@ -234,6 +236,12 @@ def _distinct(labels: Array) -> tuple[Array, Array]:
         at = number * _STRETCH
         places[at : at + len(stretch)] = np.searchsorted(values, stretch)
     return values, places.reshape(labels.shape)
+
+
+def _is_text(targets: Array) -> bool:
+    """Whether all characters are Unicode's; NumPy takes any 32 bits for one."""
+    codes = np.frombuffer(targets.tobytes(), np.dtype("u4").newbyteorder(targets.dtype.byteorder))
+    return not bool(np.any((codes > 0x10FFFF) | ((codes >= 0xD800) & (codes < 0xE000))))
 
 
 def _columns(inputs: Samples) -> tuple[Column, ...] | None:

@@ -53,6 +53,7 @@ class Dataset:
             data has none.
         drawn_evenly: codes of classes, (n,) int64, of each of which an epoch draws as many
             samples; None draws each sample once.
+        left_out: files that were asked for and are not in it, each with what is wrong with it.
     """
 
     inputs: Samples
@@ -64,6 +65,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     marks: Mapping[str, Marks] = field(default_factory=dict)
     drawn_evenly: Array | None = None
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def __len__(self) -> int:
         return len(self.inputs)

@@ -58,6 +58,12 @@ class Prepared:
         return tuple(dict.fromkeys(note for part in parts if part for note in part.notes))
 
     @property
+    def left_out(self) -> tuple[tuple[str, str], ...]:
+        """Files that were asked for and left out, each with what is wrong with it."""
+        parts = (self.train, self.validation, self.test)
+        return tuple(dict.fromkeys(each for part in parts if part for each in part.left_out))
+
+    @property
     def facts(self) -> Mapping[str, int]:
         """What ``${...}`` of a spec may read: ``features``, ``classes`` and ``vocabulary``.
 

@@ -22,6 +22,7 @@ from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source, source
 from dlrun.errors import DataError
 from dlrun.spec.fields import Pair, pair
+from dlrun.spec.nodes import SURROGATE
 from dlrun.spec.problems import did_you_mean
 
 _LISTED = 5
@@ -59,7 +60,7 @@ class Images(Source):
     task: Task = "classification"
     """``regression`` takes the labels of a table as numbers."""
     on_error: Literal["fail", "skip"] = "fail"
-    """What a broken file does: end everything, or be left out and listed."""
+    """What a broken file does: end everything, or be left out and listed in left-out.csv."""
 
     def load(self, seed: int, folder: Path) -> Dataset:
         """Read the images."""
@@ -109,6 +110,8 @@ class Images(Source):
             raise DataError(f"{path}: no folder with images in it; make one for each class")
         known = classes or tuple(found)
         for name in found:
+            if SURROGATE.search(name):
+                raise DataError(f"{path}: a class is called {name!r}, no UTF-8; rename its folder")
             if name not in known:
                 raise DataError(
                     f"{path}: the training data has no class '{name}'; {did_you_mean(name, known)}"
@@ -175,36 +178,57 @@ class Images(Source):
             inputs = found.samples.astype(np.float32)
             inputs /= np.float32(255)
         notes: tuple[str, ...] = ()
+        left_out: tuple[tuple[str, str], ...] = ()
         if found.faults:
             usable = np.delete(np.arange(len(files)), list(found.faults))
             if not len(usable):
                 raise DataError(f"{name}: none of {len(files)} images can be read")
             inputs, targets = take(inputs, usable), targets[usable]
             marks = {column: each.take(usable.tolist()) for column, each in marks.items()}
-            notes = (_note(name, files, found.faults),)
-        return Dataset(inputs, targets, self.task, classes, notes=notes, marks=marks)
+            left_out = tuple((files[row].name, what) for row, what in sorted(found.faults.items()))
+            notes = (_note(name, len(files), left_out),)
+        return Dataset(
+            inputs, targets, self.task, classes, notes=notes, marks=marks, left_out=left_out
+        )
 
 
-def _images(folder: Path, name: str) -> Iterator[SourceFile]:
-    """The images in a folder and all folders in it, in the order of their names."""
+_Place = tuple[int, int]
+"""Device and number of a folder, which it has by whatever name it is reached."""
+
+
+def _images(
+    folder: Path, name: str, above: frozenset[_Place] = frozenset()
+) -> Iterator[SourceFile]:
+    """The images in a folder and all folders in it, in the order of their names.
+
+    Args:
+        folder: to be looked through.
+        name: what messages call it.
+        above: the folders that it lies in.
+    """
     try:
+        state = folder.stat()
+        place = (state.st_dev, state.st_ino)
         with os.scandir(folder) as entries:
             found = sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
     except OSError as error:
         raise DataError(f"{name}: {error.strerror} ({folder})") from error
+    if place in above:
+        raise DataError(f"{name}: a link to a folder that it lies in; remove it")
     for entry in found:
         shown = f"{name}/{entry.name}"
         if entry.is_dir():
-            yield from _images(folder / entry.name, shown)
+            yield from _images(folder / entry.name, shown, above | {place})
         elif Path(entry.name).suffix.lower() in SUFFIXES:
             try:
                 state = entry.stat()
-            except OSError as error:
-                raise DataError(f"{shown}: {error.strerror} ({entry.path})") from error
-            yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
+            except OSError:  # a link to nothing; whoever reads it says so
+                yield SourceFile(folder / entry.name, shown, 0, 0)
+            else:
+                yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
 
 
-def _note(name: str, files: Sequence[SourceFile], faults: dict[int, str]) -> str:
-    listed = [f"{files[row].name} ({what})" for row, what in sorted(faults.items())[:_LISTED]]
-    more = f" and {len(faults) - _LISTED} more" if len(faults) > _LISTED else ""
-    return f"{name}: {len(faults)} of {len(files)} images left out: {', '.join(listed)}{more}"
+def _note(name: str, files: int, left_out: Sequence[tuple[str, str]]) -> str:
+    listed = [f"{file} ({what})" for file, what in left_out[:_LISTED]]
+    more = f" and {len(left_out) - _LISTED} more" if len(left_out) > _LISTED else ""
+    return f"{name}: {len(left_out)} of {files} images left out: {', '.join(listed)}{more}"

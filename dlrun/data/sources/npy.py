@@ -11,6 +11,7 @@ from pydantic import Field
 from dlrun.arrays import Array
 from dlrun.data.array_file import StoredArray, find_array
 from dlrun.data.array_pair import ArrayPair
+from dlrun.data.input_file import opened
 from dlrun.data.marks import MissingColumnError
 from dlrun.data.source import source
 from dlrun.errors import DataError
@@ -42,14 +43,12 @@ class Npy(ArrayPair):
 
     def _array(self, path: str, folder: Path, name: str) -> Array | StoredArray:
         place, shown = folder / path / name, str(Path(path, name))
-        try:
-            with place.open("rb") as file:
+        if not place.exists():
+            raise MissingColumnError(f"{shown}: No such file or directory ({place})")
+        with opened(place, shown) as file:
+            try:
                 size = os.fstat(file.fileno()).st_size
                 stored = find_array(file, place, shown, name, end=size)
-        except FileNotFoundError as error:
-            raise MissingColumnError(f"{shown}: {error.strerror} ({place})") from error
-        except OSError as error:
-            raise DataError(f"{shown}: {error.strerror} ({place})") from error
-        except (ValueError, SyntaxError) as error:
-            raise DataError(f"{shown}: not an .npy file that can be read ({error})") from error
+            except ValueError as error:
+                raise DataError(f"{shown}: not an .npy file that can be read ({error})") from error
         return stored if stored.large else stored.in_memory()
