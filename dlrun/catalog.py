@@ -44,6 +44,7 @@ from dlrun.data.sources import (
     moons,
     npy,
     npz,
+    parquet,
     spirals,
     wine,
 )
@@ -184,7 +185,7 @@ FAMILIES = (
 
 MODULES = (
     *(adding, blobs, breast_cancer, csv, diabetes, digits, idx, images, iris, moons, npy, npz),
-    *(spirals, wine),
+    *(parquet, spirals, wine),
     *(impute, min_max, one_hot, standardize),
     *(blur, color_jitter, crop, equalize, erase, flip, grayscale, noise, perspective),
     *(posterize, rand_augment, resized_crop, rotate, sharpen, shear, solarize, translate),

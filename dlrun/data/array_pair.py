@@ -116,8 +116,11 @@ class ArrayPair(Source):
                 f"or date for each of {samples} samples"
             )
         texts = np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array
-        place = f"{self.path}: row {{}}"
-        return Marks(name, [str(each) for each in texts], place.format)
+
+        def fault(row: int, what: str) -> DataError:
+            return DataError(f"{self.path}: row {row} of '{name}': {what}")
+
+        return Marks(name, [str(each) for each in texts], fault)
 
     def _read(self, path: str, folder: Path) -> tuple[Samples, Array | StoredArray]:
         """Inputs, ready for a Dataset, and targets, as they are."""

@@ -17,7 +17,7 @@ from dlrun.data.dataset import Dataset, Task
 from dlrun.data.delimited import TextColumn, read_delimited
 from dlrun.data.image_cache import ImageFile, decode
 from dlrun.data.image_file import SUFFIXES, Fit, Form, Mode
-from dlrun.data.marks import Marks, marks_of
+from dlrun.data.marks import Marks, MissingColumnError
 from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source, source
 from dlrun.errors import DataError
@@ -134,7 +134,11 @@ class Images(Source):
         for each in (column, labels):
             if "" in each.cells:
                 raise each.fault(each.cells.index(""), "it is empty; fill it in or remove the row")
-        marks = {each: marks_of(table, each, frozenset(("",))) for each in marked}
+        for wanted in marked:
+            if wanted not in table.header:
+                advice = did_you_mean(wanted, table.header)
+                raise MissingColumnError(f"{name}:1: the header has no column '{wanted}'; {advice}")
+        marks = {mark: Marks.of(table.column(mark, frozenset(("",)))) for mark in marked}
         files = list(self._listed(column, folder))
         if self.task == "regression":
             return self._dataset(name, files, labels.numbers()[:, None], None, marks)
