@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -88,3 +88,19 @@ class Dataset:
     def with_inputs(self, inputs: Samples, columns: tuple[Column, ...] | None) -> Dataset:
         """The same targets with other inputs."""
         return replace(self, inputs=inputs, columns=columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """Samples whose targets nobody knows.
+
+    Attributes:
+        inputs: as those of a ``Dataset``.
+        names: what to call each, as its number in its file, counted from 0, or its own file.
+        gap: the error that says that a sample has no value in a column, given both numbers; None
+            where no value can be missing.
+    """
+
+    inputs: Samples
+    names: Sequence[str]
+    gap: Callable[[int, int], Exception] | None = None

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from dlrun.arrays import Array
-from dlrun.data.dataset import Column, Dataset, Task
+from dlrun.data.dataset import Column, Dataset, Task, Unlabelled
 from dlrun.data.delimited import parse_number
 from dlrun.data.marks import Marks, MissingColumnError, Texts
 from dlrun.data.source import Source
@@ -126,6 +126,25 @@ class Table(Source):
         self._need_every_target(table.column(self.target, self.absent))
         return self._dataset(table, columns, like.task, like.classes)
 
+    def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
+        """Read the columns of ``like``, whatever others there are."""
+        table = self.read(path, folder)
+        columns = like.columns or ()
+        for column in columns:
+            if column.name not in table.header:
+                raise DataError(
+                    f"{path}{self.names_stand}: the training data's column '{column.name}' is "
+                    f"missing here; {did_you_mean(column.name, table.header)}"
+                )
+        inputs = self._numbers(table, columns)
+        names = [str(number) for number in range(len(inputs))]
+
+        def gap(row: int, number: int) -> DataError:
+            column = table.column(columns[number].name, self.absent)
+            return column.fault(row, "it is missing, and the run has no impute to fill it in")
+
+        return Unlabelled(inputs, names, gap)
+
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The one file."""
         return (folder / self.path,)
@@ -182,16 +201,20 @@ class Table(Source):
         task: Task,
         classes: tuple[str, ...] | None,
     ) -> Dataset:
-        missing = self.absent
-        target = table.column(self.target, missing)
-        inputs = np.empty((len(target.cells), len(columns)), dtype=np.float32)
+        inputs, target = self._numbers(table, columns), table.column(self.target, self.absent)
+        targets = target.numbers()[:, None] if classes is None else _class_codes(target, classes)
+        return Dataset(inputs, targets, task, classes, columns)
+
+    def _numbers(self, table: ReadTable, columns: tuple[Column, ...]) -> Array:
+        """(n, columns) float32."""
+        rows = len(table.column(columns[0].name, self.absent).cells)
+        inputs = np.empty((rows, len(columns)), dtype=np.float32)
         for number, column in enumerate(columns):
-            text = table.column(column.name, missing)
+            text = table.column(column.name, self.absent)
             inputs[:, number] = (
                 text.numbers() if column.categories is None else text.codes(column.categories)
             )
-        targets = target.numbers()[:, None] if classes is None else _class_codes(target, classes)
-        return Dataset(inputs, targets, task, classes, columns)
+        return inputs
 
 
 def _whole(text: str) -> int | None:

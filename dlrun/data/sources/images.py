@@ -13,7 +13,7 @@ from pydantic import Field
 
 from dlrun.arrays import Array
 from dlrun.data.array_file import StoredArray, StoredRows
-from dlrun.data.dataset import Dataset, Task
+from dlrun.data.dataset import Dataset, Task, Unlabelled
 from dlrun.data.delimited import TextColumn, read_delimited
 from dlrun.data.image_cache import ImageFile, decode
 from dlrun.data.image_file import SUFFIXES, Fit, Form, Mode
@@ -83,6 +83,21 @@ class Images(Source):
                 f"{like.sample_shape}; give data.source a size"
             )
         return data
+
+    def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
+        """Read an image, or all images in a folder and in its folders."""
+        place = folder / path
+        files = list(_images(place, path)) if place.is_dir() else [_image(place, path)]
+        if not files:
+            raise DataError(f"{path}: no images in it")
+        data = self._dataset(path, files, np.arange(len(files))[:, None], None)
+        if data.sample_shape != like.sample_shape:
+            raise DataError(
+                f"{path}: images of shape {data.sample_shape}, in the training data they have "
+                f"{like.sample_shape}"
+            )
+        numbers = np.asarray(data.targets)[:, 0].tolist()
+        return Unlabelled(data.inputs, [files[number].name for number in numbers])
 
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The table, where there is one; of images there may be very many."""
@@ -206,6 +221,14 @@ def _images(folder: Path, name: str) -> Iterator[ImageFile]:
             except OSError as error:
                 raise DataError(f"{shown}: {error.strerror} ({entry.path})") from error
             yield ImageFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
+
+
+def _image(file: Path, name: str) -> ImageFile:
+    try:
+        state = file.stat()
+    except OSError as error:
+        raise DataError(f"{name}: {error.strerror} ({file})") from error
+    return ImageFile(file, name, state.st_size, state.st_mtime_ns)
 
 
 def _note(name: str, files: Sequence[ImageFile], faults: dict[int, str]) -> str:
