@@ -47,8 +47,7 @@ class Dataset:
         classes: names of the classes or labels; None in regression.
         columns: one for each column of a table; None where inputs are no table.
         notes: what the user should know of it, as samples that were left out; a line each.
-        marks: columns that are no inputs, by name, where somebody asked for them; a part of the
-            data has none.
+        marks: columns that are no inputs, by name, where somebody asked for them.
         drawn_evenly: codes of classes, (n,) int64, of each of which an epoch draws as many
             samples; None draws each sample once.
     """
@@ -79,7 +78,8 @@ class Dataset:
     def take(self, rows: Array) -> Dataset:
         """The samples at ascending ``rows``; lazy ones are not copied."""
         inputs, targets = take(self.inputs, rows), take(self.targets, rows)
-        return replace(self, inputs=inputs, targets=targets, marks={})
+        marks = {name: each.take(rows.tolist()) for name, each in self.marks.items()}
+        return replace(self, inputs=inputs, targets=targets, marks=marks)
 
     def reconstructing(self) -> Dataset:
         """The same inputs, which are now the targets as well."""

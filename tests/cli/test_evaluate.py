@@ -90,6 +90,18 @@ def test_data_that_has_changed_is_noticed(dlrun: Dlrun, trained: api.Run, tmp_pa
     assert dlrun("evaluate", trained.path, "t.csv").returncode == 0
 
 
+def test_a_file_may_have_the_column_that_divided_the_data(
+    dlrun: Dlrun, spec: Spec, tmp_path: Path
+) -> None:
+    rows = "".join(f"g{number % 9},{number},{number % 2}\n" for number in range(40))
+    (tmp_path / "t.csv").write_text("who,x,y\n" + rows)
+    data = {"source": {"csv": {"path": "t.csv", "target": "y"}}, "split": {"by": "who"}}
+    run = api.train(spec(data=data), {"epochs": 1}, runs=tmp_path / "runs")
+    for command in ("evaluate", "predict"):
+        result = dlrun(command, run.path, "t.csv")
+        assert (result.returncode, result.stderr) == (0, "")
+
+
 def test_predictions_are_those_of_python(dlrun: Dlrun, trained: api.Run, tmp_path: Path) -> None:
     (tmp_path / "new.csv").write_text("size,id,age,city\n1.5,a,30,P\n2.5,b,,R\n7,c,21,\n")
     result = dlrun("predict", trained.path, "new.csv")
