@@ -27,6 +27,7 @@ from dlrun.spec.overrides import Overrides
 from dlrun.spec.resolved import dump, to_yaml
 from dlrun.training import stored
 from dlrun.training.compile import Compiled, compile_spec
+from dlrun.training.evaluation import Answers, answers, scores_of
 from dlrun.training.events import Event, RunEnded
 from dlrun.training.find_lr import RangeTest
 from dlrun.training.find_lr import find_lr as range_test
@@ -86,8 +87,34 @@ class Run:
         """
         return self._stored.predict(inputs)
 
+    def predict_file(self, file: str) -> Answers:
+        """What the kept weights say of the samples in a file, in the form of the run's source.
+
+        Args:
+            file: needs no targets.
+
+        Raises:
+            DataError: the file cannot be read or used; where it is a sample's fault, with its row.
+        """
+        return answers(self._directory, self._weights, file)
+
+    def evaluate(self, file: str | None = None) -> Mapping[str, float]:
+        """The loss and the metrics of the kept weights.
+
+        Args:
+            file: samples with targets; None scores the run's own validation and test part again.
+
+        Raises:
+            DataError: data or run cannot be read, or the data is not that of the run any more.
+        """
+        return scores_of(self._directory, self._weights, file)
+
     @cached_property
     def _stored(self) -> stored.Stored:
+        return stored.load(self._directory, self._weights)
+
+    @property
+    def _weights(self) -> stored.Which:
         if "folds" in self.result:
             raise DataError(
                 f"{self.path}: a cross-validation has no weights of its own; take one of its "
@@ -99,7 +126,8 @@ class Run:
                 f"{self._directory.result_file}: 'weights' must be best or last, got {which!r}; "
                 "the file is broken"
             )
-        return stored.load(self._directory, which)
+        found: stored.Which = which
+        return found
 
 
 class Training:

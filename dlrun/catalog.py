@@ -69,6 +69,7 @@ from dlrun.data.sources import (
     moons,
     npy,
     npz,
+    parquet,
     spirals,
     text,
     wine,
@@ -210,7 +211,7 @@ FAMILIES = (
 
 MODULES = (
     *(adding, audio, blobs, breast_cancer, csv, diabetes, digits, idx, images, iris, moons, npy),
-    *(npz, spirals, text, wine),
+    *(npz, parquet, spirals, text, wine),
     *(impute, log_mel, min_max, one_hot, standardize, tokenize),
     *(blur, color_jitter, crop, equalize, erase, flip, grayscale, noise, perspective),
     *(posterize, rand_augment, resized_crop, rotate, sharpen, shear, solarize, translate),

@@ -30,7 +30,8 @@ def even_order(codes: Array, seed: int, epoch: int) -> Array:
         epoch: counts from 1; 0 is an order for other passes.
     """
     samples = len(codes)
-    classes = [np.flatnonzero(codes == code) for code in np.unique(codes)]
+    _, sizes = np.unique(codes, return_counts=True)
+    classes = np.split(np.argsort(codes, kind="stable"), np.cumsum(sizes)[:-1])
     chosen = []
     for number, rows in enumerate(classes):
         # The sum over classes of floor((x + number) / classes) is x (Hermite's identity).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -49,8 +49,7 @@ class Dataset:
         columns: one for each column of a table; None where inputs are no table.
         rate: samples a second of waveforms, (n, length, channels); None where inputs are none.
         notes: what the user should know of it, as samples that were left out; a line each.
-        marks: columns that are no inputs, by name, where somebody asked for them; a part of the
-            data has none.
+        marks: columns that are no inputs, by name, where somebody asked for them.
         drawn_evenly: codes of classes, (n,) int64, of each of which an epoch draws as many
             samples; None draws each sample once.
         left_out: files that were asked for and are not in it, each with what is wrong with it.
@@ -89,7 +88,8 @@ class Dataset:
     def take(self, rows: Array) -> Dataset:
         """The samples at ascending ``rows``; lazy ones are not copied."""
         inputs, targets = take(self.inputs, rows), take(self.targets, rows)
-        return replace(self, inputs=inputs, targets=targets, marks={})
+        marks = {name: each.take(rows.tolist()) for name, each in self.marks.items()}
+        return replace(self, inputs=inputs, targets=targets, marks=marks)
 
     def reconstructing(self) -> Dataset:
         """The same inputs, which are now the targets as well."""
@@ -98,3 +98,19 @@ class Dataset:
     def with_inputs(self, inputs: Samples, columns: tuple[Column, ...] | None) -> Dataset:
         """The same targets with other inputs."""
         return replace(self, inputs=inputs, columns=columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """Samples whose targets nobody knows.
+
+    Attributes:
+        inputs: as those of a ``Dataset``.
+        names: what to call each, as its number in its file, counted from 0, or its own file.
+        gap: the error that says that a sample has no value in a column, given both numbers; None
+            where no value can be missing.
+    """
+
+    inputs: Samples
+    names: Sequence[str]
+    gap: Callable[[int, int], Exception] | None = None

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.delimited import TextTable, parse_number
+from dlrun.data.delimited import parse_number
 from dlrun.errors import DataError
-from dlrun.spec.problems import did_you_mean
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -21,6 +21,25 @@ class MissingColumnError(DataError):
     """The source has no column of a name that the spec gives."""
 
 
+class Texts(Protocol):
+    """A column of a table that has been read."""
+
+    @property
+    def name(self) -> str:
+        """The column's own."""
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """The text of each row."""
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """Texts that stand for a missing value."""
+
+    def fault(self, row: int, what: str) -> DataError:
+        """The error that says what is wrong in a row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Marks:
     """A column of texts, one for each sample.
@@ -28,21 +47,23 @@ class Marks:
     Attributes:
         name: of the column.
         values: the text of each sample; "" where it is missing.
-        place: where that of a sample stands, for messages, as ``visits.csv:12``.
+        fault: the error that says what is wrong with the text of a sample, and where it stands.
     """
 
     name: str
     values: Sequence[str]
-    place: Callable[[int], str]
+    fault: Callable[[int, str], DataError]
 
-    def fault(self, row: int, what: str) -> DataError:
-        """The error that says what is wrong with the text of a sample."""
-        return DataError(f"{self.place(row)}: column '{self.name}': {what}")
+    @classmethod
+    def of(cls, column: Texts) -> Marks:
+        """Those of a column of a table."""
+        texts = ["" if cell in column.missing else cell for cell in column.cells]
+        return cls(column.name, texts, column.fault)
 
     def take(self, rows: Sequence[int]) -> Marks:
         """Those of some samples."""
         values = [self.values[row] for row in rows]
-        return Marks(self.name, values, lambda row: self.place(rows[row]))
+        return Marks(self.name, values, lambda row, what: self.fault(rows[row], what))
 
     def need_all(self) -> None:
         """Check that every sample has a text.
@@ -95,17 +116,3 @@ class Marks:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         return (moment - _BEGINNING) // _TICK
-
-
-def marks_of(table: TextTable, name: str, missing: frozenset[str]) -> Marks:
-    """A column of a table as it stands.
-
-    Raises:
-        MissingColumnError: there is none of that name.
-    """
-    if name not in table.header:
-        advice = did_you_mean(name, table.header)
-        raise MissingColumnError(f"{table.file}:1: the header has no column '{name}'; {advice}")
-    cells = table.column(name, missing).cells
-    texts = ["" if cell in missing else cell for cell in cells]
-    return Marks(name, texts, lambda row: f"{table.file}:{table.lines[row]}")

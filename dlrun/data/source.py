@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
-from dlrun.data.dataset import Dataset
+from dlrun.data.dataset import Dataset, Unlabelled
 from dlrun.data.marks import MissingColumnError
 from dlrun.errors import DataError
 from dlrun.spec.component import Component
@@ -57,6 +57,19 @@ class Source(Component):
                 keep to ``like``; the message names file and row.
         """
         raise DataError(f"source '{self.kind}' reads no file, so {path} cannot be read like it")
+
+    def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
+        """Read samples of which nothing is known but what the network is to be told.
+
+        Args:
+            path: the file; it takes the place of the source's own.
+            folder: where relative paths start.
+            like: data of the form that the network was trained on, of any number of samples.
+
+        Raises:
+            DataError: as ``load_file``; targets and columns that ``like`` lacks may be there.
+        """
+        raise DataError(f"source '{self.kind}' reads no file of inputs alone, as {path}")
 
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The files that ``load`` reads, for the run's fingerprint; none for built-in data."""

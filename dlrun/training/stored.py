@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.dataset import Column
+from dlrun.data.dataset import Column, Task
 from dlrun.data.pipeline import Pipeline
 from dlrun.data.preprocessor import Columns
 from dlrun.errors import DataError
@@ -30,12 +30,14 @@ class Stored:
     """A trained network with the pipeline that its inputs go through.
 
     Attributes:
+        task: what it was trained for.
         classes: names of the classes or labels; None in regression.
         sample_shape: shape of a sample as the source gives it.
     """
 
     network: Network
     pipeline: Pipeline
+    task: Task
     classes: tuple[str, ...] | None
     sample_shape: tuple[int, ...]
 
@@ -96,6 +98,7 @@ def save(session: Session, directory: RunDirectory, which: Which, epoch: int) ->
     pipeline = {_PREPROCESS + name: array for name, array in data.pipeline.state().items()}
     metadata = {
         "epoch": epoch,
+        "task": data.train.task,
         "classes": data.train.classes,
         "columns": _columns_as_json(data.pipeline.before),
         "source_shape": data.source_shape,
@@ -132,7 +135,7 @@ def load(directory: RunDirectory, which: Which) -> Stored:
         for name, value in network.parameters.named().items():
             np.copyto(value, values[name], casting="no")
         classes = None if known["classes"] is None else tuple(known["classes"])
-        return Stored(network, pipeline, classes, tuple(known["source_shape"]))
+        return Stored(network, pipeline, known["task"], classes, tuple(known["source_shape"]))
     except (KeyError, TypeError, ValueError) as fault:
         raise DataError(
             f"{directory.checkpoints}: the {which} weights are not those of "

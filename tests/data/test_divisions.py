@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from dlrun.data.dataset import Dataset
+from dlrun.data.delimited import TextColumn
 from dlrun.data.marks import Marks
 from dlrun.data.prepared import prepare
 from dlrun.data.section import DataSection
@@ -29,7 +30,8 @@ groups = st.lists(st.integers(0, 11), min_size=60, max_size=200).filter(
 
 def marked(values, codes=None, name="who"):
     values = [str(value) for value in values]
-    marks = {name: Marks(name, values, lambda row: f"t.csv:{row + 2}")}
+    column = TextColumn("t.csv", name, values, range(2, len(values) + 2), frozenset(("",)))
+    marks = {name: Marks.of(column)}
     inputs = np.zeros((len(values), 1), np.float32)
     if codes is None:
         return Dataset(inputs, np.zeros((len(values), 1), np.float32), "regression", marks=marks)

@@ -13,11 +13,11 @@ from pydantic import Field
 
 from dlrun.arrays import Array
 from dlrun.data.array_file import StoredArray, StoredRows
-from dlrun.data.dataset import Dataset, Task
+from dlrun.data.dataset import Dataset, Task, Unlabelled
 from dlrun.data.delimited import TextColumn, read_delimited
 from dlrun.data.file_cache import SourceFile, decode
 from dlrun.data.image_file import SUFFIXES, Fit, ImageForm, Mode
-from dlrun.data.marks import Marks, marks_of
+from dlrun.data.marks import Marks, MissingColumnError
 from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source, source
 from dlrun.errors import DataError
@@ -85,6 +85,21 @@ class Images(Source):
             )
         return data
 
+    def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
+        """Read an image, or all images in a folder and in its folders."""
+        place = folder / path
+        files = list(_images(place, path)) if place.is_dir() else [_image(place, path)]
+        if not files:
+            raise DataError(f"{path}: no images in it")
+        data = self._dataset(path, files, np.arange(len(files))[:, None], None)
+        if data.sample_shape != like.sample_shape:
+            raise DataError(
+                f"{path}: images of shape {data.sample_shape}, in the training data they have "
+                f"{like.sample_shape}"
+            )
+        numbers = np.asarray(data.targets)[:, 0].tolist()
+        return Unlabelled(data.inputs, [files[number].name for number in numbers])
+
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The table, where there is one; of images there may be very many."""
         return () if self.labels is None else (folder / self.labels,)
@@ -137,7 +152,11 @@ class Images(Source):
         for each in (column, labels):
             if "" in each.cells:
                 raise each.fault(each.cells.index(""), "it is empty; fill it in or remove the row")
-        marks = {each: marks_of(table, each, frozenset(("",))) for each in marked}
+        for wanted in marked:
+            if wanted not in table.header:
+                advice = did_you_mean(wanted, table.header)
+                raise MissingColumnError(f"{name}:1: the header has no column '{wanted}'; {advice}")
+        marks = {mark: Marks.of(table.column(mark, frozenset(("",)))) for mark in marked}
         files = list(self._listed(column, folder))
         if self.task == "regression":
             return self._dataset(name, files, labels.numbers()[:, None], None, marks)
@@ -226,6 +245,14 @@ def _images(
                 yield SourceFile(folder / entry.name, shown, 0, 0)
             else:
                 yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
+
+
+def _image(file: Path, name: str) -> SourceFile:
+    try:
+        state = file.stat()
+    except OSError as error:
+        raise DataError(f"{name}: {error.strerror} ({file})") from error
+    return SourceFile(file, name, state.st_size, state.st_mtime_ns)
 
 
 def _note(name: str, files: int, left_out: Sequence[tuple[str, str]]) -> str:

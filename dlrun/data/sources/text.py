@@ -37,8 +37,9 @@ class Text(Source):
     """The table's column of texts."""
     target: str = Field(default="label", min_length=1)
     """The table's column of labels."""
-    delimiter: Delimiter = ","
-    """The character between two fields of the table, or ``tab``."""
+    delimiter: Delimiter = None
+    """The character between two fields of the table, or ``tab``; null is a tab in files called .tsv
+    or .tab and a comma in others."""
     task: Literal["classification", "regression"] = "classification"
     """``regression`` takes the labels of a table as numbers."""
 
