@@ -23,7 +23,6 @@ class StudyLines:
     def __init__(self) -> None:
         self._repeats = 1
         self._score = ""
-        self._suggestions: dict[int, Suggestion] = {}
 
     def __call__(self, event: Event) -> list[str]:
         """Lines for the event; none for what happens often."""
@@ -31,7 +30,6 @@ class StudyLines:
             case StudyStarted():
                 return self._started(event)
             case BatchStarted(trials, epochs, runs):
-                self._suggestions.update(trials)
                 until = f" to {count(epochs, 'epoch')}" if epochs else ""
                 return [f"next: {count(len(trials), 'trial')}{until}, {count(runs, 'run')}"]
             case JobCrashed(job, reason, again):
@@ -69,7 +67,7 @@ class StudyLines:
             return f"{self.named(event.job)} failed: {outcome.reason}"
         assert event.score is not None
         took = f"{count(outcome.epochs, 'epoch')}  {duration(outcome.seconds)}"
-        values = described(self._suggestions[event.job.trial])
+        values = described(event.suggestion)
         score = f"{self._score} {number(event.score)}"
         return f"{self.named(event.job)}  {score}  {took}  {values}"
 

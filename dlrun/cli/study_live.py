@@ -78,6 +78,7 @@ class StudyLive:
         match event:
             case StudyStarted():
                 self._study, self._began = event, time.monotonic()
+                self._wanted = (event.trials or 0) * event.repeats  # unless a batch says better
                 for line in lines:
                     self._console.print(line, markup=False, highlight=False)
                 self._live.start()

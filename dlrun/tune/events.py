@@ -39,10 +39,13 @@ class StudyStarted:
 
 @dataclass(frozen=True, slots=True)
 class BatchStarted:
-    """The next trials are known: ``runs`` are wanted of them, up to ``epochs`` (0 is all)."""
+    """The next runs are known: ``runs`` of these trials, up to ``epochs``.
+
+    0 is all epochs, and None where it is not the same for all trials.
+    """
 
     trials: Mapping[int, Suggestion]
-    epochs: int
+    epochs: int | None
     runs: int
 
 
@@ -81,6 +84,7 @@ class JobEnded:
     job: Job
     outcome: Outcome
     score: float | None
+    suggestion: Suggestion
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class State:
         started: the directory of runs that were started and have not ended.
         crashes: why earlier attempts at a run ended without an outcome.
         pruned: trials that do not go on, and the epochs behind which they ended.
+        promoted: trials that go on beyond a rung, and the next one's epochs; 0 is the end.
     """
 
     identity: dict[str, Any] | None = None
@@ -69,6 +70,7 @@ class State:
     started: dict[Job, str] = field(default_factory=dict)
     crashes: dict[Job, list[str]] = field(default_factory=lambda: defaultdict(list))
     pruned: dict[int, int] = field(default_factory=dict)
+    promoted: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def replay(cls, records: Sequence[Record]) -> State:
@@ -99,10 +101,18 @@ class State:
                 self.started.pop(_job(record), None)
             case "pruned":
                 self.pruned |= dict.fromkeys(record["trials"], record["epochs"])
+            case "promoted":
+                self.pruned.pop(record["trial"], None)  # a longer study has room for it
+                self.promoted[record["trial"]] = record["epochs"]
 
     def suggestion(self, trial: int) -> Suggestion:
         """The values of a trial."""
         return next(each for number, each in self.trials() if number == trial)
+
+    @property
+    def size(self) -> int:
+        """How many suggestions there are."""
+        return sum(map(len, self.batches))
 
     def trials(self) -> Iterator[tuple[int, Suggestion]]:
         """Every suggestion by the number of its trial."""

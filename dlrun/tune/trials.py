@@ -78,16 +78,18 @@ def _trial(
         for _, outcome in sorted(rungs[epochs].items()):
             if outcome.status == "failed":
                 return Trial(number, suggestion, "failed", (outcome,), (), outcome.reason)
-    whole = [epochs for epochs in rungs if len(rungs[epochs]) >= repeats]
+    # A run that is ended where it stands ends its trial, whatever became of the other repeats.
+    fewest = 1 if number in pruned and 0 in rungs else repeats
+    whole = [epochs for epochs in rungs if len(rungs[epochs]) >= fewest]
     # 0 is the end, behind all rungs.
     furthest = min(whole, key=lambda epochs: (epochs != 0, -epochs), default=None)
     if furthest is None:
         return Trial(number, suggestion, "unfinished", (), (), "")
     runs = tuple(outcome for _, outcome in sorted(rungs[furthest].items()))
     values = tuple(value for run in runs if (value := objective.of(run.scores)) is not None)
-    status: TrialStatus = "completed"
-    if furthest != 0:
-        status = "pruned" if number in pruned else "unfinished"
+    status: TrialStatus = "completed" if furthest == 0 else "unfinished"
+    if number in pruned:
+        status = "pruned"
     return Trial(number, suggestion, status, runs, values, "")
 
 

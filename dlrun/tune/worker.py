@@ -35,6 +35,8 @@ from dlrun.tune.cost import cost
 from dlrun.tune.protocol import (
     CEASED,
     HALTED,
+    PRUNED,
+    Answer,
     Cease,
     Ended,
     Epoch,
@@ -66,6 +68,7 @@ class Worker:
         self._environment: dict[str, Any] | None = None
         self._stop: Stop | None = None
         self._ceased = False
+        self._answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
 
     def reply(self, message: Message) -> None:
         """Answer at once."""
@@ -77,6 +80,11 @@ class Worker:
         self._ceased = True
         if self._stop is not None:
             self._stop.halted = CEASED
+        self.answer(goes_on=False)
+
+    def answer(self, *, goes_on: bool) -> None:
+        """Whether the task that asked goes on; called from another thread."""
+        self._answers.put(goes_on)
 
     def do(self, task: Task) -> None:
         """Train a run to its end, and say how it went."""
@@ -114,10 +122,13 @@ class Worker:
             if isinstance(event, EpochEnded):
                 if event.epoch == task.epochs < epochs:
                     training.stop.halted = HALTED.format(task.epochs)
+                asks = task.asks and event.epoch < (task.epochs or epochs)
                 now = time.monotonic()
-                if now >= next_report:
+                if asks or now >= next_report:
                     self.reply(Epoch(event.epoch, task.epochs or epochs, event.row.get(task.score)))
                     next_report = now + _INTERVAL
+                if asks and not self._answers.get() and not training.stop.halted:
+                    training.stop.halted = PRUNED
         training.finish(pictures=False)
         assert training.ended is not None
         ended = training.ended
@@ -151,6 +162,8 @@ def main() -> None:
             message = decoded(line)
             if isinstance(message, Cease):
                 worker.cease()
+            elif isinstance(message, Answer):
+                worker.answer(goes_on=message.goes_on)
             elif isinstance(message, Task):
                 tasks.put(message)
         os._exit(0)  # the study is gone

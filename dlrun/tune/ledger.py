@@ -1,0 +1,121 @@
+"""What is known of a study, and how more comes to be known: plan, state and journal in one hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from dlrun.errors import DataError
+from dlrun.runs.atomic import replace
+from dlrun.tune import leaderboard
+from dlrun.tune.directory import StudyDirectory
+from dlrun.tune.journal import Journal, read_journal
+from dlrun.tune.plan import Plan
+from dlrun.tune.state import Job, Outcome, State, of_job
+from dlrun.tune.suggestion import Completed, Suggestion
+from dlrun.tune.trials import Trial, history, trials, value_at
+
+_ALL = 1_000_000
+"""Suggestions of a search that learns nothing, at once."""
+
+
+class Ledger:
+    """A study's records; whoever makes one holds the study's lock.
+
+    Args:
+        plan: what to do.
+        directory: of the study.
+
+    Attributes:
+        state: what the journal says.
+
+    Raises:
+        DataError: the study was begun with another sweep, or its files are broken.
+    """
+
+    def __init__(self, plan: Plan, directory: StudyDirectory) -> None:
+        self.plan, self.directory = plan, directory
+        self.state = State.replay(read_journal(directory.journal_file))
+        self._check_identity()
+        self._journal = Journal(directory.journal_file)
+
+    def begin(self) -> None:
+        """Write down what the study is, if that is not there yet."""
+        if self.state.identity is None:
+            replace(self.directory.sweep_file, self.plan.text)
+            self.record({"event": "study", "version": 1, "identity": self.plan.identity()})
+        replace(self.directory.resolved_file, self.plan.resolved())
+
+    def record(self, record: dict[str, Any]) -> None:
+        """Add to the journal, and to the state."""
+        self._journal.append(record)
+        self.state.apply(record)
+
+    def end(self, job: Job, outcome: Outcome) -> None:
+        """A run has ended."""
+        self.record(of_job("ended", job, outcome=asdict(outcome)))
+
+    def trials(self) -> list[Trial]:
+        """All trials that are wanted, by number."""
+        sweep = self.plan.sweep
+        return trials(self.state, sweep.objective, sweep.repeats, self.plan.trials)
+
+    def batch(self, number: int) -> dict[int, Suggestion]:
+        """The trials of a batch by number, suggested now or before; none where all are there.
+
+        A whole batch is suggested also where fewer are wanted now: more may be wanted later.
+        """
+        limit = self.plan.trials
+        first = sum(map(len, self.state.batches[:number]))
+        if limit is not None and first >= limit:
+            return {}
+        if number == len(self.state.batches):
+            every = self.plan.batch or (_ALL if limit is None else limit - first)
+            past = list(history(self.trials(), self.plan.sweep.objective))
+            if not self.suggest(past, [], every):
+                return {}
+        wanted = enumerate(self.state.batches[number], start=first)
+        return {trial: each for trial, each in wanted if limit is None or trial < limit}
+
+    def suggest(
+        self, past: Sequence[Completed], pending: Sequence[Suggestion], count: int
+    ) -> Sequence[Suggestion]:
+        """The next suggestions, which become a batch; none where the search is over."""
+        search = self.plan.sweep.search
+        if self.plan.trials is not None:
+            search = search.model_copy(update={"trials": None})
+        found = search.suggest(self.plan.space, past, pending, count, self.plan.sweep.seed)
+        if found:
+            number = len(self.state.batches)
+            self.record({"event": "batch", "batch": number, "suggestions": found})
+        return found
+
+    def values(self, numbers: Iterable[int], epochs: int) -> Mapping[int, float]:
+        """The values at a rung of those trials that have come there, less is better."""
+        sweep, found = self.plan.sweep, {}
+        for number in numbers:
+            try:
+                found[number] = value_at(self.state, number, epochs, sweep.objective, sweep.repeats)
+            except KeyError:  # it failed, or never came that far
+                continue
+        return found
+
+    def write(self) -> None:
+        """Bring leaderboard and best spec up to date."""
+        leaderboard.write(self.plan, self.state, self.directory)
+
+    def close(self) -> None:
+        """No more records."""
+        self._journal.close()
+
+    def _check_identity(self) -> None:
+        before, now = self.state.identity, self.plan.identity()
+        if before is None:
+            return
+        changed = [key for key, value in now.items() if before.get(key) != value]
+        if changed:
+            raise DataError(
+                f"{self.directory.path}: this study was begun with another {', '.join(changed)}; "
+                "give the sweep another name, or remove the directory"
+            )
