@@ -13,8 +13,10 @@ from dlrun.cli.augment import augment
 from dlrun.cli.check import check
 from dlrun.cli.describe import describe
 from dlrun.cli.find_lr import find_lr
+from dlrun.cli.report_result import report_result
 from dlrun.cli.schema import schema
 from dlrun.cli.study import study
+from dlrun.cli.suggest import suggest
 from dlrun.cli.terminal import Terminal
 from dlrun.cli.train import train
 from dlrun.cli.tune import tune
@@ -36,6 +38,8 @@ app = typer.Typer(
 app.command()(train)
 app.command()(tune)
 app.command()(study)
+app.command()(suggest)
+app.command("report-result", context_settings={"ignore_unknown_options": True})(report_result)
 app.command()(check)
 app.command()(augment)
 app.command("find-lr")(find_lr)

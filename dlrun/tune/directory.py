@@ -61,8 +61,11 @@ class StudyDirectory:
         """Remove what a run left that never ended."""
         shutil.rmtree(self.trials / name, ignore_errors=True)
 
-    def lock(self) -> int:
+    def lock(self, patience: float = _DOUBT) -> int:
         """Make the directory and take its lock, which the system gives back when we end.
+
+        Args:
+            patience: seconds to wait for a process that has it.
 
         Returns:
             A descriptor; whoever inherits it holds the lock as well.
@@ -82,7 +85,7 @@ class StudyDirectory:
                 owner = os.read(descriptor, 32).decode(errors="replace").strip()
                 os.lseek(descriptor, 0, os.SEEK_SET)
                 # Workers outlive a study that was killed by the blink of an eye.
-                if time.monotonic() - began > (_DOUBT if _lives(owner) else _PATIENCE):
+                if time.monotonic() - began > (patience if _lives(owner) else _PATIENCE):
                     os.close(descriptor)
                     raise DataError(
                         f"{self.path}: process {owner or '?'} runs this study; wait for it to end"

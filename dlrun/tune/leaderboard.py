@@ -19,7 +19,7 @@ from dlrun.spec.nodes import show
 from dlrun.tune.claim import Scored, Verdict, judge
 from dlrun.tune.directory import StudyDirectory
 from dlrun.tune.objective import Objective
-from dlrun.tune.plan import Design
+from dlrun.tune.plan import Design, Plan
 from dlrun.tune.state import State
 from dlrun.tune.statistics import Estimate, estimate
 from dlrun.tune.trials import Trial, trials
@@ -141,23 +141,23 @@ def _test(trial: Trial) -> dict[str, Estimate]:
     return found
 
 
-def write(design: Design, state: State, directory: StudyDirectory) -> Leaderboard:
+def write(plan: Plan, state: State, directory: StudyDirectory) -> Leaderboard:
     """Write leaderboard.csv, .md and .json, and best.yaml where there is a best trial.
 
     Raises:
         DataError: one cannot be written.
     """
-    board = leaderboard(design, state)
+    board = leaderboard(plan, state)
     forms = (("csv", as_csv(board)), ("md", as_markdown(board)), ("json", as_json(board)))
     for suffix, text in forms:
         replace(directory.leaderboard.with_suffix(f".{suffix}"), text)
     if board.winner is not None:
         trial = board.winner.trial
-        spec = directory.run(trial.runs[0].directory).resolved_file.read_text(encoding="utf-8")
+        spec = plan.spec(trial.suggestion)
         score = f"{board.objective.score} {trial.values[0]!r}"
         replace(
             directory.best_file,
-            f"# Trial {trial.number} of study {design.sweep.name}: {score}.\n{spec}",
+            f"# Trial {trial.number} of study {plan.sweep.name}: {score}.\n{spec}",
         )
     return board
 

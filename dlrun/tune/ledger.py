@@ -26,6 +26,7 @@ class Ledger:
     Args:
         plan: what to do.
         directory: of the study.
+        asked: whether somebody else trains its runs.
 
     Attributes:
         state: what the journal says.
@@ -34,8 +35,8 @@ class Ledger:
         DataError: the study was begun with another sweep, or its files are broken.
     """
 
-    def __init__(self, plan: Plan, directory: StudyDirectory) -> None:
-        self.plan, self.directory = plan, directory
+    def __init__(self, plan: Plan, directory: StudyDirectory, *, asked: bool = False) -> None:
+        self.plan, self.directory, self._asked = plan, directory, asked
         self.state = State.replay(read_journal(directory.journal_file))
         self._check_identity()
         self._journal = Journal(directory.journal_file)
@@ -44,7 +45,15 @@ class Ledger:
         """Write down what the study is, if that is not there yet."""
         if self.state.identity is None:
             replace(self.directory.sweep_file, self.plan.text)
-            self.record({"event": "study", "version": 1, "identity": self.plan.identity()})
+            self.record(
+                {
+                    "event": "study",
+                    "version": 1,
+                    "identity": self.plan.identity(),
+                    "asked": self._asked,
+                    "folder": str(self.plan.base.folder.absolute()),
+                }
+            )
         replace(self.directory.resolved_file, self.plan.resolved())
 
     def record(self, record: dict[str, Any]) -> None:
@@ -113,6 +122,12 @@ class Ledger:
         before, now = self.state.identity, self.plan.identity()
         if before is None:
             return
+        if self.state.asked != self._asked:
+            ways = ("dlrun tune", "dlrun suggest and dlrun report-result")
+            raise DataError(
+                f"{self.directory.path}: this study was begun by {ways[self.state.asked]}, which "
+                "alone can go on with it"
+            )
         changed = [key for key, value in now.items() if before.get(key) != value]
         if changed:
             raise DataError(

@@ -11,6 +11,7 @@ from dlrun import catalog
 from dlrun.data.kept import KeptData
 from dlrun.errors import SpecError
 from dlrun.spec import nodes
+from dlrun.spec import overrides as override
 from dlrun.spec.build import build
 from dlrun.spec.document import Document
 from dlrun.spec.nodes import from_plain, plain
@@ -67,11 +68,13 @@ class Plan(Design):
         text: of the sweep's file.
         base: the spec that it varies.
         compiled: that spec, as it stands.
+        data: that it reads, kept.
     """
 
     text: bytes
     base: Base
     compiled: Compiled
+    data: KeptData
 
     @property
     def epochs(self) -> int:
@@ -83,6 +86,14 @@ class Plan(Design):
         if "seed" in suggestion:
             return dict(suggestion)
         return {**suggestion, "seed": self.compiled.experiment.seed + repeat}
+
+    def spec(self, suggestion: Suggestion) -> str:
+        """The spec of a trial's first run with every default filled in, in YAML."""
+        problems = Problems()
+        settings = override.read(self.settings(suggestion, 0), problems)
+        document = self.base.document(settings, problems)
+        experiment = compile_document(document, self.data).experiment
+        return to_yaml(dump(experiment.anchored(self.base.folder)))
 
     def resolved(self) -> str:
         """The sweep with every default filled in and its spec written out, in YAML."""
@@ -111,19 +122,20 @@ class Plan(Design):
         }
 
 
-def read_plan(path: Path, overrides: Overrides = ()) -> Plan:
+def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None) -> Plan:
     """Read a sweep and its spec, and try the ends of every dimension.
 
     Args:
         path: of the sweep's YAML file.
         overrides: keys of the sweep with other values.
+        folder: where relative paths start; None is where the file is.
 
     Raises:
         SpecError: there are faults; all that can be seen at once are in it.
     """
     document = Document.open(path, Sweep, overrides)
     root, problems = document.root, document.problems
-    base = _base(root.get("spec"), path, problems)
+    base = _base(root.get("spec"), folder or path.parent, problems)
     design = _design(root, problems)
     problems.raise_if_any()
     assert design is not None and base is not None
@@ -136,7 +148,7 @@ def read_plan(path: Path, overrides: Overrides = ()) -> Plan:
     if faults:
         raise SpecError(list(dict.fromkeys(faults)))
     text = path.read_bytes()
-    return Plan(design.sweep, design.space, design.claims, text, base, compiled)
+    return Plan(design.sweep, design.space, design.claims, text, base, compiled, data)
 
 
 def read_design(path: Path) -> Design:
@@ -168,11 +180,11 @@ def _design(root: nodes.Mapping, problems: Problems) -> Design | None:
     return Design(sweep, space, claims)
 
 
-def _base(node: nodes.Node | None, path: Path, problems: Problems) -> Base | None:
+def _base(node: nodes.Node | None, folder: Path, problems: Problems) -> Base | None:
     if isinstance(node, nodes.Mapping):
-        return Base(to_yaml(thawed(plain(node))), "spec.yaml", node, path.parent)
+        return Base(to_yaml(thawed(plain(node))), "spec.yaml", node, folder)
     if isinstance(node, nodes.Scalar) and isinstance(node.value, str):
-        file = path.parent / node.value
+        file = folder / node.value
         try:
             text, name = read(file)
             return Base.parse(text, name, file.parent)

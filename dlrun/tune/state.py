@@ -56,6 +56,8 @@ class State:
 
     Attributes:
         identity: what the study was begun with; None before it has begun.
+        asked: whether somebody else trains its runs.
+        folder: where relative paths in its spec start.
         batches: of suggestions, in order; a batch may be longer than the trials that are wanted.
         outcomes: of runs that have ended.
         started: the directory of runs that were started and have not ended.
@@ -65,6 +67,8 @@ class State:
     """
 
     identity: dict[str, Any] | None = None
+    asked: bool = False
+    folder: str = ""
     batches: list[list[Suggestion]] = field(default_factory=list)
     outcomes: dict[Job, Outcome] = field(default_factory=dict)
     started: dict[Job, str] = field(default_factory=dict)
@@ -85,6 +89,7 @@ class State:
         match record["event"]:
             case "study":
                 self.identity = record["identity"]
+                self.asked, self.folder = record["asked"], record["folder"]
             case "batch":
                 self.batches.append(record["suggestions"])
             case "started":

@@ -7,11 +7,9 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
 
 from dlrun.data.kept import KeptData
 from dlrun.nn.threads import processors
-from dlrun.runs.directory import RunDirectory
 from dlrun.runs.identity import new_id
 from dlrun.spec import overrides as override
 from dlrun.spec.problems import Problems
@@ -38,6 +36,7 @@ from dlrun.tune.pruner import PromotingPruner, StoppingPruner, SynchronousPruner
 from dlrun.tune.schedule import Schedule
 from dlrun.tune.schedules.flow import Flow
 from dlrun.tune.schedules.rounds import Rounds
+from dlrun.tune.scores import scores_of
 from dlrun.tune.state import Job, Outcome, State, of_job
 
 _MOMENT = 0.2
@@ -252,7 +251,7 @@ class Study:
         status, reason, epochs = result["status"], result["reason"], result["epochs"]
         if status == "stopped" and reason not in (HALTED.format(job.epochs), PRUNED):
             return None
-        scores = {**_scores_of_training(run, result), **result["metrics"]}
+        scores = scores_of(run, result)
         failed = status == "diverged"
         if not failed and self._objective.of(scores) is None:
             failed, reason = True, f"{self._objective.score} is no finite number"
@@ -283,14 +282,3 @@ class Study:
 def _drained(said: deque[Event]) -> Iterator[Event]:
     while said:
         yield said.popleft()
-
-
-def _scores_of_training(run: RunDirectory, result: dict[str, Any]) -> dict[str, float]:
-    """The training part's scores in the epoch whose weights were kept."""
-    epoch = result["best_epoch"] if result["weights"] == "best" else result["epochs"]
-    if not epoch:
-        return {}
-    columns = run.metrics()
-    return {
-        name: values[epoch - 1] for name, values in columns.items() if name.startswith("train.")
-    }
