@@ -51,12 +51,13 @@ class StudyLines:
         return f"trial {job.trial}{repeat}"
 
     def _started(self, event: StudyStarted) -> list[str]:
-        self._repeats, self._score = event.repeats, event.objective
+        self._repeats, self._score = event.repeats, next(iter(event.objectives))
+        wanted = ", ".join(f"{way} {score}" for score, way in event.objectives.items())
         trials = "" if event.trials is None else f"  {count(event.trials, 'trial')}"
         repeats = "" if event.repeats == 1 else f" of {count(event.repeats, 'seed')}"
         done = f"  {count(event.done, 'run')} done before" if event.done else ""
         return [
-            f"{event.name}  {event.way} {event.objective}{trials}{repeats}",
+            f"{event.name}  {wanted}{trials}{repeats}",
             f"{count(event.workers, 'worker')} of {count(event.threads, 'thread')}{done}",
             f"study directory  {event.directory}",
         ]

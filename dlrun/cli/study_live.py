@@ -114,7 +114,10 @@ class StudyLive:
     def _take(self, trial: Trial) -> None:
         self._counts[trial.status] += 1
         assert self._study is not None
-        sign = -1 if self._study.way == "maximize" else 1
+        if len(self._study.objectives) > 1:
+            return
+        (way,) = self._study.objectives.values()
+        sign = -1 if way == "maximize" else 1
         if trial.status == "completed" and trial.estimate is not None:
             self._best.append(trial)
             self._best.sort(key=lambda each: (sign * _mean(each), each.number))
@@ -138,7 +141,7 @@ class StudyLive:
     def _best_table(self, study: StudyStarted, width: int) -> RenderableType:
         table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, width=width)
         table.add_column("best", justify="right", no_wrap=True)
-        table.add_column(study.objective, justify="right", no_wrap=True)
+        table.add_column(next(iter(study.objectives)), justify="right", no_wrap=True)
         table.add_column("", ratio=1, no_wrap=True, overflow="ellipsis")
         for position, trial in enumerate(self._best):
             row = f"trial {trial.number}", number(_mean(trial)), described(trial.suggestion)

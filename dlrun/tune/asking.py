@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,13 @@ from dlrun.errors import DataError, SpecError
 from dlrun.runs.directory import RunDirectory
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.yaml import resolve
+from dlrun.tune.cost import TRAINING
 from dlrun.tune.directory import StudyDirectory
 from dlrun.tune.journal import read_journal
 from dlrun.tune.ledger import Ledger
 from dlrun.tune.plan import Plan, read_plan
 from dlrun.tune.schedules.flow import Flow
-from dlrun.tune.scores import scores_of
+from dlrun.tune.scores import priced, scores_of
 from dlrun.tune.state import Job, Outcome, State, of_job
 
 _PATIENCE = 120.0
@@ -124,9 +125,15 @@ def report(plan: Plan, directory: StudyDirectory, name: str, outcome: Outcome | 
         if outcome is None:
             ledger.record(of_job("interrupted", job))
             return
-        if outcome.status == "completed" and plan.sweep.objective.of(outcome.scores) is None:
-            wanted = plan.sweep.objective.score
-            raise DataError(f"{wanted} of run {name} is no finite number; report it as failed")
+        if outcome.status == "completed":
+            suggestion = ledger.state.suggestion(job.trial)
+            costs = plan.costs(suggestion, job.repeat, outcome.epochs or plan.epochs)
+            scores = {**priced(plan.sweep.goals, costs), **outcome.scores}
+            outcome = replace(outcome, scores=scores, cost=costs[TRAINING])
+            for goal in plan.sweep.goals:
+                if goal.of(scores) is None:
+                    what = "no finite number" if goal.score in scores else "missing"
+                    raise DataError(f"{goal.score} of run {name} is {what}; or report it as failed")
         ledger.end(job, outcome)
         ledger.write()
 
@@ -135,17 +142,15 @@ def scored(plan: Plan, words: list[str]) -> Outcome:
     """An outcome from words: a number for the objective, or ``validation.loss=0.3`` and others.
 
     Raises:
-        DataError: a word is no number, or a score is missing.
+        DataError: a word is no number.
     """
     scores: dict[str, float | None] = {}
     for word in words:
         name, sign, text = word.rpartition("=")
         try:
-            scores[name if sign else plan.sweep.objective.score] = float(text)
+            scores[name if sign else plan.sweep.goal.score] = float(text)
         except ValueError:
             raise DataError(f"{word!r} is no score; write 0.3 or validation.loss=0.3") from None
-    if plan.sweep.objective.score not in scores:
-        raise DataError(f"{plan.sweep.objective.score} is missing; give its value")
     return Outcome("completed", "reported", scores, 0, 0.0, 0.0, "")
 
 

@@ -3,7 +3,8 @@
 sweep.yaml          as written          resolved.yaml      with every default and override
 journal.jsonl       what happened       trials/            a run directory a run
 leaderboard.csv     also .md and .json, made from the journal
-best.yaml           the spec of the best trial
+best.yaml           the spec of the best trial; of several objectives
+front/              a spec for each trial of the Pareto front
 plots/              pictures            workers.log        what workers printed
 lock                held by the process that runs the study
 """
@@ -36,6 +37,7 @@ class StudyDirectory:
         self.journal_file = path / "journal.jsonl"
         self.leaderboard = path / "leaderboard"
         self.best_file = path / "best.yaml"
+        self.front = path / "front"
         self.workers_log = path / "workers.log"
         self.trials = path / "trials"
         self.plots = path / "plots"

@@ -19,7 +19,7 @@ class StudyStarted:
     Attributes:
         name: of the sweep.
         directory: of the study.
-        objective: the score, and ``way``: maximize or minimize.
+        objectives: maximize or minimize by score, the one that runs report first.
         trials: that there are to be; None where only the search can say.
         repeats: of each.
         workers, threads: how many processes, and what each may use.
@@ -28,8 +28,7 @@ class StudyStarted:
 
     name: str
     directory: Path
-    objective: str
-    way: str
+    objectives: Mapping[str, str]
     trials: int | None
     repeats: int
     workers: int

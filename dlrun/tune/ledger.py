@@ -12,9 +12,10 @@ from dlrun.tune import leaderboard
 from dlrun.tune.directory import StudyDirectory
 from dlrun.tune.journal import Journal, read_journal
 from dlrun.tune.plan import Plan
+from dlrun.tune.scalarization import scalarized, weights
 from dlrun.tune.state import Job, Outcome, State, of_job
-from dlrun.tune.suggestion import Completed, Suggestion
-from dlrun.tune.trials import Trial, history, trials, value_at
+from dlrun.tune.suggestion import Suggestion
+from dlrun.tune.trials import Trial, history, points, trials, value_at
 
 _ALL = 1_000_000
 """Suggestions of a search that learns nothing, at once."""
@@ -68,7 +69,7 @@ class Ledger:
     def trials(self) -> list[Trial]:
         """All trials that are wanted, by number."""
         sweep = self.plan.sweep
-        return trials(self.state, sweep.objective, sweep.repeats, self.plan.trials)
+        return trials(self.state, sweep.goals, sweep.repeats, self.plan.trials)
 
     def batch(self, number: int) -> dict[int, Suggestion]:
         """The trials of a batch by number, suggested now or before; none where all are there.
@@ -81,20 +82,30 @@ class Ledger:
             return {}
         if number == len(self.state.batches):
             every = self.plan.batch or (_ALL if limit is None else limit - first)
-            past = list(history(self.trials(), self.plan.sweep.objective))
+            past = [trial for trial in self.trials() if trial.status != "unfinished"]
             if not self.suggest(past, [], every):
                 return {}
         wanted = enumerate(self.state.batches[number], start=first)
         return {trial: each for trial, each in wanted if limit is None or trial < limit}
 
     def suggest(
-        self, past: Sequence[Completed], pending: Sequence[Suggestion], count: int
+        self, past: Sequence[Trial], pending: Sequence[Suggestion], count: int
     ) -> Sequence[Suggestion]:
         """The next suggestions, which become a batch; none where the search is over."""
-        search = self.plan.sweep.search
+        sweep, space = self.plan.sweep, self.plan.space
+        search = sweep.search
         if self.plan.trials is not None:
             search = search.model_copy(update={"trials": None})
-        found = search.suggest(self.plan.space, past, pending, count, self.plan.sweep.seed)
+        known = points(past, sweep.goals)
+        if len(sweep.goals) == 1 or self.plan.batch is None:
+            values = [None if point is None else point[0] for point in known]
+            found = search.suggest(space, history(past, values), pending, count, sweep.seed)
+        else:
+            found = []
+            for number in range(self.state.size, self.state.size + count):
+                shares = weights(sweep.seed, number, len(sweep.goals))
+                seen = history(past, scalarized(known, shares))
+                found += search.suggest(space, seen, [*pending, *found], 1, sweep.seed)
         if found:
             number = len(self.state.batches)
             self.record({"event": "batch", "batch": number, "suggestions": found})
@@ -105,7 +116,7 @@ class Ledger:
         sweep, found = self.plan.sweep, {}
         for number in numbers:
             try:
-                found[number] = value_at(self.state, number, epochs, sweep.objective, sweep.repeats)
+                found[number] = value_at(self.state, number, epochs, sweep.goal, sweep.repeats)
             except KeyError:  # it failed, or never came that far
                 continue
         return found

@@ -23,6 +23,7 @@ from dlrun.spec.yaml import read
 from dlrun.training.compile import Compiled, compile_document
 from dlrun.tune.base import Base
 from dlrun.tune.claim import Claim, read_claims
+from dlrun.tune.cost import COSTS, costs
 from dlrun.tune.space import Space
 from dlrun.tune.suggestion import Suggestion, thawed
 from dlrun.tune.sweep import Sweep
@@ -87,13 +88,20 @@ class Plan(Design):
             return dict(suggestion)
         return {**suggestion, "seed": self.compiled.experiment.seed + repeat}
 
+    def compile(self, suggestion: Suggestion, repeat: int) -> Compiled:
+        """The spec with the values of a run."""
+        problems = Problems()
+        settings = override.read(self.settings(suggestion, repeat), problems)
+        return compile_document(self.base.document(settings, problems), self.data)
+
     def spec(self, suggestion: Suggestion) -> str:
         """The spec of a trial's first run with every default filled in, in YAML."""
-        problems = Problems()
-        settings = override.read(self.settings(suggestion, 0), problems)
-        document = self.base.document(settings, problems)
-        experiment = compile_document(document, self.data).experiment
+        experiment = self.compile(suggestion, 0).experiment
         return to_yaml(dump(experiment.anchored(self.base.folder)))
+
+    def costs(self, suggestion: Suggestion, repeat: int, epochs: int) -> dict[str, float]:
+        """What a run of so many epochs costs, by name."""
+        return costs(self.compile(suggestion, repeat), epochs)
 
     def resolved(self) -> str:
         """The sweep with every default filled in and its spec written out, in YAML."""
@@ -108,11 +116,12 @@ class Plan(Design):
     def identity(self) -> dict[str, Any]:
         """All that the suggestions and scores of the study depend on, as plain data for JSON."""
         sweep = self.sweep
+        said = [{goal.way: goal.score} for goal in sweep.goals]
         fixed = sweep.search.model_copy(update={"trials": None} if self.trials else {})
         return {
             "spec": thawed(plain(self.base.root)),
             "search": repr(fixed),
-            "objective": {sweep.objective.way: sweep.objective.score},
+            "objective": said[0] if sweep.objective is not None else said,
             "repeats": sweep.repeats,
             "prune": repr(sweep.prune),
             "space": thawed(sweep.space),
@@ -202,6 +211,11 @@ def _check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Pro
             problems.add(search.origin, f"'{search.kind}' needs 'trials'", "the space has no end")
     elif search.kind == "grid" and (space.size or 0) > _MOST_GRID:
         problems.add(search.origin, f"a grid of {space.size:,} trials", "use random or bayes")
+    if sweep.objectives:
+        for name, value in (("prune", sweep.prune), ("claims", sweep.claims)):
+            if value:
+                what = f"'{name}' goes by one objective, and there are {len(sweep.objectives)}"
+                problems.add(_key(root, name), what, f"remove '{name}', or name one 'objective'")
     if "seed" in space.dimensions and sweep.repeats > 1:
         place = _key(root, "space", "seed")
         problems.add(place, "'seed' is what repeats change", "remove it, or 'repeats'")
@@ -210,25 +224,31 @@ def _check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Pro
         problems.add(place, "'epochs' is what 'prune' goes by", "remove it, or 'prune'")
 
 
-def _key(root: nodes.Mapping, name: str, key: str) -> Origin:
-    node = root.get(name)
-    assert isinstance(node, nodes.Mapping)
-    return node.entries[key].key
+def _key(root: nodes.Mapping, *path: str) -> Origin:
+    node: nodes.Node | None = root
+    origin = root.origin
+    for name in path:
+        assert isinstance(node, nodes.Mapping)
+        origin, node = node.entries[name].key, node.get(name)
+    return origin
 
 
 def _check_objective(sweep: Sweep, compiled: Compiled, problems: Problems) -> None:
     """Whether a run reports the score."""
-    objective, experiment = sweep.objective, compiled.experiment
+    experiment = compiled.experiment
     parts = ["train"] if compiled.data.validation is None else ["validation", "train"]
     names = ["loss", *(metric.kind for metric in experiment.metrics)]
-    known = [f"{part}.{name}" for part in parts for name in names]
-    if objective.score in known:
-        return
-    what, advice = f"no run reports '{objective.score}'", did_you_mean(objective.score, known)
-    if objective.score.startswith("test."):
-        what = "the test part is for the trial that wins and cannot choose it"
-        advice = f"use {objective.score.replace('test.', f'{parts[0]}.', 1)}"
-    problems.add(objective.place_of(objective.way), what, advice)
+    known = [*(f"{part}.{name}" for part in parts for name in names), *COSTS]
+    for goal in sweep.goals:
+        if goal.score in known:
+            continue
+        what, advice = f"no run reports '{goal.score}'", did_you_mean(goal.score, known)
+        if goal.score.startswith("test."):
+            what = "the test part is for the trial that wins and cannot choose it"
+            advice = f"use {goal.score.replace('test.', f'{parts[0]}.', 1)}"
+        problems.add(goal.place_of(goal.way), what, advice)
+    if len({goal.score for goal in sweep.goals}) < len(sweep.goals):
+        problems.add(sweep.place_of("objectives"), "two objectives are the same", "remove one")
 
 
 def _faults_of_values(

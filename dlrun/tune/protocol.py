@@ -81,7 +81,7 @@ class Ended:
     """The task's directory is complete; ``ceased`` where it was asked to stop before."""
 
     say: ClassVar = "ended"
-    cost: float
+    costs: Mapping[str, float]
     ceased: bool
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dlrun.runs.directory import RunDirectory
+from dlrun.tune.objective import Objective
 
 
 def scores_of(run: RunDirectory, result: Mapping[str, Any]) -> dict[str, float | None]:
@@ -25,3 +26,8 @@ def scores_of(run: RunDirectory, result: Mapping[str, Any]) -> dict[str, float |
         found = {name: each[epoch - 1] for name, each in columns if name.startswith("train.")}
     found.update(result["metrics"])
     return found
+
+
+def priced(goals: Iterable[Objective], costs: Mapping[str, float]) -> dict[str, float | None]:
+    """The costs that are objectives."""
+    return {goal.score: costs[goal.score] for goal in goals if goal.score in costs}

@@ -5,17 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 
-from dlrun.data.kept import KeptData
 from dlrun.nn.threads import processors
 from dlrun.runs.identity import new_id
-from dlrun.spec import overrides as override
-from dlrun.spec.problems import Problems
-from dlrun.training.compile import compile_document
 from dlrun.training.stop import Stop
-from dlrun.tune.cost import cost
+from dlrun.tune.cost import TRAINING
 from dlrun.tune.directory import StudyDirectory
 from dlrun.tune.events import (
     Event,
@@ -36,7 +32,7 @@ from dlrun.tune.pruner import PromotingPruner, StoppingPruner, SynchronousPruner
 from dlrun.tune.schedule import Schedule
 from dlrun.tune.schedules.flow import Flow
 from dlrun.tune.schedules.rounds import Rounds
-from dlrun.tune.scores import scores_of
+from dlrun.tune.scores import priced, scores_of
 from dlrun.tune.state import Job, Outcome, State, of_job
 
 _MOMENT = 0.2
@@ -60,11 +56,10 @@ class Study:
 
     def __init__(self, plan: Plan, directory: StudyDirectory, workers: int) -> None:
         self.plan, self.directory, self.workers = plan, directory, workers
-        self._sweep, self._objective = plan.sweep, plan.sweep.objective
+        self._sweep, self._goal = plan.sweep, plan.sweep.goal
         self._lock = directory.lock()
         self._ledger = Ledger(plan, directory)
         self._threads = max(1, processors() // workers)
-        self._data = KeptData()
         self._written = -math.inf
 
     @property
@@ -109,8 +104,7 @@ class Study:
         return StudyStarted(
             name=self._sweep.name,
             directory=self.directory.path,
-            objective=self._objective.score,
-            way=self._objective.way,
+            objectives={goal.score: goal.way for goal in self._sweep.goals},
             trials=limit,
             repeats=self._sweep.repeats,
             workers=self.workers,
@@ -174,9 +168,9 @@ class Study:
                         name = self._name(job)
                         self._ledger.record(of_job("interrupted", job))
                         self.directory.discard(name)
-                    case Ended(cost=work):
+                    case Ended(costs=costs):
                         name = self._name(job)
-                        outcome = self._outcome(job, name, work)
+                        outcome = self._outcome(job, name, costs)
                         assert outcome is not None
                         yield self._end(job, outcome)
                     case Failed(reason):
@@ -200,7 +194,7 @@ class Study:
     def _less_is_better(self, score: float | None) -> float:
         if score is None or not math.isfinite(score):
             return math.inf
-        return self._objective.sign * score
+        return self._goal.sign * score
 
     def _start(self, job: Job, executor: Executor) -> tuple[int, JobStarted]:
         suggestion = self.state.suggestion(job.trial)
@@ -210,7 +204,7 @@ class Study:
         task = Task(
             self.plan.settings(suggestion, job.repeat),
             job.epochs,
-            self._objective.score,
+            self._goal.score,
             str((self.directory.trials / name).absolute()),
             self._asks,
         )
@@ -231,18 +225,18 @@ class Study:
     def _end(self, job: Job, outcome: Outcome) -> JobEnded:
         self._ledger.end(job, outcome)
         suggestion = self.state.suggestion(job.trial)
-        return JobEnded(job, outcome, self._objective.of(outcome.scores), suggestion)
+        return JobEnded(job, outcome, self._goal.of(outcome.scores), suggestion)
 
     def _failure(self, job: Job, reason: str) -> Outcome:
         return Outcome("failed", reason, {}, 0, 0.0, 0.0, self._name(job))
 
-    def _outcome(self, job: Job, name: str, work: float | None) -> Outcome | None:
+    def _outcome(self, job: Job, name: str, costs: Mapping[str, float] | None) -> Outcome | None:
         """What a run's directory says of its end; None where it has come to none.
 
         Args:
             job: the run.
             name: of the directory.
-            work: its cost; None where nobody has said it.
+            costs: of it, by name; None where nobody has said them.
         """
         run = self.directory.run(name)
         if not run.result_file.exists():
@@ -251,27 +245,23 @@ class Study:
         status, reason, epochs = result["status"], result["reason"], result["epochs"]
         if status == "stopped" and reason not in (HALTED.format(job.epochs), PRUNED):
             return None
-        scores = scores_of(run, result)
+        if costs is None:
+            costs = self.plan.costs(self.state.suggestion(job.trial), job.repeat, epochs)
+        goals = self._sweep.goals
+        scores = scores_of(run, result) | priced(goals, costs)
         failed = status == "diverged"
-        if not failed and self._objective.of(scores) is None:
-            failed, reason = True, f"{self._objective.score} is no finite number"
-        if work is None:
-            work = self._work(job, epochs)
+        missing = [goal.score for goal in goals if goal.of(scores) is None]
+        if not failed and missing:
+            failed, reason = True, f"{missing[0]} is no finite number"
         return Outcome(
             "failed" if failed else "completed",
             reason,
             {} if failed else scores,
             epochs,
-            work,
+            costs[TRAINING],
             result["seconds"],
             name,
         )
-
-    def _work(self, job: Job, epochs: int) -> float:
-        problems = Problems()
-        settings = self.plan.settings(self.state.suggestion(job.trial), job.repeat)
-        document = self.plan.base.document(override.read(settings, problems), problems)
-        return cost(compile_document(document, self._data), epochs)
 
     def _write(self) -> None:
         if time.monotonic() >= self._written + _WRITTEN:

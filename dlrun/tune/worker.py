@@ -31,7 +31,7 @@ from dlrun.training.compile import compile_document
 from dlrun.training.events import EpochEnded
 from dlrun.training.stop import Stop
 from dlrun.tune.base import Base
-from dlrun.tune.cost import cost
+from dlrun.tune.cost import costs
 from dlrun.tune.protocol import (
     CEASED,
     HALTED,
@@ -132,7 +132,7 @@ class Worker:
         training.finish(pictures=False)
         assert training.ended is not None
         ended = training.ended
-        return Ended(cost(compiled, ended.epochs), ceased=ended.reason == CEASED)
+        return Ended(costs(compiled, ended.epochs), ceased=ended.reason == CEASED)
 
     def _describe(
         self, settings: Mapping[str, Any], fingerprint: str, threads: int

@@ -45,7 +45,7 @@ def test_overrides_are_words_of_a_shell(tmp_path: Path) -> None:
         (["7", "0.5"], "no run 7; runs that were handed out: 0"),
         (["0", "good"], "'good' is no score; write 0.3 or validation.loss=0.3"),
         (["0", "nan"], "validation.loss of run 0 is no finite number"),
-        (["0", "validation.accuracy=1"], "validation.loss is missing"),
+        (["0", "validation.accuracy=1"], "validation.loss of run 0 is missing"),
         (["0"], "give a value, or one of --from, --failed and --lost"),
         (["0", "1", "--lost"], "give a value, or one of --from, --failed and --lost"),
         (["0", "--from", "nowhere"], "nowhere"),

@@ -12,11 +12,28 @@ from sweeps import SPEC, write_sweep
 from dlrun.errors import SpecError
 from dlrun.tune.plan import read_plan
 
+TWO = {
+    "objective": None,
+    "objectives": [{"maximize": "validation.accuracy"}, {"minimize": "cost.parameters"}],
+}
+
 
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
         ({"objective": {"minimize": "test.loss"}}, "the test part is for the trial that wins"),
+        ({"objective": None}, "a sweep has 'objective' or 'objectives'"),
+        ({"objectives": [{"minimize": "cost.parameters"}] * 2}, "'objective' or 'objectives'"),
+        (
+            {"objective": None, "objectives": [{"minimize": "cost.parameters"}]},
+            "'objectives' are two or three",
+        ),
+        ({**TWO, "prune": "halving"}, "'prune' goes by one objective, and there are 2"),
+        (
+            {"objective": None, "objectives": [{"minimize": "cost.parameters"}] * 2},
+            "two objectives are the same",
+        ),
+        ({"objective": {"minimize": "cost.parameter"}}, "did you mean 'cost.parameters'?"),
         ({"objective": {}}, "an objective is either 'maximize' or 'minimize'"),
         ({"search": "random"}, "'random' needs 'trials'; the space has no end"),
         ({"repeats": 2, "space": {"seed": [1, 2]}}, "'seed' is what repeats change"),

@@ -10,8 +10,6 @@ from dlrun.tune.ledger import Ledger
 from dlrun.tune.pruner import PromotingPruner, StoppingPruner
 from dlrun.tune.schedule import Schedule
 from dlrun.tune.state import Job
-from dlrun.tune.suggestion import Completed
-from dlrun.tune.trials import Trial
 
 
 class Flow(Schedule):
@@ -102,17 +100,11 @@ class Flow(Schedule):
         past, pending = [], []
         for trial in self.ledger.trials():
             if trial.values or trial.status == "failed":
-                past.append(self._completed(trial))
+                past.append(trial)
             else:
                 pending.append(trial.suggestion)
         self._exhausted = not self.ledger.suggest(past, pending, 1)
         return not self._exhausted
-
-    def _completed(self, trial: Trial) -> Completed:
-        """A trial as the sampler sees it, also where it waits at a rung."""
-        sign = self.ledger.plan.sweep.objective.sign
-        mean = None if trial.estimate is None else sign * trial.estimate.mean
-        return Completed(trial.number, trial.suggestion, mean, sum(run.cost for run in trial.runs))
 
     def _settle(self) -> None:
         """Whoever still waits at a rung, as the study is over, is pruned there."""
@@ -128,7 +120,7 @@ class Flow(Schedule):
 
     def _ended(self) -> Iterator[tuple[Job, Sequence[float]]]:
         """The curves of runs that came to their end, less is better."""
-        state, objective = self.ledger.state, self.ledger.plan.sweep.objective
+        state, objective = self.ledger.state, self.ledger.plan.sweep.goal
         for job, outcome in state.outcomes.items():
             if outcome.status != "completed" or job.trial in state.pruned:
                 continue
