@@ -40,6 +40,9 @@ class StudyLines:
                 mean = number(trial.estimate.mean)
                 behind = count(trial.epochs, "epoch")
                 return [f"trial {trial.number} is pruned behind {behind}, {self._score} {mean}"]
+            case TrialEnded(trial) if trial.status == "eliminated" and trial.estimate is not None:
+                mean, seeds = number(trial.estimate.mean), count(len(trial.runs), "seed")
+                return [f"trial {trial.number} is out behind {seeds}, {self._score} {mean}"]
             case StudyEnded():
                 return self._ended(event)
             case _:
@@ -75,7 +78,7 @@ class StudyLines:
     def _ended(self, event: StudyEnded) -> list[str]:
         parts = [
             f"{sum(each.status == status for each in event.trials)} {status}"
-            for status in ("completed", "pruned", "failed", "unfinished")
+            for status in ("completed", "eliminated", "pruned", "failed", "unfinished")
             if any(each.status == status for each in event.trials)
         ]
         said = f"{event.status} after {duration(event.seconds)}: {', '.join(parts) or 'no trial'}"

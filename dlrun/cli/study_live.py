@@ -53,7 +53,7 @@ class StudyLive:
         self._began = self._next_drawing = 0.0
         self._running: dict[Job, _Curve] = {}
         self._best: list[Trial] = []
-        self._counts = dict.fromkeys(("completed", "pruned", "failed"), 0)
+        self._counts = dict.fromkeys(("completed", "eliminated", "pruned", "failed"), 0)
         self._wanted = self._done = 0
         self._live = Live(console=console, auto_refresh=False, get_renderable=self._screen)
 

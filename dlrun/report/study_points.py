@@ -15,6 +15,9 @@ PLAIN = "#0072B2"
 FAINT = "0.72"
 """Vermillion and blue of Okabe & Ito's palette ("Color universal design", 2008), and a gray."""
 
+STATUSES = (("completed", PLAIN, "o"), ("eliminated", PLAIN, "2"), ("pruned", FAINT, "v"))
+"""How trials that have a value are drawn: by colour and marker."""
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -45,7 +48,7 @@ class Point:
 
     Attributes:
         number: from 0.
-        status: completed, pruned or failed.
+        status: completed, eliminated, pruned or failed.
         values: its score, or one an objective; empty where it failed.
         settings: values by key; keys that did not count are missing.
         cost: multiply-adds of its training.

@@ -64,9 +64,10 @@ def begin(sweep: Path, overrides: Overrides, out: Path | None) -> tuple[Plan, St
         SpecError: the sweep has faults, or is one for ``dlrun tune`` alone.
     """
     plan = read_plan(sweep, overrides)
-    place = plan.sweep.origin
-    if plan.sweep.prune is not None:
-        raise SpecError([f"{place}: 'prune' is for dlrun tune, which sees runs train; remove it"])
+    for name in ("prune", "racing"):
+        if getattr(plan.sweep, name):
+            what = f"'{name}' is for dlrun tune, which decides who goes on; remove it"
+            raise SpecError([f"{plan.sweep.place_of(name)}: {what}"])
     return plan, StudyDirectory(out or Path("studies") / plan.sweep.name)
 
 

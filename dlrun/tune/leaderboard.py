@@ -26,7 +26,7 @@ from dlrun.tune.state import State
 from dlrun.tune.statistics import Estimate, estimate
 from dlrun.tune.trials import Trial, points, trials
 
-_ORDER = {"completed": 0, "pruned": 1, "unfinished": 2, "failed": 3}
+_ORDER = {"completed": 0, "eliminated": 1, "pruned": 2, "unfinished": 3, "failed": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +308,7 @@ def remarks(board: Leaderboard) -> list[str]:
         if board.test:
             scores = ", ".join(f"{name} {interval(each)}" for name, each in board.test.items())
             lines.append(f"Trial {board.winner.trial.number} on the test part: {scores}.")
-        tried = sum(row.trial.status in ("completed", "pruned") for row in board.rows)
+        tried = sum(row.trial.status in ("completed", "eliminated", "pruned") for row in board.rows)
         if tried > 1:
             lines.append(
                 f"Its {board.goal.score} is the best of {tried} and so too good to be "

@@ -123,6 +123,7 @@ class Plan(Design):
             "search": repr(fixed),
             "objective": said[0] if sweep.objective is not None else said,
             "repeats": sweep.repeats,
+            "racing": sweep.racing,
             "prune": repr(sweep.prune),
             "space": thawed(sweep.space),
             "constraints": list(sweep.constraints),
@@ -211,9 +212,22 @@ def _check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Pro
             problems.add(search.origin, f"'{search.kind}' needs 'trials'", "the space has no end")
     elif search.kind == "grid" and (space.size or 0) > _MOST_GRID:
         problems.add(search.origin, f"a grid of {space.size:,} trials", "use random or bayes")
+    if sweep.racing:
+        place = _key(root, "racing")
+        if sweep.repeats < 3:
+            problems.add(
+                place, "a race begins behind the second seed", "set 'repeats' to 3 or more"
+            )
+        for name, why in (
+            ("prune", "ends runs, and 'racing' trials"),
+            ("claims", "need all seeds"),
+        ):
+            if getattr(sweep, name):
+                what = f"'{name}' {why}"
+                problems.add(_key(root, name), what, f"remove '{name}', or 'racing'")
     if sweep.objectives:
-        for name, value in (("prune", sweep.prune), ("claims", sweep.claims)):
-            if value:
+        for name in ("prune", "claims", "racing"):
+            if getattr(sweep, name):
                 what = f"'{name}' goes by one objective, and there are {len(sweep.objectives)}"
                 problems.add(_key(root, name), what, f"remove '{name}', or name one 'objective'")
     if "seed" in space.dimensions and sweep.repeats > 1:

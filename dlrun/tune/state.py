@@ -63,6 +63,7 @@ class State:
         started: the directory of runs that were started and have not ended.
         crashes: why earlier attempts at a run ended without an outcome.
         pruned: trials that do not go on, and the epochs behind which they ended.
+        eliminated: trials that are not repeated any more, and the repeats that they have had.
         promoted: trials that go on beyond a rung, and the next one's epochs; 0 is the end.
     """
 
@@ -74,6 +75,7 @@ class State:
     started: dict[Job, str] = field(default_factory=dict)
     crashes: dict[Job, list[str]] = field(default_factory=lambda: defaultdict(list))
     pruned: dict[int, int] = field(default_factory=dict)
+    eliminated: dict[int, int] = field(default_factory=dict)
     promoted: dict[int, int] = field(default_factory=dict)
 
     @classmethod
@@ -106,8 +108,11 @@ class State:
                 self.started.pop(_job(record), None)
             case "pruned":
                 self.pruned |= dict.fromkeys(record["trials"], record["epochs"])
+            case "eliminated":
+                self.eliminated |= dict.fromkeys(record["trials"], record["repeats"])
             case "promoted":
                 self.pruned.pop(record["trial"], None)  # a longer study has room for it
+                self.eliminated.pop(record["trial"], None)
                 self.promoted[record["trial"]] = record["epochs"]
 
     def suggestion(self, trial: int) -> Suggestion:

@@ -31,6 +31,7 @@ from dlrun.tune.protocol import HALTED, PRUNED, Ended, Epoch, Failed, Hello, Tas
 from dlrun.tune.pruner import PromotingPruner, StoppingPruner, SynchronousPruner
 from dlrun.tune.schedule import Schedule
 from dlrun.tune.schedules.flow import Flow
+from dlrun.tune.schedules.race import Race
 from dlrun.tune.schedules.rounds import Rounds
 from dlrun.tune.scores import priced, scores_of
 from dlrun.tune.state import Job, Outcome, State, of_job
@@ -92,6 +93,8 @@ class Study:
 
     def _schedule(self) -> Schedule:
         prune = self._sweep.prune
+        if self._sweep.racing:
+            return Race(self._ledger)
         if prune is None or isinstance(prune, SynchronousPruner):
             return Rounds(self._ledger, prune)
         assert isinstance(prune, PromotingPruner | StoppingPruner)

@@ -33,6 +33,9 @@ class Sweep(Component):
     """Comparisons between keys of the space that every trial has to make true."""
     repeats: PositiveInt = 1
     """Runs of each trial, with seeds that count up from that of the spec."""
+    racing: bool = False
+    """Whether, behind the second seed, only trials are repeated that may still be the best: whose
+    95 % t-interval of the differences to the best so far, paired by seed, reaches 0."""
     prune: Pruner | None = None
     """When to end a trial before its last epoch."""
     retries: NonNegativeInt = 1

@@ -11,7 +11,7 @@ from dlrun.tune.state import Job, Outcome, State
 from dlrun.tune.statistics import Estimate, estimate
 from dlrun.tune.suggestion import Completed, Suggestion
 
-TrialStatus = Literal["completed", "pruned", "failed", "unfinished"]
+TrialStatus = Literal["completed", "eliminated", "pruned", "failed", "unfinished"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Trial:
     Attributes:
         number: from 0.
         suggestion: its values.
-        status: ``failed`` where any of its runs failed.
+        status: ``failed`` where any of its runs failed; ``eliminated`` where it is not repeated any
+            more, as it cannot win.
         runs: that count: those of the most epochs that every repeat has reached.
         scores: a row an objective, of the score by repeat as the run gives it; empty where there
             are none.
@@ -75,7 +76,7 @@ def trials(
         if limit is not None and number >= limit:
             break
         rungs = by_trial.get(number, {})
-        found.append(_trial(number, suggestion, rungs, state.pruned, goals, repeats))
+        found.append(_trial(number, suggestion, rungs, state, goals, repeats))
     return found
 
 
@@ -83,7 +84,7 @@ def _trial(
     number: int,
     suggestion: Suggestion,
     rungs: dict[int, dict[int, Outcome]],
-    pruned: dict[int, int],
+    state: State,
     goals: Sequence[Objective],
     repeats: int,
 ) -> Trial:
@@ -92,7 +93,8 @@ def _trial(
             if outcome.status == "failed":
                 return Trial(number, suggestion, "failed", (outcome,), (), outcome.reason)
     # A run that is ended where it stands ends its trial, whatever became of the other repeats.
-    fewest = 1 if number in pruned and 0 in rungs else repeats
+    pruned, eliminated = number in state.pruned, number in state.eliminated
+    fewest = 1 if pruned and 0 in rungs else state.eliminated.get(number, repeats)
     whole = [epochs for epochs in rungs if len(rungs[epochs]) >= fewest]
     # 0 is the end, behind all rungs.
     furthest = min(whole, key=lambda epochs: (epochs != 0, -epochs), default=None)
@@ -103,8 +105,8 @@ def _trial(
         tuple(value for run in runs if (value := goal.of(run.scores)) is not None) for goal in goals
     )
     status: TrialStatus = "completed" if furthest == 0 else "unfinished"
-    if number in pruned:
-        status = "pruned"
+    if pruned or eliminated:
+        status = "pruned" if pruned else "eliminated"
     return Trial(number, suggestion, status, runs, scores, "")
 
 

@@ -83,6 +83,31 @@ def test_results_do_not_depend_on_the_workers(
     assert b"pruned" in found[0]["leaderboard.csv"] or "prune" not in keys
 
 
+def test_a_race_repeats_contenders_only(dlrun: Dlrun, started: Started, tmp_path: Path) -> None:
+    space = {"optimizer.adam.lr": [1e-6, 1e-5, 0.02, 0.03, 0.04]}
+    keys = {"search": "grid", "repeats": 4, "racing": True, "space": space}
+    sweep = write_sweep(tmp_path, spec={**SPEC, "epochs": 30}, **keys)
+    result = dlrun("tune", sweep, "--jobs", "1", "--plain", "--studies", "one")
+    assert (result.returncode, result.stderr) == (0, "")
+    board = json.loads((tmp_path / "one/search/leaderboard.json").read_text())
+    assert [each["status"] for each in board["trials"]][-2:] == ["eliminated", "eliminated"]
+    assert {each["trial"] for each in board["trials"][-2:]} == {0, 1}
+    for each in board["trials"]:
+        assert (len(each["values"]) == 4) == (each["status"] == "completed")
+    assert board["winner"] in (2, 3, 4)
+    assert re.search(r"trial 0 is out behind [23] seeds, validation.loss", result.stdout)
+    # Killed and with more workers, it is the same race.
+    study = tmp_path / "studies" / "search"
+    process = started("tune", sweep, "--jobs", "3", "-q")
+    wait_for(lambda: count(study, "ended") >= 7, process)
+    process.kill()
+    process.communicate()
+    assert dlrun("tune", sweep, "--jobs", "2", "-q").returncode == 0
+    assert results(study) == results(tmp_path / "one" / "search")
+    ended_once(study)
+    assert dlrun("study", study).returncode == 0
+
+
 def test_brackets_of_hyperband_end_where_they_should(dlrun: Dlrun, tmp_path: Path) -> None:
     keys = pruned_by("hyperband", trials=10, min_epochs=1, factor=2)
     assert dlrun("tune", write_sweep(tmp_path, **keys), "-q").returncode == 0
@@ -129,6 +154,30 @@ def test_a_pruner_that_waits_for_nobody(
     assert "unfinished" not in board
     assert len(board.splitlines()) == 1 + trials
     ended_once(tmp_path / "three" / "search")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"prune": {"halving": {"min_epochs": 1, "factor": 2}}},
+        {"repeats": 3, "racing": True},
+    ],
+    ids=["halving", "race"],
+)
+def test_a_longer_study_takes_nothing_back(
+    dlrun: Dlrun, tmp_path: Path, keys: dict[str, Any]
+) -> None:
+    sweep = write_sweep(tmp_path, search={"bayes": {"trials": 12, "batch": 6}}, **keys)
+    whole: set[int] = set()
+    for trials in ("3", "5", "8", "12"):
+        assert dlrun("tune", sweep, f"search.bayes.trials={trials}", "-q").returncode == 0
+        board = json.loads((tmp_path / "studies/search/leaderboard.json").read_text())
+        statuses = {each["trial"]: each["status"] for each in board["trials"]}
+        assert len(statuses) == int(trials) and "unfinished" not in statuses.values()
+        completed = {trial for trial, status in statuses.items() if status == "completed"}
+        assert completed >= whole
+        whole = completed
+    ended_once(tmp_path / "studies" / "search")
 
 
 def test_a_longer_study_promotes_who_was_pruned(dlrun: Dlrun, tmp_path: Path) -> None:

@@ -32,7 +32,13 @@ def point(number: int, value: float | None, status: str = "completed") -> Point:
     "points",
     [
         (point(0, 0.5),),
-        (point(0, 0.5), point(1, 0.2), point(2, None, "failed"), point(3, 0.9, "pruned")),
+        (
+            point(0, 0.5),
+            point(1, 0.2),
+            point(2, None, "failed"),
+            point(3, 0.9, "pruned"),
+            point(4, 0.8, "eliminated"),
+        ),
         (point(0, 1e-6), point(1, 1e3), point(2, 0.1), point(3, 0.1)),
         (point(0, 0.5, "pruned"),),
     ],

@@ -28,6 +28,9 @@ TWO = {
             {"objective": None, "objectives": [{"minimize": "cost.parameters"}]},
             "'objectives' are two or three",
         ),
+        ({**TWO, "repeats": 3, "racing": True}, "'racing' goes by one objective"),
+        ({"racing": True, "repeats": 2}, "a race begins behind the second seed"),
+        ({"racing": True, "repeats": 3, "prune": "halving"}, "remove 'prune', or 'racing'"),
         ({**TWO, "prune": "halving"}, "'prune' goes by one objective, and there are 2"),
         (
             {"objective": None, "objectives": [{"minimize": "cost.parameters"}] * 2},
