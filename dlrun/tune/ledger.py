@@ -8,6 +8,7 @@ from typing import Any
 
 from dlrun.errors import DataError
 from dlrun.runs.atomic import replace
+from dlrun.runs.json_text import to_json
 from dlrun.tune import leaderboard
 from dlrun.tune.directory import StudyDirectory
 from dlrun.tune.journal import Journal, read_journal
@@ -19,6 +20,9 @@ from dlrun.tune.trials import Trial, history, points, trials, value_at
 
 _ALL = 1_000_000
 """Suggestions of a search that learns nothing, at once."""
+
+_WIDENED = ("space", "constraints")
+"""What a study may go on with another one of, as long as all of its trials are still in it."""
 
 
 class Ledger:
@@ -55,6 +59,8 @@ class Ledger:
                     "folder": str(self.plan.base.folder.absolute()),
                 }
             )
+        elif (now := self.plan.identity()) != self.state.identity:
+            self.record({"event": "widened", "identity": now})
         replace(self.directory.resolved_file, self.plan.resolved())
 
     def record(self, record: dict[str, Any]) -> None:
@@ -139,9 +145,17 @@ class Ledger:
                 f"{self.directory.path}: this study was begun by {ways[self.state.asked]}, which "
                 "alone can go on with it"
             )
-        changed = [key for key, value in now.items() if before.get(key) != value]
+        changed = [
+            key for key, value in now.items() if before.get(key) != value and key not in _WIDENED
+        ]
         if changed:
             raise DataError(
                 f"{self.directory.path}: this study was begun with another {', '.join(changed)}; "
                 "give the sweep another name, or remove the directory"
             )
+        for number, suggestion in self.state.trials():
+            if not self.plan.space.contains(suggestion):
+                raise DataError(
+                    f"{self.directory.path}: trial {number} of this study lies outside of the new "
+                    f"space ({to_json(suggestion)}); a space can be widened only"
+                )

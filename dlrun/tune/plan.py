@@ -21,6 +21,7 @@ from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.resolved import dump, to_yaml
 from dlrun.spec.yaml import read
 from dlrun.training.compile import Compiled, compile_document
+from dlrun.tune import shorthand
 from dlrun.tune.base import Base
 from dlrun.tune.claim import Claim, read_claims
 from dlrun.tune.cost import COSTS, costs
@@ -143,8 +144,10 @@ def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None)
     Raises:
         SpecError: there are faults; all that can be seen at once are in it.
     """
-    document = Document.open(path, Sweep, overrides)
-    root, problems = document.root, document.problems
+    document = Document.open(path, Sweep)
+    problems = document.problems
+    assert catalog.MODULES  # which overrides name
+    root = shorthand.apply(document.root, override.read(overrides, problems), problems)
     base = _base(root.get("spec"), folder or path.parent, problems)
     design = _design(root, problems)
     problems.raise_if_any()

@@ -92,6 +92,8 @@ class State:
             case "study":
                 self.identity = record["identity"]
                 self.asked, self.folder = record["asked"], record["folder"]
+            case "widened":
+                self.identity = record["identity"]
             case "batch":
                 self.batches.append(record["suggestions"])
             case "started":

@@ -83,6 +83,7 @@ def test_results_do_not_depend_on_the_workers(
     assert b"pruned" in found[0]["leaderboard.csv"] or "prune" not in keys
 
 
+@pytest.mark.slow
 def test_a_race_repeats_contenders_only(dlrun: Dlrun, started: Started, tmp_path: Path) -> None:
     space = {"optimizer.adam.lr": [1e-6, 1e-5, 0.02, 0.03, 0.04]}
     keys = {"search": "grid", "repeats": 4, "racing": True, "space": space}
@@ -156,6 +157,7 @@ def test_a_pruner_that_waits_for_nobody(
     ended_once(tmp_path / "three" / "search")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "keys",
     [
@@ -344,6 +346,29 @@ def test_more_trials_later_are_those_of_a_longer_study(dlrun: Dlrun, tmp_path: P
     assert count(tmp_path / "studies/search", "ended") == 10
     assert dlrun("tune", sweep, "-q", "--studies", "whole").returncode == 0
     assert results(tmp_path / "studies/search") == results(tmp_path / "whole/search")
+
+
+def test_a_space_is_widened_and_never_narrowed(dlrun: Dlrun, tmp_path: Path) -> None:
+    space = {"params.units": [4, 8], "optimizer.adam.lr": {"uniform": [0.01, 0.02]}}
+    sweep = write_sweep(tmp_path, search={"bayes": {"trials": 4, "start": 4}}, space=space)
+    assert dlrun("tune", sweep, "-q").returncode == 0
+    study = tmp_path / "studies" / "search"
+    before = (study / "trials").iterdir()
+    names = {each.name for each in before}
+    wider = ("space.params.units=[4, 8, 16]", "space.optimizer.adam.lr.uniform=[0.001, 0.02]")
+    for _ in range(2):  # the second time nothing is left to do
+        assert dlrun("tune", sweep, "trials=12", *wider, "-q").returncode == 0
+    board = json.loads((study / "leaderboard.json").read_text())
+    tried = {each["trial"]: each["suggestion"] for each in board["trials"]}
+    assert len(tried) == 12
+    assert names < {each.name for each in (study / "trials").iterdir()}
+    assert any(each["params.units"] == 16 for each in tried.values())
+    assert any(each["optimizer.adam.lr"] < 0.01 for each in tried.values())
+    assert count(study, "widened") == 1
+    assert "16" in (study / "resolved.yaml").read_text()
+    result = dlrun("tune", sweep, "trials=12")
+    assert result.returncode == 2
+    assert re.search(r"trial \d+ of this study lies outside of the new space", result.stderr)
 
 
 def test_a_study_goes_on_with_its_own_sweep_only(dlrun: Dlrun, tmp_path: Path) -> None:
