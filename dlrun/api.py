@@ -32,6 +32,7 @@ from dlrun.training.find_lr import RangeTest
 from dlrun.training.find_lr import find_lr as range_test
 from dlrun.training.profile import Profile, Profiler
 from dlrun.training.recorder import Recorder
+from dlrun.training.resume import Resumed, resume
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
 
@@ -107,8 +108,11 @@ class Training:
         profile: where the time went; None before ``finish``, and where nobody asked for it.
     """
 
-    def __init__(self, session: Session, directory: RunDirectory) -> None:
+    def __init__(
+        self, session: Session, directory: RunDirectory, resumed: Resumed | None = None
+    ) -> None:
         self.directory = directory
+        self._resumed = resumed or Resumed(0.0, ())
         self.profile: Profile | None = None
         self.stop = Stop(session.compiled.experiment.max_time)
         self.ended: RunEnded | None = None
@@ -116,8 +120,8 @@ class Training:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should know of the data, a line each."""
-        return self._session.compiled.data.notes
+        """What the user should know of the data and of the run directory, a line each."""
+        return (*self._session.compiled.data.notes, *self._resumed.notes)
 
     @property
     def probe(self) -> Probe:
@@ -127,7 +131,7 @@ class Training:
     def events(self) -> Iterator[Event]:
         """Train; every event is on disk before it is handed on."""
         record = self.probe.part("files", Recorder(self._session, self.directory))
-        for event in self._session.run(self.stop):
+        for event in self._session.run(self.stop, self._resumed.seconds):
             record(event)
             if isinstance(event, RunEnded):
                 self.ended = event
@@ -221,6 +225,26 @@ def begin(
     threads = session.network.pool.threads
     directory.write_environment(describe(compiled.data.fingerprint, threads))
     return Training(session, directory)
+
+
+def carry_on(compiled: Compiled, directory: RunDirectory, *, probe: Probe = UNWATCHED) -> Training:
+    """Go on with a run that was begun with the same spec, data and versions.
+
+    Where it was stored last, and to the bits that it would have ended with if it had not been
+    interrupted; where nothing is stored yet, it begins.
+
+    Args:
+        compiled: the experiment.
+        directory: of the run; its result is gone from now on.
+        probe: watches the training.
+
+    Raises:
+        DataError: nothing that is stored can be used, or the run directory cannot be written.
+    """
+    session = probe.part("setup", Session)(compiled, probe)
+    resumed = resume(session, directory)
+    directory.reopen()
+    return Training(session, directory, resumed)
 
 
 def train(spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "runs") -> Run:

@@ -18,12 +18,13 @@ import io
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
 from dlrun.errors import DataError
 from dlrun.runs import metrics, weights
 from dlrun.runs.access import writing
-from dlrun.runs.atomic import append, replace
+from dlrun.runs.atomic import append, replace, sweep, sync
 from dlrun.runs.confusion import Confusion, read_confusion, write_confusion
 from dlrun.runs.identity import new_id
 from dlrun.runs.json_text import read_object, to_json
@@ -54,6 +55,7 @@ class RunDirectory:
         self.checkpoints = path / "checkpoints"
         self.plots = path / "plots"
         self.profile = path / "profile"
+        self._stored = weights.Checkpoints(self.checkpoints)
 
     def __repr__(self) -> str:
         return f"RunDirectory({str(self.path)!r})"
@@ -142,19 +144,43 @@ class RunDirectory:
         """The columns of metrics.csv; see ``dlrun.runs.metrics.read_columns``."""
         return metrics.read_columns(self.metrics_file)
 
+    def mark_metrics(self) -> dict[str, Any]:
+        """How far metrics.csv is now; see ``dlrun.runs.metrics.mark``."""
+        return metrics.mark(self.metrics_file)
+
+    def cut_metrics(self, mark: Mapping[str, Any] | None) -> None:
+        """Take away what came behind a mark; see ``dlrun.runs.metrics.cut``."""
+        metrics.cut(self.metrics_file, mark)
+
     def log(self, line: str) -> None:
         """Add a line to log.txt."""
         append(self.log_file, f"{line}\n")
 
     def save_weights(
-        self, name: weights.Checkpoint, arrays: Mapping[str, Array], metadata: Mapping[str, Any]
+        self,
+        name: Literal["best", "last"],
+        arrays: Mapping[str, Array],
+        metadata: Mapping[str, Any],
+        beside: Mapping[str, Any] = MappingProxyType({}),
     ) -> Path:
-        """Write a checkpoint, atomically; see ``dlrun.runs.weights.save``."""
-        return weights.save(self.checkpoints, name, arrays, metadata)
+        """Write a checkpoint, atomically; see ``dlrun.runs.weights.Checkpoints.save``."""
+        return self._stored.save(name, arrays, metadata, beside)
 
     def load_weights(self, name: weights.Checkpoint) -> weights.Weights:
-        """Read a checkpoint and verify its SHA-256; see ``dlrun.runs.weights.load``."""
-        return weights.load(self.checkpoints, name)
+        """Read a checkpoint and verify its SHA-256; see ``dlrun.runs.weights.Checkpoints.load``."""
+        return self._stored.load(name)
+
+    def has_weights(self, name: weights.Checkpoint) -> bool:
+        """Whether there is such a checkpoint, whole or not."""
+        return self._stored.exists(name)
+
+    def reopen(self) -> None:
+        """Make an ended or killed run an unfinished one: without result and unfinished files."""
+        with writing(self.result_file):
+            self.result_file.unlink(missing_ok=True)
+            sync(self.path)
+        for folder in (self.path, self.checkpoints):
+            sweep(folder)
 
     def write_confusion(self, classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> None:
         """Keep (k, k) counts; rows are true, columns predicted classes."""

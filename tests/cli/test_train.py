@@ -462,6 +462,8 @@ def test_frozen_layers_stay_as_they_are(dlrun: Dlrun, tmp_path: Path) -> None:
     one, two, free = found
     assert one.keys() == free.keys()
     for name in one:
+        if name.startswith("training."):
+            continue
         held = name.startswith(("conv_1.", "conv_2.", "batch_norm_1.", "preprocess."))
         assert (one[name].tobytes() == two[name].tobytes()) == held, name
     assert one["conv_1.kernel"].tobytes() != free["conv_1.kernel"].tobytes()
