@@ -58,7 +58,7 @@ STATEFUL: dict[str, dict[str, Any]] = {
         "metrics": ["mae", "rmse", "r2"],
     },
     "images that move": {
-        "data": {"source": "digits", "split": {"validation": 0.8}, "batch_size": 128},
+        "data": {"source": "digits", "split": {"validation": 0.8}, "batch_size": 48},
         "augment": ["translate", "noise"],
         "model": ["flatten", {"dense": 8}, "relu", {"dense": 10}],
     },
