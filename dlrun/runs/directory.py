@@ -3,6 +3,7 @@
     spec.yaml           as written          resolved.yaml      everything, defaults included
     environment.json    what it ran on      metrics.csv        a row an epoch
     log.txt             what was shown      checkpoints/       safetensors and a manifest
+    lock                who writes it now
     plots/              pictures            confusion.csv      counts by class
     profile/            where the time went, where somebody asked
     result.json         how it ended: written last, atomically
@@ -100,6 +101,20 @@ class RunDirectory:
         if not run.resolved_file.exists():
             raise DataError(f"{path}: no run directory: it has no {run.resolved_file.name}")
         return run
+
+    @classmethod
+    def latest(cls, root: Path, name: str, call: Mapping[str, Any]) -> RunDirectory | None:
+        """The newest run of a name that was begun by a call, as its environment says.
+
+        What was killed before it had said that is left out.
+        """
+        parent = root / name
+        found = parent.iterdir() if parent.is_dir() else ()
+        for path in sorted(found, key=lambda each: each.name, reverse=True):
+            run = cls(path)
+            if run.resolved_file.exists() and run.environment().get("call") == call:
+                return run
+        return None
 
     @property
     def name(self) -> str:

@@ -36,13 +36,14 @@ class Descent:
         accumulator: gradients that wait for more; None where each batch is a step.
         averaged: the average; None where the spec has none.
         plateau: what the schedule watches; None where that is nothing.
+        steps: that an epoch makes.
     """
 
     def __init__(
         self, experiment: Experiment, network: Network, batches: Batches, mode: Mode = "min"
     ) -> None:
         self._experiment, self._network, self._batches = experiment, network, batches
-        self._steps = -(-batches.steps // experiment.accumulate)
+        self.steps = -(-batches.steps // experiment.accumulate)
         self._waiting = 0
         self.updater = Updater(experiment.optimizer, network, experiment.weight_decay)
         self.accumulator = Accumulator(network) if experiment.accumulate > 1 else None
@@ -139,7 +140,7 @@ class Descent:
 
     def _rate(self) -> float:
         factor = self._experiment.schedule.factor(
-            self.updater.pace.step, self._steps, self._experiment.epochs
+            self.updater.pace.step, self.steps, self._experiment.epochs
         )
         fallen = 1.0 if self.plateau is None else self.plateau.factor
         return self._experiment.optimizer.lr * factor * fallen

@@ -110,15 +110,17 @@ class Worker:
         if self._ceased:  # just before
             training.stop.halted = CEASED
         epochs, next_report = compiled.experiment.epochs, -math.inf
-        for event in training.events():
-            if isinstance(event, EpochEnded):
-                if event.epoch == task.epochs < epochs:
-                    training.stop.halted = HALTED.format(task.epochs)
-                now = time.monotonic()
-                if now >= next_report:
-                    self.reply(Epoch(event.epoch, task.epochs or epochs, event.row.get(task.score)))
-                    next_report = now + _INTERVAL
-        training.finish(pictures=False)
+        with training:
+            for event in training.events():
+                if isinstance(event, EpochEnded):
+                    if event.epoch == task.epochs < epochs:
+                        training.stop.halted = HALTED.format(task.epochs)
+                    now = time.monotonic()
+                    if now >= next_report:
+                        score = event.row.get(task.score)
+                        self.reply(Epoch(event.epoch, task.epochs or epochs, score))
+                        next_report = now + _INTERVAL
+            training.finish(pictures=False)
         assert training.ended is not None
         ended = training.ended
         return Ended(cost(compiled, ended.epochs), ceased=ended.reason == CEASED)

@@ -12,7 +12,6 @@ import pytest
 from dlrun import api
 from dlrun.nn.optimizer import Optimizer
 from dlrun.runs.directory import RunDirectory
-from dlrun.training.compile import compile_spec
 from dlrun.training.events import EpochEnded, Event, StepEnded
 
 Spec = Callable[..., Path]
@@ -76,10 +75,10 @@ def until(events: Iterator[Event], count: int) -> int:
 
 
 def whole(path: Path, folder: Path) -> RunDirectory:
-    training = api.start(path, runs=folder)
-    for _ in training.events():
-        pass
-    training.finish(pictures=False)
+    with api.start(path, runs=folder) as training:
+        for _ in training.events():
+            pass
+        training.finish(pictures=False)
     return training.directory
 
 
@@ -96,20 +95,21 @@ def outcome(run: RunDirectory) -> dict[str, Any]:
 
 def in_pieces(path: Path, folder: Path, lengths: Iterator[int]) -> tuple[RunDirectory, int]:
     """Train, cut off after some events, go on, and so forth; the run, and the number of cuts."""
-    compiled = compile_spec(path)
-    training = api.start(path, runs=folder)
+    training: api.Training | api.Run = api.start(path, runs=folder)
     cuts = 0
     for length in lengths:
-        events = training.events()
-        if until(events, length):
-            break
-        events.close()  # type: ignore[attr-defined]
+        assert isinstance(training, api.Training)
+        with training:
+            events = training.events()
+            assert until(events, length) == 0
+            events.close()  # type: ignore[attr-defined]
         cuts += 1
-        training = api.carry_on(compiled, RunDirectory.open(training.directory.path))
-    else:
+        training = api.go_on(path, runs=folder)
+    assert isinstance(training, api.Training)
+    with training:
         for _ in training.events():
             pass
-    training.finish(pictures=False)
+        training.finish(pictures=False)
     return training.directory, cuts
 
 
