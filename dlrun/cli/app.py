@@ -14,11 +14,12 @@ from dlrun.cli.check import check
 from dlrun.cli.describe import describe
 from dlrun.cli.find_lr import find_lr
 from dlrun.cli.report_result import report_result
+from dlrun.cli.resume import resume
 from dlrun.cli.schema import schema
 from dlrun.cli.study import study
 from dlrun.cli.suggest import suggest
 from dlrun.cli.terminal import Terminal
-from dlrun.cli.train import train
+from dlrun.cli.train import spelled_out, train
 from dlrun.cli.tune import tune
 from dlrun.cli.warmup import warmup
 from dlrun.errors import DlrunError
@@ -36,6 +37,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(train)
+app.command()(resume)
 app.command()(tune)
 app.command()(study)
 app.command()(suggest)
@@ -75,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
     Args:
         arguments: the command line behind the program's name.
     """
-    words = [each for each in arguments if each != "--debug"]  # it may stand anywhere
+    words = [each for each in spelled_out(arguments) if each != "--debug"]  # it may stand anywhere
     try:
         return app(words or ["--help"], prog_name="dlrun", standalone_mode=False) or 0
     except (KeyboardInterrupt, typer.Abort):

@@ -13,7 +13,7 @@ from dlrun.cli.terminal import Mode, OutputError, Terminal
 from dlrun.nn.kernels import machine_code
 from dlrun.runs.directory import RunDirectory
 from dlrun.runs.json_text import to_json
-from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded, as_json
+from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted, as_json
 
 if TYPE_CHECKING:
     from dlrun.cli.live import LiveDisplay
@@ -114,7 +114,7 @@ def _plain(terminal: Terminal) -> _Screen:
 
 def _json(terminal: Terminal, run: RunDirectory) -> Callable[[Event, Sequence[str]], None]:
     def show(event: Event, _: Sequence[str]) -> None:
-        if not isinstance(event, StepEnded):
+        if isinstance(event, RunStarted | EpochEnded | RunEnded):
             place = {} if isinstance(event, EpochEnded) else {"directory": run.path}
             terminal.line(to_json({**as_json(event), **place}))
 

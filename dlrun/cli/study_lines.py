@@ -33,7 +33,7 @@ class StudyLines:
                 until = f" to {count(epochs, 'epoch')}" if epochs else ""
                 return [f"next: {count(len(trials), 'trial')}{until}, {count(runs, 'run')}"]
             case JobCrashed(job, reason, again):
-                return [f"{self.named(job)}: {reason}{'; it is begun anew' if again else ''}"]
+                return [f"{self.named(job)}: {reason}{'; it is tried again' if again else ''}"]
             case JobEnded():
                 return [self._job(event)]
             case TrialEnded(trial) if trial.status == "pruned" and trial.estimate is not None:

@@ -24,6 +24,7 @@ from dlrun.nn.schedule import Schedule
 from dlrun.nn.schedules.constant import Constant
 from dlrun.spec.component import Component
 from dlrun.spec.fields import Duration, Name, NonNegative
+from dlrun.training.checkpointing import Checkpointing
 from dlrun.training.early_stopping import EarlyStopping
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
@@ -71,10 +72,12 @@ class Experiment(Component):
     """Parameters that are trained in a way of their own."""
     early_stopping: EarlyStopping | None = None
     """When to stop before the last epoch."""
+    checkpoint: Checkpointing = Checkpointing()
+    """When it is stored, to go on from there."""
     epochs: PositiveInt = 10
     """Passes over the training part, at most."""
     max_time: Duration | None = None
-    """Stop after this time, as 3h50m."""
+    """Store and stop after this time, as 3h50m; the run can go on."""
 
     def anchored(self, folder: Path) -> Experiment:
         """The same experiment for a spec that may lie anywhere.

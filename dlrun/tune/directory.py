@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import time
 from pathlib import Path
 
@@ -58,10 +57,6 @@ class StudyDirectory:
     def run(self, name: str) -> RunDirectory:
         """The directory of a run."""
         return RunDirectory(self.trials / name)
-
-    def discard(self, name: str) -> None:
-        """Remove what a run left that never ended."""
-        shutil.rmtree(self.trials / name, ignore_errors=True)
 
     def lock(self, patience: float = _DOUBT) -> int:
         """Make the directory and take its lock, which the system gives back when we end.

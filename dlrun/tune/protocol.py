@@ -9,6 +9,7 @@ because the study is gone, ends at once, whatever it does.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
@@ -114,7 +115,13 @@ def decoded(line: bytes | str) -> Message:
 
 HALTED = "the study wants no more than {} epochs for now"
 """The reason of a run that ends at a rung."""
+_HALTED = re.compile(HALTED.format(r"\d+"))
 PRUNED = "the pruner wants no more of it"
 """The reason of a run that was ended where it stood."""
 CEASED = "the study was stopped"
 """The reason of a run that was asked to stop."""
+
+
+def is_halted(reason: str) -> bool:
+    """Whether a run ended for this reason at some rung."""
+    return _HALTED.fullmatch(reason) is not None

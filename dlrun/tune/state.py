@@ -60,6 +60,7 @@ class State:
         folder: where relative paths in its spec start.
         batches: of suggestions, in order; a batch may be longer than the trials that are wanted.
         outcomes: of runs that have ended.
+        directories: by trial and repeat.
         started: the directory of runs that were started and have not ended.
         crashes: why earlier attempts at a run ended without an outcome.
         pruned: trials that do not go on, and the epochs behind which they ended.
@@ -72,6 +73,7 @@ class State:
     folder: str = ""
     batches: list[list[Suggestion]] = field(default_factory=list)
     outcomes: dict[Job, Outcome] = field(default_factory=dict)
+    directories: dict[tuple[int, int], str] = field(default_factory=dict)
     started: dict[Job, str] = field(default_factory=dict)
     crashes: dict[Job, list[str]] = field(default_factory=lambda: defaultdict(list))
     pruned: dict[int, int] = field(default_factory=dict)
@@ -97,7 +99,8 @@ class State:
             case "batch":
                 self.batches.append(record["suggestions"])
             case "started":
-                self.started[_job(record)] = record["directory"]
+                job = _job(record)
+                self.started[job] = self.directories[job.trial, job.repeat] = record["directory"]
             case "ended":
                 job = _job(record)
                 self.started.pop(job, None)

@@ -27,7 +27,7 @@ from dlrun.tune.executor import Crashed, Executor
 from dlrun.tune.executors.local import LocalExecutor
 from dlrun.tune.ledger import Ledger
 from dlrun.tune.plan import Plan
-from dlrun.tune.protocol import HALTED, PRUNED, Ended, Epoch, Failed, Hello, Task
+from dlrun.tune.protocol import CEASED, HALTED, Ended, Epoch, Failed, Hello, Task, is_halted
 from dlrun.tune.pruner import PromotingPruner, StoppingPruner, SynchronousPruner
 from dlrun.tune.schedule import Schedule
 from dlrun.tune.schedules.flow import Flow
@@ -116,15 +116,11 @@ class Study:
         )
 
     def _clear_up(self) -> None:
-        """Take what a killed study left: runs that came to their end, and not the others.
-
-        Where a run can go on from its checkpoint, this is the place to keep its directory.
-        """
+        """Take what a killed study left: runs that came to their end; the others go on later."""
         for job, name in list(self.state.started.items()):
             outcome = self._outcome(job, name, None)
             if outcome is None:
                 self._ledger.record(of_job("interrupted", job))
-                self.directory.discard(name)
             else:
                 self._ledger.end(job, outcome)
 
@@ -163,14 +159,15 @@ class Study:
                     case Epoch(epoch, epochs, score):
                         yield JobEpoch(job, epoch, epochs, score)
                         if self._asks and epoch < epochs:
-                            curves[each.number].append(self._less_is_better(score))
-                            goes_on = schedule.goes_on(job, curves[each.number])
+                            curve = curves[each.number]
+                            if len(curve) < epoch - 1:  # it went on from there
+                                curve[:] = self._curve(job)[: epoch - 1]
+                            curve.append(self._less_is_better(score))
+                            goes_on = schedule.goes_on(job, curve)
                             executor.answer(each.number, goes_on=goes_on)
                         continue
                     case Ended(ceased=True):
-                        name = self._name(job)
                         self._ledger.record(of_job("interrupted", job))
-                        self.directory.discard(name)
                     case Ended(costs=costs):
                         name = self._name(job)
                         outcome = self._outcome(job, name, costs)
@@ -194,6 +191,10 @@ class Study:
         """Whether runs ask behind each epoch if they are to go on."""
         return isinstance(self._sweep.prune, StoppingPruner)
 
+    def _curve(self, job: Job) -> list[float]:
+        columns = self.directory.run(self._name(job)).metrics()
+        return [self._less_is_better(score) for score in columns[self._goal.score]]
+
     def _less_is_better(self, score: float | None) -> float:
         if score is None or not math.isfinite(score):
             return math.inf
@@ -202,7 +203,9 @@ class Study:
     def _start(self, job: Job, executor: Executor) -> tuple[int, JobStarted]:
         suggestion = self.state.suggestion(job.trial)
         repeat = f"-{job.repeat + 1}" if self._sweep.repeats > 1 else ""
-        name = f"{job.trial:04}{repeat}-{new_id()}"
+        new = f"{job.trial:04}{repeat}-{new_id()}"
+        # A run goes on where it was left, by an earlier rung or by whatever ended it.
+        name = self.state.directories.get((job.trial, job.repeat), new)
         self._ledger.record(of_job("started", job, directory=name))
         task = Task(
             self.plan.settings(suggestion, job.repeat),
@@ -246,7 +249,7 @@ class Study:
             return None
         result = run.result()
         status, reason, epochs = result["status"], result["reason"], result["epochs"]
-        if status == "stopped" and reason not in (HALTED.format(job.epochs), PRUNED):
+        if reason == CEASED or (is_halted(reason) and reason != HALTED.format(job.epochs)):
             return None
         if costs is None:
             costs = self.plan.costs(self.state.suggestion(job.trial), job.repeat, epochs)
