@@ -2,8 +2,8 @@
 
     python experiments/augmentation/fortunes.py
 
-writes fortunes.csv beside itself.  Sayings of 4 to 40 words are taken, at most 400 of a kind, without
-the line that says whose they are.
+writes fortunes.csv beside itself.  Sayings of 4 to 40 words are taken, at most 400 of a kind,
+without the line that says whose they are.
 """
 
 from __future__ import annotations
