@@ -62,6 +62,7 @@ from dlrun.data.sources import (
     npy,
     npz,
     spirals,
+    ucr,
     wine,
 )
 from dlrun.nn.average import Average
@@ -201,7 +202,7 @@ FAMILIES = (
 
 MODULES = (
     *(adding, audio, blobs, breast_cancer, csv, diabetes, digits, idx, images, iris, moons, npy),
-    *(npz, spirals, wine),
+    *(npz, spirals, ucr, wine),
     *(impute, log_mel, min_max, one_hot, standardize),
     *(blur, color_jitter, crop, equalize, erase, flip, grayscale, noise, perspective),
     *(posterize, rand_augment, resized_crop, rotate, sharpen, shear, solarize, translate),

@@ -129,7 +129,7 @@ def read_delimited(path: Path, name: str, delimiter: str) -> TextTable:
     Raises:
         DataError: the file is missing or broken; the message names the line.
     """
-    text = _decode(_read_bytes(path, name), name)
+    text = read_text(path, name)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: tuple[str, ...] | None = None
     rows: list[list[str]] = []
@@ -154,6 +154,19 @@ def read_delimited(path: Path, name: str, delimiter: str) -> TextTable:
     if not rows:
         raise DataError(f"{name}: no rows below the header")
     return TextTable(name, header, rows, lines)
+
+
+def read_text(path: Path, name: str) -> str:
+    """Read a file of UTF-8 text, unpacked where its name ends in .gz.
+
+    Args:
+        path: the file.
+        name: what messages call it.
+
+    Raises:
+        DataError: the file is missing or broken; the message names the line.
+    """
+    return _decode(_read_bytes(path, name), name)
 
 
 def _read_bytes(path: Path, name: str) -> bytes:

@@ -18,6 +18,7 @@ from dlrun.data.file_cache import Form, SourceFile, decode
 from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source
 from dlrun.errors import DataError
+from dlrun.spec.nodes import SURROGATE
 from dlrun.spec.problems import did_you_mean
 
 _LISTED = 5
@@ -98,6 +99,8 @@ class LabelledFiles(Source):
             )
         known = classes or tuple(found)
         for name in found:
+            if SURROGATE.search(name):
+                raise DataError(f"{path}: a class is called {name!r}, no UTF-8; rename its folder")
             if name not in known:
                 raise DataError(
                     f"{path}: the training data has no class '{name}'; {did_you_mean(name, known)}"
@@ -165,32 +168,44 @@ class LabelledFiles(Source):
         return Dataset(inputs, targets, self.task, classes, notes=notes)
 
 
-def files_in(folder: Path, name: str, suffixes: frozenset[str]) -> Iterator[SourceFile]:
+_Place = tuple[int, int]
+"""Device and number of a folder, which it has by whatever name it is reached."""
+
+
+def files_in(
+    folder: Path, name: str, suffixes: frozenset[str], above: frozenset[_Place] = frozenset()
+) -> Iterator[SourceFile]:
     """The files in a folder and all folders in it, in the order of their names.
 
     Args:
         folder: where they are.
         name: what messages call it.
         suffixes: ends of the names of those that count.
+        above: the folders that it lies in.
 
     Raises:
-        DataError: a folder or file cannot be looked at.
+        DataError: a folder cannot be looked at, or is a link to one that it lies in.
     """
     try:
+        state = folder.stat()
+        place = (state.st_dev, state.st_ino)
         with os.scandir(folder) as entries:
             found = sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
     except OSError as error:
         raise DataError(f"{name}: {error.strerror} ({folder})") from error
+    if place in above:
+        raise DataError(f"{name}: a link to a folder that it lies in; remove it")
     for entry in found:
         shown = f"{name}/{entry.name}"
         if entry.is_dir():
-            yield from files_in(folder / entry.name, shown, suffixes)
+            yield from files_in(folder / entry.name, shown, suffixes, above | {place})
         elif Path(entry.name).suffix.lower() in suffixes:
             try:
                 state = entry.stat()
-            except OSError as error:
-                raise DataError(f"{shown}: {error.strerror} ({entry.path})") from error
-            yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
+            except OSError:  # a link to nothing; whoever reads it says so
+                yield SourceFile(folder / entry.name, shown, 0, 0)
+            else:
+                yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
 
 
 def _note(name: str, what: str, files: Sequence[SourceFile], faults: dict[int, str]) -> str:

@@ -115,6 +115,8 @@ def _decoded(path: Path) -> tuple[Array, int]:
     """The mean of all channels, (length,) float32, and samples a second."""
     import soundfile
 
+    if path.exists() and not path.is_file():
+        raise FileError("no file of bytes; remove it")  # opening a pipe would wait for ever
     try:
         with path.open("rb") as file:
             _need_all_of_it(file)

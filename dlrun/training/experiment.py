@@ -83,7 +83,9 @@ class Experiment(Component):
         Args:
             folder: where relative paths start.
         """
-        plugins = tuple(str((folder / file).absolute()) for file in self.plugins)
-        augment = tuple(each.anchored(folder) for each in self.augment)
-        here = {"data": self.data.anchored(folder), "plugins": plugins, "augment": augment}
+        here = {
+            "data": self.data.anchored(folder),
+            "plugins": tuple(str((folder / file).absolute()) for file in self.plugins),
+            "augment": tuple(each.anchored(folder) for each in self.augment),
+        }
         return self.model_copy(update=here)

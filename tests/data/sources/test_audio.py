@@ -1,3 +1,4 @@
+import os
 import struct
 from pathlib import Path
 
@@ -173,6 +174,9 @@ def broken(sounds, how):
         case "gone":
             path.unlink()
             path.symlink_to(sounds / "nothing.wav")
+        case "pipe":
+            path.unlink()
+            os.mkfifo(path)
     return f"sounds/low/{path.name}"
 
 
@@ -190,6 +194,7 @@ FAULTS = [
     ("flac absurd", "no sound that can be read"),
     ("aiff", "cut short: it declares"),
     ("gone", "No such file"),
+    ("pipe", "no file of bytes"),
 ]
 
 
@@ -200,7 +205,7 @@ def test_unusable_files_are_named(sounds, how, says):
     assert said.startswith(f"{name}: ") and says in said and "\n" not in said
 
 
-@pytest.mark.parametrize("how", [how for how, _ in FAULTS if how != "gone"])
+@pytest.mark.parametrize("how", [how for how, _ in FAULTS])
 def test_unusable_files_may_be_left_out(sounds, how):
     name = broken(sounds, how)
     for _ in range(2):  # decoded, and from the cache
@@ -208,6 +213,11 @@ def test_unusable_files_may_be_left_out(sounds, how):
         assert len(data) == 4 and data.targets.tolist() == [0, 0, 0, 1]
         (note,) = data.notes
         assert note.startswith(f"sounds: 1 of 5 recordings left out: {name} (")
+
+
+def test_a_folder_in_itself_is_refused(sounds):
+    (sounds / "low" / "again").symlink_to(sounds / "low")
+    assert refusal(sounds).startswith("sounds/low/again: a link to a folder that it lies in")
 
 
 def test_recordings_are_decoded_once(sounds, cache, monkeypatch):
