@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready-$(subst $(,),-,$(EXTRAS))
 
-.PHONY: help demo test test-fast lint format docs pictures bench clean
+.PHONY: help demo test test-fast fuzz lint format docs pictures bench clean
 help:        ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -25,6 +25,9 @@ test: $(READY)  ## all checks and tests
 test-fast: $(READY)  ## the tests that take no more than a few seconds each
 	$(BIN)/python -m pytest -m "not slow" --numprocesses 2
 
+fuzz: $(READY)  ## broken files of every kind, for about half an hour
+	$(BIN)/python -m pytest tests/fuzz --hypothesis-profile fuzz --timeout 3600 --numprocesses 2
+
 lint: $(READY)  ## style, types, and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -42,7 +45,7 @@ pictures: $(READY)  ## train the README's example and draw its pictures (needs E
 	$(BIN)/python docs/draw_terminal.py
 
 bench: $(READY)  ## measure steps and whole processes against PyTorch (needs EXTRAS=dev,parity)
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 clean:       ## remove what the other targets made
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -44,7 +44,15 @@ from dlrun.augment.images import (
     zoom,
 )
 from dlrun.augment.mixing import cutmix, mixup
-from dlrun.data.preprocess import impute, log_mel, min_max, one_hot, standardize
+from dlrun.augment.text import (
+    paraphrase,
+    random_deletion,
+    random_insertion,
+    random_swap,
+    synonym_replacement,
+    typos,
+)
+from dlrun.data.preprocess import impute, log_mel, min_max, one_hot, standardize, tokenize
 from dlrun.data.preprocessor import Preprocess
 from dlrun.data.source import Source
 from dlrun.data.sources import (
@@ -61,7 +69,9 @@ from dlrun.data.sources import (
     moons,
     npy,
     npz,
+    parquet,
     spirals,
+    text,
     ucr,
     wine,
 )
@@ -202,14 +212,15 @@ FAMILIES = (
 
 MODULES = (
     *(adding, audio, blobs, breast_cancer, csv, diabetes, digits, idx, images, iris, moons, npy),
-    *(npz, spirals, ucr, wine),
-    *(impute, log_mel, min_max, one_hot, standardize),
+    *(npz, parquet, spirals, text, ucr, wine),
+    *(impute, log_mel, min_max, one_hot, standardize, tokenize),
     *(blur, color_jitter, crop, equalize, erase, flip, grayscale, noise, perspective),
     *(posterize, rand_augment, resized_crop, rotate, sharpen, shear, solarize, translate),
     *(trivial_augment, zoom),
     *(background_noise, band_pass, clipping, colored_noise, gain, high_pass),
     *(impulse_response, low_pass, pitch_shift, reverb, spec_augment, speed, time_shift),
     *(time_stretch, cutmix, mixup),
+    *(paraphrase, random_deletion, random_insertion, random_swap, synonym_replacement, typos),
     *(activations, attention, batch_norm, conv, conv_transpose, dense, dropout, embedding),
     *(flatten, gaussian_noise, gru, lstm, masking, merge, node, over_time, parallel, permute),
     *(pool, positions, prelu, repeat, reshape, residual, rnn, sample_norm, softmax),

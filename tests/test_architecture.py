@@ -21,6 +21,7 @@ from dlrun.tune.sweep import Sweep
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "dlrun"
 FILES = sorted(PACKAGE.rglob("*.py"))
+UNPICKLING = {"pickle", "_pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 FAMILY_NAMES = {root.family.family for root in catalog.FAMILIES}
 
 
@@ -106,6 +107,28 @@ def test_a_component_says_what_it_is_in_its_first_line(cls: type[Component]) -> 
 def test_every_field_says_what_it_means(cls: type[Component]) -> None:
     silent = [field.name for field in words.fields(cls) if not field.text]
     assert not silent
+
+
+def unpickles(tree: ast.Module) -> bool:
+    """Whether a module imports what unpickles, or asks NumPy for it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        elif isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+            return not (isinstance(node.value, ast.Constant) and node.value.value is False)
+        else:
+            continue
+        if {name.partition(".")[0] for name in names} & UNPICKLING:
+            return True
+    return False
+
+
+def test_nothing_is_unpickled() -> None:
+    found = {module_name(path) for path in FILES if unpickles(ast.parse(path.read_text()))}
+    # What Numba compiles is kept as Numba packs it.  It is machine code to be run in any case.
+    assert found == {"dlrun.nn.kernels.compiled.cache"}
 
 
 def undocumented(body: list[ast.stmt], prefix: str) -> Iterator[str]:

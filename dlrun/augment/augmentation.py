@@ -57,14 +57,15 @@ class Augmentation(Component):
     """The share of samples that it changes."""
 
     def check(self, sample: Shape, task: Task) -> None:
-        """Check that it can change such samples.
+        """Check that it can change such samples, and that what it needs can be had.
 
         Args:
-            sample: shape of a sample as the source gives it, or behind ``data.preprocess``.
+            sample: shape of a sample as the source gives it, or behind ``data.preprocess``; () is
+                a text.
             task: what the data is for.
 
         Raises:
-            ShapeError: it cannot; the message says what it needs.
+            InputError: it cannot; the message says what it needs.
         """
 
     def anchored(self, folder: Path) -> Self:
@@ -75,7 +76,7 @@ class Augmentation(Component):
         """Change all of some samples.
 
         Args:
-            samples: (n, *sample shape) float32, which may be overwritten.
+            samples: (n, *sample shape) float32, or (n,) texts, which may be overwritten.
             draws: random numbers for each of them.
             kernels: fast loops.
 
@@ -96,6 +97,11 @@ class Augmentation(Component):
 
 class Mixing(Augmentation):
     """The root of those that mix a sample, and its target, with another one."""
+
+    def check(self, sample: Shape, task: Task) -> None:
+        """Numbers only."""
+        if not sample:
+            raise ShapeError(f"{self.kind} mixes numbers; samples are texts")
 
     def mix(
         self, samples: Array, targets: Array, others: Array, others_targets: Array, draws: Draws

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted
+from dlrun.training.events import EpochEnded, Event, Restarted, RunEnded, RunStarted
 
 
 class Lines:
@@ -29,6 +29,8 @@ class Lines:
                 return self._started(event)
             case EpochEnded():
                 return [self._epoch(event)]
+            case Restarted():
+                return [self._restarted(event)]
             case RunEnded():
                 return self._ended(event)
             case _:
@@ -52,6 +54,13 @@ class Lines:
         return (
             f"epoch {event.epoch:{len(total)}}/{total}  {scores(row)}  lr {rate(row['lr'])}"
             f"  {duration(row['seconds'])}{'  best' if event.improved else ''}"
+        )
+
+    def _restarted(self, event: Restarted) -> str:
+        where = f"epoch {event.epoch}" if event.epoch else "the first weights"
+        return (
+            f"diverged: {event.reason}; back to {where} with {event.lr_factor:g} times the "
+            f"learning rate, attempt {event.attempt} of {event.attempts}"
         )
 
     def _ended(self, event: RunEnded) -> list[str]:

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from dlrun.cli.epoch_table import epoch_table
 from dlrun.cli.lines import duration, number
-from dlrun.training.events import EpochEnded, Event, RunStarted, StepEnded
+from dlrun.training.events import EpochEnded, Event, Restarted, RunStarted, StepEnded
 
 _ROWS = 15
 """Lines that the table's body takes at most."""
@@ -70,6 +70,8 @@ class LiveDisplay:
             self._recent.append(event)
             if event.improved:
                 self._best = event
+        elif isinstance(event, Restarted):
+            self._go_back(event.epoch)
         elif isinstance(event, RunStarted):
             self._run, self._began = event, time.perf_counter()
             self._live.start()
@@ -88,6 +90,15 @@ class LiveDisplay:
         self._live.refresh()
         ended = time.perf_counter()
         self._next_drawing = ended + max(_INTERVAL, (ended - began) / _SHARE)
+
+    def _go_back(self, epoch: int) -> None:
+        """Forget the epochs behind this one."""
+        while self._recent and self._recent[-1].epoch > epoch:
+            self._recent.pop()
+        if self._best is not None and self._best.epoch > epoch:
+            self._best = None
+        self._table_state = None
+        self._step = StepEnded(epoch=epoch + 1, step=0, loss=math.nan)
 
     def _end(self) -> None:
         """Leave the table on the screen, without bar and status."""

@@ -13,7 +13,15 @@ from dlrun.cli.terminal import Mode, OutputError, Terminal
 from dlrun.nn.kernels import machine_code
 from dlrun.runs.directory import RunDirectory
 from dlrun.runs.json_text import to_json
-from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded, as_json
+from dlrun.training.events import (
+    EpochEnded,
+    Event,
+    Restarted,
+    RunEnded,
+    RunStarted,
+    StepEnded,
+    as_json,
+)
 
 if TYPE_CHECKING:
     from dlrun.cli.live import LiveDisplay
@@ -83,6 +91,8 @@ def _live(terminal: Terminal, display: LiveDisplay) -> _Screen:
     def show(event: Event, lines: Sequence[str]) -> None:
         if isinstance(event, RunStarted):
             terminal.styled(lines, "heading")
+        if isinstance(event, Restarted):
+            terminal.styled(lines, "diverged")
         with terminal.printing():
             display(event)
         if isinstance(event, RunEnded):

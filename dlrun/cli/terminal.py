@@ -100,7 +100,9 @@ class Terminal:
 
     def _tell(self, text: str, style: str) -> None:
         try:
-            self._errors.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+            self._errors.print(
+                _visible(text), style=style, markup=False, highlight=False, soft_wrap=True
+            )
         except OSError:  # there is nobody left to tell
             _mute(self._err)
 
@@ -142,6 +144,13 @@ def _console(stream: TextIO) -> Console:
             _mute(stream)
 
     return PipedConsole(file=stream, theme=Theme(_STYLES), highlight=False)
+
+
+def _visible(text: str) -> str:
+    """The text in one line, whatever names of files and columns have put into it."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
 
 
 def _nowhere() -> TextIO:

@@ -9,12 +9,13 @@ import warnings
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 from numpy.lib import format as npy
 
 from dlrun.arrays import Array, Shape
+from dlrun.data.input_file import memory, need_room, open_file
 from dlrun.data.samples import Lazy
 from dlrun.errors import DataError
 
@@ -60,8 +61,9 @@ class StoredArray:
         """A copy of all of it.
 
         Raises:
-            DataError: the file cannot be read, or no longer holds it.
+            DataError: the file cannot be read, no longer holds it, or holds too much.
         """
+        need_room(self.nbytes, self.file)
         try:
             flat = np.fromfile(
                 self.path, self.dtype, count=math.prod(self.shape), offset=self.offset
@@ -71,7 +73,7 @@ class StoredArray:
             raise DataError(f"{self.file}: '{self.name}' cannot be read ({error})") from error
 
 
-def find_array(file: BinaryIO, path: Path, shown: str, name: str, end: int) -> StoredArray:
+def find_array(file: IO[bytes], path: Path, shown: str, name: str, end: int) -> StoredArray:
     """Read the header of an array in NumPy's format (.npy) and check what it declares.
 
     Args:
@@ -127,7 +129,8 @@ class StoredRows(Lazy):
         self._plain = stored.dtype == self.dtype and not stored.fortran
         try:
             # A mapping must know its size; that the array fits in it was checked.
-            self._handle = os.open(stored.path, os.O_RDONLY)
+            with open_file(stored.path) as file:
+                self._handle = os.dup(file.fileno())
         except OSError as error:
             raise DataError(f"{stored.file}: {error.strerror} ({stored.path})") from error
         weakref.finalize(self, os.close, self._handle)
@@ -135,7 +138,7 @@ class StoredRows(Lazy):
         self._need(self._as_opened[0] >= stored.offset + stored.nbytes)
         self._array: Array | None = None
         self._bytes: Array | None = None
-        if stored.fortran or stored.nbytes <= _memory() * _KEPT:
+        if stored.fortran or stored.nbytes <= memory() * _KEPT:
             self._map()
 
     def _map(self) -> None:
@@ -223,8 +226,3 @@ class StoredRows(Lazy):
                 f"{self._stored.file}: the file was changed while it was in use; write changes to "
                 "a new file and rename it"
             )
-
-
-def _memory() -> int:
-    """Bytes of memory that the machine has."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import zlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from dlrun.arrays import Array
+from dlrun.data.input_file import need_room, opened, unpacked
 from dlrun.errors import DataError
 
 _LARGEST = float(np.finfo(np.float32).max)
+
+_TABS = (".tsv", ".tab", ".tsv.gz", ".tab.gz")
+_TIMES = 10
+"""Memory that a table of text takes, in times of its file: each cell is an object."""
 
 
 def parse_number(text: str) -> float | None:
@@ -118,18 +122,21 @@ class TextTable:
         return TextColumn(self.file, name, cells, self.lines, missing)
 
 
-def read_delimited(path: Path, name: str, delimiter: str) -> TextTable:
+def read_delimited(path: Path, name: str, delimiter: str | None) -> TextTable:
     """Read a file of UTF-8 text, unpacked where its name ends in .gz, with a header line.
 
     Args:
         path: the file.
         name: what messages call it.
-        delimiter: the character between two fields; quotes are as in RFC 4180.
+        delimiter: the character between two fields, quotes are as in RFC 4180; None is a tab in
+            files called .tsv or .tab, a comma in others.
 
     Raises:
         DataError: the file is missing or broken; the message names the line.
     """
     text = read_text(path, name)
+    if delimiter is None:
+        delimiter = "\t" if name.lower().endswith(_TABS) else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: tuple[str, ...] | None = None
     rows: list[list[str]] = []
@@ -170,16 +177,11 @@ def read_text(path: Path, name: str) -> str:
 
 
 def _read_bytes(path: Path, name: str) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{name}: {error.strerror or error} ({path})") from error
-    if path.suffix != ".gz":
-        return content
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{name}: broken gzip file: {error}") from error
+    with opened(path, name) as file:
+        if path.suffix == ".gz":
+            return unpacked(file, name, _TIMES)
+        need_room(_TIMES * os.fstat(file.fileno()).st_size, name)
+        return file.read()
 
 
 def _decode(content: bytes, name: str) -> str:

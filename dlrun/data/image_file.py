@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 
 from dlrun.arrays import Array, Shape
 from dlrun.data.file_cache import FileError
+from dlrun.data.input_file import open_file
 
 SUFFIXES = frozenset(
     (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
@@ -64,6 +65,7 @@ class ImageForm:
     def guarded(self) -> Iterator[None]:
         """Within, images of absurdly many pixels are refused, on whatever thread they are read."""
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a broken file is named once, with what is wrong
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             yield
 
@@ -83,7 +85,7 @@ class ImageForm:
 
 def _read(path: Path, form: ImageForm) -> Array:
     try:
-        with Image.open(path, formats=_FORMATS) as image:
+        with open_file(path) as file, Image.open(file, formats=_FORMATS) as image:
             frames = getattr(image, "n_frames", 1)
             if frames > 1:
                 raise FileError(f"{frames} images in one file; save each as a file of its own")
@@ -93,7 +95,9 @@ def _read(path: Path, form: ImageForm) -> Array:
         raise FileError(f"more than {Image.MAX_IMAGE_PIXELS:,} pixels; make it smaller") from error
     except OSError as error:
         raise FileError(_said(error)) from error
-    except (ValueError, SyntaxError, EOFError, MemoryError, OverflowError, TypeError) as error:
+    except FileError:
+        raise
+    except Exception as error:  # decoders raise whatever broken bytes lead them to
         raise FileError(f"broken: {_said(error)}") from error
 
 

@@ -47,5 +47,9 @@ class Accumulator:
     def release(self) -> None:
         """Put the mean where the gradients are, and begin anew."""
         np.divide(self.total, self.samples, out=self._grads)
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew."""
         self.total[...] = 0.0
         self.samples = 0

@@ -179,10 +179,11 @@ class _Binder:
         rows: slice,
     ) -> list[Work]:
         """A chunk's way through a phase, to what the next one's first node gathers."""
-        works = [
-            self.probe.node(node, "forward", self._products(node, rows), bound[node.number].forward)
-            for node in phase
-        ]
+        works = []
+        for node in phase:
+            values = self._output(node, rows).value
+            work = self.probe.output(node, values, bound[node.number].forward)
+            works.append(self.probe.node(node, "forward", self._products(node, rows), work))
         for node in following:
             gather = bound[node.number].gather
             if gather is not None:
@@ -243,9 +244,7 @@ class _Binder:
                 r for r in self.wiring.readers[root] if r.node is node and r.index == index
             )
             inputs.append(self._tensor(each, names.value(root), names.gradient(root, reader), rows))
-        y = self._tensor(
-            node.output, names.value(node.output.number), self._own_gradient(node), rows
-        )
+        y = self._output(node, rows)
         if isinstance(node.layer, Merge):
             return node.layer.bind_merge(tuple(inputs), y)
         context = replace(
@@ -257,6 +256,11 @@ class _Binder:
             for name, buffer in node.layer.scratch(node.inputs[0].shape).items()
         }
         return node.layer.bind(inputs[0], y, parameters, scratch, context)
+
+    def _output(self, node: Node, rows: slice) -> Tensor:
+        return self._tensor(
+            node.output, names.value(node.output.number), self._own_gradient(node), rows
+        )
 
     def _mask(self, node: Node, rows: slice) -> Array | None:
         mask = node.inputs[0].mask

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar
 
+from dlrun.arrays import Array
 from dlrun.nn.threads import Work
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ class Probe:
             multiply_adds: what it takes; 0 where nobody counts them.
             work: the work.
         """
+        return work
+
+    def output(self, node: Node, values: Array, work: Work) -> Work:
+        """What writes a node's output, or a chunk of it: ``values``, (rows, *output shape)."""
         return work
 
     def pieces(self, each: Each) -> Each:

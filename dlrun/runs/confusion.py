@@ -58,10 +58,11 @@ def read_confusion(path: Path) -> Confusion:
         DataError: it is missing or is no square table of counts.
     """
     with reading(path):
-        lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
+        text = path.read_text(encoding="utf-8")
     try:
+        lines = list(csv.reader(io.StringIO(text)))
         return Confusion(
             tuple(lines[0]), tuple(tuple(int(cell) for cell in line) for line in lines[1:])
         )
-    except (IndexError, ValueError) as error:
+    except (IndexError, ValueError, csv.Error) as error:
         raise DataError(f"{path}: no square table of counts under class names; {error}") from error

@@ -4,6 +4,7 @@
     environment.json    what it ran on      metrics.csv        a row an epoch
     log.txt             what was shown      checkpoints/       safetensors and a manifest
     plots/              pictures            confusion.csv      counts by class
+    left-out.csv        files of data that could not be used, where there are any
     profile/            where the time went, where somebody asked
     result.json         how it ended: written last, atomically
 
@@ -38,7 +39,7 @@ class RunDirectory:
     Attributes:
         path: the directory.
         spec_file, resolved_file, environment_file, metrics_file, log_file, confusion_file,
-            result_file: the files in it, there or not.
+            left_out_file, result_file: the files in it, there or not.
         checkpoints, plots, profile: the folders in it, there or not.
     """
 
@@ -50,6 +51,7 @@ class RunDirectory:
         self.metrics_file = path / "metrics.csv"
         self.log_file = path / "log.txt"
         self.confusion_file = path / "confusion.csv"
+        self.left_out_file = path / "left-out.csv"
         self.result_file = path / "result.json"
         self.checkpoints = path / "checkpoints"
         self.plots = path / "plots"
@@ -138,6 +140,10 @@ class RunDirectory:
         """Add an epoch's row to metrics.csv; every row has the keys of the first."""
         metrics.append_row(self.metrics_file, row)
 
+    def keep_metrics(self, epochs: int) -> None:
+        """Take the rows behind the first so many epochs out of metrics.csv."""
+        metrics.keep_rows(self.metrics_file, epochs)
+
     def metrics(self) -> dict[str, list[float]]:
         """The columns of metrics.csv; see ``dlrun.runs.metrics.read_columns``."""
         return metrics.read_columns(self.metrics_file)
@@ -163,6 +169,13 @@ class RunDirectory:
     def confusion(self) -> Confusion:
         """The counts by class."""
         return read_confusion(self.confusion_file)
+
+    def write_left_out(self, files: Sequence[tuple[str, str]]) -> None:
+        """Keep which files of the data could not be used, each with what is wrong with it."""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([("file", "fault"), *files])
+        # Names of files need not be text.
+        replace(self.left_out_file, text.getvalue().encode(errors="backslashreplace"))
 
     def write_profile(
         self, table: Sequence[Mapping[str, object]], trace: Mapping[str, object]

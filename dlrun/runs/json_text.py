@@ -36,6 +36,8 @@ def read_object(path: Path) -> dict[str, Any]:
         value = json.loads(text)
     except json.JSONDecodeError as error:
         raise DataError(f"{path}:{error.lineno}:{error.colno}: no JSON: {error.msg}") from error
+    except (ValueError, RecursionError) as error:  # of endless digits, or endless brackets
+        raise DataError(f"{path}: no JSON that can be read: {error}") from error
     if not isinstance(value, dict):
         raise DataError(f"{path}: expected a JSON object, got {type(value).__name__}")
     return value

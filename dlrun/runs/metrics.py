@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dlrun.errors import DataError
 from dlrun.runs.access import reading
-from dlrun.runs.atomic import append
+from dlrun.runs.atomic import append, replace
 
 
 def append_row(path: Path, row: Mapping[str, float]) -> None:
@@ -30,6 +30,18 @@ def append_row(path: Path, row: Mapping[str, float]) -> None:
     append(path, header + _line([_exact(value) for value in row.values()]))
 
 
+def keep_rows(path: Path, count: int) -> None:
+    """Take out all rows behind the first ``count``; a file that is not there has none.
+
+    Raises:
+        DataError: the file cannot be read or written; it is then as it was.
+    """
+    if path.exists():
+        with reading(path):
+            lines = path.read_bytes().splitlines(keepends=True)
+        replace(path, b"".join(lines[: count + 1]))
+
+
 def read_columns(path: Path) -> dict[str, list[float]]:
     """The columns by name, each with one number a row.
 
@@ -42,7 +54,7 @@ def read_columns(path: Path) -> dict[str, list[float]]:
     names = _header(path)
     with reading(path):
         text = path.read_text(encoding="utf-8")
-    rows = list(csv.reader(io.StringIO(text[: text.rfind("\n") + 1])))[1:]
+    rows = _cells(path, text[: text.rfind("\n") + 1])[1:]
     columns: dict[str, list[float]] = {name: [] for name in names}
     for number, cells in enumerate(rows, start=2):
         if len(cells) != len(names):
@@ -62,7 +74,14 @@ def _header(path: Path) -> list[str]:
         line = file.readline()
     if not line.endswith("\n"):
         raise DataError(f"{path}:1: the header is cut off; the file is broken")
-    return next(csv.reader([line]))
+    return _cells(path, line)[0]
+
+
+def _cells(path: Path, text: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(text)))
+    except csv.Error as error:
+        raise DataError(f"{path}: {error}; the file is broken") from error
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -96,7 +96,7 @@ def load(folder: Path, name: Checkpoint) -> Weights:
         )
     try:
         return Weights(parse(content), _metadata(content))
-    except (SafetensorError, ValueError, KeyError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError(f"{path}: no checkpoint of dlrun: {error}") from error
 
 
@@ -108,5 +108,7 @@ def _metadata(content: bytes) -> dict[str, Any]:
     """What ``save`` was given, from the header: its length in 8 bytes, then JSON."""
     length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + length])
-    metadata: dict[str, Any] = json.loads(header["__metadata__"][_METADATA])
+    metadata = json.loads(header["__metadata__"][_METADATA])
+    if not isinstance(metadata, dict):
+        raise TypeError("what is noted of the arrays is no JSON object")
     return metadata

@@ -33,6 +33,7 @@ class Descent:
         accumulator: gradients that wait for more; None where each batch is a step.
         averaged: the average; None where the spec has none.
         plateau: what the schedule watches; None where that is nothing.
+        slowdown: a factor on every rate; less than 1 once the run has diverged and gone back.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Descent:
         )
         self._estimate = network.probe.part("running statistics", estimate)
         self.plateau = experiment.schedule.plateau(mode)
+        self.slowdown = 1.0
         self.updater.pace.lr = self._rate()
 
     @property
@@ -109,6 +111,13 @@ class Descent:
         if self.averaged is not None and self.averaged.begun:
             self.averaged.exchange()
 
+    def forget(self) -> None:
+        """Drop gradients that wait for more, and the last step's rate."""
+        self._waiting = 0
+        self.updater.pace.lr = self._rate()
+        if self.accumulator is not None:
+            self.accumulator.clear()
+
     def record(self, watched: str | None, row: Mapping[str, float]) -> None:
         """Show the schedule what it watches in an epoch's metrics."""
         if self.plateau is not None and watched is not None:
@@ -119,4 +128,4 @@ class Descent:
             self.updater.pace.step, self._steps, self._experiment.epochs
         )
         fallen = 1.0 if self.plateau is None else self.plateau.factor
-        return self._experiment.optimizer.lr * factor * fallen
+        return self._experiment.optimizer.lr * factor * fallen * self.slowdown

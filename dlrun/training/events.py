@@ -63,6 +63,24 @@ class EpochEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Restarted:
+    """Training has diverged and goes on from earlier weights; the epochs behind them are void.
+
+    Attributes:
+        reason: why, in a sentence.
+        epoch: the epoch whose weights these are, behind which it goes on; 0 is the start.
+        lr_factor: what every learning rate is multiplied by from here on.
+        attempt: which it is, of ``attempts``.
+    """
+
+    reason: str
+    epoch: int
+    lr_factor: float
+    attempt: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     """Training is over and the final weights are scored.
 
@@ -88,7 +106,7 @@ class RunEnded:
     classes: tuple[str, ...] | None = None
 
 
-Event = RunStarted | StepEnded | EpochEnded | RunEnded
+Event = RunStarted | StepEnded | EpochEnded | Restarted | RunEnded
 
 
 def as_json(event: Event) -> dict[str, Any]:
@@ -99,6 +117,7 @@ def as_json(event: Event) -> dict[str, Any]:
         RunStarted: "run_started",
         StepEnded: "step",
         EpochEnded: "epoch",
+        Restarted: "restarted",
         RunEnded: "run_ended",
     }
     return {"event": name[type(event)], **asdict(event)}

@@ -25,6 +25,7 @@ from dlrun.nn.schedules.constant import Constant
 from dlrun.spec.component import Component
 from dlrun.spec.fields import Duration, Name, NonNegative
 from dlrun.training.early_stopping import EarlyStopping
+from dlrun.training.on_divergence import OnDivergence
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
@@ -72,6 +73,8 @@ class Experiment(Component):
     """Parameters that are trained in a way of their own."""
     early_stopping: EarlyStopping | None = None
     """When to stop before the last epoch."""
+    on_divergence: OnDivergence | None = None
+    """What to do where the numbers are no longer finite; null ends the run."""
     epochs: PositiveInt = 10
     """Passes over the training part, at most."""
     max_time: Duration | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from dlrun.nn.network import Network
 from dlrun.nn.plan import Plan
 from dlrun.training.augmented import Augmented
 from dlrun.training.descent import Descent
+from dlrun.training.divergence import Watch
 from dlrun.training.early_stopping import Monitor
 from dlrun.training.events import EpochEnded, Event, Status, StepEnded
 from dlrun.training.experiment import Experiment
@@ -47,8 +47,10 @@ def fit(
     monitor: Monitor,
     best: Array,
     stop: Stop,
+    first: int,
+    started: float,
 ) -> Generator[Event, None, Outcome]:
-    """Train until the epochs, patience or time are over, or the loss is not finite.
+    """Train until the epochs, patience or time are over, or a number is not finite.
 
     Args:
         experiment: what to do.
@@ -62,10 +64,11 @@ def fit(
         monitor: told the watched value of every epoch.
         best: filled with a copy of the parameters in every epoch that ``monitor`` calls better.
         stop: asked after every step.
+        first: the epoch to begin with.
+        started: when the run was, by ``time.perf_counter``.
     """
-    started = time.perf_counter()
-    clock = Clock(seed=experiment.seed)
     batches, part = Batches(train, experiment.data.batch_size), network.probe.part
+    clock = Clock(seed=experiment.seed, step=(first - 1) * batches.steps)
     targets, codes = (
         (train.targets, _same) if augmented is None else (augmented.targets, augmented.codes)
     )
@@ -73,11 +76,12 @@ def fit(
     full = plans[batches.full_size]
     scores = Scores(network.loss, experiment.metrics, train.task, full.output, codes(full.targets))
     update = part("optimizer", descent)
+    watch = Watch(network, clock)
     score, validate = part("metrics", scores.add), part("validation", evaluate)
 
     with Feed(batches, experiment.seed, experiment.epochs, augmented) as feed:
         gather = part("gather", feed.fill)
-        for epoch in range(1, experiment.epochs + 1):
+        for epoch in range(first, experiment.epochs + 1):
             clock.epoch = epoch
             scores.restart()
             for step in range(batches.steps):
@@ -87,10 +91,11 @@ def fit(
                 with np.errstate(all="ignore"):  # numbers that overflow show in the loss
                     plan.forward()
                     loss = plan.loss()
-                    if not math.isfinite(loss):
-                        reason = f"the loss became {loss} in epoch {epoch}, step {clock.step}"
-                        return Outcome("diverged", _diverged(reason, descent.lr), epoch - 1)
                     plan.backward()
+                    if not watch.fine(loss):
+                        gather(epoch, step, plan.input, plan.targets)
+                        reason = f"{watch.cause(plan, loss)} in epoch {epoch}, step {clock.step}"
+                        return Outcome("diverged", _diverged(reason, descent.lr), epoch - 1)
                     update(plan.batch, last=step + 1 == batches.steps)
                 score(loss, plan.output, codes(plan.targets))
                 network.probe.step_ended()
@@ -98,8 +103,8 @@ def fit(
                 if stop:
                     return _stopped(stop, epoch - 1)
 
-            if not np.isfinite(network.parameters.values).all():  # the last step did it
-                reason = f"the weights overflowed in epoch {epoch}, step {clock.step}"
+            if bad := watch.weights():  # the last step did it
+                reason = f"{bad} in epoch {epoch}, step {clock.step}"
                 return Outcome("diverged", _diverged(reason, descent.lr), epoch - 1)
             descent.end_epoch(epoch, full.memory)
             row = {

@@ -22,7 +22,7 @@ class Preview:
     """Samples beside what becomes of them.
 
     Attributes:
-        originals: (n, *sample shape), as the source gives them.
+        originals: (n, *sample shape), as the source gives them; texts are (n,).
         augmented: (n, epochs, *sample shape), the same ones in the first epochs of training.
         rate: augmented and preprocessed samples a second, on one thread.
         sounds: spectrograms of them where they are waveforms.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dlrun.runs.directory import RunDirectory
 from dlrun.training import stored
-from dlrun.training.events import EpochEnded, Event, RunEnded
+from dlrun.training.events import EpochEnded, Event, Restarted, RunEnded
 from dlrun.training.session import Session
 
 
@@ -23,6 +23,8 @@ class Recorder:
         """Write what the event brought."""
         if isinstance(event, EpochEnded):
             self._directory.append_metrics(event.row)
+        elif isinstance(event, Restarted):
+            self._directory.keep_metrics(event.epoch)
         elif isinstance(event, RunEnded):
             stored.save(self._session, self._directory, "last", event.epochs)
             if event.best_epoch:

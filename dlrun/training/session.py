@@ -17,9 +17,10 @@ from dlrun.training.augmented import augmented
 from dlrun.training.compile import Compiled
 from dlrun.training.descent import Descent
 from dlrun.training.early_stopping import EarlyStopping, Monitor
-from dlrun.training.events import Event, RunEnded, RunStarted
+from dlrun.training.events import Event, Restarted, RunEnded, RunStarted
 from dlrun.training.fresh import fresh_network
 from dlrun.training.loop import Outcome, fit
+from dlrun.training.recovery import Recovery
 from dlrun.training.scores import confusion, evaluate, prefixed
 from dlrun.training.stop import Stop
 
@@ -74,19 +75,31 @@ class Session:
         yield self._announcement()
         # One thread: with more, the order of a sum could depend on how many there are.
         with threadpool_limits(1, "blas"), quiet():
-            outcome = yield from fit(
-                experiment,
-                network,
-                self.descent,
-                data.train,
-                augmented(compiled, network),
-                data.validation,
-                compiled.monitor,
-                compiled.watched,
-                self._monitor,
-                self.best,
-                stop,
+            recovery = Recovery(
+                experiment.on_divergence, network, self.descent, self._monitor, self.best
             )
+            restarted: Restarted | None = None
+            while True:
+                events = fit(
+                    experiment,
+                    network,
+                    self.descent,
+                    data.train,
+                    augmented(compiled, network),
+                    data.validation,
+                    compiled.monitor,
+                    compiled.watched,
+                    self._monitor,
+                    self.best,
+                    stop,
+                    1 if restarted is None else restarted.epoch + 1,
+                    started,
+                )
+                outcome = yield from recovery.watched(events)
+                restarted = recovery.go_back(outcome)
+                if restarted is None:
+                    break
+                yield restarted
             self.descent.settle()
             self.last = network.parameters.values.copy()
             self._restored = self._restores(experiment.early_stopping, outcome)

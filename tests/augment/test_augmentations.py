@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 import pytest
+import text_cases
 from augmentation_cases import CASES, SIGNALS, STILL, Case
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,6 +45,7 @@ every = pytest.mark.parametrize("case", CASES, ids=label)
 
 def test_every_augmentation_has_a_case() -> None:
     covered = {case.augmentation.kind for case in (*CASES, *SIGNALS)}
+    covered |= {case.kind for case in text_cases.CASES}
     ours = {
         name
         for name in Augmentation.family

@@ -130,3 +130,29 @@ def test_images_that_are_left_out_are_told(dlrun: Dlrun, spec: Spec, tmp_path: P
     assert note in checked.stdout.splitlines()
     trained = dlrun("train", spec(**keys), "-q", DLRUN_CACHE=folder)
     assert trained.returncode == 0 and note in trained.stderr.replace("\n", " ")
+
+
+def test_texts_are_a_table(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
+    rows = "".join(f"The big film number {n},{'ab'[n % 2]}\n" for n in range(20))
+    (tmp_path / "t.csv").write_text(f"text,label\n{rows}")
+    path = spec(
+        data={"source": {"text": "t.csv"}, "preprocess": [{"tokenize": 8}]},
+        model=[{"embedding": {"units": 2, "tokens": "${vocabulary}"}}, "flatten", {"dense": 2}],
+        augment=[{"random_swap": 0.5}],
+    )
+    shown = dlrun("augment", path, "--samples", "2", "--epochs", "1")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    lines = shown.stdout.splitlines()
+    assert lines[0] == "1. random_swap, 100% of samples"
+    assert lines[1].endswith(" samples a second on one thread")
+    assert [line[:10] for line in lines[2:]] == [
+        "original  ",
+        "epoch 1   ",
+        "",
+        "original  ",
+        "epoch 1   ",
+    ]
+    assert sorted(lines[2][10:].split()) == sorted(lines[3][10:].split())
+    written = dlrun("augment", path, "--samples", "2", "--epochs", "1", "--preview", "sheet.txt")
+    assert written.stdout.splitlines()[2:] == ["sheet.txt: 2 samples in 1 epochs"]
+    assert (tmp_path / "sheet.txt").read_text().splitlines() == lines[2:]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import math
 import os
 import struct
-import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from pydantic import Field
 from dlrun.arrays import Array, Shape
 from dlrun.data.array_file import StoredArray
 from dlrun.data.array_pair import ArrayPair
+from dlrun.data.input_file import opened, unpacked
 from dlrun.data.source import source
 from dlrun.errors import DataError
 
@@ -43,9 +43,9 @@ class Idx(ArrayPair):
         """The two files."""
         return tuple(_found(folder / (self.path + end)) for end in (self.inputs, self.targets))
 
-    def arrays(self, path: str, folder: Path) -> tuple[Array | StoredArray, Array | StoredArray]:
-        """The arrays of both files."""
-        return _read(path + self.inputs, folder), _read(path + self.targets, folder)
+    def named(self, path: str, folder: Path, names: Sequence[str]) -> Sequence[Array | StoredArray]:
+        """The arrays of the files whose names go on like this."""
+        return [_read(path + name, folder) for name in names]
 
 
 def _found(path: Path) -> Path:
@@ -56,18 +56,14 @@ def _found(path: Path) -> Path:
 
 def _read(name: str, folder: Path) -> Array | StoredArray:
     path = _found(folder / name)
-    try:
-        if path.suffix == ".gz":
-            return _unpacked(gzip.decompress(path.read_bytes()))
-        with path.open("rb") as file:
+    with opened(path, name) as file:
+        try:
+            if path.suffix == ".gz":
+                return _unpacked(unpacked(file, f"{name}.gz"))
             size = os.fstat(file.fileno()).st_size
             dtype, shape, offset = _header(file.read(4 + 4 * 255), size)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{name}.gz: broken gzip file: {error}") from error
-    except OSError as error:
-        raise DataError(f"{name}: {error.strerror} ({path})") from error
-    except ValueError as error:
-        raise DataError(f"{name}: no IDX file that can be read: {error}") from error
+        except ValueError as error:
+            raise DataError(f"{name}: no IDX file that can be read: {error}") from error
     stored = StoredArray(path, name, name, offset, shape, fortran=False, dtype=dtype)
     return stored if stored.large else stored.in_memory()
 

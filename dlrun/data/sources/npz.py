@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import struct
-import tokenize
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from numpy.lib.format import MAGIC_PREFIX
 from pydantic import Field
 
 from dlrun.arrays import Array
 from dlrun.data.array_file import StoredArray, find_array
 from dlrun.data.array_pair import ArrayPair
+from dlrun.data.input_file import need_room, opened
+from dlrun.data.marks import MissingColumnError
 from dlrun.data.source import source
 from dlrun.errors import DataError
 from dlrun.spec.problems import did_you_mean
 
-# What NumPy and zipfile raise on broken, encrypted and absurdly large members.
+# What zipfile raises on broken and encrypted archives, and what NumPy does on what is in them.
 _BROKEN = (
     OSError,
     EOFError,
     ValueError,
     RuntimeError,
     MemoryError,
-    SyntaxError,
     struct.error,
-    tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
 )
@@ -60,50 +61,59 @@ class Npz(ArrayPair):
         """The one file."""
         return (folder / self.path,)
 
-    def arrays(self, path: str, folder: Path) -> tuple[Array | StoredArray, Array | StoredArray]:
-        """The two members."""
-        try:
-            file = (folder / path).open("rb")
-        except OSError as error:
-            raise DataError(f"{path}: {error.strerror} ({folder / path})") from error
-        with file:  # NumPy leaves a file of its own open where the archive is broken
+    def named(self, path: str, folder: Path, names: Sequence[str]) -> Sequence[Array | StoredArray]:
+        """The members of these names."""
+        with opened(folder / path, path) as file:
+            if file.read(len(MAGIC_PREFIX)) == MAGIC_PREFIX:
+                raise DataError(f"{path}: a single array; save both with numpy.savez(path, x=, y=)")
             try:
-                # Python objects stay shut: unpickling runs code that the file brings along.
-                archive = np.load(file, allow_pickle=False)
+                archive = zipfile.ZipFile(file)
             except _BROKEN as error:
                 raise DataError(f"{path}: not an .npz file ({error})") from error
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise DataError(f"{path}: a single array; save both with numpy.savez(path, x=, y=)")
-            for key in (self.inputs, self.targets):
-                if key not in archive.files:
-                    raise DataError(f"{path}: no array '{key}'; {did_you_mean(key, archive.files)}")
-            try:
-                inputs, targets = (
-                    self._member(archive, file, folder / path, path, key)
-                    for key in (self.inputs, self.targets)
-                )
-            except _BROKEN as error:
-                raise DataError(
-                    f"{path}: '{self.inputs}' or '{self.targets}' cannot be read ({error})"
-                ) from error
-        return inputs, targets
+            members = {
+                each.filename.removesuffix(".npy"): each
+                for each in archive.infolist()
+                if each.filename.endswith(".npy")
+            }
+            for key in names:
+                if key not in members:
+                    advice = did_you_mean(key, members)
+                    raise MissingColumnError(f"{path}: no array '{key}'; {advice}")
+            return [
+                self._member(archive, members[key], file, folder / path, path, key) for key in names
+            ]
 
     def _member(
-        self, archive: np.lib.npyio.NpzFile, file: BinaryIO, path: Path, shown: str, key: str
+        self,
+        archive: zipfile.ZipFile,
+        info: zipfile.ZipInfo,
+        file: BinaryIO,
+        path: Path,
+        shown: str,
+        key: str,
     ) -> Array | StoredArray:
         """Where a large array lies that is neither packed nor encrypted; another array itself."""
-        assert archive.zip is not None
-        info = archive.zip.NameToInfo.get(f"{key}.npy")
-        if info is not None and info.compress_type == zipfile.ZIP_STORED and not info.flag_bits & 1:
-            file.seek(info.header_offset)
-            header = file.read(_LOCAL_HEADER.size)
-            signature, name, extra = _LOCAL_HEADER.unpack(header)
-            if signature != b"PK\x03\x04":
-                raise ValueError(f"'{key}' does not start where the archive says")
-            start = info.header_offset + len(header) + name + extra
-            file.seek(start)
-            stored = find_array(file, path, shown, key, end=start + info.file_size)
-            if stored.large:
-                return stored
-        array: Array = archive[key]
-        return array
+        try:
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise ValueError("packed in a way that NumPy has not; use numpy.savez_compressed")
+            if info.compress_type == zipfile.ZIP_STORED and not info.flag_bits & 1:
+                stored = find_array(file, path, shown, key, end=_found(file, info) + info.file_size)
+                if stored.large:
+                    return stored
+            need_room(info.file_size, f"{shown}: '{key}'")
+            with archive.open(info) as member:
+                declared = find_array(member, path, shown, key, end=info.file_size)
+                flat = np.frombuffer(member.read(declared.nbytes), declared.dtype)
+                return flat.reshape(declared.shape, order="F" if declared.fortran else "C")
+        except _BROKEN as error:
+            raise DataError(f"{shown}: '{key}' cannot be read ({error})") from error
+
+
+def _found(file: BinaryIO, info: zipfile.ZipInfo) -> int:
+    """Go to the first byte of a member's content, and say where that is."""
+    file.seek(info.header_offset)
+    header = file.read(_LOCAL_HEADER.size)
+    signature, name, extra = _LOCAL_HEADER.unpack(header)
+    if signature != b"PK\x03\x04":
+        raise ValueError("it does not start where the archive says")
+    return file.seek(info.header_offset + len(header) + name + extra)

@@ -1,0 +1,85 @@
+"""``dlrun verify``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dlrun.cli.diff import DIFFERENT
+from dlrun.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from dlrun.api import Training
+    from dlrun.runs.weights import Checkpoint
+    from dlrun.training.events import Event
+
+
+def verify(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The directory of a run.")],
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Train a run again from its resolved spec and compare every number, to the bit.
+
+    The second training leaves nothing behind.  Of a run that a signal or max_time cut off, its
+    whole epochs and best weights are compared.
+
+    Exit codes: 0 all is the same; 2 the run or its data is missing or broken; 4 something differs.
+    """
+    from dlrun import api
+    from dlrun.cli.comparison import as_json, as_lines
+    from dlrun.errors import DataError
+    from dlrun.runs.compare import compare
+    from dlrun.runs.directory import RunDirectory
+    from dlrun.runs.json_text import to_json
+
+    terminal = Terminal()
+    original = RunDirectory.open(run)
+    result, data = original.result(), original.environment().get("data")
+    whole = result.get("status") != "stopped" and "max_time" not in str(result.get("reason"))
+    if not whole and not result.get("epochs"):
+        raise DataError(f"{run}: it was stopped in its first epoch; there is nothing to compare")
+    with TemporaryDirectory(prefix="dlrun-verify-") as folder:
+        training = api.start(original.resolved_file, {"max_time": None}, runs=folder)
+        if training.directory.environment()["data"] != data:
+            raise DataError(f"{run}: the data is another now, its SHA-256 was {data}; restore it")
+        _train(training, None if whole else result["epochs"], terminal, live=not json)
+        checkpoints: Sequence[Checkpoint] = ("last", "best") if whole else ("best",)
+        found = compare(original, training.directory, checkpoints, ended=whole)
+        found = replace(found, spec=())  # but for max_time, there was one
+    if json:
+        terminal.line(to_json(as_json(found), indent=2))
+    else:
+        for line in as_lines(found):
+            terminal.line(line)
+    if not found.same:
+        raise typer.Exit(DIFFERENT)
+
+
+def _train(training: Training, epochs: int | None, terminal: Terminal, *, live: bool) -> None:
+    """Train, with a display where there is a terminal, and no further than so many epochs."""
+    from dlrun.training.events import EpochEnded
+    from dlrun.training.stop import signals
+
+    with signals(training.stop), _display(terminal, live=live) as show:
+        for event in training.events():
+            with terminal.printing():
+                show(event)
+            if isinstance(event, EpochEnded) and event.epoch == epochs:
+                training.stop.halted = "as many epochs as the run had"
+    if training.stop.received is not None:
+        raise typer.Exit(128 + training.stop.received)
+    training.finish(pictures=False)
+
+
+def _display(terminal: Terminal, *, live: bool) -> AbstractContextManager[Callable[[Event], None]]:
+    if live and terminal.mode() == "live":
+        from dlrun.cli.live import LiveDisplay
+
+        return LiveDisplay(terminal.console)
+    return nullcontext(lambda event: None)

@@ -1,0 +1,126 @@
+"""Every reader of data with small good files, to be broken by the tests of all readers.
+
+A reader is one row: what the spec says under ``data.source``, what writes the files, and which of
+them are to be broken.
+"""
+
+from __future__ import annotations
+
+import gzip
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class ReaderCase:
+    """A reader.
+
+    Attributes:
+        name: of the case.
+        source: of a spec, beside the files.
+        write: makes good files in a folder.
+        files: those that are broken, one at a time.
+        preprocess: what the data needs to be numbers.
+    """
+
+    name: str
+    source: dict[str, Any]
+    write: Callable[[Path], None]
+    files: tuple[str, ...]
+    preprocess: tuple[str, ...] = ()
+
+
+X = np.arange(24, dtype=np.float32).reshape(8, 3)
+IMAGES = (np.arange(8 * 16) % 251).astype(np.uint8).reshape(8, 4, 4)
+Y = np.array([0, 1] * 4, np.uint8)
+
+
+def _csv(pack: Callable[[bytes], bytes] = bytes, name: str = "t.csv") -> Callable[[Path], None]:
+    rows = "".join(f'{n}.5,{"ab"[n % 2]},"c{n % 3}",{"yn"[n % 2]}\n' for n in range(8))
+
+    def write(folder: Path) -> None:
+        (folder / name).write_bytes(pack(f"x,k,q,y\n{rows}".encode()))
+
+    return write
+
+
+def _npz(save: Callable[..., None]) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        save(folder / "a.npz", x=X, y=Y)
+
+    return write
+
+
+def _npy(folder: Path) -> None:
+    np.save(folder / "x.npy", X)
+    np.save(folder / "y.npy", np.array(["a", "b"] * 4))
+
+
+def _idx(pack: Callable[[bytes], bytes] = bytes, end: str = "") -> Callable[[Path], None]:
+    def packed(array: np.ndarray) -> bytes:
+        head = struct.pack(f">2xBB{array.ndim}I", 8, array.ndim, *array.shape)
+        return pack(head + array.tobytes())
+
+    def write(folder: Path) -> None:
+        (folder / f"t-images-idx3-ubyte{end}").write_bytes(packed(IMAGES))
+        (folder / f"t-labels-idx1-ubyte{end}").write_bytes(packed(Y))
+
+    return write
+
+
+def _images(suffix: str, **options: Any) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        for number, pixels in enumerate(IMAGES[:4]):
+            path = folder / "photos" / "ab"[number % 2] / f"{number}{suffix}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).convert("RGB").save(path, **options)
+
+    return write
+
+
+def _table(folder: Path) -> None:
+    _images(".png")(folder)
+    rows = "".join(f"{'ab'[n % 2]}/{n}.png,{'ab'[n % 2]}\n" for n in range(4))
+    (folder / "labels.csv").write_text(f"file,label\n{rows}")
+
+
+def _photos(suffix: str, **options: Any) -> ReaderCase:
+    source = {"images": {"path": "photos"}}
+    file = f"photos/a/0{suffix}"
+    return ReaderCase(f"images {suffix}", source, _images(suffix, **options), (file,))
+
+
+READERS = [
+    ReaderCase("csv", {"csv": {"path": "t.csv", "target": "y"}}, _csv(), ("t.csv",), ("one_hot",)),
+    ReaderCase(
+        "csv.gz",
+        {"csv": {"path": "t.csv.gz", "target": "y"}},
+        _csv(gzip.compress, "t.csv.gz"),
+        ("t.csv.gz",),
+        ("one_hot",),
+    ),
+    ReaderCase("npz", {"npz": "a.npz"}, _npz(np.savez), ("a.npz",)),
+    ReaderCase("packed npz", {"npz": "a.npz"}, _npz(np.savez_compressed), ("a.npz",)),
+    ReaderCase("npy", {"npy": "."}, _npy, ("x.npy", "y.npy")),
+    ReaderCase("idx", {"idx": "t"}, _idx(), ("t-images-idx3-ubyte", "t-labels-idx1-ubyte")),
+    ReaderCase("idx.gz", {"idx": "t"}, _idx(gzip.compress, ".gz"), ("t-images-idx3-ubyte.gz",)),
+    ReaderCase(
+        "table of images",
+        {"images": {"path": "photos", "labels": "labels.csv"}},
+        _table,
+        ("labels.csv", "photos/a/0.png"),
+    ),
+    _photos(".png"),
+    _photos(".jpg"),
+    _photos(".gif"),
+    _photos(".bmp"),
+    _photos(".tif", compression="tiff_deflate"),
+    _photos(".webp", lossless=True),
+    _photos(".ppm"),
+]
