@@ -52,12 +52,13 @@ class SeriesFile:
         return DataError(f"{self.name}:{line.number}: {what}")
 
 
-def read_series(path: Path, name: str) -> SeriesFile:
+def read_series(path: Path, name: str, *, labelled: bool = True) -> SeriesFile:
     """Read a file of either form; a name that ends in .gz is unpacked.
 
     Args:
         path: the file.
         name: what messages call it.
+        labelled: whether labels count; else they may be missing or unknown.
 
     Raises:
         DataError: the file is missing or broken; the message names the line.
@@ -69,6 +70,8 @@ def read_series(path: Path, name: str) -> SeriesFile:
     found = _with_header(name, rows) if has_header else _plain(name, rows)
     if not found.lines:
         raise DataError(f"{name}: no series below @data")
+    if labelled:
+        _need_labels(found)
     dimensions = found.lines[0].values.shape[1]
     for line in found.lines:
         if line.values.shape[1] != dimensions:
@@ -98,9 +101,15 @@ def _plain(name: str, rows: list[tuple[int, str]]) -> SeriesFile:
         present = np.flatnonzero(~np.isnan(values))
         end = int(present[-1]) + 1 if len(present) else 0
         found.lines.append(Line(number, label, values[:end, None]))
-        if not label or label.lower() in _MISSING:
-            raise found.fault(found.lines[-1], "the label is missing; fill it in or remove the row")
     return found
+
+
+def _need_labels(found: SeriesFile) -> None:
+    for line in found.lines:
+        if line.label.lower() in _MISSING:
+            raise found.fault(line, "the label is missing; fill it in or remove the series")
+        if found.classes is not None and line.label not in found.classes:
+            raise found.fault(line, f"{line.label!r} is no class of the header's @classLabel")
 
 
 _FLAGS = frozenset(("@timestamps", "@missing", "@univariate", "@equallength"))
@@ -148,12 +157,7 @@ def _with_header(name: str, rows: list[tuple[int, str]]) -> SeriesFile:
             raise DataError(
                 f"{name}:{number}: dimensions of {min(lengths)} to {max(lengths)} steps in a series"
             )
-        line = Line(number, parts[-1].strip(), np.stack(columns, axis=1))
-        if not line.label or line.label == "?":
-            raise found.fault(line, "the label is missing; fill it in or remove the series")
-        if found.classes is not None and line.label not in found.classes:
-            raise found.fault(line, f"{line.label!r} is no class of the header's @classLabel")
-        found.lines.append(line)
+        found.lines.append(Line(number, parts[-1].strip(), np.stack(columns, axis=1)))
     return found
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.data.file_cache import FileError
+from dlrun.data.input_file import open_file
 from dlrun.errors import DataError
 
 SUFFIXES = frozenset((".aif", ".aiff", ".flac", ".mp3", ".oga", ".ogg", ".wav"))
@@ -115,10 +116,8 @@ def _decoded(path: Path) -> tuple[Array, int]:
     """The mean of all channels, (length,) float32, and samples a second."""
     import soundfile
 
-    if path.exists() and not path.is_file():
-        raise FileError("no file of bytes; remove it")  # opening a pipe would wait for ever
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             _need_all_of_it(file)
         with soundfile.SoundFile(path) as sound:
             if sound.samplerate not in _RATES:

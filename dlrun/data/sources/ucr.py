@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field, PositiveInt
 
 from dlrun.arrays import Array
-from dlrun.data.dataset import Dataset, Task
+from dlrun.data.dataset import Dataset, Task, Unlabelled
 from dlrun.data.delimited import parse_number
 from dlrun.data.series_file import Line, SeriesFile, read_series
 from dlrun.data.source import Source, source
@@ -60,24 +60,16 @@ class Ucr(Source):
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
         """Read further series, of the classes, dimensions and steps of ``like``."""
         found = read_series(folder / path, path)
-        length, dimensions = like.sample_shape
-        if found.lines[0].values.shape[1] != dimensions:
-            raise found.fault(
-                found.lines[0],
-                f"{found.lines[0].values.shape[1]} dimensions, the training data has {dimensions}",
-            )
-        if self.length is None:
-            for line in found.lines:
-                if len(line.values) > length:
-                    raise found.fault(
-                        line,
-                        f"{len(line.values)} steps, the training data has at most {length}; give "
-                        "data.source a length",
-                    )
-        inputs = self._inputs(found, length)
+        inputs = self._inputs_like(found, like)
         if like.classes is None:
             return Dataset(inputs, _numbers(found), like.task)
         return Dataset(inputs, _codes(found, like.classes), like.task, like.classes)
+
+    def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
+        """Read series that have something, as ?, in the place of a label."""
+        found = read_series(folder / path, path, labelled=False)
+        names = [str(number) for number in range(len(found.lines))]
+        return Unlabelled(self._inputs_like(found, like), names)
 
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The one file."""
@@ -86,6 +78,22 @@ class Ucr(Source):
     def anchored(self, folder: Path) -> Self:
         """With an absolute path."""
         return self.model_copy(update={"path": str((folder / self.path).absolute())})
+
+    def _inputs_like(self, found: SeriesFile, like: Dataset) -> Array:
+        """Series of the steps and dimensions of ``like``."""
+        (length, dimensions), own = like.sample_shape, found.lines[0].values.shape[1]
+        if own != dimensions:
+            raise found.fault(
+                found.lines[0], f"{own} dimensions, the training data has {dimensions}"
+            )
+        for line in found.lines:
+            if self.length is None and len(line.values) > length:
+                raise found.fault(
+                    line,
+                    f"{len(line.values)} steps, the training data has at most {length}; give "
+                    "data.source a length",
+                )
+        return self._inputs(found, length)
 
     def _inputs(self, found: SeriesFile, length: int) -> Array:
         dimensions = found.lines[0].values.shape[1]

@@ -143,6 +143,17 @@ def test_a_further_file_keeps_to_the_training_data(tmp_path):
     assert cut.inputs[0, :, 0].tolist() == [1, 2, 3]
 
 
+def test_series_to_predict_need_no_label(tmp_path):
+    data = load(tmp_path, TSV)
+    (tmp_path / "new.tsv").write_text("?\t7\t8\t9\nnew\t1\t2\n")
+    found = Ucr(path="x.tsv").load_inputs("new.tsv", tmp_path, data)
+    assert found.inputs[:, :, 0].tolist() == [[7, 8, 9], [1, 2, 0]] and found.names == ["0", "1"]
+    data = load(tmp_path, TS, "x.ts")
+    (tmp_path / "new.ts").write_text(TS.replace(":down", ":?").replace(":up", ":sideways"))
+    found = Ucr(path="x.ts").load_inputs("new.ts", tmp_path, data)
+    np.testing.assert_array_equal(found.inputs, data.inputs)
+
+
 values = st.floats(-(2.0**100), 2.0**100, width=32)
 
 
