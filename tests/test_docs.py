@@ -153,8 +153,8 @@ def check_console(text: str) -> None:
 def check_dlrun(words: list[str], expected: str) -> int:
     """Run a command; its exit code."""
     piped = next((n for n, word in enumerate(words) if word in (">", "|")), len(words))
-    words = words[:piped]
-    trains = words[0] in ("train", "tune", "study")
+    words = [each for word in words[:piped] for each in (files(word) if "*" in word else [word])]
+    trains = words[0] in ("train", "tune", "study", "diff")
     if words[0] == "train" and not expected.strip():
         words.append("epochs=1")  # nobody looks at the rest
     screen = io.StringIO()
@@ -167,6 +167,11 @@ def check_dlrun(words: list[str], expected: str) -> int:
     else:
         assert code == 0, printed
     return code
+
+
+def files(pattern: str) -> list[str]:
+    """What a shell makes of a pattern."""
+    return sorted(map(str, Path().glob(pattern)))
 
 
 def matches(expected: str, printed: str, *, numbers: bool) -> bool:

@@ -18,6 +18,8 @@ from dlrun.errors import DataError
 _LARGEST = float(np.finfo(np.float32).max)
 
 _TABS = (".tsv", ".tab", ".tsv.gz", ".tab.gz")
+"""How names of files end whose fields stand between tabs."""
+
 _TIMES = 10
 """Memory that a table of text takes, in times of its file: each cell is an object."""
 

@@ -11,7 +11,6 @@ from dlrun.data.delimited import TextTable, read_delimited
 from dlrun.data.source import source
 from dlrun.data.table import Table
 
-"""How names of files end whose fields stand between tabs."""
 
 
 def _delimiter(value: Any) -> Any:
