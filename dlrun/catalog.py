@@ -72,6 +72,7 @@ from dlrun.data.sources import (
     parquet,
     spirals,
     text,
+    ucr,
     wine,
 )
 from dlrun.nn.average import Average
@@ -211,7 +212,7 @@ FAMILIES = (
 
 MODULES = (
     *(adding, audio, blobs, breast_cancer, csv, diabetes, digits, idx, images, iris, moons, npy),
-    *(npz, parquet, spirals, text, wine),
+    *(npz, parquet, spirals, text, ucr, wine),
     *(impute, log_mel, min_max, one_hot, standardize, tokenize),
     *(blur, color_jitter, crop, equalize, erase, flip, grayscale, noise, perspective),
     *(posterize, rand_augment, resized_crop, rotate, sharpen, shear, solarize, translate),

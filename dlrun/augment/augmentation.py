@@ -68,15 +68,6 @@ class Augmentation(Component):
             InputError: it cannot; the message says what it needs.
         """
 
-    def bind(self, setting: Setting) -> Change:
-        """What changes samples of an experiment: ``apply``, if it needs to know nothing of it.
-
-        Raises:
-            ShapeError: the experiment lacks what it needs.
-            DataError: a file that it needs cannot be read.
-        """
-        return self.apply
-
     def anchored(self, folder: Path) -> Self:
         """The same for a spec that may lie anywhere: relative paths start at ``folder``."""
         return self
@@ -93,6 +84,15 @@ class Augmentation(Component):
             Of the same shape and type: a new array, or ``samples``.
         """
         raise NotImplementedError
+
+    def bind(self, setting: Setting) -> Change:
+        """What changes samples of an experiment: ``apply``, if it needs to know nothing of it.
+
+        Raises:
+            ShapeError: the experiment lacks what it needs.
+            DataError: a file that it needs cannot be read.
+        """
+        return self.apply
 
 
 class Mixing(Augmentation):

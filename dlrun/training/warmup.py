@@ -58,6 +58,10 @@ _MOST_FUSED = 4
 """Layers in a row that may become one."""
 
 
+_SETTING = Setting(8000, lambda path, rate: [np.ones(9, np.float32)])
+"""Samples that are waveforms, and a recording."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exercise:
     """A small network at work.
@@ -223,7 +227,6 @@ def _changes(augmentation: Augmentation) -> Iterator[Callable[[], None]]:
     for shape in (*_SHAPES, (6, 6, 3)):
         with suppress(ShapeError):
             augmentation.check(shape, "classification")
-            augmentation.bind(Setting())
             yield partial(_augment, augmentation, shape)
 
 
@@ -232,5 +235,6 @@ def _augment(augmentation: Augmentation, shape: Shape) -> None:
         return np.zeros((len(rows), *shape), "float32"), np.zeros((len(rows), 2), "float32")
 
     samples = max(_BATCHES)
-    augmenter = Augmenter([augmentation], 0, read, samples, numba_kernels().resample)
+    kernels = numba_kernels().resample
+    augmenter = Augmenter([augmentation], 0, read, samples, kernels, setting=_SETTING)
     augmenter(1, np.arange(samples))

@@ -62,3 +62,20 @@ def test_few_sayings_are_worth_a_little_more(tmp_path: Path) -> None:
     spec = tmp_path / "fortunes-few.yaml"
     with_it, without = (mean_accuracy(spec, tmp_path, **keys) for keys in ({}, {"augment": []}))
     assert with_it - without >= 0.02
+
+
+@pytest.mark.slow
+def test_few_words_are_worth_more_with_augmentation(tmp_path: Path) -> None:
+    pytest.importorskip("soundfile")
+    shutil.copytree(SPEC.parent, tmp_path / "augmentation", ignore=shutil.ignore_patterns("words"))
+    folder = tmp_path / "augmentation"
+    subprocess.run([sys.executable, folder / "words.py"], check=True)
+
+    def accuracy(**keys: Any) -> float:
+        spec, runs = folder / "words-few.yaml", tmp_path / "runs"
+        found = (dlrun.train(spec, {"seed": s, "epochs": 60, **keys}, runs=runs) for s in range(2))
+        return mean(run.result["metrics"]["test.accuracy"] for run in found)
+
+    with_it, without = accuracy(), accuracy(augment=[])
+    assert with_it >= 0.72
+    assert with_it - without >= 0.15

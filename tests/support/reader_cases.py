@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soundfile
 from PIL import Image
 
 
@@ -96,6 +97,32 @@ def _photos(suffix: str, **options: Any) -> ReaderCase:
     return ReaderCase(f"images {suffix}", source, _images(suffix, **options), (file,))
 
 
+def _sounds(file: str) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        for number in range(4):
+            path = folder / "sounds" / "ab"[number % 2] / file.replace("0", str(number))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            tone = np.sin(np.arange(200) * (0.1 + 0.1 * number))
+            soundfile.write(path, 0.5 * tone, 8000)
+
+    return write
+
+
+def _recordings(suffix: str) -> ReaderCase:
+    # Lossy formats may lose some samples with a broken block.
+    source = {"audio": {"path": "sounds", "rate": 8000, "length": 0.025}}
+    return ReaderCase(f"audio {suffix}", source, _sounds(f"0{suffix}"), (f"sounds/a/0{suffix}",))
+
+
+def _series(folder: Path) -> None:
+    (folder / "t.tsv").write_text("1\t0.5\t2\t-3\n2\t0\t1e-2\tNaN\n1\t4\t5\t6\n")
+
+
+def _series_with_header(folder: Path) -> None:
+    head = "@problemName t\n@timeStamps false\n@univariate false\n@classLabel true a b\n@data\n"
+    (folder / "t.ts").write_text(f"{head}1,2,3:4,5,6:a\n7,8:9,10:b\n")
+
+
 READERS = [
     ReaderCase("csv", {"csv": {"path": "t.csv", "target": "y"}}, _csv(), ("t.csv",), ("one_hot",)),
     ReaderCase(
@@ -123,4 +150,10 @@ READERS = [
     _photos(".tif", compression="tiff_deflate"),
     _photos(".webp", lossless=True),
     _photos(".ppm"),
+    _recordings(".wav"),
+    _recordings(".flac"),
+    _recordings(".ogg"),
+    _recordings(".aiff"),
+    ReaderCase("ucr .tsv", {"ucr": "t.tsv"}, _series, ("t.tsv",)),
+    ReaderCase("ucr .ts", {"ucr": "t.ts"}, _series_with_header, ("t.ts",)),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import Field
@@ -26,6 +26,8 @@ class BackgroundNoise(SoundAugmentation):
     Each waveform draws one of the recordings in a folder and a place in it.  Recordings are kept in
     memory; one that is too short goes round.
     """
+
+    examples: ClassVar = ({"path": "recordings"},)
 
     path: str = Field(min_length=1)
     """The folder; a relative path starts at the spec's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import Field
@@ -26,6 +26,8 @@ class ImpulseResponse(SoundAugmentation):
     A response begins at its peak, so that waveforms are not delayed, and is scaled to an energy of
     1, so that they stay about as loud.
     """
+
+    examples: ClassVar = ({"path": "recordings"},)
 
     path: str = Field(min_length=1)
     """The folder of responses; a relative path starts at the spec's."""

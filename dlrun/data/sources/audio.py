@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from dlrun.data.dataset import Dataset
 from dlrun.data.labelled_files import LabelledFiles
 from dlrun.data.sound_file import SUFFIXES, Align, SoundForm
 from dlrun.data.source import source
-from dlrun.errors import DataError
 from dlrun.spec.fields import Positive
 
 Rate = Annotated[int, Field(ge=100, le=1_000_000)]
@@ -49,14 +45,12 @@ class Audio(LabelledFiles):
         length = None if self.length is None else round(self.length * self.rate)
         return SoundForm(self.rate, length, self.align)
 
-    def load(self, seed: int, folder: Path) -> Dataset:
-        """Read the recordings."""
-        if self.form().length == 0:
-            raise DataError(
-                f"{self.length} s are no sample at {self.rate} a second; raise data.source.length"
-            )
-        return replace(super().load(seed, folder), rate=self.rate)
+    def sampling_rate(self) -> int:
+        """The rate that they are brought to."""
+        return self.rate
 
-    def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
-        """Read further recordings, of the classes and the length of ``like``."""
-        return replace(super().load_file(path, folder, like), rate=self.rate)
+    @model_validator(mode="after")
+    def _check(self) -> Audio:
+        if self.form().length == 0:
+            raise ValueError(f"length must hold a sample, 1/{self.rate} s, at least")
+        return self

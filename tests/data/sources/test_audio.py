@@ -1,3 +1,4 @@
+import os
 import struct
 from pathlib import Path
 
@@ -128,7 +129,8 @@ def test_several_lengths_need_one(sounds):
     save(sounds / "low" / "c.wav", tone(200, 0.5))
     said = refusal(sounds)
     assert said == "sounds/low/c.wav: 0.5 s long, others are 0.25 s; give data.source a length"
-    assert "raise data.source.length" in refusal(sounds, length=1e-5)
+    with pytest.raises(ValueError, match="length must hold a sample, 1/8000 s, at least"):
+        load(sounds, length=1e-5)
 
 
 def broken(sounds, how):
@@ -173,6 +175,9 @@ def broken(sounds, how):
         case "gone":
             path.unlink()
             path.symlink_to(sounds / "nothing.wav")
+        case "pipe":
+            path.unlink()
+            os.mkfifo(path)
     return f"sounds/low/{path.name}"
 
 
@@ -190,6 +195,7 @@ FAULTS = [
     ("flac absurd", "no sound that can be read"),
     ("aiff", "cut short: it declares"),
     ("gone", "No such file"),
+    ("pipe", "a pipe or a device, no file"),
 ]
 
 
@@ -200,7 +206,7 @@ def test_unusable_files_are_named(sounds, how, says):
     assert said.startswith(f"{name}: ") and says in said and "\n" not in said
 
 
-@pytest.mark.parametrize("how", [how for how, _ in FAULTS if how != "gone"])
+@pytest.mark.parametrize("how", [how for how, _ in FAULTS])
 def test_unusable_files_may_be_left_out(sounds, how):
     name = broken(sounds, how)
     for _ in range(2):  # decoded, and from the cache
@@ -208,6 +214,11 @@ def test_unusable_files_may_be_left_out(sounds, how):
         assert len(data) == 4 and data.targets.tolist() == [0, 0, 0, 1]
         (note,) = data.notes
         assert note.startswith(f"sounds: 1 of 5 recordings left out: {name} (")
+
+
+def test_a_folder_in_itself_is_refused(sounds):
+    (sounds / "low" / "again").symlink_to(sounds / "low")
+    assert refusal(sounds).startswith("sounds/low/again: a link to a folder that it lies in")
 
 
 def test_recordings_are_decoded_once(sounds, cache, monkeypatch):
@@ -247,6 +258,24 @@ def test_a_further_folder_keeps_to_classes_and_length(sounds, tmp_path):
     save(tmp_path / "more" / "hig" / "z.wav")
     with pytest.raises(DataError, match="no class 'hig'; did you mean 'high'"):
         source.load_file("more", tmp_path, data)
+
+
+def test_recordings_to_predict(sounds, tmp_path):
+    source = Audio(path="sounds", rate=RATE)
+    data = source.load(0, tmp_path)
+    found = source.load_inputs("sounds/high", tmp_path, data)
+    assert found.names == ["sounds/high/deep/y.ogg", "sounds/high/x.WAV", "sounds/high/z.aiff"]
+    np.testing.assert_array_equal(found.inputs, data.inputs[:3])
+    one = source.load_inputs("sounds/low/b.flac", tmp_path, data)
+    np.testing.assert_array_equal(one.inputs, data.inputs[4:])
+
+
+def test_a_table_has_marks_to_divide_by(sounds, tmp_path):
+    text = "file,label,voice\nlow/b.flac,x,ann\nhigh/x.WAV,w,bob\n"
+    (tmp_path / "labels.csv").write_text(text)
+    source = Audio(path="sounds", rate=RATE, labels="labels.csv")
+    data = source.load_marked(["voice"], 0, tmp_path)
+    assert data.rate == RATE and set(data.marks) == {"voice"}
 
 
 def test_a_table_gives_the_labels(sounds, tmp_path):

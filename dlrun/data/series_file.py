@@ -1,0 +1,182 @@
+"""Files of time series as the UCR and UEA archives have them: from text to series and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.data.delimited import parse_number, read_text
+from dlrun.errors import DataError
+
+_LARGEST = float(np.finfo(np.float32).max)
+_MISSING = frozenset(("", "?", "nan", "na"))
+
+
+class Line(NamedTuple):
+    """A series.
+
+    Attributes:
+        number: of its line in the file.
+        label: what it says of the series.
+        values: (steps, dimensions) float32, NaN where missing.
+    """
+
+    number: int
+    label: str
+    values: Array
+
+
+@dataclass(slots=True)
+class SeriesFile:
+    """What a file holds.
+
+    Attributes:
+        name: what messages call it.
+        lines: its series, at least one, all of as many dimensions.
+        classes: what its header says that labels may be; None where it says nothing.
+        numbers: whether its header says that labels are numbers to predict.
+    """
+
+    name: str
+    lines: list[Line] = field(default_factory=list)
+    classes: frozenset[str] | None = None
+    numbers: bool = False
+
+    def fault(self, line: Line, what: str) -> DataError:
+        """The error that says what is wrong with a series."""
+        return DataError(f"{self.name}:{line.number}: {what}")
+
+
+def read_series(path: Path, name: str, *, labelled: bool = True) -> SeriesFile:
+    """Read a file of either form; a name that ends in .gz is unpacked.
+
+    Args:
+        path: the file.
+        name: what messages call it.
+        labelled: whether labels count; else they may be missing or unknown.
+
+    Raises:
+        DataError: the file is missing or broken; the message names the line.
+    """
+    rows = list(_rows(read_text(path, name)))
+    if not rows:
+        raise DataError(f"{name}: the file is empty")
+    has_header = rows[0][1].startswith("@")
+    found = _with_header(name, rows) if has_header else _plain(name, rows)
+    if not found.lines:
+        raise DataError(f"{name}: no series below @data")
+    if labelled:
+        _need_labels(found)
+    dimensions = found.lines[0].values.shape[1]
+    for line in found.lines:
+        if line.values.shape[1] != dimensions:
+            raise found.fault(
+                line, f"{line.values.shape[1]} dimensions, the first series has {dimensions}"
+            )
+        if not len(line.values):
+            raise found.fault(line, "a series without any value; remove it")
+    return found
+
+
+def _rows(text: str) -> Iterator[tuple[int, str]]:
+    """Lines that say something, with their numbers."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip(" ")
+        if stripped.strip() and not stripped.startswith("#"):
+            yield number, stripped
+
+
+def _plain(name: str, rows: list[tuple[int, str]]) -> SeriesFile:
+    """A label and then values, between tabs, commas or blanks; NaN fills short series up."""
+    found = SeriesFile(name)
+    separator = next((each for each in ("\t", ",") if each in rows[0][1]), None)
+    for number, text in rows:
+        cells = [cell.strip() for cell in text.split(separator)]
+        label, values = cells[0], _numbers(f"{name}:{number}", cells[1:])
+        present = np.flatnonzero(~np.isnan(values))
+        end = int(present[-1]) + 1 if len(present) else 0
+        found.lines.append(Line(number, label, values[:end, None]))
+    return found
+
+
+def _need_labels(found: SeriesFile) -> None:
+    for line in found.lines:
+        if line.label.lower() in _MISSING:
+            raise found.fault(line, "the label is missing; fill it in or remove the series")
+        if found.classes is not None and line.label not in found.classes:
+            raise found.fault(line, f"{line.label!r} is no class of the header's @classLabel")
+
+
+_FLAGS = frozenset(("@timestamps", "@missing", "@univariate", "@equallength"))
+_KNOWN = _FLAGS | {
+    *("@problemname", "@dimensions", "@dimension", "@serieslength", "@classlabel", "@targetlabel"),
+    "@data",
+}
+
+
+def _with_header(name: str, rows: list[tuple[int, str]]) -> SeriesFile:
+    """The .ts form: a header of @ lines, then dimensions between colons, and the label."""
+    found = SeriesFile(name)
+    labelled, data = False, None
+    for place, (number, text) in enumerate(rows):
+        key, *words = text.split()
+        key = key.lower()
+        if key not in _KNOWN:
+            shown = text if len(text) < 40 else f"{text[:40]}..."
+            raise DataError(f"{name}:{number}: no line of a .ts header: {shown}")
+        if key == "@data":
+            data = rows[place + 1 :]
+            break
+        on = bool(words) and words[0].lower() == "true"
+        if key == "@timestamps" and on:
+            raise DataError(
+                f"{name}:{number}: series with time stamps; bring them to even steps without"
+            )
+        if key == "@classlabel":
+            labelled = labelled or on
+            found.classes = frozenset(words[1:]) or None
+        if key == "@targetlabel":
+            labelled = labelled or on
+            found.numbers = on
+    if data is None:
+        raise DataError(f"{name}: no @data in it; it was cut short")
+    if not labelled:
+        raise DataError(f"{name}: its header declares no labels; add @classLabel or @targetLabel")
+    for number, text in data:
+        parts = text.split(":")
+        if len(parts) < 2:
+            raise DataError(f"{name}:{number}: no ':' before a label")
+        columns = [_numbers(f"{name}:{number}", part.split(",")) for part in parts[:-1]]
+        lengths = {len(column) for column in columns}
+        if len(lengths) > 1:
+            raise DataError(
+                f"{name}:{number}: dimensions of {min(lengths)} to {max(lengths)} steps in a series"
+            )
+        found.lines.append(Line(number, parts[-1].strip(), np.stack(columns, axis=1)))
+    return found
+
+
+def _numbers(place: str, cells: list[str]) -> Array:
+    """(values,) float32.
+
+    Raises:
+        DataError: one is no number, or none that float32 can hold.
+    """
+    values = np.empty(len(cells), np.float32)
+    for number, cell in enumerate(cells):
+        value = parse_number(cell)
+        if value is None or value != value:
+            if cell.strip().lower() not in _MISSING:
+                raise DataError(f"{place}: value {number + 1}: {cell.strip()!r} is not a number")
+            value = np.nan
+        elif abs(value) > _LARGEST:
+            raise DataError(
+                f"{place}: value {number + 1}: {cell.strip()!r} is no finite 32-bit number"
+            )
+        values[number] = value
+    return values

@@ -1,0 +1,167 @@
+import gzip
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlrun.data.sources.ucr import Ucr
+from dlrun.errors import DataError
+
+TSV = "1\t0.5\t-1e-1\t2\n-1\t3\t4\t5\n1.0000e+00\t6\t7\t8\n"
+TS = """# A comment, and
+# another one.
+@problemName Waves
+@timeStamps false
+@missing false
+@univariate false
+@dimensions 2
+@equalLength true
+@seriesLength 3
+@classLabel true up down
+
+@data
+0,1,2:3,4,5:up
+6,7,8:9,10,11:down
+"""
+
+
+def load(folder, text, file="x.tsv", **options):
+    (folder / file).write_text(text)
+    return Ucr(path=file, **options).load(0, folder)
+
+
+def refusal(*arguments, **options):
+    with pytest.raises(DataError) as raised:
+        load(*arguments, **options)
+    said = str(raised.value)
+    assert "\n" not in said
+    return said
+
+
+@pytest.mark.parametrize("separator", ["\t", ",", "  ", " , "])
+def test_a_line_is_a_series(tmp_path, separator):
+    data = load(tmp_path, TSV.replace("\t", separator))
+    assert data.inputs.shape == (3, 3, 1) and data.inputs.dtype == np.float32
+    np.testing.assert_array_equal(data.inputs[0, :, 0], np.float32([0.5, -0.1, 2]))
+    assert data.classes == ("-1", "1") and data.targets.tolist() == [1, 0, 1]
+    assert data.task == "classification" and data.columns is None
+
+
+def test_a_header_tells_dimensions_and_classes(tmp_path):
+    data = load(tmp_path, TS, "x.ts")
+    assert data.inputs.shape == (2, 3, 2)
+    np.testing.assert_array_equal(data.inputs[1], [[6, 9], [7, 10], [8, 11]])
+    assert data.classes == ("down", "up") and data.targets.tolist() == [1, 0]
+    none_left = TS.replace(":down", ":up")
+    assert load(tmp_path, none_left, "x.ts").classes == ("down", "up")
+
+
+def test_numbers_to_predict(tmp_path):
+    text = TS.replace("@classLabel true up down", "@targetLabel true")
+    data = load(tmp_path, text.replace(":up", ":1.5").replace(":down", ":-2"), "x.ts")
+    assert data.task == "regression" and data.targets.tolist() == [[1.5], [-2.0]]
+    data = load(tmp_path, TSV, task="regression")
+    assert data.targets.tolist() == [[1.0], [-1.0], [1.0]] and data.classes is None
+
+
+@pytest.mark.parametrize(("options", "steps"), [({}, 3), ({"length": 2}, 2), ({"length": 5}, 5)])
+def test_series_of_several_lengths(tmp_path, options, steps):
+    data = load(tmp_path, "1\t1\t2\t3\n2\t4\tNaN\tNaN\n", padding=-9.0, **options)
+    long = np.array([[1, 2, 3, -9, -9], [4, -9, -9, -9, -9]])
+    np.testing.assert_array_equal(data.inputs[:, :, 0], long[:, :steps])
+    text = TS.replace("@equalLength true", "@equalLength false").replace("0,1,2:3,4,5", "0,1:3,4")
+    assert load(tmp_path, text, "x.ts").inputs[0].tolist() == [[0, 3], [1, 4], [0, 0]]
+
+
+def test_missing_values_may_be_bridged(tmp_path):
+    text = "1\tNaN\t1\tNaN\tNaN\t4\n2\t0\t0\t0\t0\t0\n"
+    assert refusal(tmp_path, text).startswith("x.tsv:1: values are missing")
+    data = load(tmp_path, text, missing="interpolate")
+    assert data.inputs[0, :, 0].tolist() == [1, 1, 2, 3, 4]
+    data = load(tmp_path, TS.replace("0,1,2", "0,?,2"), "x.ts", missing="interpolate")
+    assert data.inputs[0, :, 0].tolist() == [0, 1, 2]
+    assert "values are missing" in refusal(
+        tmp_path, TS.replace("0,1,2", "?,?,?"), "x.ts", missing="interpolate"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "x.tsv: the file is empty"),
+        ("# nothing\n\n", "x.tsv: the file is empty"),
+        ("1\t2\n2\tx3\n", "x.tsv:2: value 1: 'x3' is not a number"),
+        ("1\t2\n\n2\t1e39\n", "x.tsv:3: value 1: '1e39' is no finite 32-bit number"),
+        ("1\t2\n2\tinf\n", "x.tsv:2: value 1: 'inf' is no finite 32-bit number"),
+        ("1\t2\nNaN\t3\n", "x.tsv:2: the label is missing"),
+        ("1\t2\n2\tNaN\n", "x.tsv:2: a series without any value"),
+        ("1\t2\n2\n", "x.tsv:2: a series without any value"),
+        (TS.replace("@data", "@date"), "x.tsv:12: no line of a .ts header: @date"),
+        (TS[: TS.index("@data")], "x.tsv: no @data in it; it was cut short"),
+        (TS[: TS.index("0,1")], "x.tsv: no series below @data"),
+        (TS.replace("@timeStamps false", "@timeStamps true"), "x.tsv:4: series with time stamps"),
+        (TS.replace("@classLabel true up down", "@classLabel false"), "x.tsv: its header declares"),
+        (TS.replace(":up", ""), "x.tsv:13: '3,4,5' is no class of the header's"),
+        (TS.replace(":down", ":left"), "x.tsv:14: 'left' is no class of the header's @classLabel"),
+        (TS.replace("6,7,8:", ""), "x.tsv:14: 1 dimensions, the first series has 2"),
+        (TS.replace("6,7,8", "6,7"), "x.tsv:14: dimensions of 2 to 3 steps in a series"),
+        (TS.replace("6,7,8:9,10,11:down", "down"), "x.tsv:14: no ':' before a label"),
+    ],
+)
+def test_faults_have_their_line(tmp_path, text, says):
+    assert refusal(tmp_path, text).startswith(says)
+
+
+def test_missing_and_packed_files(tmp_path):
+    with pytest.raises(DataError, match=r"no\.tsv: No such file"):
+        Ucr(path="no.tsv").load(0, tmp_path)
+    (tmp_path / "x.ts.gz").write_bytes(gzip.compress(TS.encode()))
+    assert len(Ucr(path="x.ts.gz").load(0, tmp_path)) == 2
+
+
+def test_a_further_file_keeps_to_the_training_data(tmp_path):
+    source = Ucr(path="x.tsv")
+    data = load(tmp_path, TSV)
+
+    def more(text, source=source):
+        (tmp_path / "more.tsv").write_text(text)
+        return source.load_file("more.tsv", tmp_path, data)
+
+    found = more("1\t7\t8\n")
+    assert found.inputs[0, :, 0].tolist() == [7, 8, 0] and found.targets.tolist() == [1]
+    assert found.classes == data.classes
+    for text, says in (
+        ("3\t1\n", "more.tsv:1: '3' is no class of the training data"),
+        ("1\t1\t2\t3\t4\n", "more.tsv:1: 4 steps, the training data has at most 3; give"),
+        (TS, "more.tsv:13: 2 dimensions, the training data has 1"),
+    ):
+        with pytest.raises(DataError) as raised:
+            more(text)
+        assert str(raised.value).startswith(says)
+    cut = more("1\t1\t2\t3\t4\n", Ucr(path="x.tsv", length=3))
+    assert cut.inputs[0, :, 0].tolist() == [1, 2, 3]
+
+
+def test_series_to_predict_need_no_label(tmp_path):
+    data = load(tmp_path, TSV)
+    (tmp_path / "new.tsv").write_text("?\t7\t8\t9\nnew\t1\t2\n")
+    found = Ucr(path="x.tsv").load_inputs("new.tsv", tmp_path, data)
+    assert found.inputs[:, :, 0].tolist() == [[7, 8, 9], [1, 2, 0]] and found.names == ["0", "1"]
+    data = load(tmp_path, TS, "x.ts")
+    (tmp_path / "new.ts").write_text(TS.replace(":down", ":?").replace(":up", ":sideways"))
+    found = Ucr(path="x.ts").load_inputs("new.ts", tmp_path, data)
+    np.testing.assert_array_equal(found.inputs, data.inputs)
+
+
+values = st.floats(-(2.0**100), 2.0**100, width=32)
+
+
+@given(st.lists(st.lists(values, min_size=1, max_size=6), min_size=1, max_size=5))
+def test_numbers_come_back(tmp_path_factory, series):
+    folder = tmp_path_factory.mktemp("ucr")
+    text = "".join("1\t" + "\t".join(map(repr, each)) + "\n" for each in series)
+    data = load(folder, text)
+    for row, each in enumerate(series):
+        np.testing.assert_array_equal(data.inputs[row, : len(each), 0], np.float32(each))
+        assert not data.inputs[row, len(each) :].any()
