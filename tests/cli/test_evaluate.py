@@ -203,6 +203,31 @@ def test_images_are_called_by_their_files(dlrun: Dlrun, spec: Spec, tmp_path: Pa
         assert message in result.stderr
 
 
+def test_texts(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
+    words = ("good fine nice", "bad poor sad")
+    lines = "".join(f"{words[n % 2]} {n},{'yn'[n % 2]},w{n // 4}\n" for n in range(40))
+    (tmp_path / "t.csv").write_text("text,label,who\n" + lines)
+    (tmp_path / "new.csv").write_text("id,text\n1,good and nice\n2,so sad\n")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "a.txt").write_text("good and nice")
+    data = {
+        "source": {"text": "t.csv"},
+        "split": {"by": "who", "validation": 0.2, "test": 0.2},
+        "preprocess": ["tokenize"],
+    }
+    embedding = {"embedding": {"units": 4, "tokens": "${vocabulary}", "padding": 0}}
+    model = [embedding, "global_average_pool", {"dense": "${classes}"}]
+    run = api.train(spec(data=data, model=model), runs=tmp_path / "runs")
+    assert run.evaluate() == run.result["metrics"]
+    said = table(dlrun("predict", run.path, "new.csv").stdout)
+    (of_file,) = table(dlrun("predict", run.path, "new").stdout)
+    assert [row["sample"] for row in said] == ["0", "1"]
+    assert of_file.pop("sample") == "new/a.txt"
+    assert of_file == {key: value for key, value in said[0].items() if key != "sample"}
+    shown = dlrun("data", tmp_path / "spec.yaml").stdout
+    assert shown.startswith("40 samples of text  classification")
+
+
 def test_sources_that_read_no_file(spec: Spec, tmp_path: Path) -> None:
     run = api.train(spec(), {"epochs": 1}, runs=tmp_path / "runs")
     with pytest.raises(DataError, match="source 'blobs' reads no file of inputs alone, as x"):
