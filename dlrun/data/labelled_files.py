@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar, Literal, Self
 
 import numpy as np
@@ -12,12 +13,14 @@ from pydantic import Field
 
 from dlrun.arrays import Array
 from dlrun.data.array_file import StoredArray, StoredRows
-from dlrun.data.dataset import Dataset
+from dlrun.data.dataset import Dataset, Unlabelled
 from dlrun.data.delimited import TextColumn, read_delimited
 from dlrun.data.file_cache import Form, SourceFile, decode
+from dlrun.data.marks import Marks, MissingColumnError
 from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source
 from dlrun.errors import DataError
+from dlrun.spec.nodes import SURROGATE
 from dlrun.spec.problems import did_you_mean
 
 _LISTED = 5
@@ -46,7 +49,7 @@ class LabelledFiles(Source):
     task: Literal["classification", "regression"] = "classification"
     """``regression`` takes the labels of a table as numbers."""
     on_error: Literal["fail", "skip"] = "fail"
-    """What a broken file does: end everything, or be left out and listed."""
+    """What a broken file does: end everything, or be left out and listed in left-out.csv."""
 
     def form(self) -> Form:
         """What files are brought to."""
@@ -58,16 +61,32 @@ class LabelledFiles(Source):
             return self._of_table(self.labels, folder, None)
         return self._of_folders(self.path, folder, None)
 
+    def load_marked(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
+        """Read the files; the columns are those of the table of labels."""
+        if self.labels is None:
+            return super().load_marked(names, seed, folder)
+        return self._of_table(self.labels, folder, None, names)
+
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
         """Read further files, of the classes and the shape of ``like``."""
         read = self._of_folders if self.labels is None else self._of_table
         data = read(path, folder, like.classes)
-        if data.sample_shape != like.sample_shape:
-            raise DataError(
-                f"{path}: {self.form().name} of shape {data.sample_shape}, in the training data "
-                f"they have {like.sample_shape}; give data.source a {self.fixed_by}"
-            )
+        self._need_shape(path, data, like)
         return data
+
+    def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
+        """Read a file, or all files in a folder and in its folders."""
+        place = folder / path
+        if place.is_dir():
+            files = list(files_in(place, path, self.suffixes))
+        else:
+            files = [_file(place, path)]
+        if not files:
+            raise DataError(f"{path}: no {self.form().name} in it")
+        data = self._dataset(path, files, np.arange(len(files))[:, None], None)
+        self._need_shape(path, data, like)
+        numbers = np.asarray(data.targets)[:, 0].tolist()
+        return Unlabelled(data.inputs, [files[number].name for number in numbers])
 
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The table, where there is one; of samples there may be very many."""
@@ -78,6 +97,13 @@ class LabelledFiles(Source):
         paths = {"path": self.path} | ({} if self.labels is None else {"labels": self.labels})
         absolute = {name: str((folder / path).absolute()) for name, path in paths.items()}
         return self.model_copy(update=absolute)
+
+    def _need_shape(self, path: str, data: Dataset, like: Dataset) -> None:
+        if data.sample_shape != like.sample_shape:
+            raise DataError(
+                f"{path}: {self.form().name} of shape {data.sample_shape}, in the training data "
+                f"they have {like.sample_shape}; give data.source a {self.fixed_by}"
+            )
 
     def _of_folders(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
         root = folder / path
@@ -98,6 +124,8 @@ class LabelledFiles(Source):
             )
         known = classes or tuple(found)
         for name in found:
+            if SURROGATE.search(name):
+                raise DataError(f"{path}: a class is called {name!r}, no UTF-8; rename its folder")
             if name not in known:
                 raise DataError(
                     f"{path}: the training data has no class '{name}'; {did_you_mean(name, known)}"
@@ -106,7 +134,13 @@ class LabelledFiles(Source):
         files = [file for each in found.values() for file in each]
         return self._dataset(path, files, np.array(codes, np.int64), known)
 
-    def _of_table(self, name: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
+    def _of_table(
+        self,
+        name: str,
+        folder: Path,
+        classes: tuple[str, ...] | None,
+        marked: Sequence[str] = (),
+    ) -> Dataset:
         table = read_delimited(folder / name, name, ",")
         for needed in (self.file, self.target):
             if needed not in table.header:
@@ -117,15 +151,20 @@ class LabelledFiles(Source):
         for each in (column, labels):
             if "" in each.cells:
                 raise each.fault(each.cells.index(""), "it is empty; fill it in or remove the row")
+        for wanted in marked:
+            if wanted not in table.header:
+                advice = did_you_mean(wanted, table.header)
+                raise MissingColumnError(f"{name}:1: the header has no column '{wanted}'; {advice}")
+        marks = {mark: Marks.of(table.column(mark, frozenset(("",)))) for mark in marked}
         files = list(self._listed(column, folder))
         if self.task == "regression":
-            return self._dataset(name, files, labels.numbers()[:, None], None)
+            return self._dataset(name, files, labels.numbers()[:, None], None, marks)
         known = classes or tuple(labels.values())
         for row, label in enumerate(labels.cells):
             if label not in known:
                 raise labels.fault(row, f"{label!r} is no class of the training data")
         codes = labels.codes(known).astype(np.int64)
-        return self._dataset(name, files, codes, known)
+        return self._dataset(name, files, codes, known, marks)
 
     def _listed(self, column: TextColumn, folder: Path) -> Iterator[SourceFile]:
         for row, cell in enumerate(column.cells):
@@ -146,6 +185,7 @@ class LabelledFiles(Source):
         files: Sequence[SourceFile],
         targets: Array,
         classes: tuple[str, ...] | None,
+        marks: Mapping[str, Marks] = MappingProxyType({}),
     ) -> Dataset:
         found = decode(files, self.form(), skip=self.on_error == "skip")
         inputs: Samples
@@ -156,44 +196,69 @@ class LabelledFiles(Source):
             if self.full_scale is not None:
                 inputs /= np.float32(self.full_scale)
         notes: tuple[str, ...] = ()
+        left_out: tuple[tuple[str, str], ...] = ()
         if found.faults:
             usable = np.delete(np.arange(len(files)), list(found.faults))
             if not len(usable):
                 raise DataError(f"{name}: none of {len(files)} {self.form().name} can be read")
             inputs, targets = take(inputs, usable), targets[usable]
-            notes = (_note(name, self.form().name, files, found.faults),)
-        return Dataset(inputs, targets, self.task, classes, notes=notes)
+            marks = {column: each.take(usable.tolist()) for column, each in marks.items()}
+            left_out = tuple((files[row].name, what) for row, what in sorted(found.faults.items()))
+            notes = (_note(name, self.form().name, len(files), left_out),)
+        return Dataset(
+            inputs, targets, self.task, classes, notes=notes, marks=marks, left_out=left_out
+        )
 
 
-def files_in(folder: Path, name: str, suffixes: frozenset[str]) -> Iterator[SourceFile]:
+_Place = tuple[int, int]
+"""Device and number of a folder, which it has by whatever name it is reached."""
+
+
+def files_in(
+    folder: Path, name: str, suffixes: frozenset[str], above: frozenset[_Place] = frozenset()
+) -> Iterator[SourceFile]:
     """The files in a folder and all folders in it, in the order of their names.
 
     Args:
-        folder: where they are.
+        folder: to be looked through.
         name: what messages call it.
         suffixes: ends of the names of those that count.
+        above: the folders that it lies in.
 
     Raises:
-        DataError: a folder or file cannot be looked at.
+        DataError: a folder cannot be looked at, or lies in itself.
     """
     try:
+        state = folder.stat()
+        place = (state.st_dev, state.st_ino)
         with os.scandir(folder) as entries:
             found = sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
     except OSError as error:
         raise DataError(f"{name}: {error.strerror} ({folder})") from error
+    if place in above:
+        raise DataError(f"{name}: a link to a folder that it lies in; remove it")
     for entry in found:
         shown = f"{name}/{entry.name}"
         if entry.is_dir():
-            yield from files_in(folder / entry.name, shown, suffixes)
+            yield from files_in(folder / entry.name, shown, suffixes, above | {place})
         elif Path(entry.name).suffix.lower() in suffixes:
             try:
                 state = entry.stat()
-            except OSError as error:
-                raise DataError(f"{shown}: {error.strerror} ({entry.path})") from error
-            yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
+            except OSError:  # a link to nothing; whoever reads it says so
+                yield SourceFile(folder / entry.name, shown, 0, 0)
+            else:
+                yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
 
 
-def _note(name: str, what: str, files: Sequence[SourceFile], faults: dict[int, str]) -> str:
-    listed = [f"{files[row].name} ({fault})" for row, fault in sorted(faults.items())[:_LISTED]]
-    more = f" and {len(faults) - _LISTED} more" if len(faults) > _LISTED else ""
-    return f"{name}: {len(faults)} of {len(files)} {what} left out: {', '.join(listed)}{more}"
+def _file(file: Path, name: str) -> SourceFile:
+    try:
+        state = file.stat()
+    except OSError as error:
+        raise DataError(f"{name}: {error.strerror} ({file})") from error
+    return SourceFile(file, name, state.st_size, state.st_mtime_ns)
+
+
+def _note(name: str, what: str, files: int, left_out: Sequence[tuple[str, str]]) -> str:
+    listed = [f"{file} ({fault})" for file, fault in left_out[:_LISTED]]
+    more = f" and {len(left_out) - _LISTED} more" if len(left_out) > _LISTED else ""
+    return f"{name}: {len(left_out)} of {files} {what} left out: {', '.join(listed)}{more}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -56,6 +57,10 @@ class Audio(LabelledFiles):
                 f"{self.length} s are no sample at {self.rate} a second; raise data.source.length"
             )
         return replace(super().load(seed, folder), rate=self.rate)
+
+    def load_marked(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
+        """Read the recordings; the columns are those of the table of labels."""
+        return replace(super().load_marked(names, seed, folder), rate=self.rate)
 
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
         """Read further recordings, of the classes and the length of ``like``."""
