@@ -75,27 +75,20 @@ class LabelledFiles(Source):
         """Read further files, of the classes and the shape of ``like``."""
         read = self._of_folders if self.labels is None else self._of_table
         data = read(path, folder, like.classes)
-        if data.sample_shape != like.sample_shape:
-            raise DataError(
-                f"{path}: {self.form().name} of shape {data.sample_shape}, in the training data "
-                f"they have {like.sample_shape}; give data.source a {self.fixed_by}"
-            )
+        self._need_shape(path, data, like)
         return data
 
     def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
         """Read a file, or all files in a folder and in its folders."""
         place = folder / path
-        files = (
-            list(files_in(place, path, self.suffixes)) if place.is_dir() else [_file(place, path)]
-        )
+        if place.is_dir():
+            files = list(files_in(place, path, self.suffixes))
+        else:
+            files = [_file(place, path)]
         if not files:
             raise DataError(f"{path}: no {self.form().name} in it")
         data = self._dataset(path, files, np.arange(len(files))[:, None], None)
-        if data.sample_shape != like.sample_shape:
-            raise DataError(
-                f"{path}: {self.form().name} of shape {data.sample_shape}, in the training data "
-                f"they have {like.sample_shape}"
-            )
+        self._need_shape(path, data, like)
         numbers = np.asarray(data.targets)[:, 0].tolist()
         return Unlabelled(data.inputs, [files[number].name for number in numbers])
 
@@ -108,6 +101,13 @@ class LabelledFiles(Source):
         paths = {"path": self.path} | ({} if self.labels is None else {"labels": self.labels})
         absolute = {name: str((folder / path).absolute()) for name, path in paths.items()}
         return self.model_copy(update=absolute)
+
+    def _need_shape(self, path: str, data: Dataset, like: Dataset) -> None:
+        if data.sample_shape != like.sample_shape:
+            raise DataError(
+                f"{path}: {self.form().name} of shape {data.sample_shape}, in the training data "
+                f"they have {like.sample_shape}; give data.source a {self.fixed_by}"
+            )
 
     def _of_folders(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
         root = folder / path

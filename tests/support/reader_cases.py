@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow
 import soundfile
 from PIL import Image
+from pyarrow import parquet
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ def _csv(pack: Callable[[bytes], bytes] = bytes, name: str = "t.csv") -> Callabl
         (folder / name).write_bytes(pack(f"x,k,q,y\n{rows}".encode()))
 
     return write
+
+
+def _parquet(folder: Path) -> None:
+    columns = {"x": X[:, 0], "k": ["a", "b"] * 4, "y": Y}
+    parquet.write_table(pyarrow.table(columns), folder / "t.parquet")
 
 
 def _npz(save: Callable[..., None]) -> Callable[[Path], None]:
@@ -130,6 +137,13 @@ READERS = [
         {"csv": {"path": "t.csv.gz", "target": "y"}},
         _csv(gzip.compress, "t.csv.gz"),
         ("t.csv.gz",),
+        ("one_hot",),
+    ),
+    ReaderCase(
+        "parquet",
+        {"parquet": {"path": "t.parquet", "target": "y"}},
+        _parquet,
+        ("t.parquet",),
         ("one_hot",),
     ),
     ReaderCase("npz", {"npz": "a.npz"}, _npz(np.savez), ("a.npz",)),
