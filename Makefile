@@ -45,7 +45,7 @@ pictures: $(READY)  ## train the README's example and draw its pictures (needs E
 	$(BIN)/python docs/draw_terminal.py
 
 bench: $(READY)  ## measure steps and whole processes against PyTorch (needs EXTRAS=dev,parity)
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 clean:       ## remove what the other targets made
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

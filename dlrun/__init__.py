@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dlrun.api import Run, find_lr, train
+    from dlrun.cross_validation import cross_validate
 
-__all__ = ["Run", "__version__", "find_lr", "train"]
+__all__ = ["Run", "__version__", "cross_validate", "find_lr", "train"]
 
 __version__ = "0.1.0"
 
@@ -24,4 +25,8 @@ def __getattr__(name: str) -> Any:
         from dlrun import api
 
         return getattr(api, name)
+    if name == "cross_validate":
+        from dlrun import cross_validation
+
+        return cross_validation.cross_validate
     raise AttributeError(f"module 'dlrun' has no attribute '{name}'")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dlrun.arrays import Array
-from dlrun.errors import DataError, DivergedError, InputError
+from dlrun.errors import DataError, DivergedError, InputError, SpecError
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.report import plots
 from dlrun.runs import environment
@@ -27,6 +27,7 @@ from dlrun.spec.overrides import Overrides
 from dlrun.spec.resolved import dump, to_yaml
 from dlrun.training import stored
 from dlrun.training.compile import Compiled, compile_spec
+from dlrun.training.evaluation import Answers, answers, scores_of
 from dlrun.training.events import Event, RunEnded
 from dlrun.training.find_lr import RangeTest
 from dlrun.training.find_lr import find_lr as range_test
@@ -69,13 +70,13 @@ class Run:
         """Names of the classes or labels; None in regression."""
         return self._stored.classes
 
-    def predict(self, inputs: Array) -> Array:
+    def predict(self, inputs: Array | Sequence[str]) -> Array:
         """What the kept weights say of samples as the run's source gives them.
 
         Preprocessing is that which was fitted on the run's training part.
 
         Args:
-            inputs: (n, *sample shape).
+            inputs: (n, *sample shape), or n texts.
 
         Returns:
             Probabilities, (n, classes); with binary_cross_entropy that of the second class, (n, 1),
@@ -86,15 +87,47 @@ class Run:
         """
         return self._stored.predict(inputs)
 
+    def predict_file(self, file: str) -> Answers:
+        """What the kept weights say of the samples in a file, in the form of the run's source.
+
+        Args:
+            file: needs no targets.
+
+        Raises:
+            DataError: the file cannot be read or used; where it is a sample's fault, with its row.
+        """
+        return answers(self._directory, self._weights, file)
+
+    def evaluate(self, file: str | None = None) -> Mapping[str, float]:
+        """The loss and the metrics of the kept weights.
+
+        Args:
+            file: samples with targets; None scores the run's own validation and test part again.
+
+        Raises:
+            DataError: data or run cannot be read, or the data is not that of the run any more.
+        """
+        return scores_of(self._directory, self._weights, file)
+
     @cached_property
     def _stored(self) -> stored.Stored:
+        return stored.load(self._directory, self._weights)
+
+    @property
+    def _weights(self) -> stored.Which:
+        if "folds" in self.result:
+            raise DataError(
+                f"{self.path}: a cross-validation has no weights of its own; take one of its "
+                f"folds, as {self.path / 'fold-1'}"
+            )
         which = self.result.get("weights")
         if which not in ("best", "last"):
             raise DataError(
                 f"{self._directory.result_file}: 'weights' must be best or last, got {which!r}; "
                 "the file is broken"
             )
-        return stored.load(self._directory, which)
+        found: stored.Which = which
+        return found
 
 
 class Training:
@@ -183,11 +216,15 @@ def start(
         probe: watches the training; what a ``Profiler`` finds is written to the directory.
 
     Raises:
-        SpecError: the spec has faults; the message lists all of them.
+        SpecError: the spec has faults, or asks for several folds; the message lists all of them.
         DataError: the run directory cannot be written.
     """
     path = Path(spec)
     compiled = probe.part("setup", compile_spec)(path, overrides)
+    split = compiled.experiment.data.split
+    if split.folds is not None and split.fold is None:
+        one = "set data.split.fold, or train all of them with dlrun.cross_validate"
+        raise SpecError([f"{split.place_of('folds')}: a training has one fold; {one}"])
     make = partial(RunDirectory.create, Path(runs), compiled.experiment.name)
     return begin(compiled, path.read_bytes(), path.parent, make, probe=probe)
 

@@ -5,6 +5,22 @@ The only module that imports them all; whoever reads a spec imports it first.
 
 from __future__ import annotations
 
+from dlrun.augment.audio import (
+    background_noise,
+    band_pass,
+    clipping,
+    colored_noise,
+    gain,
+    high_pass,
+    impulse_response,
+    low_pass,
+    pitch_shift,
+    reverb,
+    spec_augment,
+    speed,
+    time_shift,
+    time_stretch,
+)
 from dlrun.augment.augmentation import Augmentation
 from dlrun.augment.images import (
     blur,
@@ -28,11 +44,20 @@ from dlrun.augment.images import (
     zoom,
 )
 from dlrun.augment.mixing import cutmix, mixup
-from dlrun.data.preprocess import impute, min_max, one_hot, standardize
+from dlrun.augment.text import (
+    paraphrase,
+    random_deletion,
+    random_insertion,
+    random_swap,
+    synonym_replacement,
+    typos,
+)
+from dlrun.data.preprocess import impute, log_mel, min_max, one_hot, standardize, tokenize
 from dlrun.data.preprocessor import Preprocess
 from dlrun.data.source import Source
 from dlrun.data.sources import (
     adding,
+    audio,
     blobs,
     breast_cancer,
     csv,
@@ -44,7 +69,9 @@ from dlrun.data.sources import (
     moons,
     npy,
     npz,
+    parquet,
     spirals,
+    text,
     wine,
 )
 from dlrun.nn.average import Average
@@ -183,13 +210,16 @@ FAMILIES = (
 """The families, in the order of a spec, then those of a sweep."""
 
 MODULES = (
-    *(adding, blobs, breast_cancer, csv, diabetes, digits, idx, images, iris, moons, npy, npz),
-    *(spirals, wine),
-    *(impute, min_max, one_hot, standardize),
+    *(adding, audio, blobs, breast_cancer, csv, diabetes, digits, idx, images, iris, moons, npy),
+    *(npz, parquet, spirals, text, wine),
+    *(impute, log_mel, min_max, one_hot, standardize, tokenize),
     *(blur, color_jitter, crop, equalize, erase, flip, grayscale, noise, perspective),
     *(posterize, rand_augment, resized_crop, rotate, sharpen, shear, solarize, translate),
     *(trivial_augment, zoom),
-    *(cutmix, mixup),
+    *(background_noise, band_pass, clipping, colored_noise, gain, high_pass),
+    *(impulse_response, low_pass, pitch_shift, reverb, spec_augment, speed, time_shift),
+    *(time_stretch, cutmix, mixup),
+    *(paraphrase, random_deletion, random_insertion, random_swap, synonym_replacement, typos),
     *(activations, attention, batch_norm, conv, conv_transpose, dense, dropout, embedding),
     *(flatten, gaussian_noise, gru, lstm, masking, merge, node, over_time, parallel, permute),
     *(pool, positions, prelu, repeat, reshape, residual, rnn, sample_norm, softmax),

@@ -45,7 +45,16 @@ class SpecError(InputError):
 
 
 class DataError(InputError):
-    """A data file or run directory is missing, broken, of the wrong form or cannot be written."""
+    """A data file or run directory is missing, broken, of the wrong form or cannot be written.
+
+    Args:
+        message: what is wrong, where, and what to do.
+        place: of the spec, where it is to be blamed on one; None is on whoever asked for the data.
+    """
+
+    def __init__(self, message: str, place: object = None) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class ShapeError(InputError):

@@ -56,7 +56,7 @@ def key(seed: int, stream: Stream, a: int = 0, b: int = 0, c: int = 0) -> int:
     """64 well-mixed bits that depend on the arguments alone; see ``generator`` for them."""
     state = 0
     for word in (seed, stream, a, b, c):
-        state = _splitmix(state ^ (word & _MASK))
+        state = mix(state ^ (word & _MASK))
     return state
 
 
@@ -66,12 +66,12 @@ def keys(
     """``key`` for each of many third counters, (n,) integers of at least 0: (n,) uint64."""
     state = 0
     for word in (seed, stream, a, b):
-        state = _splitmix(state ^ (word & _MASK))
+        state = mix(state ^ (word & _MASK))
     return mixed(np.uint64(state) ^ c.astype(np.uint64))
 
 
 def mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Each of any words mixed well, on its own; the step of SplitMix64 that ``key`` takes."""
+    """Each of any words mixed well, on its own; the step of SplitMix64 that ``mix`` takes."""
     state = bits + np.uint64(0x9E37_79B9_7F4A_7C15)  # arrays wrap around without a warning
     state ^= state >> np.uint64(30)
     state *= np.uint64(0xBF58_476D_1CE4_E5B9)
@@ -81,8 +81,8 @@ def mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return state
 
 
-def _splitmix(state: int) -> int:
-    """One step of SplitMix64 (Steele, Lea & Flood, OOPSLA 2014)."""
+def mix(state: int) -> int:
+    """64 bits mixed well: one step of SplitMix64 (Steele, Lea & Flood, OOPSLA 2014)."""
     state = (state + 0x9E37_79B9_7F4A_7C15) & _MASK
     state = ((state ^ (state >> 30)) * 0xBF58_476D_1CE4_E5B9) & _MASK
     state = ((state ^ (state >> 27)) * 0x94D0_49BB_1331_11EB) & _MASK

@@ -9,6 +9,7 @@ HEAVY = (
     "matplotlib",
     "numba",
     "numpy",
+    "pyarrow",
     "pydantic",
     "rich",
     "safetensors",
@@ -42,7 +43,7 @@ def test_help_needs_nothing_heavy(arguments: list[str]) -> None:
 
 def test_specs_are_read_without_the_packages_of_data_and_pictures() -> None:
     loaded = loaded_by("import dlrun.training.compile")
-    assert loaded.isdisjoint({"matplotlib", "scipy", "skopt", "sklearn"})
+    assert loaded.isdisjoint({"matplotlib", "pyarrow", "scipy", "skopt", "sklearn"})
 
 
 def test_the_names_of_the_package_are_there() -> None:

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal, Self
 
 from dlrun.arrays import Array, Shape
 from dlrun.augment.draws import Draws
 from dlrun.augment.kernels import Kernels
 from dlrun.augment.ranges import Probability
+from dlrun.errors import ShapeError
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
 
 Task = Literal["classification", "multi_label", "regression"]
+
+
+def _none(path: str, rate: int) -> Sequence[Array]:
+    raise ShapeError(f"nothing here reads the recordings of {path}")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What augmentations may ask of the experiment that they are part of.
+
+    Attributes:
+        rate: samples a second of waveforms; None where samples are none.
+        recordings: from a folder, as a spec names it, and a rate to the recordings in it, each
+            (length,) float32; raises DataError where they cannot be read.
+    """
+
+    rate: int | None = None
+    recordings: Callable[[str, int], Sequence[Array]] = _none
+
+
+Change = Callable[[Array, Draws, Kernels], Array]
+"""What changes all of some samples, as ``Augmentation.apply`` does."""
 
 
 class Augmentation(Component):
@@ -24,25 +50,42 @@ class Augmentation(Component):
 
     family: ClassVar = Registry["Augmentation"]("augmentation")
 
+    behind_preprocess: ClassVar[bool] = False
+    """Whether it changes what the network reads, and not what the source gives."""
+
     probability: Probability = 1.0
     """The share of samples that it changes."""
 
     def check(self, sample: Shape, task: Task) -> None:
-        """Check that it can change such samples.
+        """Check that it can change such samples, and that what it needs can be had.
 
         Args:
-            sample: shape of a sample as the source gives it.
+            sample: shape of a sample as the source gives it, or behind ``data.preprocess``; () is
+                a text.
             task: what the data is for.
 
         Raises:
-            ShapeError: it cannot; the message says what it needs.
+            InputError: it cannot; the message says what it needs.
         """
+
+    def bind(self, setting: Setting) -> Change:
+        """What changes samples of an experiment: ``apply``, if it needs to know nothing of it.
+
+        Raises:
+            ShapeError: the experiment lacks what it needs.
+            DataError: a file that it needs cannot be read.
+        """
+        return self.apply
+
+    def anchored(self, folder: Path) -> Self:
+        """The same for a spec that may lie anywhere: relative paths start at ``folder``."""
+        return self
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
         """Change all of some samples.
 
         Args:
-            samples: (n, *sample shape) float32, which may be overwritten.
+            samples: (n, *sample shape) float32, or (n,) texts, which may be overwritten.
             draws: random numbers for each of them.
             kernels: fast loops.
 
@@ -54,6 +97,11 @@ class Augmentation(Component):
 
 class Mixing(Augmentation):
     """The root of those that mix a sample, and its target, with another one."""
+
+    def check(self, sample: Shape, task: Task) -> None:
+        """Numbers only."""
+        if not sample:
+            raise ShapeError(f"{self.kind} mixes numbers; samples are texts")
 
     def mix(
         self, samples: Array, targets: Array, others: Array, others_targets: Array, draws: Draws

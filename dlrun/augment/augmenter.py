@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import partial
+from itertools import groupby, takewhile
 
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.augment.augmentation import Augmentation, Mixing
+from dlrun.augment.augmentation import Augmentation, Change, Mixing, Setting
 from dlrun.augment.draws import Draws
 from dlrun.augment.images.geometric import Geometric, redraw
 from dlrun.augment.kernels import Kernels
 
 Read = Callable[[Array], tuple[Array, Array]]
 """From (n,) rows of the training part to copies of samples and targets."""
+
+Preprocess = Callable[[Array], Array]
+"""From samples as the source gives them to what the network reads, each by itself."""
+
+_Stage = Callable[[int, Array, Array, Array], tuple[Array, Array]]
+"""From epoch, rows, samples and targets to samples and targets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +39,17 @@ class Augmenter:
     Geometric augmentations that follow one another are composed, and the image is drawn anew once
     for all of them, which is faster and blurs less than once for each.
 
+    Samples are preprocessed in front of the first augmentation that changes what the network reads,
+    else behind the last one.
+
     Args:
         augmentations: in order.
         seed: the run's.
         read: gives samples as they were; float32 targets where any augmentation mixes.
         samples: how many there are to mix with.
         kernels: fast loops.
+        preprocess: makes of samples what the network reads; None leaves them as they are.
+        setting: what augmentations may know.
     """
 
     def __init__(
@@ -47,13 +59,22 @@ class Augmenter:
         read: Read,
         samples: int,
         kernels: Kernels,
+        preprocess: Preprocess | None = None,
+        setting: Setting | None = None,
     ) -> None:
         self._seed, self._read, self._samples, self._kernels = seed, read, samples, kernels
+        self._setting = setting or Setting()
         placed = [_Placed(number, each) for number, each in enumerate(augmentations)]
-        self._stages = [tuple(stage) for _, stage in groupby(placed, key=_joins)]
+        first = list(takewhile(lambda each: not each.augmentation.behind_preprocess, placed))
+        self._stages: list[_Stage] = []
+        self._add(first)
+        self._front = len(self._stages)
+        if preprocess is not None:
+            self._stages.append(partial(_preprocess, preprocess))
+        self._add(placed[len(first) :])
 
     def __call__(self, epoch: int, rows: Array) -> tuple[Array, Array]:
-        """Samples and targets of an epoch.
+        """Samples of an epoch as the network reads them, and their targets.
 
         Args:
             epoch: counts from 1.
@@ -64,17 +85,31 @@ class Augmenter:
         """
         return self._behind(len(self._stages), epoch, rows)
 
+    def before_preprocess(self, epoch: int, rows: Array) -> Array:
+        """Samples of an epoch as they come to ``preprocess``.
+
+        Raises:
+            DataError: samples cannot be read any more.
+        """
+        return self._behind(self._front, epoch, rows)[0]
+
+    def _add(self, placed: Sequence[_Placed]) -> None:
+        """Put stages for some augmentations behind those that there are."""
+        for _, stage in groupby(placed, key=_joins):
+            first, *more = stage
+            each = first.augmentation
+            if isinstance(each, Geometric):
+                self._stages.append(partial(self._redraw, (first, *more)))
+            elif isinstance(each, Mixing):
+                self._stages.append(partial(self._mix, len(self._stages), first, each))
+            else:
+                self._stages.append(partial(self._change, first, each.bind(self._setting)))
+
     def _behind(self, stages: int, epoch: int, rows: Array) -> tuple[Array, Array]:
         """Samples behind the first so many stages."""
         samples, targets = self._read(rows)
-        for number, stage in enumerate(self._stages[:stages]):
-            first = stage[0]
-            if isinstance(first.augmentation, Geometric):
-                samples = self._redraw(stage, epoch, rows, samples)
-            elif isinstance(first.augmentation, Mixing):
-                self._mix(number, first.augmentation, epoch, rows, samples, targets)
-            else:
-                samples = self._change(first, epoch, rows, samples)
+        for stage in self._stages[:stages]:
+            samples, targets = stage(epoch, rows, samples, targets)
         return samples, targets
 
     def _draws(self, placed: _Placed, epoch: int, rows: Array) -> tuple[Array, Draws]:
@@ -82,7 +117,9 @@ class Augmenter:
         draws = Draws.of(self._seed, epoch, placed.position, rows)
         return draws.chance(placed.augmentation.probability), draws
 
-    def _redraw(self, stage: Sequence[_Placed], epoch: int, rows: Array, samples: Array) -> Array:
+    def _redraw(
+        self, stage: Sequence[_Placed], epoch: int, rows: Array, samples: Array, targets: Array
+    ) -> tuple[Array, Array]:
         inverse = np.tile(np.eye(3), (len(rows), 1, 1))
         for placed in stage:
             each = placed.augmentation
@@ -92,33 +129,48 @@ class Augmenter:
             inverse[chosen] = inverse[chosen] @ own
         last = stage[0].augmentation
         assert isinstance(last, Geometric)
-        return redraw(samples, inverse, last.fill, self._kernels)
+        return redraw(samples, inverse, last.fill, self._kernels), targets
 
-    def _change(self, placed: _Placed, epoch: int, rows: Array, samples: Array) -> Array:
+    def _change(
+        self,
+        placed: _Placed,
+        change: Change,
+        epoch: int,
+        rows: Array,
+        samples: Array,
+        targets: Array,
+    ) -> tuple[Array, Array]:
         chosen, draws = self._draws(placed, epoch, rows)
         if chosen.all():
-            return placed.augmentation.apply(samples, draws, self._kernels)
+            return change(samples, draws, self._kernels), targets
         if chosen.any():
-            some = draws.some(chosen)
-            samples[chosen] = placed.augmentation.apply(samples[chosen], some, self._kernels)
-        return samples
+            samples[chosen] = change(samples[chosen], draws.some(chosen), self._kernels)
+        return samples, targets
 
     def _mix(
         self,
         number: int,
+        placed: _Placed,
         augmentation: Mixing,
         epoch: int,
         rows: Array,
         samples: Array,
         targets: Array,
-    ) -> None:
+    ) -> tuple[Array, Array]:
         """Mix with samples that come through the same stages, wherever their own batch is."""
-        chosen, draws = self._draws(self._stages[number][0], epoch, rows)
+        chosen, draws = self._draws(placed, epoch, rows)
         if chosen.any():
             draws = draws.some(chosen)
             others = self._behind(number, epoch, draws.integers(self._samples))
             mixed = augmentation.mix(samples[chosen], targets[chosen], *others, draws)
             samples[chosen], targets[chosen] = mixed
+        return samples, targets
+
+
+def _preprocess(
+    step: Preprocess, epoch: int, rows: Array, samples: Array, targets: Array
+) -> tuple[Array, Array]:
+    return step(samples), targets
 
 
 def _joins(placed: _Placed) -> object:

@@ -89,11 +89,11 @@ class Draws:
         both = np.concatenate((radius * np.cos(second), radius * np.sin(second)), axis=1)
         return np.ascontiguousarray(both[:, :size]).reshape(len(self), *shape)
 
-    def some(self, chosen: Array) -> Draws:
+    def some(self, chosen: Array | slice) -> Draws:
         """The draws of chosen samples, as they go on from here.
 
         Args:
-            chosen: (n,) bool, or rows.
+            chosen: (n,) bool, rows, or a slice of them.
         """
         found = Draws(self._keys[chosen])
         found._calls = self._calls

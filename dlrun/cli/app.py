@@ -11,9 +11,12 @@ import typer
 from dlrun import __version__
 from dlrun.cli.augment import augment
 from dlrun.cli.check import check
+from dlrun.cli.data import data
 from dlrun.cli.describe import describe
 from dlrun.cli.diff import diff
+from dlrun.cli.evaluate import evaluate
 from dlrun.cli.find_lr import find_lr
+from dlrun.cli.predict import predict
 from dlrun.cli.schema import schema
 from dlrun.cli.study import study
 from dlrun.cli.terminal import Terminal
@@ -36,11 +39,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(train)
+app.command()(evaluate)
+app.command()(predict)
 app.command()(tune)
 app.command()(study)
 app.command()(verify)
 app.command()(diff)
 app.command()(check)
+app.command()(data)
 app.command()(augment)
 app.command("find-lr")(find_lr)
 app.command("help")(describe)

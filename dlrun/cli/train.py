@@ -33,11 +33,15 @@ def train(
 ) -> None:
     """Train what a spec describes and write a run directory.
 
+    With data.split.folds, train every fold and show mean and 95 % interval of their scores.
+
     Exit codes: 0 done; 2 a fault of the spec or the data; 3 the training diverged; 129, 130 and 143
     stopped by SIGHUP, SIGINT and SIGTERM: the first ends it behind the step and keeps the results
     so far, a second ends it at once.
     """
     from dlrun import api
+    from dlrun.cli.folds import train_folds
+    from dlrun.cross_validation import CrossValidation, folds_of
     from dlrun.nn.probe import UNWATCHED
     from dlrun.training.divergence import Detector
     from dlrun.training.profile import Profiler
@@ -47,6 +51,9 @@ def train(
     mode = terminal.mode(plain=plain, quiet=quiet, json=json)
     if profile and detect:
         raise typer.BadParameter("--profile would measure what --detect does; give one of them")
+    if folds := folds_of(spec, overrides or []):
+        validation = CrossValidation(spec, overrides or [], folds, runs)
+        raise typer.Exit(train_folds(validation, mode, terminal, profile=profile))
     probe = Profiler() if profile else Detector() if detect else UNWATCHED
     training = api.start(spec, overrides or [], runs=runs, probe=probe)
     for note in training.notes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -11,7 +13,8 @@ from pydantic import Field
 
 from dlrun.arrays import Array, Shape
 from dlrun.data.array_file import StoredArray, StoredRows
-from dlrun.data.dataset import Column, Dataset, Task
+from dlrun.data.dataset import Column, Dataset, Task, Unlabelled
+from dlrun.data.marks import Marks
 from dlrun.data.samples import Samples, chunks
 from dlrun.data.source import Source
 from dlrun.errors import DataError
@@ -53,14 +56,17 @@ class ArrayPair(Source):
             columns=_columns(inputs),
         )
 
+    def load_marked(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
+        """Read the arrays, and others beside them, (n,) of numbers or text."""
+        data = self.load(seed, folder)
+        found = zip(names, self.named(self.path, folder, names), strict=True)
+        marks = {name: self._marks(name, array, len(data)) for name, array in found}
+        return replace(data, marks=marks)
+
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
         """Read further arrays, with the sample shape and the classes of ``like``."""
         inputs, targets = self._read(path, folder)
-        if inputs.shape[1:] != like.sample_shape:
-            raise DataError(
-                f"{path}: samples of shape {inputs.shape[1:]}, in the training data they have "
-                f"{like.sample_shape}"
-            )
+        self._need_shape(path, inputs, like)
         if like.classes is None:
             return self._alike(path, self._regression(path, inputs, targets), like)
         if like.task == "multi_label":
@@ -76,21 +82,45 @@ class ArrayPair(Source):
         data = Dataset(inputs, codes, "classification", like.classes, _columns(inputs))
         return self._alike(path, data, like)
 
+    def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
+        """Read an array of inputs, with the sample shape of ``like``."""
+        (raw,) = self.named(path, folder, (self.inputs,))
+        if not math.prod(raw.shape):
+            raise DataError(f"{path}: '{self.inputs}' of shape {raw.shape} is empty")
+        inputs = self._inputs(path, raw)
+        self._need_shape(path, inputs, like)
+        return Unlabelled(inputs, [str(number) for number in range(len(inputs))])
+
     def anchored(self, folder: Path) -> Self:
         """With an absolute path."""
         return self.model_copy(update={"path": str((folder / self.path).absolute())})
 
-    def arrays(self, path: str, folder: Path) -> tuple[Array | StoredArray, Array | StoredArray]:
-        """Inputs and targets as they are, of any type and shape.
+    def named(self, path: str, folder: Path, names: Sequence[str]) -> Sequence[Array | StoredArray]:
+        """The arrays of these names as they are, of any type and shape.
 
         Raises:
+            MissingColumnError: there is none of such a name.
             DataError: they cannot be read; the message starts with ``path``.
         """
         raise NotImplementedError
 
+    def _marks(self, name: str, found: Array | StoredArray, samples: int) -> Marks:
+        array = found.in_memory() if isinstance(found, StoredArray) else found
+        if array.shape != (samples,) or array.dtype.kind not in "biufUSM":
+            raise DataError(
+                f"{self.path}: '{name}', {array.shape} of {array.dtype}, must hold a number, text "
+                f"or date for each of {samples} samples"
+            )
+        texts = np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array
+
+        def fault(row: int, what: str) -> DataError:
+            return DataError(f"{self.path}: row {row} of '{name}': {what}")
+
+        return Marks(name, [str(each) for each in texts], fault)
+
     def _read(self, path: str, folder: Path) -> tuple[Samples, Array | StoredArray]:
         """Inputs, ready for a Dataset, and targets, as they are."""
-        raw, targets = self.arrays(path, folder)
+        raw, targets = self.named(path, folder, (self.inputs, self.targets))
         if not raw.shape or not targets.shape or raw.shape[0] != targets.shape[0]:
             raise DataError(
                 f"{path}: '{self.inputs}' of shape {raw.shape} and '{self.targets}' of shape "
@@ -181,6 +211,13 @@ class ArrayPair(Source):
             classes=tuple(f"y{number}" for number in range(targets.shape[1])),
             columns=_columns(inputs),
         )
+
+    def _need_shape(self, path: str, inputs: Samples, like: Dataset) -> None:
+        if inputs.shape[1:] != like.sample_shape:
+            raise DataError(
+                f"{path}: samples of shape {inputs.shape[1:]}, in the training data they have "
+                f"{like.sample_shape}"
+            )
 
     def _alike(self, path: str, data: Dataset, like: Dataset) -> Dataset:
         """The data, if its targets have the shape of the training data's."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
 from dlrun.data.samples import gather
@@ -15,9 +17,39 @@ def epoch_order(samples: int, seed: int, epoch: int) -> Array:
     return generator(seed, Stream.ORDER, epoch).permutation(samples)
 
 
+def even_order(codes: Array, seed: int, epoch: int) -> Array:
+    """An epoch's order that visits each class as often: (n,) rows, some twice, some not at all.
+
+    The numbers of classes in an epoch differ by at most 1, and over the epochs each sample of a
+    class is visited as often as every other, up to 1: a class goes round and round through its
+    samples, each time in another order, and an epoch goes on where the one before it stopped.
+
+    Args:
+        codes: (n,) int64, the class of each sample.
+        seed: the run's.
+        epoch: counts from 1; 0 is an order for other passes.
+    """
+    samples = len(codes)
+    _, sizes = np.unique(codes, return_counts=True)
+    classes = np.split(np.argsort(codes, kind="stable"), np.cumsum(sizes)[:-1])
+    chosen = []
+    for number, rows in enumerate(classes):
+        # The sum over classes of floor((x + number) / classes) is x (Hermite's identity).
+        start, stop = ((each * samples + number) // len(classes) for each in (epoch, epoch + 1))
+        first, last = start // len(rows), (stop - 1) // len(rows)
+        draws = (generator(seed, Stream.ORDER, turn, number + 1) for turn in (first, last))
+        ends = [rows[draw.permutation(len(rows))] for draw in draws]
+        # Of the rounds between them everything is taken, so their order does not matter.
+        between = np.tile(rows, max(0, last - first - 1))
+        turns = [ends[0], between, ends[1]] if last > first else ends[:1]
+        begun = first * len(rows)
+        chosen.append(np.concatenate(turns)[start - begun : stop - begun])
+    return np.concatenate(chosen)[epoch_order(samples, seed, epoch)]
+
+
 @dataclass(frozen=True, slots=True)
 class Batches:
-    """A data set in batches of one size, and a last one of what is left; nothing is dropped.
+    """A data set in batches of one size, and a last one of what is left.
 
     Attributes:
         data: at least one sample.
@@ -41,6 +73,12 @@ class Batches:
     def last_size(self) -> int:
         """Samples in the last batch, 1 to ``full_size``."""
         return len(self.data) - (self.steps - 1) * self.full_size
+
+    def order(self, seed: int, epoch: int) -> Array:
+        """The rows that an epoch visits one after another, (samples,) int64."""
+        if self.data.drawn_evenly is not None:
+            return even_order(self.data.drawn_evenly, seed, epoch)
+        return epoch_order(len(self.data), seed, epoch)
 
     def size(self, step: int) -> int:
         """Samples in a step's batch; steps count from 0."""

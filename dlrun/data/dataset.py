@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
 from dlrun.arrays import Array, Shape
+from dlrun.data.marks import Marks
 from dlrun.data.samples import Samples, take
 
 Task = Literal["classification", "multi_label", "regression"]
@@ -38,13 +40,18 @@ class Dataset:
     Attributes:
         inputs: (n, *sample shape), float32: tables (n, columns), images (n, height, width,
             channels) with values 0 to 1; an array, or lazy where they are too large for memory.
+            Or (n,) objects of type str: texts, of which one has the shape ().
         targets: classification: (n,) int64 codes of ``classes``, or (n, ...) where each place of a
             sample has a class, an array; multi-label: (n, labels) float32, 0 or 1; regression:
             (n, ...) float32; both an array or lazy.
         task: which of them.
         classes: names of the classes or labels; None in regression.
         columns: one for each column of a table; None where inputs are no table.
+        rate: samples a second of waveforms, (n, length, channels); None where inputs are none.
         notes: what the user should know of it, as samples that were left out; a line each.
+        marks: columns that are no inputs, by name, where somebody asked for them.
+        drawn_evenly: codes of classes, (n,) int64, of each of which an epoch draws as many
+            samples; None draws each sample once.
         left_out: files that were asked for and are not in it, each with what is wrong with it.
     """
 
@@ -53,7 +60,10 @@ class Dataset:
     task: Task
     classes: tuple[str, ...] | None = None
     columns: tuple[Column, ...] | None = None
+    rate: int | None = None
     notes: tuple[str, ...] = ()
+    marks: Mapping[str, Marks] = field(default_factory=dict)
+    drawn_evenly: Array | None = None
     left_out: tuple[tuple[str, str], ...] = ()
 
     def __len__(self) -> int:
@@ -65,6 +75,11 @@ class Dataset:
         return self.inputs.shape[1:]
 
     @property
+    def texts(self) -> bool:
+        """Whether inputs are texts and no numbers yet."""
+        return self.inputs.dtype == object
+
+    @property
     def codes(self) -> Array:
         """The targets of a classification."""
         assert isinstance(self.targets, np.ndarray)
@@ -72,7 +87,9 @@ class Dataset:
 
     def take(self, rows: Array) -> Dataset:
         """The samples at ascending ``rows``; lazy ones are not copied."""
-        return replace(self, inputs=take(self.inputs, rows), targets=take(self.targets, rows))
+        inputs, targets = take(self.inputs, rows), take(self.targets, rows)
+        marks = {name: each.take(rows.tolist()) for name, each in self.marks.items()}
+        return replace(self, inputs=inputs, targets=targets, marks=marks)
 
     def reconstructing(self) -> Dataset:
         """The same inputs, which are now the targets as well."""
@@ -81,3 +98,19 @@ class Dataset:
     def with_inputs(self, inputs: Samples, columns: tuple[Column, ...] | None) -> Dataset:
         """The same targets with other inputs."""
         return replace(self, inputs=inputs, columns=columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """Samples whose targets nobody knows.
+
+    Attributes:
+        inputs: as those of a ``Dataset``.
+        names: what to call each, as its number in its file, counted from 0, or its own file.
+        gap: the error that says that a sample has no value in a column, given both numbers; None
+            where no value can be missing.
+    """
+
+    inputs: Samples
+    names: Sequence[str]
+    gap: Callable[[int, int], Exception] | None = None

@@ -17,6 +17,9 @@ from dlrun.errors import DataError
 
 _LARGEST = float(np.finfo(np.float32).max)
 
+_TABS = (".tsv", ".tab", ".tsv.gz", ".tab.gz")
+"""How names of files end whose fields stand between tabs."""
+
 _TIMES = 10
 """Memory that a table of text takes, in times of its file: each cell is an object."""
 
@@ -121,18 +124,21 @@ class TextTable:
         return TextColumn(self.file, name, cells, self.lines, missing)
 
 
-def read_delimited(path: Path, name: str, delimiter: str) -> TextTable:
+def read_delimited(path: Path, name: str, delimiter: str | None) -> TextTable:
     """Read a file of UTF-8 text, unpacked where its name ends in .gz, with a header line.
 
     Args:
         path: the file.
         name: what messages call it.
-        delimiter: the character between two fields; quotes are as in RFC 4180.
+        delimiter: the character between two fields, quotes are as in RFC 4180; None is a tab in
+            files called .tsv or .tab, a comma in others.
 
     Raises:
         DataError: the file is missing or broken; the message names the line.
     """
-    text = _decode(_read_bytes(path, name), name)
+    text = read_text(path, name)
+    if delimiter is None:
+        delimiter = "\t" if name.lower().endswith(_TABS) else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: tuple[str, ...] | None = None
     rows: list[list[str]] = []
@@ -157,6 +163,19 @@ def read_delimited(path: Path, name: str, delimiter: str) -> TextTable:
     if not rows:
         raise DataError(f"{name}: no rows below the header")
     return TextTable(name, header, rows, lines)
+
+
+def read_text(path: Path, name: str) -> str:
+    """Read a file of UTF-8 text, unpacked where its name ends in .gz.
+
+    Args:
+        path: the file.
+        name: what messages call it.
+
+    Raises:
+        DataError: the file is missing or broken; the message names the line.
+    """
+    return _decode(_read_bytes(path, name), name)
 
 
 def _read_bytes(path: Path, name: str) -> bytes:

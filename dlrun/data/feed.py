@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.batches import Batches, epoch_order
+from dlrun.data.batches import Batches
 from dlrun.data.samples import Lazy
 
 _WORTH_A_THREAD = 1 << 18
@@ -97,8 +97,7 @@ class Feed:
     def _make(self, epoch: int, step: int, inputs: Array, targets: Array) -> None:
         """A batch from nothing but its place in the training."""
         if self._order[0] != epoch:
-            samples = len(self._batches.data)
-            self._order = (epoch, epoch_order(samples, self._seed, epoch))
+            self._order = (epoch, self._batches.order(self._seed, epoch))
         rows = self._batches.rows(self._order[1], step)
         if self._write is None:
             self._batches.gather(rows, inputs, targets)

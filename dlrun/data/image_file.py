@@ -12,7 +12,8 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageOps
 
-from dlrun.arrays import Array
+from dlrun.arrays import Array, Shape
+from dlrun.data.file_cache import FileError
 from dlrun.data.input_file import open_file
 
 SUFFIXES = frozenset(
@@ -26,13 +27,9 @@ Mode = Literal["rgb", "grayscale"]
 Fit = Literal["stretch", "crop", "pad"]
 
 
-class ImageError(Exception):
-    """An image cannot be used; the text says why, without naming the file."""
-
-
 @dataclass(frozen=True, slots=True)
-class Form:
-    """What images are brought to.
+class ImageForm:
+    """What images are brought to: (height, width, channels) uint8.
 
     Attributes:
         size: (height, width); None leaves them as they are.
@@ -45,41 +42,63 @@ class Form:
     fit: Fit
 
     @property
+    def name(self) -> str:
+        """Images."""
+        return "images"
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        """Values are 0 to 255."""
+        return np.dtype(np.uint8)
+
+    @property
     def channels(self) -> int:
         """How many."""
         return 3 if self.mode == "rgb" else 1
 
+    @property
+    def shape(self) -> Shape | None:
+        """The size, and channels."""
+        return None if self.size is None else (*self.size, self.channels)
 
-@contextmanager
-def guarded() -> Iterator[None]:
-    """Within, images of absurdly many pixels are refused, on whatever thread they are read."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a broken file is named once, with what is wrong
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        yield
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Within, images of absurdly many pixels are refused, on whatever thread they are read."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a broken file is named once, with what is wrong
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            yield
+
+    def read(self, path: Path) -> Array:
+        """Read a file.
+
+        Raises:
+            FileError: it is missing, broken, too large or no single image.
+        """
+        return _read(path, self)
+
+    def differs(self, shape: Shape, others: Shape) -> str:
+        """Both sizes."""
+        own, theirs = (f"{each[1]} x {each[0]}" for each in (shape, others))
+        return f"{own} pixels, others have {theirs}; give data.source a size"
 
 
-def read_image(path: Path, form: Form) -> Array:
-    """Read a file: (height, width, channels) uint8.
-
-    Raises:
-        ImageError: it is missing, broken, too large or no single image.
-    """
+def _read(path: Path, form: ImageForm) -> Array:
     try:
         with open_file(path) as file, Image.open(file, formats=_FORMATS) as image:
             frames = getattr(image, "n_frames", 1)
             if frames > 1:
-                raise ImageError(f"{frames} images in one file; save each as a file of its own")
+                raise FileError(f"{frames} images in one file; save each as a file of its own")
             pixels = np.array(_formed(_plain(image, form.mode), form))
             return pixels.reshape(*pixels.shape[:2], form.channels)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageError(f"more than {Image.MAX_IMAGE_PIXELS:,} pixels; make it smaller") from error
+        raise FileError(f"more than {Image.MAX_IMAGE_PIXELS:,} pixels; make it smaller") from error
     except OSError as error:
-        raise ImageError(_said(error)) from error
-    except ImageError:
+        raise FileError(_said(error)) from error
+    except FileError:
         raise
     except Exception as error:  # decoders raise whatever broken bytes lead them to
-        raise ImageError(f"broken: {_said(error)}") from error
+        raise FileError(f"broken: {_said(error)}") from error
 
 
 def _plain(image: Image.Image, mode: Mode) -> Image.Image:
@@ -88,7 +107,7 @@ def _plain(image: Image.Image, mode: Mode) -> Image.Image:
     if upright.mode.startswith("I;16"):
         upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
     elif upright.mode in ("I", "F"):
-        raise ImageError("32 bits a pixel; save it with 8 or 16")
+        raise FileError("32 bits a pixel; save it with 8 or 16")
     if upright.has_transparency_data:
         layer = upright.convert("RGBA")
         upright = Image.new("RGBA", layer.size, (0, 0, 0, 255))
@@ -96,7 +115,7 @@ def _plain(image: Image.Image, mode: Mode) -> Image.Image:
     return upright.convert("RGB" if mode == "rgb" else "L")
 
 
-def _formed(image: Image.Image, form: Form) -> Image.Image:
+def _formed(image: Image.Image, form: ImageForm) -> Image.Image:
     if form.size is None or image.size == form.size[::-1]:
         return image
     size, method = form.size[::-1], Image.Resampling.BILINEAR

@@ -9,6 +9,7 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
+from dlrun.data.preprocess.tokenize import Tokenized
 from dlrun.data.preprocessor import Columns, Fitted, Preprocess, State
 from dlrun.data.samples import Lazy, chunks, transform
 from dlrun.errors import DataError
@@ -40,6 +41,7 @@ class Pipeline:
         before = train.columns
         fitted, states = [], []
         for step in steps:
+            _need_what_it_takes(step, train)
             state = step.measure(train)
             restored = step.restore(train.columns, state)
             train = train.with_inputs(transform(train.inputs, restored.apply), restored.columns)
@@ -76,8 +78,14 @@ class Pipeline:
         """The columns behind the last step."""
         return self.steps[-1].columns if self.steps else self.before
 
+    @property
+    def vocabulary(self) -> int | None:
+        """How many tokens there are where inputs begin as texts."""
+        sizes = (step.vocabulary.size for step in self.steps if isinstance(step, Tokenized))
+        return next(sizes, None)
+
     def state(self) -> dict[str, Array]:
-        """All that was learned: float64 arrays called ``0.shift``: the step's number, its name."""
+        """All that was learned: arrays called ``0.shift``: the step's number, its name."""
         return {
             f"{number}.{name}": array
             for number, state in enumerate(self.states)
@@ -85,7 +93,7 @@ class Pipeline:
         }
 
     def transform(self, inputs: Array) -> Array:
-        """Samples as the source gives them, (n, *sample) float32, as the network takes them."""
+        """Samples as the source gives them, (n, *sample), as the network takes them."""
         for step in self.steps:
             inputs = step.apply(inputs)
         return inputs
@@ -97,12 +105,21 @@ class Pipeline:
         return data
 
 
+def _need_what_it_takes(step: Preprocess, train: Dataset) -> None:
+    if train.texts and not step.takes_texts:
+        raise DataError(f"{step.kind} needs numbers; put tokenize before it in data.preprocess")
+    if step.takes_texts and not train.texts:
+        raise DataError(f"{step.kind} needs texts; remove it from data.preprocess")
+
+
 def need_numbers(data: Dataset, part: str) -> None:
     """Check that a network can read the inputs of a part.
 
     Raises:
-        DataError: codes of categories, missing or infinite values are left.
+        DataError: texts, codes of categories, missing or infinite values are left.
     """
+    if data.texts:
+        raise DataError("samples are texts; add tokenize to data.preprocess")
     if categorical := [column.name for column in data.columns or () if column.categorical]:
         raise DataError(
             f"categorical columns are left: {', '.join(categorical)}; "

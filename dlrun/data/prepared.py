@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dlrun.arrays import Shape
+from dlrun.arrays import Array, Shape
 from dlrun.data.dataset import Dataset
+from dlrun.data.marks import MissingColumnError
 from dlrun.data.pipeline import Pipeline, need_numbers
 from dlrun.data.samples import chunks
 from dlrun.data.section import DataSection
@@ -64,22 +65,28 @@ class Prepared:
 
     @property
     def facts(self) -> Mapping[str, int]:
-        """What ``${...}`` of a spec may read: ``features`` and, but for regression, ``classes``.
+        """What ``${...}`` of a spec may read: ``features``, ``classes`` and ``vocabulary``.
 
         Features are the columns of a table behind the pipeline, else the numbers in a sample;
-        classes are classes or labels.
+        classes are classes or labels, which a regression does not have; the vocabulary is that of
+        texts.
         """
         facts = {"features": math.prod(self.sample_shape)}
         if self.train.classes is not None:
             facts["classes"] = len(self.train.classes)
+        if self.pipeline.vocabulary is not None:
+            facts["vocabulary"] = self.pipeline.vocabulary
         return facts
 
     @property
     def absent_facts(self) -> Mapping[str, str]:
         """Why a fact that other data has is missing here."""
+        absent = {}
         if self.train.classes is None:
-            return {"classes": "the data is a regression, which has no classes"}
-        return {}
+            absent["classes"] = "the data is a regression, which has no classes"
+        if self.pipeline.vocabulary is None:
+            absent["vocabulary"] = "the data is no text"
+        return absent
 
 
 def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
@@ -93,9 +100,11 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
     Raises:
         DataError: the data is missing, broken or not what the section asks of it.
     """
-    parts, fingerprint = _read(section, seed, folder)
+    read = read_parts(section, seed, folder)
+    parts, fingerprint = read.data, read.fingerprint
     source = parts["train"]
-    pipeline, train = Pipeline.fit(section.preprocess, source)
+    steps = tuple(step.anchored(folder) for step in section.preprocess)
+    pipeline, train = Pipeline.fit(steps, source)
     need_numbers(train, "train")
     others = {}
     for name in ("validation", "test"):
@@ -105,6 +114,8 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
     if section.target == "input":
         train = train.reconstructing()
         others = {name: part.reconstructing() for name, part in others.items()}
+    if section.sampling == "balanced":
+        train = replace(train, drawn_evenly=_classes_of(source, section))
     return Prepared(
         train,
         source,
@@ -116,28 +127,70 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
     )
 
 
-def _read(section: DataSection, seed: int, folder: Path) -> tuple[dict[str, Dataset], str]:
-    """The parts that the section asks for by name, and the fingerprint of what they come from.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts that a section asks for, as the source gives them.
+
+    Attributes:
+        data: by name; train comes first and is always there.
+        rows: of each part, (n,) the numbers of its samples in the source, or in its own file.
+        fingerprint: see ``Prepared``.
+    """
+
+    data: dict[str, Dataset]
+    rows: Mapping[str, Array]
+    fingerprint: str
+
+
+def read_parts(section: DataSection, seed: int, folder: Path) -> Parts:
+    """Read and split the data.
 
     A function of its own, so that the undivided data is gone before any step copies a part.
+
+    Raises:
+        DataError: the data is missing, broken or not what the section asks of it.
     """
     source, split = section.source, section.split
-    data = source.load(seed, folder)
+    data = _load(section, seed, folder)
     if data.task == "classification" and data.classes is not None and len(data.classes) < 2:
         raise DataError(f"all targets are of one class, '{data.classes[0]}'; there must be two")
-    rows = split.rows(data, seed)
-    parts = {"train": data if len(rows.train) == len(data) else data.take(rows.train)}
+    chosen = split.rows(data, seed, folder)
+    rows = {"train": chosen.train}
+    parts = {"train": data if len(chosen.train) == len(data) else data.take(chosen.train)}
     given = []
-    for name, share, chosen in (
-        ("validation", split.validation, rows.validation),
-        ("test", split.test, rows.test),
+    for name, share, own in (
+        ("validation", split.validation, chosen.validation),
+        ("test", split.test, chosen.test),
     ):
         if isinstance(share, str):
             parts[name] = source.load_file(share, folder, like=data)
             given.append(parts[name])
-        elif len(chosen):
-            parts[name] = data.take(chosen)
-    return parts, _fingerprint([data, *given])
+            rows[name] = np.arange(len(parts[name]))
+        elif len(own):
+            parts[name] = data.take(own)
+            rows[name] = own
+    return Parts(parts, rows, _fingerprint([data, *given]))
+
+
+def _classes_of(train: Dataset, section: DataSection) -> Array:
+    """The one class of each sample."""
+    if train.task != "classification" or len(train.targets.shape) > 1:
+        raise DataError(
+            "data.sampling: balanced needs one class a sample; set it to once",
+            section.place_of("sampling"),
+        )
+    return train.codes
+
+
+def _load(section: DataSection, seed: int, folder: Path) -> Dataset:
+    """The undivided data, with marks of the columns that the split needs."""
+    columns = section.split.columns
+    if not columns:
+        return section.source.load(seed, folder)
+    try:
+        return section.source.load_marked(tuple(columns.values()), seed, folder)
+    except MissingColumnError as fault:
+        raise DataError(str(fault), section.split.place_of(next(iter(columns)))) from fault
 
 
 def _fingerprint(datasets: Sequence[Dataset]) -> str:
@@ -146,5 +199,8 @@ def _fingerprint(datasets: Sequence[Dataset]) -> str:
         for samples in (data.inputs, data.targets):
             digest.update(f"{samples.dtype.str}{samples.shape}".encode())
             for chunk in chunks(samples):
-                digest.update(np.ascontiguousarray(chunk).data.cast("B"))
+                if chunk.dtype == object:  # texts; no two of them run into one
+                    digest.update("".join(f"{len(text)} {text}" for text in chunk).encode())
+                else:
+                    digest.update(np.ascontiguousarray(chunk).data.cast("B"))
     return digest.hexdigest()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Protocol
+from pathlib import Path
+from typing import ClassVar, Protocol, Self
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Column, Dataset
@@ -25,7 +26,7 @@ class Fitted(Protocol):
         """What the columns are behind the step."""
 
     def apply(self, inputs: Array) -> Array:
-        """Transform (n, *sample) float32 into new float32; the argument stays as it is."""
+        """Transform (n, *sample) float32, or texts, into new float32; the argument stays."""
 
 
 class Preprocess(Component):
@@ -37,6 +38,13 @@ class Preprocess(Component):
     """
 
     family: ClassVar = Registry["Preprocess"]("preprocess")
+
+    takes_texts: ClassVar[bool] = False
+    """Whether its inputs are texts instead of numbers."""
+
+    def anchored(self, folder: Path) -> Self:
+        """The same step for a spec that may lie anywhere: relative paths start at ``folder``."""
+        return self
 
     def measure(self, train: Dataset) -> State:
         """What must be known of the training part.

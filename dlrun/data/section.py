@@ -25,10 +25,17 @@ class DataSection(Component):
     target: Literal["source", "input"] = "source"
     """What the network is to say: the targets of the source or, of an autoencoder, its own input
     as it is behind the preprocessing."""
+    sampling: Literal["once", "balanced"] = "once"
+    """``once`` visits each training sample once an epoch; ``balanced`` each class as often, in as
+    many samples: those of rare classes several times, those of frequent ones in turn."""
     batch_size: PositiveInt = 32
     """Samples in a training step; the last batch of an epoch may be smaller."""
 
     def anchored(self, folder: Path) -> DataSection:
         """The same data for a spec that may lie anywhere: relative paths start at ``folder``."""
-        here = {"source": self.source.anchored(folder), "split": self.split.anchored(folder)}
+        here = {
+            "source": self.source.anchored(folder),
+            "split": self.split.anchored(folder),
+            "preprocess": tuple(step.anchored(folder) for step in self.preprocess),
+        }
         return self.model_copy(update=here)

@@ -26,19 +26,30 @@ def contact_sheet(originals: Array, others: Array) -> Image.Image:
         others: (n, columns, height, width, channels), of each.
     """
     rows = np.concatenate((originals[:, None], others), axis=1)
-    n, columns, height, width, channels = rows.shape
-    scale = max(1, _LEAST // min(height, width))
+    n, columns, height, width, _ = rows.shape
+    scale = enlargement(height, width)
     wide, high = scale * width + _GAP, scale * height + _GAP
     sheet = Image.new("RGB", (columns * wide + 2 * _GAP, _HEAD + n * high + _GAP), _PAPER)
     pen = ImageDraw.Draw(sheet)
-    shown = rows[..., :3] if channels >= 3 else np.repeat(rows[..., :1], 3, axis=-1)
-    levels = np.rint(255 * np.clip(shown, 0, 1)).astype(np.uint8)
+    shown = levels(rows)
     for column in range(columns):
         # Twice the gap sets the originals apart.
         left = _GAP + column * wide + (_GAP if column else 0)
         pen.text((left, _GAP // 2), "original" if not column else f"epoch {column}", _INK)
         for row in range(n):
-            image = Image.fromarray(levels[row, column])
+            image = Image.fromarray(shown[row, column])
             enlarged = image.resize((scale * width, scale * height), Image.Resampling.NEAREST)
             sheet.paste(enlarged, (left, _HEAD + row * high))
     return sheet
+
+
+def enlargement(height: int, width: int) -> int:
+    """How many times as large small images are drawn."""
+    return max(1, round(_LEAST / min(height, width)))
+
+
+def levels(images: Array) -> Array:
+    """(..., channels) of 0 to 1 as (..., 3) uint8: 1 or 2 channels grey, of more the first 3."""
+    shown = images[..., :3] if images.shape[-1] >= 3 else np.repeat(images[..., :1], 3, axis=-1)
+    found: Array = np.rint(255 * np.clip(shown, 0, 1)).astype(np.uint8)
+    return found

@@ -13,7 +13,7 @@ from dlrun.training.compile import Compiled
 
 
 class Augmented:
-    """Writes batches: samples as the source gives them, augmented, then preprocessed.
+    """Writes batches: samples as the source gives them, augmented and preprocessed.
 
     Args:
         compiled: an experiment with augmentations.
@@ -27,7 +27,7 @@ class Augmented:
     def __init__(self, compiled: Compiled, network: Network) -> None:
         experiment, source = compiled.experiment, compiled.data.source
         assert source is not None
-        self._source, self._pipeline = source, compiled.data.pipeline
+        self._source = source
         self._classes = 0
         self.targets: Samples = np.empty((0, *source.targets.shape[1:]), source.targets.dtype)
         mixes = any(isinstance(each, Mixing) for each in experiment.augment)
@@ -38,7 +38,13 @@ class Augmented:
             self._classes = len(source.classes)
             self.targets = np.empty((0, *source.targets.shape[1:], self._classes), np.float32)
         self._augmenter = Augmenter(
-            experiment.augment, experiment.seed, self._read, len(source), network.kernels.resample
+            experiment.augment,
+            experiment.seed,
+            self._read,
+            len(source),
+            network.kernels.resample,
+            compiled.data.pipeline.transform,
+            compiled.setting,
         )
 
     def __call__(self, epoch: int, rows: Array, inputs: Array, targets: Array) -> None:
@@ -53,17 +59,16 @@ class Augmented:
         Raises:
             DataError: samples cannot be read any more.
         """
-        samples, found = self.samples(epoch, rows)
-        inputs[...] = self._pipeline.transform(samples)
+        inputs[...], found = self._augmenter(epoch, rows)
         targets[...] = inputs if self._reconstructs else found
 
-    def samples(self, epoch: int, rows: Array) -> tuple[Array, Array]:
-        """Augmented samples of an epoch before they are preprocessed, and their targets.
+    def samples(self, epoch: int, rows: Array) -> Array:
+        """Augmented samples of an epoch before they are preprocessed.
 
         Raises:
             DataError: samples cannot be read any more.
         """
-        return self._augmenter(epoch, rows)
+        return self._augmenter.before_preprocess(epoch, rows)
 
     def codes(self, targets: Array) -> Array:
         """The targets of a batch as metrics take them: of shares, the class with the largest."""

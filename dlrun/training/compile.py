@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from dlrun import catalog
-from dlrun.augment.augmentation import Mixing
+from dlrun.augment.augmentation import Mixing, Setting
 from dlrun.data.dataset import Dataset
 from dlrun.data.prepared import Prepared, prepare
+from dlrun.data.recordings import recordings
 from dlrun.data.section import DataSection
-from dlrun.errors import DataError, ShapeError
+from dlrun.errors import DataError, InputError, ShapeError
 from dlrun.nn.graph import Graph, build_graph
 from dlrun.nn.group import grouped
 from dlrun.nn.metric import names
@@ -20,6 +22,7 @@ from dlrun.nn.schedules.reduce_on_plateau import ReduceOnPlateau
 from dlrun.nn.target import Target
 from dlrun.spec.component import Component
 from dlrun.spec.document import Document
+from dlrun.spec.origin import Default, Origin
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.unknown import UNKNOWN, Facts, Missing
@@ -36,6 +39,7 @@ class Compiled:
         experiment: what the spec says.
         data: read, split and preprocessed.
         graph: the network without its numbers.
+        setting: what augmentations may know of the data.
         monitor: the metric that tells the best epoch, as ``validation.loss``.
         mode: whether less or more of it is better.
         watched: the metric that the schedule watches; None where that is nothing.
@@ -45,6 +49,7 @@ class Compiled:
     experiment: Experiment
     data: Prepared
     graph: Graph
+    setting: Setting
     monitor: str
     mode: Mode
     watched: str | None = None
@@ -79,16 +84,19 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
         SpecError: there are faults; all that can be seen at once are in it.
     """
     plugins.load(document)
-    data = _data(document, prepare)
+    data = data_of(document, prepare)
     experiment = document.build(_facts(data))
     assert data is not None
+    here = tuple(each.anchored(document.path.parent) for each in experiment.augment)
+    experiment = experiment.model_copy(update={"augment": here})
     problems = Problems()
     graph = build_graph(experiment.model, data.sample_shape, problems)
     faulty = bool(problems)
     if not faulty:
         graph = grouped(graph, experiment.groups, problems)
     _check_scores(experiment, data, None if faulty else graph, problems)
-    _check_augmentations(experiment, data, problems)
+    setting = Setting(data.train.rate, partial(recordings, folder=document.path.parent))
+    _check_augmentations(experiment, data, setting, problems)
     _check_decay(experiment, problems)
     better = _better(experiment, data)
     monitor, mode = _monitor(experiment, better, problems)
@@ -96,7 +104,7 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
     problems.raise_if_any()
     if not experiment.augment:
         data = data.without_source()
-    return Compiled(experiment, data, graph, monitor, mode, watched, watched_mode)
+    return Compiled(experiment, data, graph, setting, monitor, mode, watched, watched_mode)
 
 
 def read_experiment(path: Path) -> Experiment:
@@ -111,22 +119,32 @@ def read_experiment(path: Path) -> Experiment:
     return document.build({})
 
 
-def _data(document: Document[Experiment], prepare: Prepare) -> Prepared | None:
-    """The data; None, with a problem noted, where it cannot be had."""
+T = TypeVar("T")
+
+
+def data_of(
+    document: Document[Experiment], read: Callable[[DataSection, int, Path], T]
+) -> T | None:
+    """What ``read`` makes of a section, a seed and a folder.
+
+    None, with a problem noted, where the section is faulty or the data cannot be had.
+    """
     assert catalog.MODULES
     section, seed = document.field("data"), document.field("seed")
     if section is None or seed is None:
         return None
     try:
-        return prepare(section, seed, document.path.parent)
+        return read(section, seed, document.path.parent)
     except DataError as fault:
-        document.problems.add(section.source.origin, str(fault))
+        place = fault.place if isinstance(fault.place, Origin) else Default()
+        said = not isinstance(place, Default)
+        document.problems.add(place if said else section.source.origin, str(fault))
         return None
 
 
 def _facts(data: Prepared | None) -> Facts:
     if data is None:
-        return {"classes": UNKNOWN, "features": UNKNOWN}
+        return {"classes": UNKNOWN, "features": UNKNOWN, "vocabulary": UNKNOWN}
     absent = {name: Missing(reason) for name, reason in data.absent_facts.items()}
     return {**data.facts, **absent}
 
@@ -175,12 +193,23 @@ def _check_decay(experiment: Experiment, problems: Problems) -> None:
         )
 
 
-def _check_augmentations(experiment: Experiment, data: Prepared, problems: Problems) -> None:
+def _check_augmentations(
+    experiment: Experiment, data: Prepared, setting: Setting, problems: Problems
+) -> None:
     """Whether they are for such samples, and the loss for what they make of targets."""
+    behind = None
     for each in experiment.augment:
+        if each.behind_preprocess:
+            behind = behind or each
+        elif behind is not None and not isinstance(each, Mixing):
+            what = f"{each.kind} changes samples before data.preprocess, {behind.kind} behind it"
+            problems.add(each.origin, what, f"put {each.kind} first")
+            continue
         try:
-            each.check(data.source_shape, data.train.task)
-        except ShapeError as fault:
+            shape = data.source_shape if behind is None else data.sample_shape
+            each.check(shape, data.train.task)
+            each.bind(setting)
+        except InputError as fault:
             problems.add(each.origin, str(fault))
         if isinstance(each, Mixing) and data.train.task == "multi_label":
             problems.add(each.origin, f"{each.kind} mixes targets, and labels are 0 or 1")

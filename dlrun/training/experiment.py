@@ -44,7 +44,8 @@ class Experiment(Component):
     data: DataSection
     """What to learn from."""
     augment: tuple[Augmentation, ...] = ()
-    """Random changes of the training samples, in order, before ``data.preprocess``."""
+    """Random changes of the training samples, in order, before ``data.preprocess``; those that
+    are for what the network reads come last, behind it."""
     initializer: Initializer = XavierUniform()
     """First values of every kernel whose layer names no initializer of its own."""
     model: tuple[Layer, ...] = Field(min_length=1)
@@ -85,5 +86,9 @@ class Experiment(Component):
         Args:
             folder: where relative paths start.
         """
-        plugins = tuple(str((folder / file).absolute()) for file in self.plugins)
-        return self.model_copy(update={"data": self.data.anchored(folder), "plugins": plugins})
+        here = {
+            "data": self.data.anchored(folder),
+            "plugins": tuple(str((folder / file).absolute()) for file in self.plugins),
+            "augment": tuple(each.anchored(folder) for each in self.augment),
+        }
+        return self.model_copy(update=here)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.dataset import Column
+from dlrun.data.dataset import Column, Task
 from dlrun.data.pipeline import Pipeline
 from dlrun.data.preprocessor import Columns
 from dlrun.errors import DataError
@@ -30,28 +30,32 @@ class Stored:
     """A trained network with the pipeline that its inputs go through.
 
     Attributes:
+        task: what it was trained for.
         classes: names of the classes or labels; None in regression.
         sample_shape: shape of a sample as the source gives it.
     """
 
     network: Network
     pipeline: Pipeline
+    task: Task
     classes: tuple[str, ...] | None
     sample_shape: tuple[int, ...]
 
-    def predict(self, inputs: Array) -> Array:
+    def predict(self, inputs: Array | Sequence[str]) -> Array:
         """What the network says of samples as the source gives them.
 
         Args:
-            inputs: (n, *sample shape).
+            inputs: (n, *sample shape), or n texts.
 
         Returns:
             (n, classes) probabilities, (n, 1) probability of the second of two classes,
             (n, labels) probabilities, or numbers: what the loss of the run makes of its outputs.
 
         Raises:
-            DataError: the samples have another shape, or are no numbers.
+            DataError: the samples have another shape, or are no numbers or texts.
         """
+        if self.pipeline.vocabulary is not None:
+            return self.network.predict(self.pipeline.transform(_texts(inputs)))
         try:
             samples = np.asarray(inputs, dtype=np.float32)
         except (TypeError, ValueError) as fault:
@@ -62,6 +66,22 @@ class Stored:
                 f"(n, {', '.join(map(str, self.sample_shape))}), got {samples.shape}"
             )
         return self.network.predict(self.pipeline.transform(samples))
+
+
+def _texts(inputs: Array | Sequence[str]) -> Array:
+    """Texts to predict, (n,) objects.
+
+    Raises:
+        DataError: there are others, or an empty one.
+    """
+    if isinstance(inputs, str):
+        raise DataError("predict takes a list of texts, got one; put it in brackets")
+    for number, text in enumerate(inputs):
+        if not isinstance(text, str):
+            raise DataError(f"predict takes texts; number {number} is a {type(text).__name__}")
+        if not text.strip():
+            raise DataError(f"predict takes texts that say something; number {number} is empty")
+    return np.array(inputs, dtype=object)
 
 
 def save(session: Session, directory: RunDirectory, which: Which, epoch: int) -> None:
@@ -78,6 +98,7 @@ def save(session: Session, directory: RunDirectory, which: Which, epoch: int) ->
     pipeline = {_PREPROCESS + name: array for name, array in data.pipeline.state().items()}
     metadata = {
         "epoch": epoch,
+        "task": data.train.task,
         "classes": data.train.classes,
         "columns": _columns_as_json(data.pipeline.before),
         "source_shape": data.source_shape,
@@ -114,7 +135,7 @@ def load(directory: RunDirectory, which: Which) -> Stored:
         for name, value in network.parameters.named().items():
             np.copyto(value, values[name], casting="no")
         classes = None if known["classes"] is None else tuple(known["classes"])
-        return Stored(network, pipeline, classes, tuple(known["source_shape"]))
+        return Stored(network, pipeline, known["task"], classes, tuple(known["source_shape"]))
     except (KeyError, TypeError, ValueError) as fault:
         raise DataError(
             f"{directory.checkpoints}: the {which} weights are not those of "

@@ -17,7 +17,7 @@ import numpy as np
 
 from dlrun import catalog
 from dlrun.arrays import Array, Shape
-from dlrun.augment.augmentation import Augmentation
+from dlrun.augment.augmentation import Augmentation, Setting
 from dlrun.augment.augmenter import Augmenter
 from dlrun.data.dataset import Dataset
 from dlrun.errors import ShapeError, SpecError
@@ -223,6 +223,7 @@ def _changes(augmentation: Augmentation) -> Iterator[Callable[[], None]]:
     for shape in (*_SHAPES, (6, 6, 3)):
         with suppress(ShapeError):
             augmentation.check(shape, "classification")
+            augmentation.bind(Setting())
             yield partial(_augment, augmentation, shape)
 
 

@@ -130,6 +130,10 @@ def read_plan(path: Path, overrides: Overrides = ()) -> Plan:
     data = KeptData()
     compiled = compile_document(base.document((), Problems()), data)
     _check_objective(design.sweep, compiled, problems)
+    split = compiled.experiment.data.split
+    if split.folds is not None and split.fold is None:
+        advice = "set data.split.fold, or leave folds out and use repeats"
+        problems.add(split.place_of("folds"), "a trial has one fold", advice)
     space = root.get("space")
     assert isinstance(space, nodes.Mapping)
     faults = [*problems.lines(), *_faults_of_values(design.space, space, base, data)]

@@ -4,7 +4,8 @@ import inspect
 
 import numpy as np
 import pytest
-from augmentation_cases import CASES, STILL, Case
+import text_cases
+from augmentation_cases import CASES, SIGNALS, STILL, Case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,7 +44,8 @@ every = pytest.mark.parametrize("case", CASES, ids=label)
 
 
 def test_every_augmentation_has_a_case() -> None:
-    covered = {case.augmentation.kind for case in CASES}
+    covered = {case.augmentation.kind for case in (*CASES, *SIGNALS)}
+    covered |= {case.kind for case in text_cases.CASES}
     ours = {
         name
         for name in Augmentation.family

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,57 @@ def test_tables_have_no_picture(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> Non
     assert result.returncode == 0 and "1. same, 100% of samples" in result.stdout
     result = dlrun("augment", path, "--preview", "sheet.png")
     assert result.returncode == 2
-    assert "--preview draws images, and samples are 2; leave it out" in result.stderr
+    assert "--preview draws images and sounds, and samples are 2; leave it out" in result.stderr
+
+
+def test_sounds_are_seen_and_heard(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
+    folder = tmp_path / "sounds"
+    for number in range(6):
+        tone = np.sin(np.arange(800) * (0.2 + 0.1 * number))
+        path = folder / "ab"[number % 2] / f"{number}.wav"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with wave.open(str(path), "wb") as sound:
+            sound.setparams((1, 2, 8000, 0, "NONE", ""))
+            sound.writeframes((9000 * tone).astype("<i2").tobytes())
+    data = {"source": {"audio": {"path": "sounds", "rate": 8000}}, "split": {"validation": 0}}
+    keys: dict[str, Any] = {"model": ["flatten", {"dense": "${classes}"}]}
+    raw = spec(data=data, augment=[{"gain": 3}], **keys)
+    command = ("--samples", "3", "--epochs", "2", "--preview", "sheet.png")
+    result = dlrun("augment", raw, *command, DLRUN_CACHE=str(tmp_path / "cache"))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[2:] == [
+        "sheet.png: 3 samples in 2 epochs",
+        "sheet: the same as WAV files",
+    ]
+    written = sorted(path.name for path in (tmp_path / "sheet").iterdir())
+    assert written[:3] == ["1-epoch-1.wav", "1-epoch-2.wav", "1-original.wav"]
+    assert len(written) == 9
+    with wave.open(str(tmp_path / "sheet" / "1-original.wav")) as sound:
+        assert sound.getparams()[:4] == (1, 2, 8000, 800)
+        heard = np.frombuffer(sound.readframes(800), "<i2")
+    assert heard.max() in (8999, 9000)
+    with Image.open(tmp_path / "sheet.png") as image:
+        assert image.mode == "RGB" and image.size == (3 * 68 + 8, 18 + 3 * 324 + 4)
+        raw_pixels = np.asarray(image)
+    # What a network reads, masks included, where that is a spectrogram.
+    data["preprocess"] = ["log_mel"]
+    masks = {
+        "spec_augment": {
+            "time_masks": 0,
+            "frequency_masks": 1,
+            "frequency_width": 0.5,
+            "value": -80.0,
+        }
+    }
+    seen = spec(data=data, augment=[masks], **keys)
+    assert dlrun("augment", seen, *command, DLRUN_CACHE=str(tmp_path / "cache")).returncode == 0
+    with Image.open(tmp_path / "sheet.png") as image:
+        pixels = np.asarray(image)
+    assert pixels.shape == raw_pixels.shape
+    np.testing.assert_array_equal(pixels[18:, 4:68], raw_pixels[18:, 4:68])  # the originals
+    original, masked = (pixels[18:, left : left + 64] for left in (4, 76))
+    differing = (original != masked).any(axis=(1, 2))
+    assert 0 < differing.sum() <= 3 * 160 and (masked[differing] <= 4).all()
 
 
 def test_images_that_are_left_out_are_told(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
@@ -79,3 +130,29 @@ def test_images_that_are_left_out_are_told(dlrun: Dlrun, spec: Spec, tmp_path: P
     assert note in checked.stdout.splitlines()
     trained = dlrun("train", spec(**keys), "-q", DLRUN_CACHE=folder)
     assert trained.returncode == 0 and note in trained.stderr.replace("\n", " ")
+
+
+def test_texts_are_a_table(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
+    rows = "".join(f"The big film number {n},{'ab'[n % 2]}\n" for n in range(20))
+    (tmp_path / "t.csv").write_text(f"text,label\n{rows}")
+    path = spec(
+        data={"source": {"text": "t.csv"}, "preprocess": [{"tokenize": 8}]},
+        model=[{"embedding": {"units": 2, "tokens": "${vocabulary}"}}, "flatten", {"dense": 2}],
+        augment=[{"random_swap": 0.5}],
+    )
+    shown = dlrun("augment", path, "--samples", "2", "--epochs", "1")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    lines = shown.stdout.splitlines()
+    assert lines[0] == "1. random_swap, 100% of samples"
+    assert lines[1].endswith(" samples a second on one thread")
+    assert [line[:10] for line in lines[2:]] == [
+        "original  ",
+        "epoch 1   ",
+        "",
+        "original  ",
+        "epoch 1   ",
+    ]
+    assert sorted(lines[2][10:].split()) == sorted(lines[3][10:].split())
+    written = dlrun("augment", path, "--samples", "2", "--epochs", "1", "--preview", "sheet.txt")
+    assert written.stdout.splitlines()[2:] == ["sheet.txt: 2 samples in 1 epochs"]
+    assert (tmp_path / "sheet.txt").read_text().splitlines() == lines[2:]

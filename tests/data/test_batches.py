@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlrun.data.batches import Batches, epoch_order
+from dlrun.data.batches import Batches, epoch_order, even_order
 from dlrun.data.dataset import Dataset
 
 
@@ -53,3 +53,34 @@ def test_gather_allocates_nothing():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 4096
+
+
+@given(
+    codes=st.lists(st.integers(0, 4), min_size=1, max_size=80).map(np.array),
+    seed=st.integers(0, 2**63 - 1),
+    epochs=st.integers(1, 30),
+)
+def test_an_even_order_visits_classes_and_their_samples_as_often(codes, seed, epochs):
+    visits = np.zeros(len(codes), np.int64)
+    for epoch in range(epochs):
+        order = even_order(codes, seed, epoch)
+        assert len(order) == len(codes)
+        of_class = np.bincount(codes[order])[np.unique(codes)]
+        assert of_class.max() - of_class.min() <= 1
+        visits += np.bincount(order, minlength=len(codes))
+    for code in np.unique(codes):
+        own = visits[codes == code]
+        assert own.max() - own.min() <= 1
+
+
+def test_an_even_order_follows_from_seed_and_epoch():
+    codes = np.array([0] * 30 + [1] * 10)
+    orders = {tuple(even_order(codes, seed, epoch)) for seed in (0, 1) for epoch in (1, 2)}
+    assert len(orders) == 4
+    assert tuple(even_order(codes, 1, 2)) in orders
+    assert even_order(np.array([0, 0, 0, 1]), 7, 1).tolist() == [3, 1, 0, 3]
+
+
+def test_a_class_of_one_sample_among_many_is_quick_to_repeat():
+    codes = np.array([0] * 199_999 + [1])
+    assert np.bincount(codes[even_order(codes, 0, 3)]).tolist() == [100_000, 100_000]

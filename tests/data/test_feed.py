@@ -1,9 +1,10 @@
+import dataclasses
 import threading
 
 import numpy as np
 import pytest
 
-from dlrun.data.batches import Batches, epoch_order
+from dlrun.data.batches import Batches, epoch_order, even_order
 from dlrun.data.dataset import Dataset
 from dlrun.data.feed import Feed
 from dlrun.data.samples import Lazy
@@ -60,6 +61,17 @@ def test_every_batch_is_that_of_its_place(lazy, shape):
                 inputs, targets = filled(feed, of, epoch, step)
                 np.testing.assert_array_equal(inputs, expected(of, epoch, step)[0])
                 np.testing.assert_array_equal(targets, expected(of, epoch, step)[1])
+
+
+def test_classes_are_drawn_evenly_where_the_data_says_so():
+    of = batches(lazy=False, shape=(2,))
+    codes = (np.arange(50) < 5).astype(np.int64)
+    data = dataclasses.replace(of.data, targets=codes, drawn_evenly=codes)
+    of = Batches(data, 16)
+    with Feed(of, 3, epochs=1) as feed:
+        targets = np.concatenate([filled(feed, of, 1, step)[1] for step in range(of.steps)])
+    assert np.bincount(targets).tolist() == [25, 25]
+    np.testing.assert_array_equal(targets, codes[even_order(codes, 3, 1)])
 
 
 def test_batches_may_be_asked_for_in_any_order():

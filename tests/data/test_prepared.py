@@ -33,7 +33,7 @@ def test_parts_and_facts_of_a_table(folder):
     ready = prepare(section(Impute(), OneHot(), Standardize(), test=0.1), 0, folder)
     assert [len(part) for part in (ready.train, ready.validation, ready.test)] == [28, 8, 4]
     assert ready.facts == {"features": 3, "classes": 2}
-    assert ready.absent_facts == {}
+    assert ready.absent_facts == {"vocabulary": "the data is no text"}
     assert ready.sample_shape == (3,)
     assert ready.source_shape == (2,)
     assert [c.name for c in ready.train.columns] == ["city=Paris", "city=Rome", "age"]
@@ -126,3 +126,19 @@ def test_the_fingerprint_is_that_of_the_data(folder):
     assert fingerprint() != whole
     (folder / "t.csv").write_text(TABLE.replace("Rome,1,a", "Rome,1,b"))
     assert fingerprint() != whole
+
+
+def test_balanced_sampling_is_for_one_class_a_sample(folder, tmp_path):
+    data = section(Impute(), OneHot(), validation=0.5).model_copy(update={"sampling": "balanced"})
+    ready = prepare(data, 0, folder)
+    np.testing.assert_array_equal(ready.train.drawn_evenly, ready.train.targets)
+    assert ready.validation.drawn_evenly is None
+    with pytest.raises(DataError, match="balanced needs one class a sample; set it to once"):
+        prepare(DataSection(source=Diabetes(), sampling="balanced"), 0, tmp_path)
+
+
+def test_an_autoencoder_can_be_shown_classes_evenly(tmp_path):
+    data = DataSection(source=Digits(), target="input", sampling="balanced")
+    ready = prepare(data, 0, tmp_path)
+    assert ready.train.task == "regression"
+    assert set(ready.train.drawn_evenly.tolist()) == set(range(10))

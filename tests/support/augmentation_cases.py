@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from dlrun.augment.audio.background_noise import BackgroundNoise
+from dlrun.augment.audio.band_pass import BandPass
+from dlrun.augment.audio.clipping import Clipping
+from dlrun.augment.audio.colored_noise import ColoredNoise
+from dlrun.augment.audio.gain import Gain
+from dlrun.augment.audio.high_pass import HighPass
+from dlrun.augment.audio.impulse_response import ImpulseResponse
+from dlrun.augment.audio.low_pass import LowPass
+from dlrun.augment.audio.pitch_shift import PitchShift
+from dlrun.augment.audio.reverb import Reverb
+from dlrun.augment.audio.spec_augment import SpecAugment
+from dlrun.augment.audio.speed import Speed
+from dlrun.augment.audio.time_shift import TimeShift
+from dlrun.augment.audio.time_stretch import TimeStretch
 from dlrun.augment.augmentation import Augmentation
 from dlrun.augment.images.blur import Blur
 from dlrun.augment.images.color_jitter import ColorJitter
@@ -83,5 +97,51 @@ STILL = [
     Case(Shear(degrees=0.0)),
     Case(Translate(distance=0.0)),
     Case(Zoom(factor=0.0)),
+]
+"""Those that have a strength, at none."""
+
+SIGNALS = [
+    Case(BackgroundNoise(path="noises"), 1),
+    Case(BackgroundNoise(path="noises", snr=0.0), 2),
+    Case(BandPass(), 1),
+    Case(BandPass(center=300.0, octaves=1.0, slope=24.0), 2),
+    Case(Clipping(), 1),
+    Case(Clipping(level=0.5), 3),
+    Case(ColoredNoise(), 1),
+    Case(ColoredNoise(color="pink"), 2),
+    Case(Gain(), 1),
+    Case(HighPass(), 1),
+    Case(ImpulseResponse(path="rooms"), 1),
+    Case(LowPass(), 1),
+    Case(PitchShift(), 1),
+    Case(PitchShift(semitones=(-12.0, 12.0)), 2),
+    Case(Reverb(), 1),
+    Case(Reverb(decay=2.0, wet=1.0), 2),
+    Case(SpecAugment(), 8),
+    Case(SpecAugment(time_masks=1, frequency_width=0.5, value=0.0), 20),
+    Case(Speed(), 1),
+    Case(Speed(factor=(0.5, 2.0)), 2),
+    Case(TimeShift(), 1),
+    Case(TimeShift(distance=0.5, wrap=True), 2),
+    Case(TimeStretch(), 1),
+    Case(TimeStretch(factor=(0.5, 2.0)), 2),
+]
+"""Those that change series, with the channels of the series."""
+
+SIGNALS_STILL = [
+    Case(BackgroundNoise(path="noises", snr=200.0), 1),
+    Case(Clipping(level=1.0), 1),
+    Case(ColoredNoise(snr=200.0), 1),
+    Case(ColoredNoise(snr=200.0, color="pink"), 1),
+    Case(Gain(decibels=0.0), 1),
+    Case(HighPass(cutoff=1e-30), 1),
+    Case(LowPass(cutoff=1e9), 1),
+    Case(PitchShift(semitones=0.0), 2),
+    Case(Reverb(wet=0.0), 1),
+    Case(SpecAugment(time_masks=0, frequency_masks=0), 8),
+    Case(SpecAugment(time_width=0.0, frequency_width=0.0), 8),
+    Case(Speed(factor=0.0), 2),
+    Case(TimeShift(distance=0.0), 2),
+    Case(TimeStretch(factor=0.0), 2),
 ]
 """Those that have a strength, at none."""

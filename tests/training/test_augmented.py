@@ -78,6 +78,82 @@ def test_threads_change_no_bit(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> N
     assert np.any(found[0] != weights(spec(**IMAGES)))
 
 
+TEXTS: dict[str, Any] = {
+    "data": {
+        "source": {"text": "texts.csv"},
+        "split": {"validation": 0.25, "stratify": True},
+        "preprocess": [{"tokenize": {"length": 8, "synonyms": "common"}}],
+        "batch_size": 7,
+    },
+    "model": [
+        {"embedding": {"units": 4, "tokens": "${vocabulary}", "padding": 0}},
+        {"gru": 4},
+        {"dense": "${classes}"},
+    ],
+    "augment": [{"synonym_replacement": 0.5}, "random_swap", {"typos": {"probability": 0.5}}],
+    "epochs": 2,
+}
+
+
+def write_texts(folder: Path) -> None:
+    good, bad = (["great", "lovely", "excellent"], ["terrible", "boring", "awful"])
+    rows = [
+        f'"The {(bad, good)[n % 2][n % 3]} film, number {n}",{("bad", "good")[n % 2]}\n'
+        for n in range(40)
+    ]
+    (folder / "texts.csv").write_text("text,label\n" + "".join(rows))
+
+
+def test_texts_are_changed_before_they_are_tokens(spec: Spec, tmp_path: Path) -> None:
+    write_texts(tmp_path)
+    compiled = compile_spec(spec(**TEXTS))
+    plain = compile_spec(spec(**TEXTS | {"augment": []})).data
+    data = compiled.data
+    assert data.validation is not None and plain.validation is not None
+    np.testing.assert_array_equal(data.validation.inputs, plain.validation.inputs)
+    np.testing.assert_array_equal(data.train.inputs, plain.train.inputs)
+    make = augmented(compiled, Session(compiled).network)
+    assert make is not None and data.source is not None
+    rows = np.arange(len(data.train))
+    inputs, targets = np.empty(data.train.inputs.shape, np.float32), np.empty(len(rows), np.int64)
+    make(1, rows, inputs, targets)
+    np.testing.assert_array_equal(targets, data.train.targets)
+    assert (inputs != data.train.inputs).any(axis=1).mean() > 0.5
+    changed = make.samples(1, rows)[0]
+    np.testing.assert_array_equal(inputs, data.pipeline.transform(changed))
+    some, few = np.empty((3, 8), np.float32), np.array([9, 2, 17])
+    make(1, few, some, targets[:3])
+    np.testing.assert_array_equal(some, inputs[few])
+
+
+def test_threads_change_no_bit_of_texts(
+    spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_texts(tmp_path)
+    found = []
+    for threads in ("1", "2"):
+        monkeypatch.setenv("DLRUN_THREADS", threads)
+        found.append(weights(spec(**TEXTS)))
+    np.testing.assert_array_equal(*found)
+    assert np.any(found[0] != weights(spec(**TEXTS | {"augment": []})))
+
+
+def test_tables_of_synonyms_lie_beside_the_spec(spec: Spec, tmp_path: Path) -> None:
+    path = spec(
+        "specs/s.yaml", **TEXTS | {"augment": [{"synonym_replacement": {"synonyms": "own.txt"}}]}
+    )
+    write_texts(tmp_path / "specs")
+    with pytest.raises(SpecError, match=r"spec.*own\.txt: No such file"):
+        compile_spec(path)
+    (tmp_path / "specs" / "own.txt").write_text("film, talkie\n")
+    compiled = compile_spec(path)
+    experiment = compiled.experiment.anchored(Path("elsewhere"))
+    assert experiment.augment == compiled.experiment.augment
+    (tmp_path / "specs" / "own.txt").write_text("film\n")
+    with pytest.raises(SpecError, match=r"flip changes images.*samples are texts"):
+        compile_spec(spec("specs/s.yaml", **TEXTS | {"augment": ["flip"]}))
+
+
 def test_mixtures_have_shares_of_classes(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
     path = spec(**IMAGES, augment=["mixup"])
     with pytest.raises(SpecError, match="mixup mixes classes, and 'cross_entropy' takes one"):

@@ -128,3 +128,25 @@ def test_a_resolved_spec_needs_no_data(tmp_path: Path) -> None:
         )
     )
     assert read_experiment(path).epochs == 10
+
+
+def test_a_fault_of_the_split_is_told_where_the_spec_asks_for_it(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("who,x,y\n" + "a,1,0\nb,2,1\n" * 5)
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(
+        "name: t\n"
+        "data:\n"
+        "  source: {csv: {path: t.csv, target: y}}\n"
+        "  split: {by: whom}\n"
+        "model: [dense: 2]\n"
+        "loss: cross_entropy\n"
+    )
+    (fault,) = faults(spec)
+    assert fault == "4:15: t.csv:1: the header has no column 'whom'; did you mean 'who'?"
+    (fault,) = faults(spec, "data.split={by: who, test: 0.2}")
+    expected = "data.split={by: who, test: 0.2}: 2 groups are too few for 3 parts"
+    assert fault == f"override {expected}"
+    (fault,) = faults(spec, "data.split={validation: 0.01}")
+    assert fault.startswith("override data.split={validation: 0.01}: the validation part, 0.01 of")
+    (fault,) = faults(spec, "data.split={folds: 3, test: 0.1}")
+    assert "with 'folds' each part tests once" in fault

@@ -35,6 +35,12 @@ def table(path: Path) -> None:
     path.write_text("size,colour,kind\n" + "\n".join(rows) + "\n")
 
 
+def texts(path: Path) -> None:
+    """Sentences, each with its class."""
+    rows = [f'"It is {n % 5}, {["so", "not so"][n % 2]} big",{n % 2}' for n in range(40)]
+    path.write_text("text,label\n" + "\n".join(rows) + "\n")
+
+
 CASES: dict[str, dict[str, Any]] = {
     "table": {
         "data": {
@@ -64,6 +70,14 @@ CASES: dict[str, dict[str, Any]] = {
         ],
         "average": {"swa": 2},
     },
+    "texts": {
+        "data": {"source": {"text": "texts.csv"}, "preprocess": [{"tokenize": 6}]},
+        "model": [
+            {"embedding": {"units": 4, "tokens": "${vocabulary}", "padding": 0}},
+            {"lstm": 4},
+            {"dense": "${classes}"},
+        ],
+    },
     "two classes": {
         "data": {"source": "moons"},
         "model": [{"dense": 1}],
@@ -84,6 +98,7 @@ def test_what_is_read_back_predicts_the_same(
     spec: Spec, tmp_path: Path, case: str, which: stored.Which
 ) -> None:
     table(tmp_path / "t.csv")
+    texts(tmp_path / "texts.csv")
     path = spec(**CASES[case])
     session, directory = trained(path, tmp_path)
     stored.save(session, directory, which, epoch=3)
@@ -108,6 +123,26 @@ def test_samples_of_another_shape_are_refused(spec: Spec, tmp_path: Path) -> Non
     back = stored.load(directory, "last")
     for wrong in (np.zeros(2), np.zeros((5, 3)), np.zeros((5, 2, 1))):
         with pytest.raises(DataError, match=r"predict takes samples of \(2,\) in an array"):
+            back.predict(wrong)
+
+
+def test_texts_are_predicted_as_they_are(spec: Spec, tmp_path: Path) -> None:
+    texts(tmp_path / "texts.csv")
+    session, directory = trained(spec(**CASES["texts"]), tmp_path)
+    stored.save(session, directory, "last", epoch=3)
+    back = stored.load(directory, "last")
+    found = back.predict(["It is 3, so big", "unheard of"])
+    assert found.shape == (2, 2)
+    # Training's case and blanks make no difference, another word that is unknown neither.
+    again = back.predict(["it  is 3 , SO BIG", "nobody knows"])
+    np.testing.assert_array_equal(again, found)
+    for wrong, says in (
+        ("one text", "a list of texts, got one"),
+        (["a", 3], "number 1 is a int"),
+        (["a", " "], "number 1 is empty"),
+        (np.zeros((2, 6)), "number 0 is a ndarray"),
+    ):
+        with pytest.raises(DataError, match=says):
             back.predict(wrong)
 
 

@@ -22,7 +22,7 @@ def need_images(kind: str, sample: Shape) -> None:
         ShapeError: they are not.
     """
     if len(sample) != 3:
-        shown = " x ".join(map(str, sample))
+        shown = " x ".join(map(str, sample)) or "texts"
         raise ShapeError(f"{kind} changes images, (height, width, channels); samples are {shown}")
 
 

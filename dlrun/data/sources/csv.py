@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar
 
-import numpy as np
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
-from dlrun.arrays import Array
-from dlrun.data.dataset import Column, Dataset, Task
-from dlrun.data.delimited import TextColumn, TextTable, parse_number, read_delimited
-from dlrun.data.source import Source, source
-from dlrun.errors import DataError
-from dlrun.spec.problems import did_you_mean
+from dlrun.data.delimited import TextTable, read_delimited
+from dlrun.data.source import source
+from dlrun.data.table import Table
 
-_MOST_INFERRED_CLASSES = 20
-_EXACT = 2.0**53  # whole numbers up to this one are exact in float64
 
 
 def _delimiter(value: Any) -> Any:
@@ -27,14 +21,12 @@ def _delimiter(value: Any) -> Any:
     return value
 
 
-Delimiter = Annotated[str, BeforeValidator(_delimiter)]
+Delimiter = Annotated[str | None, BeforeValidator(_delimiter)]
 """The character between two fields; ``tab`` is a name for that one."""
-
-Kind = Literal["numeric", "categorical", "ignore"]
 
 
 @source("csv")
-class Csv(Source):
+class Csv(Table):
     r"""A table in a text file: a header line, then a row a sample (RFC 4180).
 
     Text is UTF-8, with or without a byte order mark; a file whose name ends in .gz is unpacked.
@@ -44,145 +36,19 @@ class Csv(Source):
     categories are sorted; 1, 01 and 1.0 are one class.
     """
 
-    path: str = Field(min_length=1)
-    """The file; a relative path starts at the spec's folder."""
-    target: str = Field(min_length=1)
-    """Name of the column to predict."""
-    delimiter: Delimiter = ","
-    """The character between two fields, or ``tab``."""
-    columns: dict[str, Kind] = Field(default_factory=dict)
-    """What columns are, where the guess is wrong: numeric, categorical or ignore."""
+    delimiter: Delimiter = None
+    """The character between two fields, or ``tab``; null is a tab in files called .tsv or .tab
+    and a comma in others."""
     missing: tuple[str, ...] = ("", "NA", "N/A", "NaN", "nan", "null", "?")
     """What stands for a missing value."""
-    task: Literal["classification", "regression"] | None = None
-    """Classification or regression, where the guess is wrong."""
 
-    def load(self, seed: int, folder: Path) -> Dataset:
-        """Read the table."""
-        table = self._read(self.path, folder)
-        missing = frozenset(self.missing)
-        columns = tuple(self._describe(table.column(name, missing)) for name in self._inputs(table))
-        if not columns:
-            raise DataError(f"{table.file}: no column is left to learn from")
-        target = table.column(self.target, missing)
-        self._need_every_target(target)
-        names = _class_names(target)
-        task = self.task or _inferred_task(names)
-        return self._dataset(table, columns, task, names if task == "classification" else None)
+    names_stand: ClassVar = ":1"
 
-    def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
-        """Read a further table with the columns, categories and classes of ``like``."""
-        table = self._read(path, folder)
-        columns = like.columns or ()
-        known = {column.name for column in columns}
-        found = set(self._inputs(table))
-        if absent := sorted(known - found):
-            raise DataError(
-                f"{table.file}:1: the training data's column '{absent[0]}' is missing here"
-            )
-        if further := sorted(found - known):
-            raise DataError(
-                f"{table.file}:1: the training data has no column '{further[0]}'; remove it here"
-            )
-        self._need_every_target(table.column(self.target, frozenset(self.missing)))
-        return self._dataset(table, columns, like.task, like.classes)
+    def read(self, path: str, folder: Path) -> TextTable:
+        """Read a file of text."""
+        return read_delimited(folder / path, path, self.delimiter)
 
-    def files(self, folder: Path) -> tuple[Path, ...]:
-        """The one file."""
-        return (folder / self.path,)
-
-    def anchored(self, folder: Path) -> Self:
-        """With an absolute path."""
-        return self.model_copy(update={"path": str((folder / self.path).absolute())})
-
-    def _read(self, path: str, folder: Path) -> TextTable:
-        table = read_delimited(folder / path, path, self.delimiter)
-        for name in (self.target, *self.columns):
-            if name not in table.header:
-                advice = did_you_mean(name, table.header)
-                raise DataError(f"{path}:1: the header has no column '{name}'; {advice}")
-        if self.target in self.columns:
-            raise DataError(
-                f"{path}: '{self.target}' is the target, no input; say what it is with "
-                "data.source.task instead of data.source.columns"
-            )
-        return table
-
-    def _inputs(self, table: TextTable) -> list[str]:
-        """Names of the columns to learn from, in the order of the file."""
-        return [
-            name
-            for name in table.header
-            if name != self.target and self.columns.get(name) != "ignore"
-        ]
-
-    def _describe(self, column: TextColumn) -> Column:
-        kind = self.columns.get(column.name)
-        if kind == "numeric" or (kind is None and column.is_numeric()):
-            return Column(column.name)
-        return Column(column.name, tuple(column.values()))
-
-    def _need_every_target(self, target: TextColumn) -> None:
-        for row, cell in enumerate(target.cells):
-            if cell in target.missing:
-                raise target.fault(row, "the target is missing; fill it in or remove the row")
-
-    def _dataset(
-        self,
-        table: TextTable,
-        columns: tuple[Column, ...],
-        task: Task,
-        classes: tuple[str, ...] | None,
-    ) -> Dataset:
-        missing = frozenset(self.missing)
-        inputs = np.empty((len(table.rows), len(columns)), dtype=np.float32)
-        for number, column in enumerate(columns):
-            text = table.column(column.name, missing)
-            inputs[:, number] = (
-                text.numbers() if column.categories is None else text.codes(column.categories)
-            )
-        target = table.column(self.target, missing)
-        targets = target.numbers()[:, None] if classes is None else _class_codes(target, classes)
-        return Dataset(inputs, targets, task, classes, columns)
-
-
-def _whole(text: str) -> int | None:
-    """The whole number that a text stands for, if it does."""
-    value = parse_number(text)
-    if value is None or not value.is_integer() or abs(value) > _EXACT:
-        return None
-    return int(value)
-
-
-def _class_name(text: str) -> str:
-    number = _whole(text)
-    return text if number is None else str(number)
-
-
-def _class_names(target: TextColumn) -> tuple[str, ...]:
-    """Names of the classes: whole numbers by size, then other texts by the alphabet."""
-
-    def order(name: str) -> tuple[bool, int, str]:
-        number = _whole(name)
-        return (number is None, number or 0, name)
-
-    return tuple(sorted({_class_name(text) for text in target.values()}, key=order))
-
-
-def _inferred_task(names: tuple[str, ...]) -> Task:
-    if any(parse_number(name) is None for name in names):
-        return "classification"
-    if len(names) <= _MOST_INFERRED_CLASSES and all(_whole(name) is not None for name in names):
-        return "classification"
-    return "regression"
-
-
-def _class_codes(target: TextColumn, classes: tuple[str, ...]) -> Array:
-    code = {name: number for number, name in enumerate(classes)}
-    codes = np.empty(len(target.cells), dtype=np.int64)
-    for row, cell in enumerate(target.cells):
-        found = code.get(_class_name(cell))
-        if found is None:
-            raise target.fault(row, f"{cell!r} is no class of the training data")
-        codes[row] = found
-    return codes
+    @property
+    def absent(self) -> frozenset[str]:
+        """Texts that stand for a missing value."""
+        return frozenset(self.missing)

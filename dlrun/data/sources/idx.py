@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -42,9 +43,9 @@ class Idx(ArrayPair):
         """The two files."""
         return tuple(_found(folder / (self.path + end)) for end in (self.inputs, self.targets))
 
-    def arrays(self, path: str, folder: Path) -> tuple[Array | StoredArray, Array | StoredArray]:
-        """The arrays of both files."""
-        return _read(path + self.inputs, folder), _read(path + self.targets, folder)
+    def named(self, path: str, folder: Path, names: Sequence[str]) -> Sequence[Array | StoredArray]:
+        """The arrays of the files whose names go on like this."""
+        return [_read(path + name, folder) for name in names]
 
 
 def _found(path: Path) -> Path:

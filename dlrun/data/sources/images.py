@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, Self
 
 import numpy as np
@@ -12,10 +13,11 @@ from pydantic import Field
 
 from dlrun.arrays import Array
 from dlrun.data.array_file import StoredArray, StoredRows
-from dlrun.data.dataset import Dataset, Task
+from dlrun.data.dataset import Dataset, Task, Unlabelled
 from dlrun.data.delimited import TextColumn, read_delimited
-from dlrun.data.image_cache import ImageFile, decode
-from dlrun.data.image_file import SUFFIXES, Fit, Form, Mode
+from dlrun.data.file_cache import SourceFile, decode
+from dlrun.data.image_file import SUFFIXES, Fit, ImageForm, Mode
+from dlrun.data.marks import Marks, MissingColumnError
 from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source, source
 from dlrun.errors import DataError
@@ -66,6 +68,12 @@ class Images(Source):
             return self._of_table(self.labels, folder, None)
         return self._of_folders(self.path, folder, None)
 
+    def load_marked(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
+        """Read the images; the columns are those of the table of labels."""
+        if self.labels is None:
+            return super().load_marked(names, seed, folder)
+        return self._of_table(self.labels, folder, None, names)
+
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
         """Read further images, of the classes and the shape of ``like``."""
         read = self._of_folders if self.labels is None else self._of_table
@@ -76,6 +84,21 @@ class Images(Source):
                 f"{like.sample_shape}; give data.source a size"
             )
         return data
+
+    def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
+        """Read an image, or all images in a folder and in its folders."""
+        place = folder / path
+        files = list(_images(place, path)) if place.is_dir() else [_image(place, path)]
+        if not files:
+            raise DataError(f"{path}: no images in it")
+        data = self._dataset(path, files, np.arange(len(files))[:, None], None)
+        if data.sample_shape != like.sample_shape:
+            raise DataError(
+                f"{path}: images of shape {data.sample_shape}, in the training data they have "
+                f"{like.sample_shape}"
+            )
+        numbers = np.asarray(data.targets)[:, 0].tolist()
+        return Unlabelled(data.inputs, [files[number].name for number in numbers])
 
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The table, where there is one; of images there may be very many."""
@@ -112,7 +135,13 @@ class Images(Source):
         files = [file for each in found.values() for file in each]
         return self._dataset(path, files, np.array(codes, np.int64), known)
 
-    def _of_table(self, name: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
+    def _of_table(
+        self,
+        name: str,
+        folder: Path,
+        classes: tuple[str, ...] | None,
+        marked: Sequence[str] = (),
+    ) -> Dataset:
         table = read_delimited(folder / name, name, ",")
         for needed in (self.file, self.target):
             if needed not in table.header:
@@ -123,17 +152,22 @@ class Images(Source):
         for each in (column, labels):
             if "" in each.cells:
                 raise each.fault(each.cells.index(""), "it is empty; fill it in or remove the row")
+        for wanted in marked:
+            if wanted not in table.header:
+                advice = did_you_mean(wanted, table.header)
+                raise MissingColumnError(f"{name}:1: the header has no column '{wanted}'; {advice}")
+        marks = {mark: Marks.of(table.column(mark, frozenset(("",)))) for mark in marked}
         files = list(self._listed(column, folder))
         if self.task == "regression":
-            return self._dataset(name, files, labels.numbers()[:, None], None)
+            return self._dataset(name, files, labels.numbers()[:, None], None, marks)
         known = classes or tuple(labels.values())
         for row, label in enumerate(labels.cells):
             if label not in known:
                 raise labels.fault(row, f"{label!r} is no class of the training data")
         codes = labels.codes(known).astype(np.int64)
-        return self._dataset(name, files, codes, known)
+        return self._dataset(name, files, codes, known, marks)
 
-    def _listed(self, column: TextColumn, folder: Path) -> Iterator[ImageFile]:
+    def _listed(self, column: TextColumn, folder: Path) -> Iterator[SourceFile]:
         for row, cell in enumerate(column.cells):
             file = folder / self.path / cell
             try:
@@ -141,25 +175,26 @@ class Images(Source):
             except OSError as error:
                 if self.on_error == "fail":
                     raise column.fault(row, f"{error.strerror} ({file})") from error
-                yield ImageFile(file, cell, 0, 0)
+                yield SourceFile(file, cell, 0, 0)
             else:
-                yield ImageFile(file, cell, state.st_size, state.st_mtime_ns)
+                yield SourceFile(file, cell, state.st_size, state.st_mtime_ns)
 
     def _dataset(
         self,
         name: str,
-        files: Sequence[ImageFile],
+        files: Sequence[SourceFile],
         targets: Array,
         classes: tuple[str, ...] | None,
+        marks: Mapping[str, Marks] = MappingProxyType({}),
     ) -> Dataset:
         size = None if self.size is None else pair(self.size)
-        form = Form(size, self.mode, self.fit)
+        form = ImageForm(size, self.mode, self.fit)
         found = decode(files, form, skip=self.on_error == "skip")
         inputs: Samples
-        if isinstance(found.pixels, StoredArray):
-            inputs = StoredRows(found.pixels, found.pixels.shape[1:], 255.0)
+        if isinstance(found.samples, StoredArray):
+            inputs = StoredRows(found.samples, found.samples.shape[1:], 255.0)
         else:
-            inputs = found.pixels.astype(np.float32)
+            inputs = found.samples.astype(np.float32)
             inputs /= np.float32(255)
         notes: tuple[str, ...] = ()
         left_out: tuple[tuple[str, str], ...] = ()
@@ -168,16 +203,21 @@ class Images(Source):
             if not len(usable):
                 raise DataError(f"{name}: none of {len(files)} images can be read")
             inputs, targets = take(inputs, usable), targets[usable]
+            marks = {column: each.take(usable.tolist()) for column, each in marks.items()}
             left_out = tuple((files[row].name, what) for row, what in sorted(found.faults.items()))
             notes = (_note(name, len(files), left_out),)
-        return Dataset(inputs, targets, self.task, classes, notes=notes, left_out=left_out)
+        return Dataset(
+            inputs, targets, self.task, classes, notes=notes, marks=marks, left_out=left_out
+        )
 
 
 _Place = tuple[int, int]
 """Device and number of a folder, which it has by whatever name it is reached."""
 
 
-def _images(folder: Path, name: str, above: frozenset[_Place] = frozenset()) -> Iterator[ImageFile]:
+def _images(
+    folder: Path, name: str, above: frozenset[_Place] = frozenset()
+) -> Iterator[SourceFile]:
     """The images in a folder and all folders in it, in the order of their names.
 
     Args:
@@ -202,9 +242,17 @@ def _images(folder: Path, name: str, above: frozenset[_Place] = frozenset()) -> 
             try:
                 state = entry.stat()
             except OSError:  # a link to nothing; whoever reads it says so
-                yield ImageFile(folder / entry.name, shown, 0, 0)
+                yield SourceFile(folder / entry.name, shown, 0, 0)
             else:
-                yield ImageFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
+                yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
+
+
+def _image(file: Path, name: str) -> SourceFile:
+    try:
+        state = file.stat()
+    except OSError as error:
+        raise DataError(f"{name}: {error.strerror} ({file})") from error
+    return SourceFile(file, name, state.st_size, state.st_mtime_ns)
 
 
 def _note(name: str, files: int, left_out: Sequence[tuple[str, str]]) -> str:

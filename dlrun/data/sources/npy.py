@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from dlrun.arrays import Array
 from dlrun.data.array_file import StoredArray, find_array
 from dlrun.data.array_pair import ArrayPair
 from dlrun.data.input_file import opened
+from dlrun.data.marks import MissingColumnError
 from dlrun.data.source import source
 from dlrun.errors import DataError
 
@@ -35,12 +37,14 @@ class Npy(ArrayPair):
         """The two files."""
         return tuple(folder / self.path / name for name in (self.inputs, self.targets))
 
-    def arrays(self, path: str, folder: Path) -> tuple[Array | StoredArray, Array | StoredArray]:
-        """The arrays of both files."""
-        return self._array(path, folder, self.inputs), self._array(path, folder, self.targets)
+    def named(self, path: str, folder: Path, names: Sequence[str]) -> Sequence[Array | StoredArray]:
+        """The arrays of the files of these names."""
+        return [self._array(path, folder, name) for name in names]
 
     def _array(self, path: str, folder: Path, name: str) -> Array | StoredArray:
         place, shown = folder / path / name, str(Path(path, name))
+        if not place.exists():
+            raise MissingColumnError(f"{shown}: No such file or directory ({place})")
         with opened(place, shown) as file:
             try:
                 size = os.fstat(file.fileno()).st_size

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +17,7 @@ from dlrun.arrays import Array
 from dlrun.data.array_file import StoredArray, find_array
 from dlrun.data.array_pair import ArrayPair
 from dlrun.data.input_file import need_room, opened
+from dlrun.data.marks import MissingColumnError
 from dlrun.data.source import source
 from dlrun.errors import DataError
 from dlrun.spec.problems import did_you_mean
@@ -59,8 +61,8 @@ class Npz(ArrayPair):
         """The one file."""
         return (folder / self.path,)
 
-    def arrays(self, path: str, folder: Path) -> tuple[Array | StoredArray, Array | StoredArray]:
-        """The two members."""
+    def named(self, path: str, folder: Path, names: Sequence[str]) -> Sequence[Array | StoredArray]:
+        """The members of these names."""
         with opened(folder / path, path) as file:
             if file.read(len(MAGIC_PREFIX)) == MAGIC_PREFIX:
                 raise DataError(f"{path}: a single array; save both with numpy.savez(path, x=, y=)")
@@ -73,14 +75,13 @@ class Npz(ArrayPair):
                 for each in archive.infolist()
                 if each.filename.endswith(".npy")
             }
-            for key in (self.inputs, self.targets):
+            for key in names:
                 if key not in members:
-                    raise DataError(f"{path}: no array '{key}'; {did_you_mean(key, members)}")
-            inputs, targets = (
-                self._member(archive, members[key], file, folder / path, path, key)
-                for key in (self.inputs, self.targets)
-            )
-        return inputs, targets
+                    advice = did_you_mean(key, members)
+                    raise MissingColumnError(f"{path}: no array '{key}'; {advice}")
+            return [
+                self._member(archive, members[key], file, folder / path, path, key) for key in names
+            ]
 
     def _member(
         self,

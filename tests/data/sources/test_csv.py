@@ -169,6 +169,15 @@ def test_broken_gzip(tmp_path, content):
         Csv(path="t.csv.gz", target="y").load(0, tmp_path)
 
 
+@pytest.mark.parametrize("file", ["t.tsv", "t.TSV", "t.tab"])
+def test_the_name_of_a_file_tells_tabs(tmp_path, file):
+    (tmp_path / file).write_text("x\ty\n1,5\ta\n2\tb\n")
+    data = Csv(path=file, target="y").load(0, tmp_path)
+    assert data.columns[0].categories == ("1,5", "2")
+    (tmp_path / file).write_text("x,y\n1,a\n2,b\n")
+    assert Csv(path=file, target="y", delimiter=",").load(0, tmp_path).inputs.tolist() == [[1], [2]]
+
+
 @pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n"])
 def test_impossible_delimiters(delimiter):
     with pytest.raises(ValidationError, match="one character other than a quote"):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlrun.data import array_file, image_cache
+from dlrun.data import array_file
+from dlrun.data.image_file import ImageForm
 from dlrun.data.samples import Lazy
 from dlrun.data.sources.images import Images
 from dlrun.errors import DataError
@@ -155,7 +156,7 @@ def test_nothing_usable_is_an_error(photos):
 def test_images_are_decoded_once(photos, cache, monkeypatch):
     first = load(photos)
     assert len(list(cache.glob("*.npy"))) == 1
-    monkeypatch.setattr(image_cache, "read_image", None)  # nothing can be decoded any more
+    monkeypatch.setattr(ImageForm, "read", None)  # nothing can be decoded any more
     np.testing.assert_array_equal(load(photos).inputs, first.inputs)
     monkeypatch.setattr(array_file, "_LARGE", 1)
     lazy = load(photos)

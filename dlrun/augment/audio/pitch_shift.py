@@ -1,0 +1,30 @@
+"""Waveforms that are higher or lower."""
+
+from __future__ import annotations
+
+from dlrun.arrays import Array
+from dlrun.augment.audio.signal import SoundAugmentation
+from dlrun.augment.audio.stretching import frame, paced, stretched
+from dlrun.augment.augmentation import augmentation
+from dlrun.augment.draws import Draws
+from dlrun.augment.ranges import Span, around_zero
+
+
+@augmentation("pitch_shift")
+class PitchShift(SoundAugmentation):
+    """Make waveforms higher or lower, and leave their pace.
+
+    They are stretched by a phase vocoder (Flanagan & Golden 1966), and then resampled to their old
+    length, which multiplies all frequencies.
+    """
+
+    semitones: Span = 2.0
+    """Twelfths of an octave, higher if above 0: a number d for -d to d, or [low, high]."""
+
+    def change(self, waves: Array, draws: Draws, rate: int) -> Array:
+        """Stretch, then resample, each."""
+        ratios = 2.0 ** (draws.uniform(*around_zero(self.semitones)) / 12.0)
+        for wave, ratio in zip(waves, ratios.tolist(), strict=True):
+            length = round(len(wave) * ratio)
+            wave[:] = paced(stretched(wave, 1 / ratio, length, frame(rate)), ratio, len(wave))
+        return waves

@@ -1,0 +1,43 @@
+"""Waveforms in a room."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.augment.audio.filtering import convolved
+from dlrun.augment.audio.signal import Above, SoundAugmentation, parts, per_signal
+from dlrun.augment.augmentation import augmentation
+from dlrun.augment.draws import Draws
+from dlrun.augment.ranges import Level, Probability, fixed
+
+
+@augmentation("reverb")
+class Reverb(SoundAugmentation):
+    """Add the echoes of a room: noise that decays exponentially, drawn for each waveform.
+
+    So Moorer models rooms in "About this reverberation business" (Computer Music Journal 3, 1979).
+    """
+
+    decay: Above = (0.1, 0.6)
+    """Seconds until echoes are 60 dB weaker: a number, or [low, high], drawn for each."""
+    wet: Level = (0.0, 0.5)
+    """The part of the power that comes from echoes: a number, or [low, high]."""
+    probability: Probability = 0.5
+    """The share of samples that it changes."""
+
+    def change(self, waves: Array, draws: Draws, rate: int) -> Array:
+        """Convolve."""
+        length = waves.shape[1]
+        decay = draws.uniform(*fixed(self.decay))
+        wet = draws.uniform(*fixed(self.wet))
+        seconds = np.arange(length) / rate
+        for part in parts(waves, 4 * waves[0].size):
+            noise = draws.some(part).normal((length,))
+            echoes = noise * np.exp(-np.log(1000.0) / decay[part, None] * seconds)
+            echoes /= np.sqrt(np.square(echoes).sum(axis=1, keepdims=True))
+            share = wet[part]
+            heard = convolved(waves[part], echoes.astype(np.float32))
+            waves[part] *= per_signal(np.sqrt(1.0 - share))
+            waves[part] += per_signal(np.sqrt(share)) * heard
+        return waves

@@ -1,0 +1,141 @@
+"""Waveforms at another pace: with the pitch that follows from it, or with their own."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from dlrun.arrays import Array
+
+_MARGIN = 64
+"""Zeros at either end of what is resampled: the ends of a waveform do not meet."""
+_QUIET = 1e-7
+"""Part of the largest bin below which a bin has no phase worth going on from."""
+_OVERLAP = 4
+"""Frames that a value is in."""
+
+
+def frame(rate: int) -> int:
+    """Values of a frame for a vocoder: about 50 ms, a power of 2 of at least 16."""
+    return 1 << max(4, round(math.log2(0.05 * rate)))
+
+
+def paced(wave: Array, factor: float, length: int) -> Array:
+    """A waveform played faster about its centre; its pitch follows.
+
+    Its spectrum is cut off or continued by zeros, so it is resampled without aliasing: a sine
+    becomes one of ``factor`` times the frequency, or nothing where that is too high.
+
+    Args:
+        wave: (old length, channels) float32.
+        factor: how many times as fast; met to half a value over the whole length.
+        length: of the result; beyond the waveform there are zeros.
+    """
+    old = len(wave)
+    margin = _MARGIN + (old + 2 * _MARGIN) % 2
+    size = old + 2 * margin
+    new = max(2, round(size / factor))
+    if new == size and length == old:
+        return wave
+    spectrum = np.fft.rfft(np.pad(wave, ((margin, margin), (0, 0))), axis=0)
+    bins = min(size, new) // 2 + 1
+    spectrum = spectrum[:bins]
+    if min(size, new) % 2 == 0 and size != new:
+        spectrum[-1] = 0.0  # at half of the rate phases are lost
+    stretched = np.fft.irfft(spectrum, new, axis=0) * np.float32(new / size)
+    centre = (margin + (old - 1) / 2) * new / size
+    return _cut(stretched, round(centre - (length - 1) / 2), length)
+
+
+def stretched(wave: Array, factor: float, length: int, window: int) -> Array:
+    """A waveform played faster about its centre, at its own pitch, by a phase vocoder.
+
+    Each frame of the result has the magnitudes of the waveform at its time; its phases go on from
+    the frame before it as those of the waveform do over as many values (Flanagan & Golden, Bell
+    System Technical Journal 45, 1966; Dolson, Computer Music Journal 10, 1986).
+
+    Args:
+        wave: (old length, channels) float32.
+        factor: how many times as fast.
+        length: of the result; beyond the waveform there are zeros.
+        window: values of a frame, a multiple of 8.
+    """
+    hop = window // _OVERLAP
+    frames = -(-length // hop) + _OVERLAP - 1
+    starts = (np.arange(frames) - (_OVERLAP - 1)) * hop
+    middle = (len(wave) - 1) / 2 - (length - 1) / 2 * factor
+    old = np.rint((starts + window / 2) * factor + middle - window / 2).astype(np.int64)
+    old = np.clip(old, -window, len(wave))
+    hann = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)).astype(np.float32)
+    result = np.empty((length, wave.shape[1]), np.float32)
+    for channel in range(wave.shape[1]):
+        padded = np.pad(wave[:, channel], (window + hop, window))
+        pieces = sliding_window_view(padded, window)
+        now = np.fft.rfft(pieces[old + window + hop] * hann, axis=1)
+        before = np.fft.rfft(pieces[old + window] * hann, axis=1)
+        spectrum = _in_phase(now, before)
+        back = np.fft.irfft(spectrum, window, axis=1) * hann
+        result[:, channel] = _overlapped(back, hop)[:length]
+    return result
+
+
+def _in_phase(now: Array, before: Array) -> Array:
+    """Frames with the magnitudes of ``now`` and phases that go on, (frames, bins).
+
+    From frame to frame a bin turns as it does from ``before`` to ``now``; where there was silence
+    it starts anew.  Only peaks do so, and the bins around them turn along (Laroche & Dolson, IEEE
+    Transactions on Speech and Audio Processing 7, 1999), or they would cancel each other out.
+    """
+    size = np.abs(now)
+    least = _QUIET * max(size.max(), 1e-20)
+    own = np.where(size > least, now, 1.0) / np.where(size > least, size, 1.0)
+    anew = np.abs(before) <= least
+    anew[1:] |= size[:-1] <= least
+    turn = own * before.conj()
+    turn /= np.where(anew, 1.0, np.abs(turn))
+    peak = _nearest_peak(size)
+    phase = np.empty_like(own)
+    phase[0] = own[0]
+    for frame in range(1, len(now)):
+        gone_on = phase[frame - 1] * turn[frame]
+        np.copyto(gone_on, own[frame], where=anew[frame])
+        turned = gone_on * own[frame].conj()
+        np.multiply(own[frame], turned[peak[frame]], out=phase[frame])
+    return phase * size
+
+
+def _nearest_peak(size: Array) -> Array:
+    """The bin of the nearest peak, for each bin, (frames, bins); its own where there is none."""
+    frames, bins = size.shape
+    edge = np.full((frames, 2), -1.0, size.dtype)
+    around = np.concatenate((edge, size, edge), axis=1)
+    peak = np.ones(size.shape, bool)
+    for offset in (0, 1, 3, 4):
+        peak &= size > around[:, offset : offset + bins]
+    number = np.arange(bins)
+    below = np.maximum.accumulate(np.where(peak, number, -2 * bins), axis=1)
+    above = np.minimum.accumulate(np.where(peak, number, 4 * bins)[:, ::-1], axis=1)[:, ::-1]
+    nearest = np.where(number - below <= above - number, below, above)
+    return np.where((nearest >= 0) & (nearest < bins), nearest, number)
+
+
+def _overlapped(frames: Array, hop: int) -> Array:
+    """The sum of frames that begin at 0, hop, 2 hop, ..., from where all of them overlap on."""
+    count, window = frames.shape
+    ratio = window // hop
+    total = np.zeros((count + ratio - 1, hop), np.float32)
+    for part in range(ratio):
+        total[part : part + count] += frames[:, part * hop : (part + 1) * hop]
+    # The squares of Hann windows a quarter apart add up to 3/2 everywhere.
+    return total[ratio - 1 : count].reshape(-1) * np.float32(2 / 3)
+
+
+def _cut(wave: Array, start: int, length: int) -> Array:
+    """Values from ``start`` on, zeros where there are none."""
+    found = np.zeros((length, wave.shape[1]), np.float32)
+    first, last = max(0, start), min(len(wave), start + length)
+    if first < last:
+        found[first - start : last - start] = wave[first:last]
+    return found

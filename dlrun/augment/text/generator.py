@@ -1,0 +1,56 @@
+"""The random numbers of one text, one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from dlrun.rng import mix
+
+T = TypeVar("T")
+
+
+class Generator:
+    """Numbers that depend on a key alone: each is the one before, mixed.
+
+    A text draws as many as it has use for, so what it draws shifts nothing in another text.
+
+    Args:
+        key: 64 well-mixed bits.
+    """
+
+    def __init__(self, key: int) -> None:
+        self._bits = key
+
+    def bits(self) -> int:
+        """64 random bits."""
+        self._bits = mix(self._bits)
+        return self._bits
+
+    def uniform(self, low: float = 0.0, high: float = 1.0) -> float:
+        """``low`` up to ``high``; exactly ``low`` where both are the same."""
+        return low + (high - low) * (self.bits() >> 11) * 2.0**-53
+
+    def chance(self, probability: float) -> bool:
+        """True with the given probability; 0 is never and 1 always."""
+        return self.uniform() < probability
+
+    def below(self, count: int) -> int:
+        """0 up to, not including, ``count``, which is at least 1."""
+        return self.bits() * count >> 64
+
+    def one(self, of: Sequence[T]) -> T:
+        """One of some."""
+        return of[self.below(len(of))]
+
+    def some(self, of: Sequence[T], count: int) -> list[T]:
+        """So many of some, or all of them, in random order (Fisher & Yates 1938)."""
+        left = list(of)
+        for place in range(min(count, len(left))):
+            other = place + self.below(len(left) - place)
+            left[place], left[other] = left[other], left[place]
+        return left[:count]
+
+    def share(self, low: float, high: float, of: int) -> int:
+        """How many of some a share is that is drawn between two; the mean is right for few, too."""
+        return int(self.uniform(low, high) * of + self.uniform())

@@ -1,0 +1,46 @@
+"""A text as words with what stands between them."""
+
+from __future__ import annotations
+
+from dlrun.lexicon.words import WORD
+
+
+class Passage:
+    """The words of a text, which can be changed, taken out and put in; the rest stays around them.
+
+    Args:
+        text: any.
+
+    Attributes:
+        words: in order.
+        gaps: blanks and punctuation: before the first word, between two, behind the last.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.words: list[str] = WORD.findall(text)
+        self.gaps: list[str] = WORD.split(text)
+
+    def __str__(self) -> str:
+        pairs = zip(self.gaps, [*self.words, ""], strict=True)
+        return "".join(each for pair in pairs for each in pair)
+
+    def insert(self, place: int, word: str) -> None:
+        """Put a word before that at a place, which may be the end."""
+        gap = self.gaps[place]
+        at_end = place == len(self.words) and place > 0
+        self.gaps[place : place + 1] = [" ", gap] if at_end else [gap, " "]
+        self.words.insert(place, word)
+
+    def remove(self, place: int) -> None:
+        """Take out the word at a place; punctuation around it stays."""
+        before, after = self.gaps[place : place + 2]
+        if place == 0:
+            gap = before + after.lstrip()
+        elif place == len(self.words) - 1:
+            gap = before.rstrip() + after
+        elif before.isspace():
+            gap = after
+        else:
+            gap = before if after.isspace() else before.rstrip() + after
+        self.gaps[place : place + 2] = [gap]
+        del self.words[place]

@@ -1,0 +1,45 @@
+"""Further words that fit what is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from dlrun.arrays import Shape
+from dlrun.augment.augmentation import Task, augmentation
+from dlrun.augment.ranges import Level, fixed
+from dlrun.augment.text.generator import Generator
+from dlrun.augment.text.passage import Passage
+from dlrun.augment.text.text import TextAugmentation
+from dlrun.lexicon.synonyms import Name, anchored, read_synonyms
+
+
+@augmentation("random_insertion")
+class RandomInsertion(TextAugmentation):
+    """Put synonyms of a text's words in at random places (Wei & Zou, "EDA", EMNLP 2019)."""
+
+    share: Level = 0.1
+    """How many, as a share of the words of a text: a number, or [low, high] to draw from."""
+    synonyms: Name = "common"
+    """The table, as that of synonym_replacement."""
+
+    def check(self, sample: Shape, task: Task) -> None:
+        """Texts, and a table that can be read."""
+        super().check(sample, task)
+        read_synonyms(self.synonyms)
+
+    def anchored(self, folder: Path) -> Self:
+        """With an absolute path."""
+        return self.model_copy(update={"synonyms": anchored(self.synonyms, folder)})
+
+    def change(self, text: str, random: Generator) -> str:
+        """Put them in."""
+        passage, table = Passage(text), read_synonyms(self.synonyms)
+        count = random.share(*fixed(self.share), len(passage.words))
+        known = [word for word in passage.words if table.of(word)]
+        if not known:
+            return text
+        for _ in range(count):
+            word = random.one(table.of(random.one(known)))
+            passage.insert(random.below(len(passage.words) + 1), word)
+        return str(passage)

@@ -1,0 +1,28 @@
+"""Words in another order."""
+
+from __future__ import annotations
+
+from dlrun.augment.augmentation import augmentation
+from dlrun.augment.ranges import Level, fixed
+from dlrun.augment.text.generator import Generator
+from dlrun.augment.text.passage import Passage
+from dlrun.augment.text.text import TextAugmentation
+
+
+@augmentation("random_swap")
+class RandomSwap(TextAugmentation):
+    """Let two words of a text change places, several times (Wei & Zou, "EDA", EMNLP 2019)."""
+
+    share: Level = 0.1
+    """How many times, as a share of the words of a text: a number, or [low, high] to draw from."""
+
+    def change(self, text: str, random: Generator) -> str:
+        """Swap them."""
+        passage = Passage(text)
+        words = passage.words
+        count = random.share(*fixed(self.share), len(words))
+        if len(words) > 1:
+            for _ in range(count):
+                one, other = random.some(range(len(words)), 2)
+                words[one], words[other] = words[other], words[one]
+        return str(passage)

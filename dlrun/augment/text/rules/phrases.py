@@ -1,0 +1,67 @@
+"""Phrases that say the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from dlrun.augment.text.rules.rule import Chance, Rule, either
+from dlrun.errors import DataError
+from dlrun.lexicon.lines import lines
+from dlrun.lexicon.words import like
+
+COMMON = "common"
+
+
+@cache
+def read_phrases(name: str) -> Rule:
+    """The rule of a table; it is read once a process.
+
+    Args:
+        name: ``common`` is our own, else the path of a text file.  A line ``despite = in spite of``
+            is two phrases that may stand for one another, ``in order to > to`` goes one way;
+            ``#`` begins a comment.
+
+    Raises:
+        DataError: it cannot be read; the message names the line.
+    """
+    table = read_table(Path(__file__).with_name("phrases.txt") if name == COMMON else Path(name))
+    # The longest first: of "at the same time as" and "at the same time" the whole is meant.
+    known = sorted(table, key=lambda phrase: (-len(phrase), phrase))
+    pattern = either(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in known)
+
+    def phrases(sentence: str, chance: Chance) -> str:
+        def other(found: re.Match[str]) -> str:
+            if not chance():
+                return found[0]
+            return like(table[" ".join(found[0].lower().split())], found[0])
+
+        return pattern.sub(other, sentence)
+
+    return phrases
+
+
+def read_table(path: Path) -> Mapping[str, str]:
+    """What stands for what, in small letters.
+
+    Raises:
+        DataError: it cannot be read; the message names the line.
+    """
+    table: dict[str, str] = {}
+    for number, line in lines(path):
+        place = f"{path}:{number}"
+        signs = re.findall("[=>]", line)
+        if len(signs) != 1:
+            raise DataError(f"{place}: write 'one = other', or 'one > other' for one way only")
+        one, other = (" ".join(part.lower().split()) for part in re.split("[=>]", line))
+        if not one or not other or one == other:
+            raise DataError(f"{place}: there must be two different phrases")
+        for source, target in ((one, other), (other, one))[: 2 if signs == ["="] else 1]:
+            if source in table:
+                raise DataError(f"{place}: '{source}' already becomes '{table[source]}'")
+            table[source] = target
+    if not table:
+        raise DataError(f"{path}: no phrases; write one a line, as despite = in spite of")
+    return table

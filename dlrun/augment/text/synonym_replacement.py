@@ -1,0 +1,50 @@
+"""Other words of the same meaning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from dlrun.arrays import Shape
+from dlrun.augment.augmentation import Task, augmentation
+from dlrun.augment.ranges import Level, fixed
+from dlrun.augment.text.generator import Generator
+from dlrun.augment.text.passage import Passage
+from dlrun.augment.text.text import TextAugmentation
+from dlrun.lexicon.synonyms import Name, anchored, read_synonyms
+from dlrun.lexicon.words import like
+
+
+@augmentation("synonym_replacement")
+class SynonymReplacement(TextAugmentation):
+    """Replace words by synonyms (Wei & Zou, "EDA", EMNLP 2019).
+
+    Which words is drawn among those that have any; capital letters stay.  Where all of a text's
+    words with synonyms are replaced, the others stay.
+    """
+
+    share: Level = 0.1
+    """How many, as a share of the words of a text: a number, or [low, high] to draw from."""
+    synonyms: Name = "common"
+    """The table: ``common``, our own of 2,200 words; ``wordnet`` where WordNet is installed; the
+    folder of WordNet's files; or a text file with words of one meaning a line, as ``big, large``.
+    A relative path starts at the spec's folder."""
+
+    def check(self, sample: Shape, task: Task) -> None:
+        """Texts, and a table that can be read."""
+        super().check(sample, task)
+        read_synonyms(self.synonyms)
+
+    def anchored(self, folder: Path) -> Self:
+        """With an absolute path."""
+        return self.model_copy(update={"synonyms": anchored(self.synonyms, folder)})
+
+    def change(self, text: str, random: Generator) -> str:
+        """Replace them."""
+        passage, table = Passage(text), read_synonyms(self.synonyms)
+        words = passage.words
+        count = random.share(*fixed(self.share), len(words))
+        places = [place for place, word in enumerate(words) if table.of(word)]
+        for place in random.some(places, count):
+            words[place] = like(random.one(table.of(words[place])), words[place])
+        return str(passage)

@@ -1,0 +1,76 @@
+"""Words as they are typed in a hurry."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dlrun.augment.augmentation import augmentation
+from dlrun.augment.ranges import Level, fixed
+from dlrun.augment.text.generator import Generator
+from dlrun.augment.text.passage import Passage
+from dlrun.augment.text.text import TextAugmentation
+
+Kind = Literal["neighbour", "swap", "drop", "double"]
+
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+"""Of an American keyboard; each row stands about half a key to the right of that above it."""
+
+
+def _neighbours() -> dict[str, str]:
+    places = {key: (row, place) for row, keys in enumerate(_ROWS) for place, key in enumerate(keys)}
+    steps = ((0, -1), (0, 1), (-1, 0), (-1, 1), (1, -1), (1, 0))
+    keys = {place: key for key, place in places.items()}
+    return {
+        key: "".join(keys.get((row + down, place + right), "") for down, right in steps)
+        for key, (row, place) in places.items()
+    }
+
+
+NEIGHBOURS = _neighbours()
+"""The keys around each letter's."""
+
+
+@augmentation("typos")
+class Typos(TextAugmentation):
+    """Put a typing error into some words.
+
+    Words of one or two letters stay as they are.
+    """
+
+    share: Level = 0.05
+    """How many, as a share of the words of a text: a number, or [low, high] to draw from."""
+    kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] = ("neighbour", "swap", "drop")
+    """Which errors, all alike: the key beside the right one, two letters in the wrong order, one
+    left out, or one written twice."""
+
+    def change(self, text: str, random: Generator) -> str:
+        """Put them in."""
+        passage = Passage(text)
+        words = passage.words
+        count = random.share(*fixed(self.share), len(words))
+        places = [place for place, word in enumerate(words) if len(word) > 2]
+        for place in random.some(places, count):
+            words[place] = _mistyped(words[place], random.one(self.kinds), random)
+        return str(passage)
+
+
+def _mistyped(word: str, kind: Kind, random: Generator) -> str:
+    if kind == "swap":
+        places = [at for at in range(len(word) - 1) if word[at] != word[at + 1]]
+        if not places:
+            return word
+        at = random.one(places)
+        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    at = random.below(len(word))
+    letter = word[at]
+    if kind == "drop":
+        return word[:at] + word[at + 1 :]
+    if kind == "double":
+        return word[:at] + letter + word[at:]
+    keys = NEIGHBOURS.get(letter.lower())
+    if keys is None:
+        return word  # a letter that this keyboard does not have
+    key = random.one(keys)
+    return word[:at] + (key.upper() if letter.isupper() else key) + word[at + 1 :]

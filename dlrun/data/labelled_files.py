@@ -1,0 +1,199 @@
+"""Folders of files that are a sample each: a folder for each class, or a table of labels."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+from pydantic import Field
+
+from dlrun.arrays import Array
+from dlrun.data.array_file import StoredArray, StoredRows
+from dlrun.data.dataset import Dataset
+from dlrun.data.delimited import TextColumn, read_delimited
+from dlrun.data.file_cache import Form, SourceFile, decode
+from dlrun.data.samples import Samples, take
+from dlrun.data.source import Source
+from dlrun.errors import DataError
+from dlrun.spec.problems import did_you_mean
+
+_LISTED = 5
+"""Files that a note names."""
+
+
+class LabelledFiles(Source):
+    """The root of sources that read a sample from each file."""
+
+    suffixes: ClassVar[frozenset[str]]
+    """Ends of the names of such files."""
+    fixed_by: ClassVar[str]
+    """The field that gives all samples one shape."""
+    full_scale: ClassVar[float | None] = None
+    """What numbers of files are divided by; None leaves them as they are."""
+
+    path: str = Field(min_length=1)
+    """The folder; a relative path starts at the spec's.  A further part is a folder like it, or,
+    with ``labels``, a table like that."""
+    labels: str | None = None
+    """A CSV file with the label of each file; a relative path starts at the spec's folder."""
+    file: str = Field(default="file", min_length=1)
+    """The table's column of files; a relative path starts at ``path``."""
+    target: str = Field(default="label", min_length=1)
+    """The table's column of labels."""
+    task: Literal["classification", "regression"] = "classification"
+    """``regression`` takes the labels of a table as numbers."""
+    on_error: Literal["fail", "skip"] = "fail"
+    """What a broken file does: end everything, or be left out and listed."""
+
+    def form(self) -> Form:
+        """What files are brought to."""
+        raise NotImplementedError
+
+    def load(self, seed: int, folder: Path) -> Dataset:
+        """Read the files."""
+        if self.labels is not None:
+            return self._of_table(self.labels, folder, None)
+        return self._of_folders(self.path, folder, None)
+
+    def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
+        """Read further files, of the classes and the shape of ``like``."""
+        read = self._of_folders if self.labels is None else self._of_table
+        data = read(path, folder, like.classes)
+        if data.sample_shape != like.sample_shape:
+            raise DataError(
+                f"{path}: {self.form().name} of shape {data.sample_shape}, in the training data "
+                f"they have {like.sample_shape}; give data.source a {self.fixed_by}"
+            )
+        return data
+
+    def files(self, folder: Path) -> tuple[Path, ...]:
+        """The table, where there is one; of samples there may be very many."""
+        return () if self.labels is None else (folder / self.labels,)
+
+    def anchored(self, folder: Path) -> Self:
+        """With absolute paths."""
+        paths = {"path": self.path} | ({} if self.labels is None else {"labels": self.labels})
+        absolute = {name: str((folder / path).absolute()) for name, path in paths.items()}
+        return self.model_copy(update=absolute)
+
+    def _of_folders(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
+        root = folder / path
+        try:
+            with os.scandir(root) as entries:
+                names = sorted(e.name for e in entries if e.is_dir() and e.name[0] != ".")
+        except OSError as error:
+            raise DataError(f"{path}: {error.strerror} ({root})") from error
+        if self.task == "regression":
+            raise DataError("folders are classes; give data.source a table of labels")
+        found = {
+            name: list(files_in(root / name, f"{path}/{name}", self.suffixes)) for name in names
+        }
+        found = {name: files for name, files in found.items() if files}
+        if not found:
+            raise DataError(
+                f"{path}: no folder with {self.form().name} in it; make one for each class"
+            )
+        known = classes or tuple(found)
+        for name in found:
+            if name not in known:
+                raise DataError(
+                    f"{path}: the training data has no class '{name}'; {did_you_mean(name, known)}"
+                )
+        codes = [known.index(name) for name, files in found.items() for _ in files]
+        files = [file for each in found.values() for file in each]
+        return self._dataset(path, files, np.array(codes, np.int64), known)
+
+    def _of_table(self, name: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
+        table = read_delimited(folder / name, name, ",")
+        for needed in (self.file, self.target):
+            if needed not in table.header:
+                advice = did_you_mean(needed, table.header)
+                raise DataError(f"{name}:1: the header has no column '{needed}'; {advice}")
+        column = table.column(self.file, frozenset(("",)))
+        labels = table.column(self.target, frozenset(("",)))
+        for each in (column, labels):
+            if "" in each.cells:
+                raise each.fault(each.cells.index(""), "it is empty; fill it in or remove the row")
+        files = list(self._listed(column, folder))
+        if self.task == "regression":
+            return self._dataset(name, files, labels.numbers()[:, None], None)
+        known = classes or tuple(labels.values())
+        for row, label in enumerate(labels.cells):
+            if label not in known:
+                raise labels.fault(row, f"{label!r} is no class of the training data")
+        codes = labels.codes(known).astype(np.int64)
+        return self._dataset(name, files, codes, known)
+
+    def _listed(self, column: TextColumn, folder: Path) -> Iterator[SourceFile]:
+        for row, cell in enumerate(column.cells):
+            file = folder / self.path / cell
+            try:
+                state = file.stat()
+            except (OSError, ValueError) as error:  # ValueError: a null character
+                if self.on_error == "fail":
+                    said = error.strerror if isinstance(error, OSError) else str(error)
+                    raise column.fault(row, f"{said} ({file})") from error
+                yield SourceFile(file, cell, 0, 0)
+            else:
+                yield SourceFile(file, cell, state.st_size, state.st_mtime_ns)
+
+    def _dataset(
+        self,
+        name: str,
+        files: Sequence[SourceFile],
+        targets: Array,
+        classes: tuple[str, ...] | None,
+    ) -> Dataset:
+        found = decode(files, self.form(), skip=self.on_error == "skip")
+        inputs: Samples
+        if isinstance(found.samples, StoredArray):
+            inputs = StoredRows(found.samples, found.samples.shape[1:], self.full_scale)
+        else:
+            inputs = found.samples.astype(np.float32)
+            if self.full_scale is not None:
+                inputs /= np.float32(self.full_scale)
+        notes: tuple[str, ...] = ()
+        if found.faults:
+            usable = np.delete(np.arange(len(files)), list(found.faults))
+            if not len(usable):
+                raise DataError(f"{name}: none of {len(files)} {self.form().name} can be read")
+            inputs, targets = take(inputs, usable), targets[usable]
+            notes = (_note(name, self.form().name, files, found.faults),)
+        return Dataset(inputs, targets, self.task, classes, notes=notes)
+
+
+def files_in(folder: Path, name: str, suffixes: frozenset[str]) -> Iterator[SourceFile]:
+    """The files in a folder and all folders in it, in the order of their names.
+
+    Args:
+        folder: where they are.
+        name: what messages call it.
+        suffixes: ends of the names of those that count.
+
+    Raises:
+        DataError: a folder or file cannot be looked at.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
+    except OSError as error:
+        raise DataError(f"{name}: {error.strerror} ({folder})") from error
+    for entry in found:
+        shown = f"{name}/{entry.name}"
+        if entry.is_dir():
+            yield from files_in(folder / entry.name, shown, suffixes)
+        elif Path(entry.name).suffix.lower() in suffixes:
+            try:
+                state = entry.stat()
+            except OSError as error:
+                raise DataError(f"{shown}: {error.strerror} ({entry.path})") from error
+            yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
+
+
+def _note(name: str, what: str, files: Sequence[SourceFile], faults: dict[int, str]) -> str:
+    listed = [f"{files[row].name} ({fault})" for row, fault in sorted(faults.items())[:_LISTED]]
+    more = f" and {len(faults) - _LISTED} more" if len(faults) > _LISTED else ""
+    return f"{name}: {len(faults)} of {len(files)} {what} left out: {', '.join(listed)}{more}"

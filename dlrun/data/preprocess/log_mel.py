@@ -1,0 +1,156 @@
+"""Waveforms become spectrograms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from pydantic import Field, PositiveInt, model_validator
+
+from dlrun.arrays import Array
+from dlrun.data.dataset import Dataset
+from dlrun.data.mel import mel_filters
+from dlrun.data.preprocessor import Columns, Preprocess, State, preprocess
+from dlrun.errors import DataError
+from dlrun.spec.fields import NonNegative, Positive
+
+_CHUNK = 1 << 18
+"""Values of windows that are transformed at a time: 1 MiB."""
+
+
+@preprocess("log_mel")
+class LogMel(Preprocess):
+    """The logarithm of a mel spectrogram: (length, 1) becomes (frames, mels), in decibels.
+
+    Each frame is a Hann window of the waveform; its power spectrum goes through triangular filters
+    that are evenly spaced on the mel scale.  A sine of full scale has about 0 dB where a filter is
+    at its top.  There are 1 + floor((length - window) / hop) frames.  Nothing is learned from the
+    training part but the rate of its waveforms.
+    """
+
+    mels: PositiveInt = 40
+    """Filters, evenly spaced in mel = 2595 log10(1 + f / 700)."""
+    window: Positive = 25.0
+    """Milliseconds of a frame."""
+    hop: Positive = 10.0
+    """Milliseconds from frame to frame."""
+    low: NonNegative = 0.0
+    """Hz where the first filter begins."""
+    high: Positive | None = None
+    """Hz where the last one ends; null is half of the rate."""
+    floor: Annotated[float, Field(lt=0.0)] = -80.0
+    """Decibels of full scale that stand for all that is quieter, as silence is."""
+
+    @model_validator(mode="after")
+    def _check(self) -> LogMel:
+        if self.high is not None and self.high <= self.low:
+            raise ValueError("high must be above low")
+        return self
+
+    def measure(self, train: Dataset) -> State:
+        """The rate."""
+        shape = train.sample_shape
+        if train.rate is None or len(shape) != 2 or shape[1] != 1:
+            shown = " x ".join(map(str, shape))
+            raise DataError(
+                f"log_mel takes waveforms of one channel as the source audio gives them; these "
+                f"samples are {shown}"
+            )
+        if self.low >= train.rate / 2 or (self.high or 0.0) > train.rate / 2:
+            raise DataError(
+                f"log_mel: waveforms of {train.rate} samples a second have nothing above "
+                f"{train.rate / 2:g} Hz; lower low and high, or raise data.source.rate"
+            )
+        fitted = Spectrogram(self, train.rate)
+        if fitted.hop < 1 or fitted.window < 2:
+            raise DataError(f"log_mel: window or hop is no sample long at a rate of {train.rate}")
+        if shape[0] < fitted.window:
+            raise DataError(
+                f"log_mel: a window of {self.window:g} ms is {fitted.window} samples, and a "
+                f"waveform has {shape[0]}"
+            )
+        if (empty := fitted.empty) is not None:
+            raise DataError(
+                f"log_mel: filter {empty + 1} of {self.mels} lies between two frequencies; lower "
+                "mels or raise window"
+            )
+        return {"rate": np.array([float(train.rate)])}
+
+    def restore(self, columns: Columns, state: State) -> Spectrogram:
+        """The step for waveforms of that rate."""
+        return Spectrogram(self, float(state["rate"][0]))
+
+
+class Spectrogram:
+    """``LogMel`` at a rate.
+
+    Args:
+        of: its fields.
+        rate: samples a second.
+
+    Attributes:
+        columns: there are none.
+        window: samples of a frame.
+        hop: samples from frame to frame.
+    """
+
+    columns: Columns = None
+
+    def __init__(self, of: LogMel, rate: float) -> None:
+        self.window, self.hop = round(of.window * rate / 1000), round(of.hop * rate / 1000)
+        self._size = 1 << max(0, self.window - 1).bit_length()
+        self._floor = np.float32(10.0 ** (of.floor / 10.0))
+        n = np.arange(self.window)
+        hann = 0.5 - 0.5 * np.cos(2 * np.pi * (n + 0.5) / max(1, self.window))
+        # Half of the sum is the height of a sine of full scale in the spectrum.
+        self._taper = (hann / max(1e-9, hann.sum() / 2)).astype(np.float32)
+        high = rate / 2 if of.high is None else of.high
+        filters = mel_filters(of.mels, self._size, rate, of.low, high).astype(np.float32)
+        self._bands = [_Band.of(weights) for weights in filters]
+
+    @property
+    def empty(self) -> int | None:
+        """The first filter that no frequency falls into."""
+        return next((at for at, band in enumerate(self._bands) if not len(band.weights)), None)
+
+    def apply(self, inputs: Array) -> Array:
+        """From (n, length, 1) to (n, frames, mels), each waveform by itself."""
+        frames = 1 + (inputs.shape[1] - self.window) // self.hop
+        found = np.empty((len(inputs), frames, len(self._bands)), np.float32)
+        step = max(1, _CHUNK // (frames * self._size))
+        for start in range(0, len(inputs), step):
+            part = slice(start, start + step)
+            self._transform(inputs[part, :, 0], found[part])
+        return found
+
+    def _transform(self, waves: Array, out: Array) -> None:
+        windows = sliding_window_view(waves, self.window, axis=1)[:, :: self.hop]
+        spectrum = np.fft.rfft(windows * self._taper, self._size)
+        power = np.square(spectrum.real) + np.square(spectrum.imag)
+        for number, band in enumerate(self._bands):
+            # A product of matrices would be faster and have other bits with other batches.
+            out[..., number] = (power[..., band.bins] * band.weights).sum(axis=-1)
+        np.maximum(out, self._floor, out=out)
+        np.log10(out, out=out)
+        out *= np.float32(10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """The part of a filter that is not 0.
+
+    Attributes:
+        bins: where it is.
+        weights: its weights there.
+    """
+
+    bins: slice
+    weights: Array
+
+    @classmethod
+    def of(cls, weights: Array) -> _Band:
+        inside = np.flatnonzero(weights)
+        bins = slice(int(inside[0]), int(inside[-1]) + 1) if len(inside) else slice(0, 0)
+        return cls(bins, weights[bins])

@@ -1,0 +1,62 @@
+"""Recordings in folders."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from dlrun.data.dataset import Dataset
+from dlrun.data.labelled_files import LabelledFiles
+from dlrun.data.sound_file import SUFFIXES, Align, SoundForm
+from dlrun.data.source import source
+from dlrun.errors import DataError
+from dlrun.spec.fields import Positive
+
+Rate = Annotated[int, Field(ge=100, le=1_000_000)]
+"""Samples a second."""
+
+
+@source("audio")
+class Audio(LabelledFiles):
+    """Recordings: a folder for each class, or a table that gives each file its label.
+
+    WAV, FLAC, AIFF, Ogg and MP3 are read, of any number of bits and channels, and become waveforms
+    of one channel, (samples, 1), full scale -1 to 1.  ``log_mel`` in ``data.preprocess`` makes
+    spectrograms of them.  Folders in a class's folder belong to the class; files and folders whose
+    names begin with a dot are left out.
+
+    Waveforms are kept in ``recordings`` of DLRUN_CACHE or ~/.cache/dlrun, so that the next training
+    need not decode them; a file that was changed is noticed by its size and time.  Needs the extra
+    ``audio``.
+    """
+
+    suffixes: ClassVar = SUFFIXES
+    fixed_by: ClassVar = "length"
+
+    rate: Rate = 16_000
+    """Samples a second; recordings of other rates are resampled."""
+    length: Positive | None = None
+    """Seconds of all recordings; longer ones are cut, silence is put to shorter ones; null where
+    all are of one length."""
+    align: Align = "start"
+    """What is kept of longer ones, and where shorter ones lie in the silence."""
+
+    def form(self) -> SoundForm:
+        """Waveforms."""
+        length = None if self.length is None else round(self.length * self.rate)
+        return SoundForm(self.rate, length, self.align)
+
+    def load(self, seed: int, folder: Path) -> Dataset:
+        """Read the recordings."""
+        if self.form().length == 0:
+            raise DataError(
+                f"{self.length} s are no sample at {self.rate} a second; raise data.source.length"
+            )
+        return replace(super().load(seed, folder), rate=self.rate)
+
+    def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
+        """Read further recordings, of the classes and the length of ``like``."""
+        return replace(super().load_file(path, folder, like), rate=self.rate)

@@ -1,0 +1,30 @@
+"""Lines of a table in a text file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dlrun.errors import DataError
+
+
+def lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines that say something, without comments, with their numbers.
+
+    Args:
+        path: a file of UTF-8 text; ``#`` begins a comment.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = error.object.count(b"\n", 0, error.start) + 1
+        raise DataError(f"{path}:{place}: not UTF-8 text; save the file as UTF-8") from error
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror}") from error
+    for number, line in enumerate(text.split("\n"), start=1):
+        said = line.partition("#")[0].strip()
+        if said:
+            yield number, said

@@ -1,0 +1,80 @@
+"""Words of nearly the same meaning: our own table, WordNet's, or one of the user's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from dlrun.errors import DataError
+from dlrun.lexicon.lines import lines
+from dlrun.lexicon.wordnet import installed, read_wordnet
+from dlrun.lexicon.words import FUNCTION_WORDS, WORD
+
+COMMON, WORDNET = "common", "wordnet"
+
+Name = Annotated[str, Field(min_length=1)]
+"""``common``, ``wordnet``, or a path."""
+
+
+class Synonyms:
+    """A table of synonyms; function words have none.
+
+    Args:
+        groups: the synonyms of each word, without the word itself.
+    """
+
+    def __init__(self, groups: Mapping[str, tuple[str, ...]]) -> None:
+        self._groups = groups
+
+    def of(self, word: str) -> tuple[str, ...]:
+        """The synonyms of a word, however it is written; () where there are none."""
+        word = word.lower()
+        return () if word in FUNCTION_WORDS else self._groups.get(word, ())
+
+
+@cache
+def read_synonyms(name: str) -> Synonyms:
+    """A table by its name; it is read once a process.
+
+    Args:
+        name: ``common`` is our own; ``wordnet`` is WordNet where it is installed; else a folder
+            with WordNet's files, or a text file in which each line has words of one meaning, as
+            ``big, large``; ``#`` begins a comment.
+
+    Raises:
+        DataError: it cannot be read; the message names file and line.
+    """
+    if name == COMMON:
+        return Synonyms(_read_groups(Path(__file__).with_name("common.txt")))
+    if name == WORDNET:
+        return Synonyms(read_wordnet(installed()))
+    path = Path(name)
+    return Synonyms(read_wordnet(path) if path.is_dir() else _read_groups(path))
+
+
+def anchored(name: str, folder: Path) -> str:
+    """The name for a spec that may lie anywhere: a relative path starts at ``folder``."""
+    return name if name in (COMMON, WORDNET) else str((folder / name).absolute())
+
+
+def _read_groups(path: Path) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}  # which keeps its order
+    for number, line in lines(path):
+        group = [word.strip() for word in line.split(",")]
+        for word in group:
+            if not WORD.fullmatch(word):
+                raise DataError(
+                    f"{path}:{number}: {word!r} is no word; write single words with commas between"
+                )
+        group = list(dict.fromkeys(word.lower() for word in group))
+        if len(group) < 2:
+            raise DataError(f"{path}:{number}: '{group[0]}' stands alone; a group has two words")
+        for word in group:
+            found.setdefault(word, {}).update(dict.fromkeys(group))
+    if not found:
+        raise DataError(f"{path}: no groups of words; write one a line, as big, large")
+    return {word: tuple(other for other in all_ if other != word) for word, all_ in found.items()}

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlrun.augment.text.generator import Generator
+
+KEYS = st.integers(0, 2**64 - 1)
+
+
+@given(key=KEYS, low=st.floats(-9, 9), width=st.floats(0, 9))
+def test_numbers_stay_between_their_bounds(key: int, low: float, width: float) -> None:
+    drawn = Generator(key).uniform(low, low + width)
+    assert low <= drawn <= low + width
+    assert Generator(key).uniform(low, low) == low
+
+
+@given(key=KEYS, items=st.lists(st.integers(), unique=True), count=st.integers(0, 20))
+def test_some_are_different_ones(key: int, items: list[int], count: int) -> None:
+    found = Generator(key).some(items, count)
+    assert len(found) == min(count, len(items)) == len(set(found))
+    assert set(found) <= set(items)
+
+
+def test_numbers_are_spread_evenly() -> None:
+    random = Generator(5)
+    counts = np.bincount([random.below(7) for _ in range(7000)], minlength=7)
+    assert np.abs(counts - 1000).max() < 5 * np.sqrt(1000)
+    orders = {tuple(random.some("abc", 3)) for _ in range(200)}
+    assert len(orders) == 6
+
+
+def test_a_share_is_right_on_average() -> None:
+    random = Generator(5)
+    found = [random.share(0.1, 0.2, 5) for _ in range(4000)]
+    assert set(found) <= {0, 1}
+    assert abs(np.mean(found) - 0.75) < 5 * 0.5 / np.sqrt(4000)
+    assert random.share(0.0, 0.0, 100) == 0 and random.share(1.0, 1.0, 100) == 100
+
+
+def test_chances_end_at_never_and_always() -> None:
+    random = Generator(1)
+    assert not any(random.chance(0.0) for _ in range(100))
+    assert all(random.chance(1.0) for _ in range(100))

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import numpy as np
+
+from dlrun.report.text_table import text_table
+
+
+def test_a_text_stands_above_what_becomes_of_it() -> None:
+    originals = np.array(["one\n two", "three"], object)
+    augmented = np.array([["one", "two"], ["3", "III"]], object)
+    assert text_table(originals, augmented) == [
+        "original  one two",
+        "epoch 1   one",
+        "epoch 2   two",
+        "",
+        "original  three",
+        "epoch 1   3",
+        "epoch 2   III",
+    ]
