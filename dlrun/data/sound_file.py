@@ -14,6 +14,7 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.data.file_cache import FileError
+from dlrun.data.input_file import open_file
 from dlrun.errors import DataError
 
 SUFFIXES = frozenset((".aif", ".aiff", ".flac", ".mp3", ".oga", ".ogg", ".wav"))
@@ -116,7 +117,7 @@ def _decoded(path: Path) -> tuple[Array, int]:
     import soundfile
 
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             _need_all_of_it(file)
         with soundfile.SoundFile(path) as sound:
             if sound.samplerate not in _RATES:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dlrun.arrays import Array
+from dlrun.data.input_file import need_room, open_file
 from dlrun.data.source import source
 from dlrun.data.table import Table
 from dlrun.errors import DataError
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _LARGEST = float(np.finfo(np.float32).max)
+
+_TIMES = 2
+"""Memory that a table takes, in times of its unpacked columns: these, and as 32-bit numbers."""
 
 
 @source("parquet")
@@ -42,7 +46,10 @@ class Parquet(Table):
             ) from error
         place = folder / path
         try:
-            with place.open("rb") as raw, parquet.ParquetFile(raw) as file:
+            with open_file(place) as raw, parquet.ParquetFile(raw) as file:
+                groups = range(file.metadata.num_row_groups)
+                size = sum(file.metadata.row_group(each).total_byte_size for each in groups)
+                need_room(_TIMES * size, path)
                 table = file.read()
         except (OSError, pa.ArrowException) as error:
             said = " ".join(str(getattr(error, "strerror", None) or error).split())
