@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal, Self
@@ -15,6 +14,7 @@ from dlrun.data.array_file import StoredArray, StoredRows
 from dlrun.data.dataset import Dataset
 from dlrun.data.delimited import TextColumn, read_delimited
 from dlrun.data.file_cache import Form, SourceFile, decode
+from dlrun.data.folders import class_folders, files_in
 from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source
 from dlrun.errors import DataError
@@ -46,7 +46,7 @@ class LabelledFiles(Source):
     task: Literal["classification", "regression"] = "classification"
     """``regression`` takes the labels of a table as numbers."""
     on_error: Literal["fail", "skip"] = "fail"
-    """What a broken file does: end everything, or be left out and listed."""
+    """What a broken file does: end everything, or be left out and listed in left-out.csv."""
 
     def form(self) -> Form:
         """What files are brought to."""
@@ -81,11 +81,7 @@ class LabelledFiles(Source):
 
     def _of_folders(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
         root = folder / path
-        try:
-            with os.scandir(root) as entries:
-                names = sorted(e.name for e in entries if e.is_dir() and e.name[0] != ".")
-        except OSError as error:
-            raise DataError(f"{path}: {error.strerror} ({root})") from error
+        names = class_folders(root, path)
         if self.task == "regression":
             raise DataError("folders are classes; give data.source a table of labels")
         found = {
@@ -156,44 +152,18 @@ class LabelledFiles(Source):
             if self.full_scale is not None:
                 inputs /= np.float32(self.full_scale)
         notes: tuple[str, ...] = ()
+        left_out: tuple[tuple[str, str], ...] = ()
         if found.faults:
             usable = np.delete(np.arange(len(files)), list(found.faults))
             if not len(usable):
                 raise DataError(f"{name}: none of {len(files)} {self.form().name} can be read")
             inputs, targets = take(inputs, usable), targets[usable]
-            notes = (_note(name, self.form().name, files, found.faults),)
-        return Dataset(inputs, targets, self.task, classes, notes=notes)
+            left_out = tuple((files[row].name, what) for row, what in sorted(found.faults.items()))
+            notes = (_note(name, self.form().name, len(files), left_out),)
+        return Dataset(inputs, targets, self.task, classes, notes=notes, left_out=left_out)
 
 
-def files_in(folder: Path, name: str, suffixes: frozenset[str]) -> Iterator[SourceFile]:
-    """The files in a folder and all folders in it, in the order of their names.
-
-    Args:
-        folder: where they are.
-        name: what messages call it.
-        suffixes: ends of the names of those that count.
-
-    Raises:
-        DataError: a folder or file cannot be looked at.
-    """
-    try:
-        with os.scandir(folder) as entries:
-            found = sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
-    except OSError as error:
-        raise DataError(f"{name}: {error.strerror} ({folder})") from error
-    for entry in found:
-        shown = f"{name}/{entry.name}"
-        if entry.is_dir():
-            yield from files_in(folder / entry.name, shown, suffixes)
-        elif Path(entry.name).suffix.lower() in suffixes:
-            try:
-                state = entry.stat()
-            except OSError as error:
-                raise DataError(f"{shown}: {error.strerror} ({entry.path})") from error
-            yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
-
-
-def _note(name: str, what: str, files: Sequence[SourceFile], faults: dict[int, str]) -> str:
-    listed = [f"{files[row].name} ({fault})" for row, fault in sorted(faults.items())[:_LISTED]]
-    more = f" and {len(faults) - _LISTED} more" if len(faults) > _LISTED else ""
-    return f"{name}: {len(faults)} of {len(files)} {what} left out: {', '.join(listed)}{more}"
+def _note(name: str, what: str, files: int, left_out: Sequence[tuple[str, str]]) -> str:
+    listed = [f"{file} ({fault})" for file, fault in left_out[:_LISTED]]
+    more = f" and {len(left_out) - _LISTED} more" if len(left_out) > _LISTED else ""
+    return f"{name}: {len(left_out)} of {files} {what} left out: {', '.join(listed)}{more}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -16,13 +15,13 @@ from dlrun.data.array_file import StoredArray, StoredRows
 from dlrun.data.dataset import Dataset, Task, Unlabelled
 from dlrun.data.delimited import TextColumn, read_delimited
 from dlrun.data.file_cache import SourceFile, decode
+from dlrun.data.folders import class_folders, files_in
 from dlrun.data.image_file import SUFFIXES, Fit, ImageForm, Mode
 from dlrun.data.marks import Marks, MissingColumnError
 from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source, source
 from dlrun.errors import DataError
 from dlrun.spec.fields import Pair, pair
-from dlrun.spec.nodes import SURROGATE
 from dlrun.spec.problems import did_you_mean
 
 _LISTED = 5
@@ -88,7 +87,7 @@ class Images(Source):
     def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
         """Read an image, or all images in a folder and in its folders."""
         place = folder / path
-        files = list(_images(place, path)) if place.is_dir() else [_image(place, path)]
+        files = list(files_in(place, path, SUFFIXES)) if place.is_dir() else [_image(place, path)]
         if not files:
             raise DataError(f"{path}: no images in it")
         data = self._dataset(path, files, np.arange(len(files))[:, None], None)
@@ -112,21 +111,15 @@ class Images(Source):
 
     def _of_folders(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
         root = folder / path
-        try:
-            with os.scandir(root) as entries:
-                names = sorted(e.name for e in entries if e.is_dir() and e.name[0] != ".")
-        except OSError as error:
-            raise DataError(f"{path}: {error.strerror} ({root})") from error
+        names = class_folders(root, path)
         if self.task == "regression":
             raise DataError("folders are classes; give data.source a table of labels")
-        found = {name: list(_images(root / name, f"{path}/{name}")) for name in names}
+        found = {name: list(files_in(root / name, f"{path}/{name}", SUFFIXES)) for name in names}
         found = {name: files for name, files in found.items() if files}
         if not found:
             raise DataError(f"{path}: no folder with images in it; make one for each class")
         known = classes or tuple(found)
         for name in found:
-            if SURROGATE.search(name):
-                raise DataError(f"{path}: a class is called {name!r}, no UTF-8; rename its folder")
             if name not in known:
                 raise DataError(
                     f"{path}: the training data has no class '{name}'; {did_you_mean(name, known)}"
@@ -209,42 +202,6 @@ class Images(Source):
         return Dataset(
             inputs, targets, self.task, classes, notes=notes, marks=marks, left_out=left_out
         )
-
-
-_Place = tuple[int, int]
-"""Device and number of a folder, which it has by whatever name it is reached."""
-
-
-def _images(
-    folder: Path, name: str, above: frozenset[_Place] = frozenset()
-) -> Iterator[SourceFile]:
-    """The images in a folder and all folders in it, in the order of their names.
-
-    Args:
-        folder: to be looked through.
-        name: what messages call it.
-        above: the folders that it lies in.
-    """
-    try:
-        state = folder.stat()
-        place = (state.st_dev, state.st_ino)
-        with os.scandir(folder) as entries:
-            found = sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
-    except OSError as error:
-        raise DataError(f"{name}: {error.strerror} ({folder})") from error
-    if place in above:
-        raise DataError(f"{name}: a link to a folder that it lies in; remove it")
-    for entry in found:
-        shown = f"{name}/{entry.name}"
-        if entry.is_dir():
-            yield from _images(folder / entry.name, shown, above | {place})
-        elif Path(entry.name).suffix.lower() in SUFFIXES:
-            try:
-                state = entry.stat()
-            except OSError:  # a link to nothing; whoever reads it says so
-                yield SourceFile(folder / entry.name, shown, 0, 0)
-            else:
-                yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
 
 
 def _image(file: Path, name: str) -> SourceFile:
