@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from dlrun.data.array_file import StoredArray, StoredRows
 from dlrun.data.dataset import Dataset, Unlabelled
 from dlrun.data.delimited import TextColumn, read_delimited
 from dlrun.data.file_cache import Form, SourceFile, decode
+from dlrun.data.folders import class_folders, files_in
 from dlrun.data.marks import Marks, MissingColumnError
 from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source
@@ -111,11 +111,7 @@ class LabelledFiles(Source):
 
     def _of_folders(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
         root = folder / path
-        try:
-            with os.scandir(root) as entries:
-                names = sorted(e.name for e in entries if e.is_dir() and e.name[0] != ".")
-        except OSError as error:
-            raise DataError(f"{path}: {error.strerror} ({root})") from error
+        names = class_folders(root, path)
         if self.task == "regression":
             raise DataError("folders are classes; give data.source a table of labels")
         found = {
@@ -219,46 +215,6 @@ class LabelledFiles(Source):
             marks=marks,
             left_out=left_out,
         )
-
-
-_Place = tuple[int, int]
-"""Device and number of a folder, which it has by whatever name it is reached."""
-
-
-def files_in(
-    folder: Path, name: str, suffixes: frozenset[str], above: frozenset[_Place] = frozenset()
-) -> Iterator[SourceFile]:
-    """The files in a folder and all folders in it, in the order of their names.
-
-    Args:
-        folder: to be looked through.
-        name: what messages call it.
-        suffixes: ends of the names of those that count.
-        above: the folders that it lies in.
-
-    Raises:
-        DataError: a folder cannot be looked at, or is a link to one that it lies in.
-    """
-    try:
-        state = folder.stat()
-        place = (state.st_dev, state.st_ino)
-        with os.scandir(folder) as entries:
-            found = sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
-    except OSError as error:
-        raise DataError(f"{name}: {error.strerror} ({folder})") from error
-    if place in above:
-        raise DataError(f"{name}: a link to a folder that it lies in; remove it")
-    for entry in found:
-        shown = f"{name}/{entry.name}"
-        if entry.is_dir():
-            yield from files_in(folder / entry.name, shown, suffixes, above | {place})
-        elif Path(entry.name).suffix.lower() in suffixes:
-            try:
-                state = entry.stat()
-            except OSError:  # a link to nothing; whoever reads it says so
-                yield SourceFile(folder / entry.name, shown, 0, 0)
-            else:
-                yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
 
 
 def _file(file: Path, name: str) -> SourceFile:

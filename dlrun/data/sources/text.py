@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Self
 
@@ -13,11 +12,15 @@ from pydantic import Field, model_validator
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset, Unlabelled
 from dlrun.data.delimited import TextColumn, TextTable, read_delimited, read_text
+from dlrun.data.folders import class_folders, files_in
 from dlrun.data.marks import Marks, MissingColumnError
 from dlrun.data.source import Source, source
 from dlrun.data.sources.csv import Delimiter
 from dlrun.errors import DataError
 from dlrun.spec.problems import did_you_mean
+
+_SUFFIXES = frozenset((".txt",))
+"""Ends of the names of files that are taken for texts."""
 
 
 @source("text")
@@ -68,7 +71,9 @@ class Text(Source):
         """Read the column of texts of a table, a .txt file, or all of a folder and its folders."""
         place = folder / path
         if place.is_dir() or path.lower().endswith(".txt"):
-            files = list(_files(place, path)) if place.is_dir() else [(place, path)]
+            files = [(place, path)]
+            if place.is_dir():
+                files = [(each.path, each.name) for each in files_in(place, path, _SUFFIXES)]
             if not files:
                 raise DataError(f"{path}: no .txt file in it")
             return Unlabelled(_objects([_text(*file) for file in files]), [n for _, n in files])
@@ -130,8 +135,8 @@ class Text(Source):
         if self.task == "regression":
             raise DataError(f"{path}: folders are classes; a regression needs a table of labels")
         found = {
-            name: list(_files(folder / path / name, f"{path}/{name}"))
-            for name in _folders(folder / path, path)
+            name: list(files_in(folder / path / name, f"{path}/{name}", _SUFFIXES))
+            for name in class_folders(folder / path, path)
         }
         found = {name: files for name, files in found.items() if files}
         if not found:
@@ -142,7 +147,7 @@ class Text(Source):
                 advice = did_you_mean(name, known)
                 raise DataError(f"{path}: the training data has no class '{name}'; {advice}")
         codes = [known.index(name) for name, files in found.items() for _ in files]
-        texts = [_text(*file) for files in found.values() for file in files]
+        texts = [_text(file.path, file.name) for files in found.values() for file in files]
         return Dataset(_objects(texts), np.array(codes, np.int64), "classification", known)
 
 
@@ -151,29 +156,6 @@ def _objects(texts: Sequence[str]) -> Array:
     result = np.empty(len(texts), dtype=object)
     result[:] = texts
     return result
-
-
-def _folders(root: Path, shown: str) -> list[str]:
-    try:
-        with os.scandir(root) as entries:
-            return sorted(e.name for e in entries if e.is_dir() and e.name[0] != ".")
-    except OSError as error:
-        raise DataError(f"{shown}: {error.strerror} ({root})") from error
-
-
-def _files(root: Path, shown: str) -> Iterator[tuple[Path, str]]:
-    """The .txt files in a folder and all folders in it, and their names for messages, in order."""
-    try:
-        with os.scandir(root) as entries:
-            found = sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
-    except OSError as error:
-        raise DataError(f"{shown}: {error.strerror} ({root})") from error
-    for entry in found:
-        name = f"{shown}/{entry.name}"
-        if entry.is_dir():
-            yield from _files(root / entry.name, name)
-        elif entry.name.lower().endswith(".txt"):
-            yield root / entry.name, name
 
 
 def _text(path: Path, shown: str) -> str:
