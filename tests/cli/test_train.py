@@ -191,7 +191,7 @@ def test_the_first_signal_ends_a_run_with_its_results(
     run, ended = only_run(), result_of(only_run())
     assert (process.returncode, err) == (75, "")
     assert (ended["status"], ended["reason"]) == ("stopped", f"stopped by {number.name}")
-    assert out.splitlines()[-4].startswith(f"stopped after {ended['epochs']:,} epoch")
+    assert out.splitlines()[-5].startswith(f"stopped after {ended['epochs']:,} epoch")
     assert len((run / "metrics.csv").read_text().splitlines()) == ended["epochs"] + 1
     assert {"last.safetensors", "best.safetensors"} <= {
         each.name for each in (run / "checkpoints").iterdir()
