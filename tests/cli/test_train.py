@@ -34,7 +34,7 @@ def weights_of(run: Path) -> bytes:
 def test_the_run_directory_holds_what_it_should(
     dlrun: Dlrun, spec: Spec, only_run: Callable[[], Path]
 ) -> None:
-    path = spec(early_stopping={"patience": 5})
+    path = spec(early_stopping={"patience": 5}, checkpoint={"every": {"epochs": 100}})
     path.write_bytes(b"# kept, byte for byte\r\n" + path.read_bytes())
     result = dlrun("train", path)
     assert (result.returncode, result.stderr) == (0, "")
