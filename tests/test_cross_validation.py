@@ -91,7 +91,7 @@ def test_the_test_parts_are_all_samples(spec: Spec) -> None:
 
 def test_a_fold_that_diverges_is_told_and_does_not_count(spec: Spec, tmp_path: Path) -> None:
     path = folded(spec, optimizer={"sgd": {"lr": 1e38}}, early_stopping=None)
-    with pytest.raises(DivergedError, match="fold 1: the loss became nan in epoch 1"):
+    with pytest.raises(DivergedError, match=r"fold 1: .* in epoch 1"):
         dlrun.cross_validate(path, runs=tmp_path / "runs")
     (whole,) = (tmp_path / "runs" / "small").iterdir()
     result = json.loads((whole / "result.json").read_text())
