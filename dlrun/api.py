@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import TracebackType
+from typing import Any, NamedTuple, Self
 
 from dlrun.arrays import Array
 from dlrun.errors import DataError, DivergedError, InputError, SpecError
@@ -23,18 +25,25 @@ from dlrun.runs import environment
 from dlrun.runs.access import writing
 from dlrun.runs.atomic import replace
 from dlrun.runs.directory import RunDirectory
+from dlrun.runs.lock import Lock, gate
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.resolved import dump, to_yaml
-from dlrun.training import stored
-from dlrun.training.compile import Compiled, compile_spec
+from dlrun.training import plugins, stored
+from dlrun.training.changes import changes
+from dlrun.training.compile import Compiled, compile_spec, read_experiment
 from dlrun.training.evaluation import Answers, answers, scores_of
 from dlrun.training.events import Event, RunEnded
+from dlrun.training.experiment import Experiment
 from dlrun.training.find_lr import RangeTest
 from dlrun.training.find_lr import find_lr as range_test
 from dlrun.training.profile import Profile, Profiler
 from dlrun.training.recorder import Recorder
+from dlrun.training.resume import resume
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
+
+Describe = Callable[[str, int], Mapping[str, Any]]
+"""What a run runs on, given the fingerprint of the data and the number of threads."""
 
 
 class Run:
@@ -131,26 +140,47 @@ class Run:
 
 
 class Training:
-    """A run directory and the training that fills it; ``start`` makes it.
+    """A run directory and the training that fills it; ``start`` and its like make it.
+
+    It holds the directory's lock until it is left, as a context manager, or the process ends.
 
     Attributes:
         directory: where everything is written.
         stop: asks training to end; it carries the spec's ``max_time``.
         ended: how training ended; None before it has.
         profile: where the time went; None before ``finish``, and where nobody asked for it.
+        notes: what the user should know of the data and of the run directory, a line each.
     """
 
-    def __init__(self, session: Session, directory: RunDirectory) -> None:
+    def __init__(
+        self,
+        session: Session,
+        directory: RunDirectory,
+        lock: Lock,
+        stop: Stop | None,
+        *,
+        seconds: float = 0.0,
+        notes: Sequence[str] = (),
+    ) -> None:
         self.directory = directory
+        self.stop = Stop() if stop is None else stop
         self.profile: Profile | None = None
-        self.stop = Stop(session.compiled.experiment.max_time)
         self.ended: RunEnded | None = None
-        self._session = session
+        self.notes = (*session.compiled.data.notes, *notes)
+        self._session, self._lock, self._seconds = session, lock, seconds
+        self.stop.limit(session.compiled.experiment.max_time)
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the user should know of the data, a line each."""
-        return self._session.compiled.data.notes
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the directory free."""
+        self._lock.release()
 
     @property
     def probe(self) -> Probe:
@@ -160,7 +190,8 @@ class Training:
     def events(self) -> Iterator[Event]:
         """Train; every event is on disk before it is handed on."""
         record = self.probe.part("files", Recorder(self._session, self.directory))
-        for event in self._session.run(self.stop):
+        self.stop.heeded = True
+        for event in self._session.run(self.stop, self._seconds):
             record(event)
             if isinstance(event, RunEnded):
                 self.ended = event
@@ -206,6 +237,7 @@ def start(
     *,
     runs: str | Path = "runs",
     probe: Probe = UNWATCHED,
+    stop: Stop | None = None,
 ) -> Training:
     """Read a spec, load its data, build its network, and make the run directory.
 
@@ -214,6 +246,7 @@ def start(
         overrides: keys with other values.
         runs: the folder of all runs; the new one is ``runs/<name>/<id>``.
         probe: watches the training; what a ``Profiler`` finds is written to the directory.
+        stop: asks training to end; None where nobody will.
 
     Raises:
         SpecError: the spec has faults, or asks for several folds; the message lists all of them.
@@ -226,7 +259,8 @@ def start(
         one = "set data.split.fold, or train all of them with dlrun.cross_validate"
         raise SpecError([f"{split.place_of('folds')}: a training has one fold; {one}"])
     make = partial(RunDirectory.create, Path(runs), compiled.experiment.name)
-    return begin(compiled, path.read_bytes(), path.parent, make, probe=probe)
+    call = _call(path, overrides)
+    return begin(compiled, path.read_bytes(), path.parent, make, call=call, probe=probe, stop=stop)
 
 
 def begin(
@@ -235,8 +269,10 @@ def begin(
     folder: Path,
     make: Callable[[], RunDirectory],
     *,
-    describe: Callable[[str, int], Mapping[str, Any]] = environment.collect,
+    describe: Describe = environment.collect,
+    call: Mapping[str, Any] | None = None,
     probe: Probe = UNWATCHED,
+    stop: Stop | None = None,
 ) -> Training:
     """Build the network of a compiled spec, and make the run directory.
 
@@ -246,21 +282,219 @@ def begin(
         folder: where relative paths in it start.
         make: makes the directory, once the memory of the network is there.
         describe: what the run runs on, given the fingerprint of the data and the threads.
+        call: what it is found by when the same is called again; None is nothing.
         probe: watches the training.
+        stop: asks training to end; None where nobody will.
 
     Raises:
         DataError: the run directory cannot be written.
     """
     session = probe.part("setup", Session)(compiled, probe)
     directory = make()
-    directory.write_spec(spec)
-    directory.write_resolved(to_yaml(dump(compiled.experiment.anchored(folder))))
-    threads = session.network.pool.threads
-    found = describe(compiled.data.fingerprint, threads)
-    directory.write_environment({**found, "kernels": session.network.kernels.which})
-    if compiled.data.left_out:
-        directory.write_left_out(compiled.data.left_out)
-    return Training(session, directory)
+    with ExitStack() as unless_handed_on:
+        lock = Lock.acquire(directory.path)
+        unless_handed_on.callback(lock.release)
+        runs_on = _environment(session, folder, describe)
+        directory.write_spec(spec)
+        directory.write_environment({**runs_on, "call": call})
+        directory.write_resolved(_resolved(compiled, folder))
+        if compiled.data.left_out:
+            directory.write_left_out(compiled.data.left_out)
+        unless_handed_on.pop_all()
+        return Training(session, directory, lock, stop)
+
+
+def carry_on(
+    compiled: Compiled,
+    directory: RunDirectory,
+    folder: Path,
+    *,
+    describe: Describe = environment.collect,
+    changed: bool = False,
+    probe: Probe = UNWATCHED,
+    stop: Stop | None = None,
+) -> Training | Run:
+    """Go on with a run, where it was stored last, or from its start where nothing is stored yet.
+
+    It ends with the bits that it would have ended with if it had not been interrupted.
+
+    Args:
+        compiled: the experiment; ``epochs`` may be more than when it was begun.
+        directory: of the run.
+        folder: where relative paths in the spec start.
+        describe: what the run runs on, given the fingerprint of the data and the threads.
+        changed: whether it may go on with another spec, other data or other versions.
+        probe: watches the training.
+        stop: asks training to end; None where nobody will.
+
+    Returns:
+        The run where nothing is left to do.
+
+    Raises:
+        InputError: something has changed; the message names it.
+        DataError: another process is at work there, nothing that is stored can be used, or the
+            run directory cannot be written.
+        DivergedError: the run has diverged, and would again.
+    """
+    with ExitStack() as unless_handed_on:
+        lock = Lock.acquire(directory.path)
+        unless_handed_on.callback(lock.release)
+        before, ran = read_experiment(directory.resolved_file), directory.environment()
+        session = probe.part("setup", Session)(compiled, probe)
+        runs_on = _environment(session, folder, describe)
+        now = compiled.experiment.anchored(folder)
+        found = changes(before, now, ran, runs_on)
+        if found and not changed:
+            raise InputError(
+                f"{directory.path}: it cannot go on as it began: {'; '.join(found)}; put that "
+                "back, begin another run without --resume, or go on all the same with --changed"
+            )
+        if not found and _is_over(directory, before, now):
+            return Run(directory.path)
+        resumed = resume(session, directory)
+        directory.reopen()
+        notes = [*resumed.notes, *_note_on_epochs(session, before, directory)]
+        if found:
+            notes.append(f"{directory.path}: it goes on although {'; '.join(found)}")
+        earlier = {key: value for key, value in ran.items() if runs_on.get(key) != value}
+        history = [*earlier.pop("earlier", []), earlier]
+        directory.write_environment({**runs_on, "call": ran.get("call"), "earlier": history})
+        directory.write_resolved(_resolved(compiled, folder))
+        unless_handed_on.pop_all()
+        return Training(session, directory, lock, stop, seconds=resumed.seconds, notes=notes)
+
+
+def go_on(
+    spec: str | Path,
+    overrides: Overrides = (),
+    *,
+    runs: str | Path = "runs",
+    anew: bool = False,
+    changed: bool = False,
+    probe: Probe = UNWATCHED,
+    stop: Stop | None = None,
+) -> Training | Run:
+    """Go on with the newest run of a spec and overrides; see ``carry_on``.
+
+    The run is found by the path of the spec and by the overrides, but for those of ``epochs``,
+    ``max_time`` and ``checkpoint``; that they mean the same as before is checked.
+
+    Args:
+        spec: path of the YAML file.
+        overrides: keys with other values.
+        runs: the folder of all runs.
+        anew: whether to begin one where there is none.
+        changed: whether it may go on with another spec, other data or other versions.
+        probe: watches the training.
+        stop: asks training to end; None where nobody will.
+
+    Raises:
+        SpecError: the spec has faults; the message lists all of them.
+        InputError: there is none to go on with, or something has changed.
+        DataError, DivergedError: as ``carry_on``.
+    """
+    path = Path(spec)
+    compiled = probe.part("setup", compile_spec)(path, overrides)
+    name, call = compiled.experiment.name, _call(path, overrides)
+    if anew:
+        with writing(Path(runs) / name):
+            (Path(runs) / name).mkdir(parents=True, exist_ok=True)
+    elif RunDirectory.latest(Path(runs), name, call) is None:
+        raise InputError(
+            f"{path}: there is no run of it in {Path(runs) / name} to go on with; "
+            "--resume auto begins one"
+        )
+    with gate(Path(runs) / name):  # of two that begin at once, one finds the other's run
+        found = RunDirectory.latest(Path(runs), name, call)
+        if found is None:
+            make = partial(RunDirectory.create, Path(runs), name)
+            text, folder = path.read_bytes(), path.parent
+            return begin(compiled, text, folder, make, call=call, probe=probe, stop=stop)
+    training = carry_on(compiled, found, path.parent, changed=changed, probe=probe, stop=stop)
+    if isinstance(training, Training):
+        found.write_spec(path.read_bytes())
+    return training
+
+
+def reopen(
+    run: str | Path,
+    overrides: Overrides = (),
+    *,
+    changed: bool = False,
+    probe: Probe = UNWATCHED,
+    stop: Stop | None = None,
+) -> Training | Run:
+    """Go on with a run by its directory; see ``carry_on``.
+
+    Args:
+        run: the run directory, whose resolved spec is taken.
+        overrides: keys of it with other values.
+        changed: whether it may go on with another spec, other data or other versions.
+        probe: watches the training.
+        stop: asks training to end; None where nobody will.
+
+    Raises:
+        SpecError: the spec has faults; the message lists all of them.
+        InputError, DataError, DivergedError: as ``carry_on``.
+    """
+    directory = RunDirectory.open(Path(run))
+    compiled = probe.part("setup", compile_spec)(directory.resolved_file, overrides)
+    folder = directory.path
+    return carry_on(compiled, directory, folder, changed=changed, probe=probe, stop=stop)
+
+
+def _environment(session: Session, folder: Path, describe: Describe) -> dict[str, Any]:
+    compiled, network = session.compiled, session.network
+    return {
+        **describe(compiled.data.fingerprint, network.pool.threads),
+        "kernels": network.kernels.which,
+        "plugins": plugins.digests(compiled.experiment, folder),
+    }
+
+
+def _resolved(compiled: Compiled, folder: Path) -> str:
+    return to_yaml(dump(compiled.experiment.anchored(folder)))
+
+
+def _call(spec: Path, overrides: Overrides) -> dict[str, Any]:
+    """What a run is found by when the same command is given again."""
+    words = overrides
+    if isinstance(overrides, Mapping):
+        words = [f"{key}={value}" for key, value in overrides.items()]
+    kept = [word for word in words if word.partition("=")[0].split(".")[0] not in _FREE]
+    return {"spec": str(spec.resolve()), "overrides": sorted(kept)}
+
+
+_FREE = ("epochs", "max_time", "checkpoint")
+"""Keys that may have another value each time that a run goes on."""
+
+
+def _is_over(directory: RunDirectory, before: Experiment, now: Experiment) -> bool:
+    """Whether a run has come to its end, and ``now`` asks for no more.
+
+    Raises:
+        DivergedError: it has diverged.
+    """
+    if directory.status == "diverged":
+        raise DivergedError(f"{directory.path}: {directory.result()['reason']}")
+    if directory.status != "completed":
+        return False
+    epochs = directory.result()["epochs"]
+    return bool(epochs >= now.epochs or epochs < before.epochs)  # early stopping ended it
+
+
+def _note_on_epochs(session: Session, before: Experiment, directory: RunDirectory) -> list[str]:
+    """A line where more epochs would have led to other rates in those that are done."""
+    now, done = session.compiled.experiment, session.descent.updater.pace.step
+    steps = session.descent.steps
+    for step in range(0, done, max(1, done // 100)):
+        rates = [now.schedule.factor(step, steps, epochs) for epochs in (before.epochs, now.epochs)]
+        if rates[0] != rates[1]:
+            return [
+                f"{directory.path}: the schedule depends on epochs, so a run of {now.epochs} from "
+                f"the start would differ from this one of {before.epochs} that goes on"
+            ]
+    return []
 
 
 def train(spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "runs") -> Run:
@@ -276,10 +510,10 @@ def train(spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "ru
         DataError: the run directory cannot be written.
         DivergedError: the loss is no longer finite; the run directory is complete all the same.
     """
-    training = start(spec, overrides, runs=runs)
-    for _ in training.events():
-        pass
-    training.finish()
+    with start(spec, overrides, runs=runs) as training:
+        for _ in training.events():
+            pass
+        training.finish()
     if training.ended is not None and training.ended.status == "diverged":
         raise DivergedError(f"{training.directory.path}: {training.ended.reason}")
     return Run(training.directory.path)

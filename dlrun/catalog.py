@@ -189,7 +189,7 @@ from dlrun.tune.dimension import Dimension
 from dlrun.tune.dimensions import choice, fixed, integer, log_uniform
 from dlrun.tune.dimensions import uniform as uniform_dimension
 from dlrun.tune.pruner import Pruner
-from dlrun.tune.pruners import halving
+from dlrun.tune.pruners import asha, halving, hyperband, median
 from dlrun.tune.sampler import Sampler
 from dlrun.tune.samplers import bayes, grid, random, sobol
 
@@ -238,6 +238,6 @@ MODULES = (
     *(mae_metric, mse_metric, precision, r2, recall, rmse, roc_auc, top_k),
     *(choice, fixed, integer, log_uniform, uniform_dimension),
     *(bayes, grid, random, sobol),
-    halving,
+    *(asha, halving, hyperband, median),
 )
 """Where the components are: importing a module registers its own."""

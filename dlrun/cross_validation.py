@@ -238,9 +238,10 @@ def cross_validate(
         raise InputError(f"{path}: nothing to cross-validate; set data.split.folds")
     validation = CrossValidation(path, overrides, folds, Path(runs))
     for fold in validation:
-        for _ in fold.training.events():
-            pass
-        fold.training.finish()
+        with fold.training as training:
+            for _ in training.events():
+                pass
+            training.finish()
     scored = validation.finish()
     if scored.status == "diverged":
         raise DivergedError(f"{validation.directory.path}: {scored.reason}")

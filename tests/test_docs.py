@@ -6,6 +6,7 @@ A page is read from top to bottom in a folder of its own that holds the reposito
   one marked ``faulty`` must not;
 * a ``yaml`` fence without a file is part of a spec: with the keys that it lacks it must compile;
 * a ``python`` fence without a file is executed;
+* a fence such as ``sh loop.sh`` is written to that file, which a command may run;
 * in a ``console`` fence every ``$`` line is a command, and what stands below it is its output, in
   which ``...`` stands for any lines; of trainings the numbers may differ.
 """
@@ -144,6 +145,8 @@ def check_console(text: str) -> None:
             assert expected.strip() == str(code)
         elif command.startswith("dlrun "):
             code = check_dlrun(shlex.split(command, comments=False)[1:], expected)
+        elif command.startswith("sh "):
+            check_script(command)
         elif command.startswith("make"):
             check_make(command.split()[1:])
         else:
@@ -189,6 +192,16 @@ def shown(line: str, numbers: bool) -> str:
         line = re.sub(r" +best$", "", line)
         line = re.sub(r" *-?\b\d[\d.]*(e[-+]\d+)?", " N", line)
     return line
+
+
+def check_script(command: str) -> None:
+    """Run a shell script of the page; it finds dlrun where this Python is."""
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    environment = {**os.environ, "PATH": path}
+    done = subprocess.run(
+        shlex.split(command), env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
 
 
 def check_make(words: list[str]) -> None:

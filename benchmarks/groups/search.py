@@ -23,7 +23,7 @@ from dlrun.tune.suggestion import Completed, Suggestion
 
 TRIALS = 40
 SEEDS = 20
-FIRST_SEED = 1000
+FIRST_SEED = 2000
 """None of those that settings of the samplers were chosen on."""
 OURS = "dlrun bayes"
 

@@ -17,10 +17,13 @@ from dlrun.cli.diff import diff
 from dlrun.cli.evaluate import evaluate
 from dlrun.cli.find_lr import find_lr
 from dlrun.cli.predict import predict
+from dlrun.cli.report_result import report_result
+from dlrun.cli.resume import resume
 from dlrun.cli.schema import schema
 from dlrun.cli.study import study
+from dlrun.cli.suggest import suggest
 from dlrun.cli.terminal import Terminal
-from dlrun.cli.train import train
+from dlrun.cli.train import spelled_out, train
 from dlrun.cli.tune import tune
 from dlrun.cli.verify import verify
 from dlrun.cli.warmup import warmup
@@ -39,10 +42,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(train)
+app.command()(resume)
 app.command()(evaluate)
 app.command()(predict)
 app.command()(tune)
 app.command()(study)
+app.command()(suggest)
+app.command("report-result", context_settings={"ignore_unknown_options": True})(report_result)
 app.command()(verify)
 app.command()(diff)
 app.command()(check)
@@ -81,7 +87,7 @@ def run(arguments: Sequence[str]) -> int:
     Args:
         arguments: the command line behind the program's name.
     """
-    words = [each for each in arguments if each != "--debug"]  # it may stand anywhere
+    words = [each for each in spelled_out(arguments) if each != "--debug"]  # it may stand anywhere
     try:
         return app(words or ["--help"], prog_name="dlrun", standalone_mode=False) or 0
     except (KeyboardInterrupt, typer.Abort):

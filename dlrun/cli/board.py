@@ -24,7 +24,7 @@ def print_board(terminal: Terminal, board: Leaderboard, most: int | None = None)
         is_number = number < len(header) - len(board.keys)
         shown.add_column(Text(title), justify="right" if is_number else "left", no_wrap=True)
     for number, row in enumerate(rows[:most]):
-        best = number == 0 and board.winner is not None
+        best = number < len(board.front) or (number == 0 and board.winner is not None)
         shown.add_row(*map(Text, row), style="best" if best else "")
     with terminal.printing():
         terminal.console.width = WIDEST  # a narrow terminal wraps lines: better than cut numbers

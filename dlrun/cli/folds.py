@@ -59,7 +59,7 @@ def _train(fold: Fold, mode: Mode, terminal: Terminal) -> int:
         terminal.line(to_json({"event": "fold_started", "fold": fold.number, "folds": fold.of}))
     elif mode != "quiet":
         _say(terminal, mode, f"fold {fold.number} of {fold.of}", "heading")
-    with signals(training.stop):
+    with training, signals(training.stop):
         with show(mode, training.directory, terminal) as consume:
             watched = training.probe.part("display", consume)
             for event in training.events():

@@ -28,7 +28,8 @@ def print_forecast(terminal: Terminal, plan: Plan, found: Forecast, *, as_json: 
     trials = "as many trials as the search finds"
     if found.trials is not None and found.runs is not None:
         trials = f"{count(found.trials, 'trial')}, {count(found.runs, 'run')}"
-    terminal.line(f"{sweep.name}  {sweep.objective.way} {sweep.objective.score}  {trials}")
+    wanted = ", ".join(f"{goal.way} {goal.score}" for goal in sweep.goals)
+    terminal.line(f"{sweep.name}  {wanted}  {trials}")
     for number, suggestion in found.suggestions.items():
         terminal.line(f"trial {number}  {described(suggestion)}")
     if found.trials != len(found.suggestions):

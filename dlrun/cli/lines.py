@@ -44,6 +44,7 @@ class Lines:
             f"{event.name}  {count(event.parameters, 'parameter')}  samples: {samples}",
             f"{count(event.epochs, 'epoch')} of {count(event.steps, 'step')}"
             f"  best by {event.monitor}{patience}",
+            *_going_on(event),
             f"run directory  {self._directory}",
         ]
 
@@ -74,6 +75,14 @@ class Lines:
             lines.append(f"final  {scores(event.metrics)}")
         lines.append(f"run directory  {self._directory}")
         return lines
+
+
+def _going_on(event: RunStarted) -> list[str]:
+    """Where a training was left, if it was."""
+    if not event.epoch and not event.step:
+        return []
+    steps = f" and {count(event.step, 'step')}" if event.step else ""
+    return [f"goes on behind {count(event.epoch, 'epoch')}{steps}"]
 
 
 def scores(row: Mapping[str, float]) -> str:

@@ -17,7 +17,14 @@ from rich.text import Text
 
 from dlrun.cli.epoch_table import epoch_table
 from dlrun.cli.lines import duration, number
-from dlrun.training.events import EpochEnded, Event, Restarted, RunStarted, StepEnded
+from dlrun.training.events import (
+    EpochEnded,
+    Event,
+    Restarted,
+    RunEnded,
+    RunStarted,
+    StepEnded,
+)
 
 _ROWS = 15
 """Lines that the table's body takes at most."""
@@ -42,6 +49,7 @@ class LiveDisplay:
         self._began = 0.0
         self._next_drawing = 0.0
         self._step = StepEnded(epoch=1, step=0, loss=math.nan)
+        self._before = 0
         self._recent: deque[EpochEnded] = deque(maxlen=_ROWS)
         self._best: EpochEnded | None = None
         self._table: RenderableType = Text()
@@ -74,8 +82,10 @@ class LiveDisplay:
             self._go_back(event.epoch)
         elif isinstance(event, RunStarted):
             self._run, self._began = event, time.perf_counter()
+            self._step = StepEnded(event.epoch + 1, event.step, math.nan)
+            self._before = self._steps_done(event)
             self._live.start()
-        else:
+        elif isinstance(event, RunEnded):
             self._end()
         if time.perf_counter() >= self._next_drawing:
             self._draw()
@@ -142,7 +152,7 @@ class LiveDisplay:
     def _status(self, run: RunStarted) -> RenderableType:
         if self._note:
             return Text(self._note, style="faint")
-        elapsed, done = time.perf_counter() - self._began, self._steps_done(run)
+        elapsed, done = time.perf_counter() - self._began, self._steps_done(run) - self._before
         parts = [f"loss {number(self._step.loss)}"] if done else []
         if self._best is not None:
             best = f"best {run.monitor} {number(self._best.best)}"
@@ -151,7 +161,7 @@ class LiveDisplay:
             parts.append(f"patience {self._recent[-1].patience_left}")
         parts.append(duration(elapsed))
         if done:
-            left = elapsed / done * (run.epochs * run.steps - done)
+            left = elapsed / done * (run.epochs * run.steps - self._steps_done(run))
             parts.append(f"max {duration(left)} left")
         return Text("  ".join(parts), style="faint")
 

@@ -19,7 +19,6 @@ from dlrun.training.events import (
     Restarted,
     RunEnded,
     RunStarted,
-    StepEnded,
     as_json,
 )
 
@@ -124,7 +123,7 @@ def _plain(terminal: Terminal) -> _Screen:
 
 def _json(terminal: Terminal, run: RunDirectory) -> Callable[[Event, Sequence[str]], None]:
     def show(event: Event, _: Sequence[str]) -> None:
-        if not isinstance(event, StepEnded):
+        if isinstance(event, RunStarted | EpochEnded | RunEnded):
             place = {} if isinstance(event, EpochEnded) else {"directory": run.path}
             terminal.line(to_json({**as_json(event), **place}))
 

@@ -30,7 +30,7 @@ def study(
     from dlrun.tune.pictures import study_points
     from dlrun.tune.plan import read_design
     from dlrun.tune.state import State
-    from dlrun.tune.trials import history
+    from dlrun.tune.trials import history, points
 
     terminal = Terminal()
     directory = StudyDirectory.open(path)
@@ -41,17 +41,21 @@ def study(
             terminal.line(form(board).rstrip("\n"))
             return
     print_board(terminal, board)
-    found = [row.trial for row in board.rows]
-    shares = importance(design.space, list(history(found, board.objective)), design.sweep.seed)
-    if shares:
+    ended = [row.trial for row in board.rows if row.trial.status != "unfinished"]
+    for number, goal in enumerate(board.goals):
+        values = [None if each is None else each[number] for each in points(ended, board.goals)]
+        shares = importance(design.space, history(ended, values), design.sweep.seed)
+        if not shares:
+            continue
         terminal.line("")
-        width = max(map(len, shares))
-        terminal.line(f"{'importance':{width}}  share  95 % interval")
+        title = f"importance for {goal.score}" if len(board.goals) > 1 else "importance"
+        width = max(len(title), *map(len, shares))
+        terminal.line(f"{title:{width}}  share  95 % interval")
         for key, share in shares.items():
             ends = f"{share.low:.2f} to {share.high:.2f}"
             terminal.line(f"{key:{width}}  {share.share:5.2f}  {ends}")
-    points = study_points(design, board, directory)
-    if points.scored:
+    drawn = study_points(design, board, directory)
+    if drawn.scored:
         terminal.line("")
-        for picture in draw_study(points, directory.plots):
+        for picture in draw_study(drawn, directory.plots):
             terminal.line(f"picture  {picture}")

@@ -23,7 +23,6 @@ class StudyLines:
     def __init__(self) -> None:
         self._repeats = 1
         self._score = ""
-        self._suggestions: dict[int, Suggestion] = {}
 
     def __call__(self, event: Event) -> list[str]:
         """Lines for the event; none for what happens often."""
@@ -31,17 +30,19 @@ class StudyLines:
             case StudyStarted():
                 return self._started(event)
             case BatchStarted(trials, epochs, runs):
-                self._suggestions.update(trials)
                 until = f" to {count(epochs, 'epoch')}" if epochs else ""
                 return [f"next: {count(len(trials), 'trial')}{until}, {count(runs, 'run')}"]
             case JobCrashed(job, reason, again):
-                return [f"{self.named(job)}: {reason}{'; it is begun anew' if again else ''}"]
+                return [f"{self.named(job)}: {reason}{'; it is tried again' if again else ''}"]
             case JobEnded():
                 return [self._job(event)]
             case TrialEnded(trial) if trial.status == "pruned" and trial.estimate is not None:
                 mean = number(trial.estimate.mean)
                 behind = count(trial.epochs, "epoch")
                 return [f"trial {trial.number} is pruned behind {behind}, {self._score} {mean}"]
+            case TrialEnded(trial) if trial.status == "eliminated" and trial.estimate is not None:
+                mean, seeds = number(trial.estimate.mean), count(len(trial.runs), "seed")
+                return [f"trial {trial.number} is out behind {seeds}, {self._score} {mean}"]
             case StudyEnded():
                 return self._ended(event)
             case _:
@@ -53,12 +54,13 @@ class StudyLines:
         return f"trial {job.trial}{repeat}"
 
     def _started(self, event: StudyStarted) -> list[str]:
-        self._repeats, self._score = event.repeats, event.objective
+        self._repeats, self._score = event.repeats, next(iter(event.objectives))
+        wanted = ", ".join(f"{way} {score}" for score, way in event.objectives.items())
         trials = "" if event.trials is None else f"  {count(event.trials, 'trial')}"
         repeats = "" if event.repeats == 1 else f" of {count(event.repeats, 'seed')}"
         done = f"  {count(event.done, 'run')} done before" if event.done else ""
         return [
-            f"{event.name}  {event.way} {event.objective}{trials}{repeats}",
+            f"{event.name}  {wanted}{trials}{repeats}",
             f"{count(event.workers, 'worker')} of {count(event.threads, 'thread')}{done}",
             f"study directory  {event.directory}",
         ]
@@ -69,14 +71,14 @@ class StudyLines:
             return f"{self.named(event.job)} failed: {outcome.reason}"
         assert event.score is not None
         took = f"{count(outcome.epochs, 'epoch')}  {duration(outcome.seconds)}"
-        values = described(self._suggestions[event.job.trial])
+        values = described(event.suggestion)
         score = f"{self._score} {number(event.score)}"
         return f"{self.named(event.job)}  {score}  {took}  {values}"
 
     def _ended(self, event: StudyEnded) -> list[str]:
         parts = [
             f"{sum(each.status == status for each in event.trials)} {status}"
-            for status in ("completed", "pruned", "failed", "unfinished")
+            for status in ("completed", "eliminated", "pruned", "failed", "unfinished")
             if any(each.status == status for each in event.trials)
         ]
         said = f"{event.status} after {duration(event.seconds)}: {', '.join(parts) or 'no trial'}"

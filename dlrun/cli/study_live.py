@@ -53,7 +53,7 @@ class StudyLive:
         self._began = self._next_drawing = 0.0
         self._running: dict[Job, _Curve] = {}
         self._best: list[Trial] = []
-        self._counts = dict.fromkeys(("completed", "pruned", "failed"), 0)
+        self._counts = dict.fromkeys(("completed", "eliminated", "pruned", "failed"), 0)
         self._wanted = self._done = 0
         self._live = Live(console=console, auto_refresh=False, get_renderable=self._screen)
 
@@ -78,6 +78,7 @@ class StudyLive:
         match event:
             case StudyStarted():
                 self._study, self._began = event, time.monotonic()
+                self._wanted = (event.trials or 0) * event.repeats  # unless a batch says better
                 for line in lines:
                     self._console.print(line, markup=False, highlight=False)
                 self._live.start()
@@ -113,7 +114,10 @@ class StudyLive:
     def _take(self, trial: Trial) -> None:
         self._counts[trial.status] += 1
         assert self._study is not None
-        sign = -1 if self._study.way == "maximize" else 1
+        if len(self._study.objectives) > 1:
+            return
+        (way,) = self._study.objectives.values()
+        sign = -1 if way == "maximize" else 1
         if trial.status == "completed" and trial.estimate is not None:
             self._best.append(trial)
             self._best.sort(key=lambda each: (sign * _mean(each), each.number))
@@ -137,7 +141,7 @@ class StudyLive:
     def _best_table(self, study: StudyStarted, width: int) -> RenderableType:
         table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, width=width)
         table.add_column("best", justify="right", no_wrap=True)
-        table.add_column(study.objective, justify="right", no_wrap=True)
+        table.add_column(next(iter(study.objectives)), justify="right", no_wrap=True)
         table.add_column("", ratio=1, no_wrap=True, overflow="ellipsis")
         for position, trial in enumerate(self._best):
             row = f"trial {trial.number}", number(_mean(trial)), described(trial.suggestion)

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dlrun.cli.profile_table import show_profile
-from dlrun.cli.progress import show
 from dlrun.cli.terminal import Terminal
-from dlrun.errors import DivergedError
+from dlrun.cli.training import train_to_the_end
+from dlrun.errors import InputError
+
+if TYPE_CHECKING:
+    from dlrun.api import Run, Training
+    from dlrun.training.stop import Stop
+
+
+class Resume(StrEnum):
+    """Whether to go on with a run: with one that must be there, or with one if it is there."""
+
+    REQUIRED = "required"
+    AUTO = "auto"
+
+
+def spelled_out(words: Sequence[str]) -> list[str]:
+    """The words of a command line, with ``--resume`` by itself given its value."""
+    behind = [*words[1:], ""]
+    return [
+        f"{word}={Resume.REQUIRED}" if word == "--resume" and after != Resume.AUTO else word
+        for word, after in zip(words, behind, strict=True)
+    ]
 
 
 def train(
@@ -20,6 +41,17 @@ def train(
         typer.Argument(metavar="KEY=VALUE", help="Keys of it with other values."),
     ] = None,
     runs: Annotated[Path, typer.Option(help="The folder of all run directories.")] = Path("runs"),
+    resume: Annotated[
+        Resume | None,
+        typer.Option(
+            metavar="[auto]",
+            help="Go on with the newest run of this command; auto begins one where there is none.",
+        ),
+    ] = None,
+    changed: Annotated[
+        bool,
+        typer.Option("--changed", help="Go on also with another spec, data or version."),
+    ] = False,
     plain: Annotated[bool, typer.Option("--plain", help="Print a line an epoch.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print a line of JSON an event.")] = False,
@@ -35,9 +67,9 @@ def train(
 
     With data.split.folds, train every fold and show mean and 95 % interval of their scores.
 
-    Exit codes: 0 done; 2 a fault of the spec or the data; 3 the training diverged; 129, 130 and 143
-    stopped by SIGHUP, SIGINT and SIGTERM: the first ends it behind the step and keeps the results
-    so far, a second ends it at once.
+    SIGTERM, SIGINT, SIGHUP, SIGUSR1 and max_time end it behind the step and store it, and --resume
+    goes on.  A second signal ends it at once.  Exit codes: 0 done; 2 a fault of the spec, the data
+    or the disk; 3 the training diverged; 75 stored and stopped; 128 + n a second signal n.
     """
     from dlrun import api
     from dlrun.cli.folds import train_folds
@@ -45,32 +77,23 @@ def train(
     from dlrun.nn.probe import UNWATCHED
     from dlrun.training.divergence import Detector
     from dlrun.training.profile import Profiler
-    from dlrun.training.stop import signals
 
     terminal = Terminal()
     mode = terminal.mode(plain=plain, quiet=quiet, json=json)
     if profile and detect:
         raise typer.BadParameter("--profile would measure what --detect does; give one of them")
     if folds := folds_of(spec, overrides or []):
+        if resume is not None:
+            raise InputError(f"{spec}: folds cannot be resumed; train each with data.split.fold=1")
         validation = CrossValidation(spec, overrides or [], folds, runs)
         raise typer.Exit(train_folds(validation, mode, terminal, profile=profile))
     probe = Profiler() if profile else Detector() if detect else UNWATCHED
-    training = api.start(spec, overrides or [], runs=runs, probe=probe)
-    for note in training.notes:
-        terminal.error(note)
-    with signals(training.stop):
-        with show(mode, training.directory, terminal) as consume:
-            watched = probe.part("display", consume)
-            for event in training.events():
-                watched(event)
-        for warning in training.finish():
-            terminal.error(warning)
-    if training.profile is not None:
-        show_profile(mode, training.profile, training.directory, terminal)
-    assert training.ended is not None
-    match training.ended.status:
-        case "diverged":
-            raise typer.Exit(DivergedError.exit_code)
-        case "stopped":
-            assert training.stop.received is not None
-            raise typer.Exit(128 + training.stop.received)
+
+    def begin(stop: Stop) -> Training | Run:
+        words = overrides or []
+        if resume is None:
+            return api.start(spec, words, runs=runs, probe=probe, stop=stop)
+        anew = resume is Resume.AUTO
+        return api.go_on(spec, words, runs=runs, anew=anew, changed=changed, probe=probe, stop=stop)
+
+    train_to_the_end(terminal, mode, begin)

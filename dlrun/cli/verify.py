@@ -66,7 +66,7 @@ def _train(training: Training, epochs: int | None, terminal: Terminal, *, live: 
     from dlrun.training.events import EpochEnded
     from dlrun.training.stop import signals
 
-    with signals(training.stop), _display(terminal, live=live) as show:
+    with training, signals(training.stop), _display(terminal, live=live) as show:
         for event in training.events():
             with terminal.printing():
                 show(event)

@@ -10,6 +10,7 @@ from dlrun.arrays import Array
 from dlrun.nn.arena import aligned_zeros
 from dlrun.nn.network import Network
 from dlrun.nn.pieces import cut
+from dlrun.nn.state import State, put
 
 _PIECE = 64 * 1024
 """Gradients that are worth handing to another thread."""
@@ -44,12 +45,17 @@ class Accumulator:
         self._add()
         self.samples += samples
 
+    def state(self) -> State:
+        """The gradients that wait."""
+        return {"total": self.total, "samples": np.asarray(self.samples)}
+
+    def restore(self, state: State) -> None:
+        """Go on with them."""
+        put(self.total, state["total"])
+        self.samples = state["samples"].item()
+
     def release(self) -> None:
         """Put the mean where the gradients are, and begin anew."""
         np.divide(self.total, self.samples, out=self._grads)
-        self.clear()
-
-    def clear(self) -> None:
-        """Begin anew."""
         self.total[...] = 0.0
         self.samples = 0

@@ -19,6 +19,7 @@ from dlrun.nn.gain import gains
 from dlrun.nn.graph import Graph, Node
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.layer import Parameter, Tensor
+from dlrun.nn.state import State, put
 from dlrun.rng import Stream, generator
 
 _ALIGNMENT = 64
@@ -89,6 +90,19 @@ class Parameters:
             for name, tensor in self._tensors[node.number].items()
             for start in (self._offsets[node.number, name],)
         }
+
+    def state(self) -> State:
+        """Every parameter, by the names of ``named``."""
+        return self.named()
+
+    def restore(self, state: State) -> None:
+        """Give every parameter such a value."""
+        named = self.named()
+        if state.keys() != named.keys():
+            differ = ", ".join(sorted(state.keys() ^ named.keys()))
+            raise KeyError(f"it has other parameters: {differ}")
+        for name, value in named.items():
+            put(value, state[name])
 
     def initialize(self, seed: int, default: Initializer) -> None:
         """Fill every parameter anew.

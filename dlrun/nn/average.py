@@ -13,6 +13,7 @@ from dlrun.arrays import Array
 from dlrun.nn.arena import aligned_zeros
 from dlrun.nn.network import Network
 from dlrun.nn.pieces import cut
+from dlrun.nn.state import State, put
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
 
@@ -74,6 +75,15 @@ class Averaged:
         elif self._share:
             self._approach()
         self.begun = self.begun or self._share > 0.0
+
+    def state(self) -> State:
+        """The average."""
+        return {"values": self.values, "begun": np.asarray(self.begun)}
+
+    def restore(self, state: State) -> None:
+        """Go on with it."""
+        put(self.values, state["values"])
+        self.begun = state["begun"].item()
 
     def exchange(self) -> None:
         """Give the network the average, and keep its own weights here; or the other way round."""

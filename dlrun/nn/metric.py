@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, Protocol
 
 from dlrun.arrays import Array
+from dlrun.nn.state import Stateful
 from dlrun.nn.target import Target, Task
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
 
 
-class Meter(Protocol):
-    """A score in the making; a new one is started for every pass over the data."""
+class Meter(Stateful, Protocol):
+    """A score in the making; a new one is started for every pass over the data.
+
+    Its state is what it took in, so that an epoch can go on in another process.
+    """
 
     def add(self, predictions: Array, targets: Array) -> None:
         """Take in a batch.

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from dlrun.arrays import Array, Shape
 from dlrun.nn.kernels import Kernels
+from dlrun.nn.state import Kept
 from dlrun.nn.threads import Work
 from dlrun.spec.component import Component
 from dlrun.spec.fields import Positive
@@ -15,8 +16,10 @@ from dlrun.spec.registry import Registry
 
 
 @dataclass(slots=True)
-class Pace:
+class Pace(Kept):
     """What changes from step to step: the learning rate, and the step's number, from 1."""
+
+    kept: ClassVar = ("lr", "step")
 
     lr: float = 0.0
     step: int = 0

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from dlrun.nn.state import Kept
 from dlrun.spec.component import Component
 from dlrun.spec.fields import NonNegative
 from dlrun.spec.registry import Registry
 
 
 @dataclass(slots=True)
-class Plateau:
+class Plateau(Kept):
     """What a schedule makes of a metric, as plain numbers that can be stored and put back.
 
     Attributes:
         factor: on the learning rate, beside the schedule's own.
     """
+
+    kept: ClassVar[tuple[str, ...]] = ("factor",)
 
     factor: float = field(default=1.0, init=False)
 

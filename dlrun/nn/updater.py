@@ -9,6 +9,7 @@ from dlrun.nn.arena import Block, aligned_zeros
 from dlrun.nn.network import Network
 from dlrun.nn.optimizer import Optimizer, Pace, Weights
 from dlrun.nn.pieces import cut
+from dlrun.nn.state import State, joined, put, under
 from dlrun.nn.threads import Work, chain
 
 _ELEMENTS = 16 * 1024
@@ -28,8 +29,7 @@ class Updater:
 
     Attributes:
         pace: the learning rate and the number of the step; set before each call.
-        state: the optimizer's arrays by slot, each as long as the trainable values.  Together with
-            ``pace.step`` they are all that a next step depends on.
+        slots: the optimizer's arrays by name, each as long as the trainable values.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Updater:
         self._paces: dict[float, Pace] = {}
         parameters = network.parameters
         size, dtype = len(parameters.grads), parameters.grads.dtype.name
-        self.state: Mapping[str, Array] = {
+        self.slots: Mapping[str, Array] = {
             slot: aligned_zeros(size, dtype) for slot in optimizer.slots()
         }
         parts = parameters.single if optimizer.whole else parameters.blocks
@@ -55,6 +55,17 @@ class Updater:
             pace.lr, pace.step = factor * self.pace.lr, self.pace.step
         self._step()
 
+    def state(self) -> State:
+        """The pace and the slots, which are all that a next step depends on."""
+        return joined({"pace": self.pace.state(), "slots": self.slots})
+
+    def restore(self, state: State) -> None:
+        """Go on from them."""
+        self.pace.restore(under(state, "pace"))
+        found = under(state, "slots")
+        for name, slot in self.slots.items():
+            put(slot, found[name])
+
     def _bind(self, block: Block) -> list[Work]:
         """The rule for a parameter, or for each part of a block that the cache holds."""
         like = block.like
@@ -64,15 +75,15 @@ class Updater:
         pace = self._paces.setdefault(like.lr_factor, Pace())
         parameters, whole = self._network.parameters, self._optimizer.whole
 
-        def part(array: Array, start: int, stop: int) -> Array:
+        def cut_out(array: Array, start: int, stop: int) -> Array:
             flat = array[start:stop]
             return flat.reshape(like.shape) if whole else flat
 
         def bound(start: int, stop: int) -> Work:
             weights = Weights(
-                part(parameters.values, start, stop),
-                part(parameters.grads, start, stop),
-                {slot: part(array, start, stop) for slot, array in self.state.items()},
+                cut_out(parameters.values, start, stop),
+                cut_out(parameters.grads, start, stop),
+                {slot: cut_out(array, start, stop) for slot, array in self.slots.items()},
                 decay,
                 block.hidden,
             )

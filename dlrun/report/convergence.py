@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from dlrun.report.study_points import BEST, FAINT, PLAIN, StudyPoints
+from dlrun.report.study_points import BEST, STATUSES, StudyPoints
 
 
 def convergence(study: StudyPoints) -> Figure:
@@ -13,7 +13,7 @@ def convergence(study: StudyPoints) -> Figure:
     figure = Figure(figsize=(7.2, 4.2), dpi=120, layout="constrained")
     figure.suptitle(study.title, fontsize="large")
     axes = figure.add_subplot()
-    for status, color, marker in (("completed", PLAIN, "o"), ("pruned", FAINT, "v")):
+    for status, color, marker in STATUSES:
         found = [(p.number, v) for p, v in study.scored if p.status == status]
         if found:
             axes.plot(*zip(*found, strict=True), marker, color=color, markersize=5, label=status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from dlrun.report.study_points import BEST, FAINT, PLAIN, StudyPoints
+from dlrun.report.study_points import BEST, STATUSES, StudyPoints
 
 _LABELLED = 12
 """Trials of the front that are named, at most."""
@@ -15,7 +15,7 @@ def cost_quality(study: StudyPoints) -> Figure:
     figure = Figure(figsize=(7.2, 4.2), dpi=120, layout="constrained")
     figure.suptitle(study.title, fontsize="large")
     axes = figure.add_subplot()
-    for status, color, marker in (("completed", PLAIN, "o"), ("pruned", FAINT, "v")):
+    for status, color, marker in STATUSES:
         found = [(p.cost, v) for p, v in study.scored if p.status == status]
         if found:
             axes.plot(

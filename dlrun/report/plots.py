@@ -65,14 +65,15 @@ def draw_study(study: StudyPoints, folder: Path) -> list[Path]:
     from dlrun.report.convergence import convergence
     from dlrun.report.cost_quality import cost_quality
     from dlrun.report.parallel_coordinates import parallel_coordinates
+    from dlrun.report.pareto_front import pareto_front
     from dlrun.report.slices import slices
     from dlrun.report.trial_curves import trial_curves
 
-    pictures = {
-        "convergence": convergence,
-        "learning-curves": trial_curves,
-        "cost": cost_quality,
-    }
+    pictures = {"learning-curves": trial_curves}
+    if len(study.scores) > 1:
+        pictures["front"] = pareto_front
+    else:
+        pictures |= {"convergence": convergence, "cost": cost_quality}
     if study.axes:
         pictures |= {"slices": slices, "parallel-coordinates": parallel_coordinates}
     with writing(folder):

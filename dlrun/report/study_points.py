@@ -15,6 +15,9 @@ PLAIN = "#0072B2"
 FAINT = "0.72"
 """Vermillion and blue of Okabe & Ito's palette ("Color universal design", 2008), and a gray."""
 
+STATUSES = (("completed", PLAIN, "o"), ("eliminated", PLAIN, "2"), ("pruned", FAINT, "v"))
+"""How trials that have a value are drawn: by colour and marker."""
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -45,8 +48,8 @@ class Point:
 
     Attributes:
         number: from 0.
-        status: completed, pruned or failed.
-        value: its score; None where it failed.
+        status: completed, eliminated, pruned or failed.
+        values: its score, or one an objective; empty where it failed.
         settings: values by key; keys that did not count are missing.
         cost: multiply-adds of its training.
         curve: the score by epoch, of its first run.
@@ -54,10 +57,15 @@ class Point:
 
     number: int
     status: str
-    value: float | None
+    values: tuple[float, ...]
     settings: Mapping[str, Any]
     cost: float
     curve: Sequence[float]
+
+    @property
+    def value(self) -> float | None:
+        """That of the first objective; None where it failed."""
+        return self.values[0] if self.values else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +74,27 @@ class StudyPoints:
 
     Attributes:
         title: stands above each picture.
-        score: its objective, as ``validation.accuracy``.
-        sign: what makes less better: -1 where more is.
+        scores: its objectives, as ``validation.accuracy``.
+        signs: what makes less better: -1 where more is.
         axes: of the space, without those of a single value.
         points: all trials that have ended, by number.
     """
 
     title: str
-    score: str
-    sign: float
+    scores: tuple[str, ...]
+    signs: tuple[float, ...]
     axes: tuple[Axis, ...]
     points: tuple[Point, ...]
+
+    @property
+    def score(self) -> str:
+        """The first objective."""
+        return self.scores[0]
+
+    @property
+    def sign(self) -> float:
+        """Of the first objective."""
+        return self.signs[0]
 
     @property
     def scored(self) -> list[tuple[Point, float]]:
@@ -94,5 +112,9 @@ class StudyPoints:
 
     def is_wide(self) -> bool:
         """Whether the values want a logarithmic axis."""
-        values = [value for _, value in self.scored]
+        return self.spans_decades(0)
+
+    def spans_decades(self, objective: int) -> bool:
+        """Whether the values of an objective want a logarithmic axis."""
+        values = [point.values[objective] for point, _ in self.scored]
         return bool(values) and min(values) > 0 and max(values) >= 100 * min(values)

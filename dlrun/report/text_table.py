@@ -17,7 +17,11 @@ def text_table(originals: Array, augmented: Array) -> list[str]:
     lines = []
     for original, changed in zip(originals, augmented, strict=True):
         for name, text in zip(names, (original, *changed), strict=True):
-            # A text of several lines stays one of the table.
-            lines.append(f"{name:<{width}}  {' '.join(text.split())}")
+            lines.append(f"{name:<{width}}  {_on_a_line(text)}")
         lines.append("")
     return lines[:-1]
+
+
+def _on_a_line(text: str) -> str:
+    """A text without line breaks and whatever else a terminal would take for a command."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())

@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
 from dlrun.runs.access import writing
 
+_TEMPORARY = ".tmp"
 _HURRIED = ContextVar("hurried", default=False)
 
 
@@ -39,9 +40,22 @@ def replace(path: Path, content: bytes | str) -> None:
     Raises:
         DataError: it cannot be written; the old content still stands.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    with writing(path):
-        try:
+    with staged(path, content):
+        pass
+
+
+@contextmanager
+def staged(path: Path, content: bytes | str) -> Iterator[None]:
+    """Within, the content is on the disk already, and behind it the file has it; as ``replace``.
+
+    For what has to happen between the two.  Where the block raises, the old content still stands.
+
+    Raises:
+        DataError: it cannot be written; the block was not entered, or has no say any more.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_TEMPORARY}")
+    try:
+        with writing(path):
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
             try:
                 _write_all(descriptor, _encoded(content))
@@ -49,12 +63,36 @@ def replace(path: Path, content: bytes | str) -> None:
                     os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+        yield
+        with writing(path):
             temporary.replace(path)
-        except BaseException:
+            sync(path.parent)
+    except BaseException:
+        with suppress(OSError):
             temporary.unlink(missing_ok=True)
-            raise
-        if not _HURRIED.get():
-            _sync_folder(path.parent)
+        raise
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes that were killed left of files that they never finished.
+
+    Only for whoever knows that no other process writes there.
+    """
+    for left in folder.glob(f".*{_TEMPORARY}"):
+        with writing(left):
+            left.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Bring a file, or a folder's entries, to the disk."""
+    if _HURRIED.get():
+        return
+    with writing(path):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def append(path: Path, content: bytes | str) -> None:
@@ -85,12 +123,3 @@ def _write_all(descriptor: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring the folder's entry of a renamed file to the disk as well."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -128,7 +128,10 @@ def compare(
         if all(file.exists() for file in files):
             one, two = first.load_weights(name).arrays, second.load_weights(name).arrays
             tensors[name] = len(one.keys() | two.keys())
-            parameters += _parameters(name, one, two)
+            weights, carried = (
+                [part(arrays) for arrays in (one, two)] for part in (_weights, _carried)
+            )
+            parameters += list(_parameters(name, *weights)) or _parameters(name, *carried)
     return Comparison(
         tuple(_changes(_spec(first), _spec(second))),
         tuple(_changes(_circumstances(first), _circumstances(second))),
@@ -161,13 +164,28 @@ def _cell(
     return None
 
 
+def _weights(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
+    return {name: each for name, each in arrays.items() if not name.startswith(_CARRIED)}
+
+
+def _carried(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
+    """What training went on with, as the optimizer's state: it differs wherever the weights do."""
+    return {name: each for name, each in arrays.items() if name.startswith(_CARRIED)}
+
+
+_CARRIED = "training."
+
+
 def _parameters(
     checkpoint: str, first: Mapping[str, Array], second: Mapping[str, Array]
 ) -> Iterator[Parameter]:
     import numpy as np
 
     for name in sorted(first.keys() | second.keys(), key=_by_number):
-        one, two = first.get(name), second.get(name)
+        one, two = (
+            None if each is None else np.atleast_1d(each)
+            for each in (first.get(name), second.get(name))
+        )
         if one is None or two is None or (one.shape, one.dtype) != (two.shape, two.dtype):
             size = max(each.size for each in (one, two) if each is not None)
             yield Parameter(checkpoint, name, size, size, float("nan"))

@@ -3,6 +3,7 @@
     spec.yaml           as written          resolved.yaml      everything, defaults included
     environment.json    what it ran on      metrics.csv        a row an epoch
     log.txt             what was shown      checkpoints/       safetensors and a manifest
+    lock                who writes it now
     plots/              pictures            confusion.csv      counts by class
     left-out.csv        files of data that could not be used, where there are any
     profile/            where the time went, where somebody asked
@@ -19,12 +20,13 @@ import io
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
 from dlrun.errors import DataError
 from dlrun.runs import metrics, weights
 from dlrun.runs.access import writing
-from dlrun.runs.atomic import append, replace
+from dlrun.runs.atomic import append, replace, sweep, sync
 from dlrun.runs.confusion import Confusion, read_confusion, write_confusion
 from dlrun.runs.identity import new_id
 from dlrun.runs.json_text import read_object, to_json
@@ -56,6 +58,7 @@ class RunDirectory:
         self.checkpoints = path / "checkpoints"
         self.plots = path / "plots"
         self.profile = path / "profile"
+        self._stored = weights.Checkpoints(self.checkpoints)
 
     def __repr__(self) -> str:
         return f"RunDirectory({str(self.path)!r})"
@@ -101,6 +104,20 @@ class RunDirectory:
             raise DataError(f"{path}: no run directory: it has no {run.resolved_file.name}")
         return run
 
+    @classmethod
+    def latest(cls, root: Path, name: str, call: Mapping[str, Any]) -> RunDirectory | None:
+        """The newest run of a name that was begun by a call, as its environment says.
+
+        What was killed before it had said that is left out.
+        """
+        parent = root / name
+        found = parent.iterdir() if parent.is_dir() else ()
+        for path in sorted(found, key=lambda each: each.name, reverse=True):
+            run = cls(path)
+            if run.resolved_file.exists() and run.environment().get("call") == call:
+                return run
+        return None
+
     @property
     def name(self) -> str:
         """The experiment's name."""
@@ -140,27 +157,47 @@ class RunDirectory:
         """Add an epoch's row to metrics.csv; every row has the keys of the first."""
         metrics.append_row(self.metrics_file, row)
 
-    def keep_metrics(self, epochs: int) -> None:
-        """Take the rows behind the first so many epochs out of metrics.csv."""
-        metrics.keep_rows(self.metrics_file, epochs)
-
     def metrics(self) -> dict[str, list[float]]:
         """The columns of metrics.csv; see ``dlrun.runs.metrics.read_columns``."""
         return metrics.read_columns(self.metrics_file)
+
+    def mark_metrics(self, epochs: int | None = None) -> dict[str, Any]:
+        """How far metrics.csv is now, or was behind an epoch; see ``dlrun.runs.metrics.mark``."""
+        return metrics.mark(self.metrics_file, epochs)
+
+    def cut_metrics(self, mark: Mapping[str, Any] | None) -> None:
+        """Take away what came behind a mark; see ``dlrun.runs.metrics.cut``."""
+        metrics.cut(self.metrics_file, mark)
 
     def log(self, line: str) -> None:
         """Add a line to log.txt."""
         append(self.log_file, f"{line}\n")
 
     def save_weights(
-        self, name: weights.Checkpoint, arrays: Mapping[str, Array], metadata: Mapping[str, Any]
+        self,
+        name: Literal["best", "last"],
+        arrays: Mapping[str, Array],
+        metadata: Mapping[str, Any],
+        beside: Mapping[str, Any] = MappingProxyType({}),
     ) -> Path:
-        """Write a checkpoint, atomically; see ``dlrun.runs.weights.save``."""
-        return weights.save(self.checkpoints, name, arrays, metadata)
+        """Write a checkpoint, atomically; see ``dlrun.runs.weights.Checkpoints.save``."""
+        return self._stored.save(name, arrays, metadata, beside)
 
     def load_weights(self, name: weights.Checkpoint) -> weights.Weights:
-        """Read a checkpoint and verify its SHA-256; see ``dlrun.runs.weights.load``."""
-        return weights.load(self.checkpoints, name)
+        """Read a checkpoint and verify its SHA-256; see ``dlrun.runs.weights.Checkpoints.load``."""
+        return self._stored.load(name)
+
+    def has_weights(self, name: weights.Checkpoint) -> bool:
+        """Whether there is such a checkpoint, whole or not."""
+        return self._stored.exists(name)
+
+    def reopen(self) -> None:
+        """Make an ended or killed run an unfinished one: without result and unfinished files."""
+        with writing(self.result_file):
+            self.result_file.unlink(missing_ok=True)
+            sync(self.path)
+        for folder in (self.path, self.checkpoints):
+            sweep(folder)
 
     def write_confusion(self, classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> None:
         """Keep (k, k) counts; rows are true, columns predicted classes."""

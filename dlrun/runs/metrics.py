@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from numbers import Integral
 from pathlib import Path
+from typing import Any
 
 from dlrun.errors import DataError
 from dlrun.runs.access import reading
-from dlrun.runs.atomic import append, replace
+from dlrun.runs.atomic import append, replace, sync
 
 
 def append_row(path: Path, row: Mapping[str, float]) -> None:
@@ -21,25 +23,13 @@ def append_row(path: Path, row: Mapping[str, float]) -> None:
         DataError: the file cannot be written; it is then as it was.
     """
     header = ""
-    if path.exists():
+    if path.exists() and path.stat().st_size:
         columns = _header(path)
         if list(row) != columns:
             raise ValueError(f"a row of {list(row)} does not fit the columns {columns} of {path}")
     else:
         header = _line(list(row))
     append(path, header + _line([_exact(value) for value in row.values()]))
-
-
-def keep_rows(path: Path, count: int) -> None:
-    """Take out all rows behind the first ``count``; a file that is not there has none.
-
-    Raises:
-        DataError: the file cannot be read or written; it is then as it was.
-    """
-    if path.exists():
-        with reading(path):
-            lines = path.read_bytes().splitlines(keepends=True)
-        replace(path, b"".join(lines[: count + 1]))
 
 
 def read_columns(path: Path) -> dict[str, list[float]]:
@@ -67,6 +57,50 @@ def read_columns(path: Path) -> dict[str, list[float]]:
                     f"{path}:{number}: '{cell}' in column '{name}' is no number"
                 ) from None
     return columns
+
+
+def mark(path: Path, rows: int | None = None) -> dict[str, Any]:
+    """How long the file is now, and its SHA-256; what it holds is on the disk then.
+
+    Args:
+        path: of the file; one that is not there is empty.
+        rows: how many of the first ones count; None is all.
+
+    Raises:
+        DataError: it cannot be read or brought to the disk.
+    """
+    content = b""
+    if path.exists():
+        sync(path)
+        with reading(path):
+            content = path.read_bytes()
+    if rows is not None:
+        content = b"".join(content.splitlines(keepends=True)[: rows + 1 if rows else 0])
+    return _digest(content)
+
+
+def cut(path: Path, mark: Mapping[str, Any] | None) -> None:
+    """Take away the rows that came behind a mark; all of them where it is None.
+
+    Raises:
+        DataError: what stood there at the mark does not stand there any more.
+    """
+    content = b""
+    if path.exists():
+        with reading(path):
+            content = path.read_bytes()
+    kept = b"" if mark is None else content[: int(mark["size"])]
+    if mark is not None and _digest(kept) != mark:
+        raise DataError(
+            f"{path}: its first {mark['size']} bytes are not those that the checkpoint is about; "
+            "the file is broken or was changed"
+        )
+    if kept != content:
+        replace(path, kept)
+
+
+def _digest(content: bytes) -> dict[str, Any]:
+    return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def _header(path: Path) -> list[str]:

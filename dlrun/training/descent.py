@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+import numpy as np
+
 from dlrun.arrays import Array
 from dlrun.data.batches import Batches
 from dlrun.nn.accumulator import Accumulator
 from dlrun.nn.average import Averaged
 from dlrun.nn.network import Network
+from dlrun.nn.state import State, Stateful, joined, under
 from dlrun.nn.updater import Updater
 from dlrun.training.early_stopping import Mode
 from dlrun.training.experiment import Experiment
@@ -33,14 +36,14 @@ class Descent:
         accumulator: gradients that wait for more; None where each batch is a step.
         averaged: the average; None where the spec has none.
         plateau: what the schedule watches; None where that is nothing.
-        slowdown: a factor on every rate; less than 1 once the run has diverged and gone back.
+        steps: that an epoch makes.
     """
 
     def __init__(
         self, experiment: Experiment, network: Network, batches: Batches, mode: Mode = "min"
     ) -> None:
         self._experiment, self._network, self._batches = experiment, network, batches
-        self._steps = -(-batches.steps // experiment.accumulate)
+        self.steps = -(-batches.steps // experiment.accumulate)
         self._waiting = 0
         self.updater = Updater(experiment.optimizer, network, experiment.weight_decay)
         self.accumulator = Accumulator(network) if experiment.accumulate > 1 else None
@@ -51,7 +54,7 @@ class Descent:
         )
         self._estimate = network.probe.part("running statistics", estimate)
         self.plateau = experiment.schedule.plateau(mode)
-        self.slowdown = 1.0
+        self._slowdown = 1.0
         self.updater.pace.lr = self._rate()
 
     @property
@@ -111,21 +114,40 @@ class Descent:
         if self.averaged is not None and self.averaged.begun:
             self.averaged.exchange()
 
-    def forget(self) -> None:
-        """Drop gradients that wait for more, and the last step's rate."""
-        self._waiting = 0
+    def slow_down(self, factor: float) -> None:
+        """Multiply every rate from here on by a factor, which takes the place of one before."""
+        self._slowdown = factor
         self.updater.pace.lr = self._rate()
-        if self.accumulator is not None:
-            self.accumulator.clear()
 
     def record(self, watched: str | None, row: Mapping[str, float]) -> None:
         """Show the schedule what it watches in an epoch's metrics."""
         if self.plateau is not None and watched is not None:
             self.plateau.record(row[watched])
 
+    def state(self) -> State:
+        """What its parts carry on, and the batches that wait."""
+        parts = {name: part.state() for name, part in self._parts().items()}
+        own = {"waiting": np.asarray(self._waiting), "slowdown": np.asarray(self._slowdown)}
+        return {**own, **joined(parts)}
+
+    def restore(self, state: State) -> None:
+        """Go on with it."""
+        self._waiting, self._slowdown = state["waiting"].item(), state["slowdown"].item()
+        for name, stateful in self._parts().items():
+            stateful.restore(under(state, name))
+
+    def _parts(self) -> Mapping[str, Stateful]:
+        parts = {
+            "optimizer": self.updater,
+            "accumulator": self.accumulator,
+            "average": self.averaged,
+            "plateau": self.plateau,
+        }
+        return {name: part for name, part in parts.items() if part is not None}
+
     def _rate(self) -> float:
         factor = self._experiment.schedule.factor(
-            self.updater.pace.step, self._steps, self._experiment.epochs
+            self.updater.pace.step, self.steps, self._experiment.epochs
         )
         fallen = 1.0 if self.plateau is None else self.plateau.factor
-        return self._experiment.optimizer.lr * factor * fallen * self.slowdown
+        return self._experiment.optimizer.lr * factor * fallen * self._slowdown

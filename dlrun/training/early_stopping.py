@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import NonNegativeInt, PositiveInt
 
+from dlrun.nn.state import Kept
 from dlrun.spec.component import Component
 from dlrun.spec.fields import NonNegative
 
@@ -34,7 +35,7 @@ class EarlyStopping(Component):
 
 
 @dataclass(slots=True)
-class Monitor:
+class Monitor(Kept):
     """Which epoch was the best, and how long ago; ``record`` is called once an epoch.
 
     Attributes:
@@ -44,6 +45,8 @@ class Monitor:
         best_epoch: its epoch; 0 before the first.
         waited: epochs since then that used up patience.
     """
+
+    kept: ClassVar = ("best", "best_epoch", "waited")
 
     mode: Mode
     patience: int | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Status = Literal["completed", "stopped", "diverged"]
-"""It did what the spec asks, a signal stopped it, or its loss was no longer finite."""
+"""It did what the spec asks, it was stopped and can go on, or its loss was no longer finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class RunStarted:
         parameters: trainable numbers in the network.
         monitor: the metric that tells the best epoch, as ``validation.loss``.
         patience: epochs without improvement after which training stops; None is never.
+        epoch: epochs that ended before, in other processes, and ``step`` the steps of the next one.
     """
 
     name: str
@@ -31,6 +32,8 @@ class RunStarted:
     parameters: int
     monitor: str
     patience: int | None
+    epoch: int = 0
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,19 @@ class Restarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Trained:
+    """Training is over, and the weights are still those that it would go on with.
+
+    Attributes:
+        status: how it ended.
+        epochs: epochs that were finished.
+    """
+
+    status: Status
+    epochs: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     """Training is over and the final weights are scored.
 
@@ -90,7 +106,7 @@ class RunEnded:
         epochs: epochs that were finished.
         best_epoch: the epoch of the best monitored value; 0 where no epoch was finished.
         metrics: final scores of the kept weights, ``validation.*`` and ``test.*``.
-        seconds: wall time since the start.
+        seconds: wall time of training, in all processes.
         confusion: rows are true, columns predicted classes of the test part (of validation where
             there is no test part); None in regression.
         classes: names of the classes.
@@ -106,16 +122,15 @@ class RunEnded:
     classes: tuple[str, ...] | None = None
 
 
-Event = RunStarted | StepEnded | EpochEnded | Restarted | RunEnded
+Event = RunStarted | StepEnded | EpochEnded | Restarted | Trained | RunEnded
 
 
-def as_json(event: Event) -> dict[str, Any]:
+def as_json(event: RunStarted | EpochEnded | Restarted | RunEnded) -> dict[str, Any]:
     """The event as a JSON object, with its name under ``event``."""
     from dataclasses import asdict
 
     name = {
         RunStarted: "run_started",
-        StepEnded: "step",
         EpochEnded: "epoch",
         Restarted: "restarted",
         RunEnded: "run_ended",

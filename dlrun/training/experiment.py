@@ -24,6 +24,7 @@ from dlrun.nn.schedule import Schedule
 from dlrun.nn.schedules.constant import Constant
 from dlrun.spec.component import Component
 from dlrun.spec.fields import Duration, Name, NonNegative
+from dlrun.training.checkpointing import Checkpointing
 from dlrun.training.early_stopping import EarlyStopping
 from dlrun.training.on_divergence import OnDivergence
 
@@ -75,10 +76,12 @@ class Experiment(Component):
     """When to stop before the last epoch."""
     on_divergence: OnDivergence | None = None
     """What to do where the numbers are no longer finite; null ends the run."""
+    checkpoint: Checkpointing = Checkpointing()
+    """When it is stored, to go on from there."""
     epochs: PositiveInt = 10
     """Passes over the training part, at most."""
     max_time: Duration | None = None
-    """Stop after this time, as 3h50m."""
+    """Store and stop after this time, as 3h50m; the run can go on."""
 
     def anchored(self, folder: Path) -> Experiment:
         """The same experiment for a spec that may lie anywhere.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from dlrun.nn.layer import Clock
 from dlrun.nn.network import Network
 from dlrun.nn.plan import Plan
 from dlrun.training.augmented import Augmented
+from dlrun.training.course import Course
 from dlrun.training.descent import Descent
 from dlrun.training.divergence import Watch
 from dlrun.training.early_stopping import Monitor
@@ -46,11 +46,12 @@ def fit(
     watched: str | None,
     monitor: Monitor,
     best: Array,
+    course: Course,
     stop: Stop,
-    first: int,
-    started: float,
 ) -> Generator[Event, None, Outcome]:
     """Train until the epochs, patience or time are over, or a number is not finite.
+
+    Behind each event everything is as it is stored to go on from there.
 
     Args:
         experiment: what to do.
@@ -63,28 +64,29 @@ def fit(
         watched: the name of what the schedule watches; None where that is nothing.
         monitor: told the watched value of every epoch.
         best: filled with a copy of the parameters in every epoch that ``monitor`` calls better.
+        course: where training starts, and then where it is.
         stop: asked after every step.
-        first: the epoch to begin with.
-        started: when the run was, by ``time.perf_counter``.
     """
     batches, part = Batches(train, experiment.data.batch_size), network.probe.part
-    clock = Clock(seed=experiment.seed, step=(first - 1) * batches.steps)
+    clock = Clock(seed=experiment.seed, step=course.epochs * batches.steps + course.steps)
     targets, codes = (
         (train.targets, _same) if augmented is None else (augmented.targets, augmented.codes)
     )
     plans = part("setup", bind_plans)(network, batches, targets, clock)
     full = plans[batches.full_size]
     scores = Scores(network.loss, experiment.metrics, train.task, full.output, codes(full.targets))
+    course.follow(scores)
     update = part("optimizer", descent)
     watch = Watch(network, clock)
     score, validate = part("metrics", scores.add), part("validation", evaluate)
 
     with Feed(batches, experiment.seed, experiment.epochs, augmented) as feed:
         gather = part("gather", feed.fill)
-        for epoch in range(first, experiment.epochs + 1):
+        for epoch in range(course.epochs + 1, experiment.epochs + 1):
+            if monitor.exhausted:
+                break
             clock.epoch = epoch
-            scores.restart()
-            for step in range(batches.steps):
+            for step in range(course.steps, batches.steps):
                 plan = plans[batches.size(step)]
                 gather(epoch, step, plan.input, plan.targets)
                 clock.step += 1
@@ -98,6 +100,7 @@ def fit(
                         return Outcome("diverged", _diverged(reason, descent.lr), epoch - 1)
                     update(plan.batch, last=step + 1 == batches.steps)
                 score(loss, plan.output, codes(plan.targets))
+                course.steps = step + 1
                 network.probe.step_ended()
                 yield StepEnded(epoch, step + 1, loss)
                 if stop:
@@ -117,22 +120,18 @@ def fit(
             with descent.scored():
                 if validation is not None:
                     row |= prefixed("validation", validate(network, experiment.metrics, validation))
-                row["seconds"] = time.perf_counter() - started
+                row["seconds"] = course.seconds
                 improved = monitor.record(epoch, row[metric])
                 if improved:
                     np.copyto(best, network.parameters.values)
             descent.record(watched, row)
+            course.end_epoch()
             yield EpochEnded(
                 epoch, row, improved, monitor.best_epoch, monitor.best, monitor.patience_left
             )
-            if monitor.exhausted:
-                since = f"{metric} has not improved since epoch {monitor.best_epoch}"
-                never = f"{metric} never beat the baseline"
-                reason = f"early stopping: {since if monitor.best_epoch else never}"
-                return Outcome("completed", reason, epoch)
-            if stop:
+            if stop and epoch < experiment.epochs and not monitor.exhausted:
                 return _stopped(stop, epoch)
-    return Outcome("completed", "all epochs are done", experiment.epochs)
+    return Outcome("completed", _completed(metric, monitor), course.epochs)
 
 
 def bind_plans(network: Network, batches: Batches, like: Samples, clock: Clock) -> dict[int, Plan]:
@@ -150,12 +149,20 @@ def _same(targets: Array) -> Array:
     return targets
 
 
+def _completed(metric: str, monitor: Monitor) -> str:
+    if not monitor.exhausted:
+        return "all epochs are done"
+    since = f"{metric} has not improved since epoch {monitor.best_epoch}"
+    never = f"{metric} never beat the baseline"
+    return f"early stopping: {since if monitor.best_epoch else never}"
+
+
 def _stopped(stop: Stop, epochs: int) -> Outcome:
     if stop.received is not None:
         return Outcome("stopped", f"stopped by {stop.received.name}", epochs)
     if stop.halted is not None:
         return Outcome("stopped", stop.halted, epochs)
-    return Outcome("completed", f"max_time of {stop.max_time:g} s is over", epochs)
+    return Outcome("stopped", f"max_time of {stop.max_time:g} s is over", epochs)
 
 
 def _diverged(what: str, lr: float) -> str:

@@ -38,6 +38,18 @@ def load(document: Document[Experiment]) -> None:
             document.problems.add(place, f"{name}{_line(fault, path)}: {_said(fault)}")
 
 
+def digests(experiment: Experiment, folder: Path) -> dict[str, str]:
+    """SHA-256 of the Python files that a spec names, whose relative paths start at a folder."""
+    found = {}
+    for name in experiment.plugins:
+        path = (folder / name).absolute()
+        try:
+            found[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as fault:
+            raise InputError(f"{path}: {fault.strerror}") from fault
+    return found
+
+
 @cache
 def load_installed() -> None:
     """Import all modules of the group ``dlrun.augmentations``.

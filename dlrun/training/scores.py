@@ -14,6 +14,7 @@ from dlrun.nn.layer import Tensor
 from dlrun.nn.loss import Loss
 from dlrun.nn.metric import Metric, names
 from dlrun.nn.network import Network
+from dlrun.nn.state import State, joined, under
 from dlrun.nn.target import Task
 
 _BUFFER_BYTES = 4 * 2**20
@@ -56,6 +57,26 @@ class Scores:
         self._outputs[self._filled : self._filled + count] = output
         self._targets[self._filled : self._filled + count] = targets
         self._filled += count
+
+    def state(self) -> State:
+        """Losses, meters, and the outputs that no meter has looked at yet."""
+        meters = dict(zip(names(self._metrics), (m.state() for m in self._meters), strict=True))
+        return {
+            "losses": np.asarray(self._losses, np.float64),
+            "sizes": np.asarray(self._sizes, np.int64),
+            "outputs": self._outputs[: self._filled],
+            "targets": self._targets[: self._filled],
+            **joined({"meters": joined(meters)}),
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on within an epoch."""
+        self._losses, self._sizes = state["losses"].tolist(), state["sizes"].tolist()
+        self._filled = len(state["outputs"])
+        self._outputs[: self._filled] = state["outputs"]
+        self._targets[: self._filled] = state["targets"]
+        for name, meter in zip(names(self._metrics), self._meters, strict=True):
+            meter.restore(under(state, f"meters.{name}"))
 
     def values(self) -> dict[str, float]:
         """The loss and every metric, by name."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import numpy as np
@@ -12,12 +11,14 @@ from threadpoolctl import threadpool_limits
 from dlrun.arrays import Array
 from dlrun.data.batches import Batches
 from dlrun.nn.probe import UNWATCHED, Probe
+from dlrun.nn.state import State, Stateful, joined, put, under
 from dlrun.nn.threads import quiet
 from dlrun.training.augmented import augmented
 from dlrun.training.compile import Compiled
+from dlrun.training.course import Course
 from dlrun.training.descent import Descent
 from dlrun.training.early_stopping import EarlyStopping, Monitor
-from dlrun.training.events import Event, Restarted, RunEnded, RunStarted
+from dlrun.training.events import Event, RunEnded, RunStarted, Trained
 from dlrun.training.fresh import fresh_network
 from dlrun.training.loop import Outcome, fit
 from dlrun.training.recovery import Recovery
@@ -31,9 +32,9 @@ class Session:
     Attributes:
         network: behind ``run``, with the weights that the spec asks to keep.
         best: all parameters of the best epoch, flat; those of the start before there is one.
-        last: all parameters as the last step left them, flat; those of the start before.
         best_epoch: counts from 1; 0 before there is one.
-        descent: what changes the weights, with all arrays that training carries on.
+        descent: what changes the weights.
+        course: where training is.
     """
 
     def __init__(self, compiled: Compiled, probe: Probe = UNWATCHED) -> None:
@@ -41,10 +42,11 @@ class Session:
         experiment = compiled.experiment
         self.network = fresh_network(compiled, probe)
         self.best: Array = self.network.parameters.values.copy()
-        self.last: Array = self.best
+        self.course = Course()
         batches = Batches(compiled.data.train, experiment.data.batch_size)
         descent = probe.part("setup", Descent)
         self.descent = descent(experiment, self.network, batches, compiled.watched_mode)
+        self._settled: Array | None = None
         self._restored = False
         rules = experiment.early_stopping
         self._monitor = Monitor(compiled.mode)
@@ -52,11 +54,58 @@ class Session:
             self._monitor = Monitor(
                 compiled.mode, rules.patience, rules.min_delta, rules.baseline, rules.start_epoch
             )
+        self._carried: Mapping[str, Stateful] = {
+            "network": self.network.parameters,
+            "descent": self.descent,
+            "monitor": self._monitor,
+            "course": self.course,
+        }
+        self._recovery = Recovery(
+            experiment.on_divergence, self._carried, self.descent, self.course
+        )
 
     @property
     def best_epoch(self) -> int:
         """The best epoch so far."""
         return self._monitor.best_epoch
+
+    @property
+    def last(self) -> Array:
+        """All parameters as they would be kept now, flat: the average, if there is one."""
+        averaged = self.descent.averaged
+        if self._settled is not None:
+            return self._settled
+        if averaged is not None and averaged.begun:
+            return averaged.values
+        return self.network.parameters.values
+
+    def state(self) -> State:
+        """All that the rest of the training depends on; behind ``Trained`` there is none."""
+        parts = {name: each.state() for name, each in self._parts().items()}
+        return joined({**parts, "best": {"values": self.best} if self.best_epoch else {}})
+
+    def restore(self, state: State) -> None:
+        """Before ``run``: go on from what ``state`` gave, to the bits that it would have led to.
+
+        Raises:
+            KeyError, TypeError, ValueError: it is not of such a training.
+        """
+        for name, each in self._parts().items():
+            each.restore(under(state, name))
+        if self.best_epoch:
+            put(self.best, under(state, "best")["values"])
+
+    @property
+    def finite(self) -> bool:
+        """Whether all that it carries are numbers with which training can go on."""
+        return all(
+            np.isfinite(array).all()
+            for name, array in self.state().items()
+            if array.ndim and not name.startswith("course.")  # single ones may not be known yet
+        )
+
+    def _parts(self) -> Mapping[str, Stateful]:
+        return {**self._carried, "recovery": self._recovery}
 
     @property
     def kept(self) -> Literal["best", "last"]:
@@ -67,18 +116,19 @@ class Session:
         """``best`` or ``last`` cut into parameters by name, as ``conv_1.kernel``."""
         return self.network.parameters.named(values)
 
-    def run(self, stop: Stop) -> Iterator[Event]:
-        """Train, restore the best weights if the spec says so, and score; yields what happens."""
+    def run(self, stop: Stop, seconds: float = 0.0) -> Iterator[Event]:
+        """Train, restore the best weights if the spec says so, and score; yields what happens.
+
+        Args:
+            stop: asked after every step.
+            seconds: that training has taken before, in other processes.
+        """
         compiled, network = self.compiled, self.network
         experiment, data = compiled.experiment, compiled.data
-        started = time.perf_counter()
+        self.course.start(seconds)
         yield self._announcement()
         # One thread: with more, the order of a sum could depend on how many there are.
         with threadpool_limits(1, "blas"), quiet():
-            recovery = Recovery(
-                experiment.on_divergence, network, self.descent, self._monitor, self.best
-            )
-            restarted: Restarted | None = None
             while True:
                 events = fit(
                     experiment,
@@ -91,22 +141,24 @@ class Session:
                     compiled.watched,
                     self._monitor,
                     self.best,
+                    self.course,
                     stop,
-                    1 if restarted is None else restarted.epoch + 1,
-                    started,
                 )
-                outcome = yield from recovery.watched(events)
-                restarted = recovery.go_back(outcome)
+                outcome = yield from self._recovery.watched(events)
+                restarted = self._recovery.go_back(outcome)
                 if restarted is None:
                     break
+                if self.best_epoch == 0:
+                    np.copyto(self.best, network.parameters.values)
                 yield restarted
+            yield Trained(outcome.status, outcome.epochs)
             self.descent.settle()
-            self.last = network.parameters.values.copy()
+            self._settled = network.parameters.values.copy()
             self._restored = self._restores(experiment.early_stopping, outcome)
             if self._restored:
                 np.copyto(network.parameters.values, self.best)
             result = network.probe.part("final scores", self._result)
-            yield result(outcome, time.perf_counter() - started)
+            yield result(outcome, self.course.seconds)
 
     def _restores(self, rules: EarlyStopping | None, outcome: Outcome) -> bool:
         if self._monitor.best_epoch == 0:
@@ -125,6 +177,8 @@ class Session:
             parameters=self.compiled.graph.parameter_count(),
             monitor=self.compiled.monitor,
             patience=self._monitor.patience,
+            epoch=self.course.epochs,
+            step=self.course.steps,
         )
 
     def _result(self, outcome: Outcome, seconds: float) -> RunEnded:

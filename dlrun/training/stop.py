@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+
+RESUMABLE = 75
+"""The exit code of what is stored and was stopped: the same command goes on."""
 
 
 class Stop:
@@ -17,11 +20,17 @@ class Stop:
     Attributes:
         received: the signal that asked for it; None is no signal.
         halted: why whoever reads the events wants no more of them; None where they do.
+        heeded: whether somebody asks yet.
     """
 
     def __init__(self, max_time: float | None = None) -> None:
         self.received: signal.Signals | None = None
         self.halted: str | None = None
+        self.heeded = True
+        self.limit(max_time)
+
+    def limit(self, max_time: float | None) -> None:
+        """Stop after so many seconds from now; None sets no limit."""
         self.max_time = max_time
         self._deadline = None if max_time is None else time.monotonic() + max_time
 
@@ -37,9 +46,10 @@ class Stop:
 
 @contextmanager
 def signals(stop: Stop) -> Iterator[None]:
-    """Within, the first SIGHUP, SIGINT or SIGTERM asks ``stop`` to end training.
+    """Within, the first SIGHUP, SIGINT, SIGTERM or SIGUSR1 asks ``stop`` to end training.
 
-    A second one raises SystemExit, which gives the terminal back and ends the process at once.  A
+    A second one raises SystemExit, which gives the terminal back and ends the process at once.  So
+    does the first as long as nobody heeds ``stop``: nothing has happened yet that could be lost.  A
     signal that is ignored, as nohup ignores SIGHUP, stays so.
     """
 
@@ -47,6 +57,8 @@ def signals(stop: Stop) -> Iterator[None]:
         if stop.received is not None:
             raise SystemExit(128 + number)
         stop.received = signal.Signals(number)
+        if not stop.heeded:
+            raise SystemExit(RESUMABLE)
 
     heeded = [each for each in _SIGNALS if signal.getsignal(each) != signal.SIG_IGN]
     before = {each: signal.signal(each, handle) for each in heeded}

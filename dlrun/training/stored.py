@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ from dlrun.data.preprocessor import Columns
 from dlrun.errors import DataError
 from dlrun.nn.graph import build_graph
 from dlrun.nn.network import Network
+from dlrun.nn.state import State
 from dlrun.runs.directory import RunDirectory
 from dlrun.training.compile import read_experiment
 from dlrun.training.session import Session
@@ -23,6 +25,9 @@ Which = Literal["best", "last"]
 
 _PREPROCESS = "preprocess."
 """Prefix of what the pipeline learned, beside the parameters of the network."""
+
+_TRAINING = "training."
+"""Prefix of what else training needs to go on; see ``dlrun.training.resume``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,14 @@ def _texts(inputs: Array | Sequence[str]) -> Array:
     return np.array(inputs, dtype=object)
 
 
-def save(session: Session, directory: RunDirectory, which: Which, epoch: int) -> None:
+def save(
+    session: Session,
+    directory: RunDirectory,
+    which: Which,
+    epoch: int,
+    training: State = MappingProxyType({}),
+    beside: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
     """Write a checkpoint.
 
     Args:
@@ -92,6 +104,8 @@ def save(session: Session, directory: RunDirectory, which: Which, epoch: int) ->
         directory: the run's.
         which: which of the two.
         epoch: the last epoch that they have seen to its end.
+        training: what else is needed to go on with training.
+        beside: what is noted of it in the manifest.
     """
     data = session.compiled.data
     arrays = session.named(session.best if which == "best" else session.last)
@@ -104,7 +118,17 @@ def save(session: Session, directory: RunDirectory, which: Which, epoch: int) ->
         "source_shape": data.source_shape,
         "sample_shape": data.sample_shape,
     }
-    directory.save_weights(which, {**arrays, **pipeline}, metadata)
+    rest = {_TRAINING + name: array for name, array in training.items()}
+    directory.save_weights(which, {**arrays, **pipeline, **rest}, metadata, beside)
+
+
+def divided(arrays: Mapping[str, Array]) -> tuple[State, State, State]:
+    """The arrays of a checkpoint: parameters, what the pipeline learned, the rest of training."""
+    parts: dict[str, dict[str, Array]] = {"": {}, _PREPROCESS: {}, _TRAINING: {}}
+    for name, array in arrays.items():
+        prefix = next((each for each in (_PREPROCESS, _TRAINING) if name.startswith(each)), "")
+        parts[prefix][name.removeprefix(prefix)] = array
+    return parts[""], parts[_PREPROCESS], parts[_TRAINING]
 
 
 def load(directory: RunDirectory, which: Which) -> Stored:
@@ -119,18 +143,9 @@ def load(directory: RunDirectory, which: Which) -> Stored:
         known = weights.metadata
         graph = build_graph(experiment.model, tuple(known["sample_shape"]))
         network = Network(graph, experiment.loss)
-        state = {
-            name.removeprefix(_PREPROCESS): array
-            for name, array in weights.arrays.items()
-            if name.startswith(_PREPROCESS)
-        }
+        values, state, _ = divided(weights.arrays)
         columns = _columns_from_json(known["columns"])
         pipeline = Pipeline.restore(experiment.data.preprocess, columns, state)
-        values = {
-            name: array
-            for name, array in weights.arrays.items()
-            if not name.startswith(_PREPROCESS)
-        }
         _need_the_same(values, network.parameters.named())
         for name, value in network.parameters.named().items():
             np.copyto(value, values[name], casting="no")

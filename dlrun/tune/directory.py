@@ -3,7 +3,8 @@
 sweep.yaml          as written          resolved.yaml      with every default and override
 journal.jsonl       what happened       trials/            a run directory a run
 leaderboard.csv     also .md and .json, made from the journal
-best.yaml           the spec of the best trial
+best.yaml           the spec of the best trial; of several objectives
+front/              a spec for each trial of the Pareto front
 plots/              pictures            workers.log        what workers printed
 lock                held by the process that runs the study
 """
@@ -12,7 +13,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import time
 from pathlib import Path
 
@@ -36,6 +36,7 @@ class StudyDirectory:
         self.journal_file = path / "journal.jsonl"
         self.leaderboard = path / "leaderboard"
         self.best_file = path / "best.yaml"
+        self.front = path / "front"
         self.workers_log = path / "workers.log"
         self.trials = path / "trials"
         self.plots = path / "plots"
@@ -57,12 +58,11 @@ class StudyDirectory:
         """The directory of a run."""
         return RunDirectory(self.trials / name)
 
-    def discard(self, name: str) -> None:
-        """Remove what a run left that never ended."""
-        shutil.rmtree(self.trials / name, ignore_errors=True)
-
-    def lock(self) -> int:
+    def lock(self, patience: float = _DOUBT) -> int:
         """Make the directory and take its lock, which the system gives back when we end.
+
+        Args:
+            patience: seconds to wait for a process that has it.
 
         Returns:
             A descriptor; whoever inherits it holds the lock as well.
@@ -82,7 +82,7 @@ class StudyDirectory:
                 owner = os.read(descriptor, 32).decode(errors="replace").strip()
                 os.lseek(descriptor, 0, os.SEEK_SET)
                 # Workers outlive a study that was killed by the blink of an eye.
-                if time.monotonic() - began > (_DOUBT if _lives(owner) else _PATIENCE):
+                if time.monotonic() - began > (patience if _lives(owner) else _PATIENCE):
                     os.close(descriptor)
                     raise DataError(
                         f"{self.path}: process {owner or '?'} runs this study; wait for it to end"

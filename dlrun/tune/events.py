@@ -19,7 +19,7 @@ class StudyStarted:
     Attributes:
         name: of the sweep.
         directory: of the study.
-        objective: the score, and ``way``: maximize or minimize.
+        objectives: maximize or minimize by score, the one that runs report first.
         trials: that there are to be; None where only the search can say.
         repeats: of each.
         workers, threads: how many processes, and what each may use.
@@ -28,8 +28,7 @@ class StudyStarted:
 
     name: str
     directory: Path
-    objective: str
-    way: str
+    objectives: Mapping[str, str]
     trials: int | None
     repeats: int
     workers: int
@@ -39,10 +38,13 @@ class StudyStarted:
 
 @dataclass(frozen=True, slots=True)
 class BatchStarted:
-    """The next trials are known: ``runs`` are wanted of them, up to ``epochs`` (0 is all)."""
+    """The next runs are known: ``runs`` of these trials, up to ``epochs``.
+
+    0 is all epochs, and None where it is not the same for all trials.
+    """
 
     trials: Mapping[int, Suggestion]
-    epochs: int
+    epochs: int | None
     runs: int
 
 
@@ -81,6 +83,7 @@ class JobEnded:
     job: Job
     outcome: Outcome
     score: float | None
+    suggestion: Suggestion
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ class Executor(Protocol):
     def submit(self, task: Task) -> int:
         """Begin a task; the number by which news calls it."""
 
+    def answer(self, number: int, *, goes_on: bool) -> None:
+        """Tell a task that asked whether it goes on."""
+
     def news(self, timeout: float) -> Sequence[News]:
         """What happened, once something has or after so many seconds."""
 

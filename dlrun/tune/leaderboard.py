@@ -13,18 +13,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dlrun.runs.access import writing
 from dlrun.runs.atomic import replace
 from dlrun.runs.json_text import to_json
 from dlrun.spec.nodes import show
 from dlrun.tune.claim import Scored, Verdict, judge
 from dlrun.tune.directory import StudyDirectory
 from dlrun.tune.objective import Objective
-from dlrun.tune.plan import Design
+from dlrun.tune.pareto import fronts
+from dlrun.tune.plan import Design, Plan
 from dlrun.tune.state import State
 from dlrun.tune.statistics import Estimate, estimate
-from dlrun.tune.trials import Trial, trials
+from dlrun.tune.trials import Trial, points, trials
 
-_ORDER = {"completed": 0, "pruned": 1, "unfinished": 2, "failed": 3}
+_ORDER = {"completed": 0, "eliminated": 1, "pruned": 2, "unfinished": 3, "failed": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Row:
     """A line of the leaderboard.
 
     Attributes:
-        rank: from 1; trials of the same score share it; None for those that are not completed.
+        rank: from 1; trials of the same score share it; None for those that are not completed.  Of
+            several objectives it is the trial's front, of which 1 is the Pareto front.
         trial: the trial.
         tie: whether it cannot be told from the first: the t-interval of the differences, paired by
             seed, holds 0.  False for the first itself, and with a single seed.
@@ -50,22 +53,32 @@ class Leaderboard:
     """All rows, the best first.
 
     Attributes:
-        objective: which score orders them.
+        goals: which scores order them.
         repeats: runs of each trial.
         keys: of the space.
         rows: of all trials.
-        winner: the first, if it is completed.
+        winner: the first, if it is completed; None where there are several objectives.
         test: scores of the winner's runs on the test part.
         verdicts: on the claims; none before all trials have ended.
     """
 
-    objective: Objective
+    goals: Sequence[Objective]
     repeats: int
     keys: Sequence[str]
     rows: Sequence[Row]
     winner: Row | None
     test: Mapping[str, Estimate]
     verdicts: Sequence[Verdict]
+
+    @property
+    def goal(self) -> Objective:
+        """The first of the objectives."""
+        return self.goals[0]
+
+    @property
+    def front(self) -> Sequence[Row]:
+        """The Pareto front of several objectives; empty where there is one."""
+        return [row for row in self.rows if row.rank == 1] if len(self.goals) > 1 else []
 
     @property
     def failed(self) -> int:
@@ -76,21 +89,26 @@ class Leaderboard:
 def leaderboard(design: Design, state: State) -> Leaderboard:
     """The leaderboard of a study."""
     sweep = design.sweep
-    objective = sweep.objective
-    found = trials(state, objective, sweep.repeats, design.trials)
+    goals, goal = sweep.goals, sweep.goal
+    found = trials(state, goals, sweep.repeats, design.trials)
+    completed = [trial for trial in found if trial.status == "completed"]
+    front: dict[int, int] = {}
+    if len(goals) > 1:
+        known = zip(completed, points(completed, goals), strict=True)
+        front = fronts({trial.number: point for trial, point in known if point is not None})
 
     def place(trial: Trial) -> tuple[int, int, float, int]:
-        mean = math.inf if trial.estimate is None else objective.sign * trial.estimate.mean
+        mean = math.inf if trial.estimate is None else goal.sign * trial.estimate.mean
         # A pruned trial that came further was the better one.
         epochs = trial.epochs if trial.status == "pruned" else 0
-        return (_ORDER[trial.status], -epochs, mean, trial.number)
+        return (_ORDER[trial.status], front.get(trial.number, -epochs), mean, trial.number)
 
     ordered = sorted(found, key=place)
-    best = ordered[0] if ordered and ordered[0].status == "completed" else None
+    best = ordered[0] if completed and not front else None
     rows: list[Row] = []
     for position, trial in enumerate(ordered, start=1):
-        rank = None
-        if trial.status == "completed" and trial.estimate is not None:
+        rank = front.get(trial.number)
+        if trial.status == "completed" and not front and trial.estimate is not None:
             before = rows[-1] if rows else None
             same = before is not None and before.trial.estimate == trial.estimate
             rank = before.rank if before is not None and same else position
@@ -100,13 +118,13 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
     whole = all(row.trial.status != "unfinished" for row in rows)
     scored = [Scored(each.suggestion, each.values) for each in found if each.status == "completed"]
     return Leaderboard(
-        objective,
+        goals,
         sweep.repeats,
         design.space.keys,
         rows,
         winner,
         {} if winner is None or not whole else _test(winner.trial),
-        [judge(name, claim, scored, objective.sign) for name, claim in design.claims.items()]
+        [judge(name, claim, scored, goal.sign) for name, claim in design.claims.items()]
         if whole
         else [],
     )
@@ -141,41 +159,60 @@ def _test(trial: Trial) -> dict[str, Estimate]:
     return found
 
 
-def write(design: Design, state: State, directory: StudyDirectory) -> Leaderboard:
-    """Write leaderboard.csv, .md and .json, and best.yaml where there is a best trial.
+def write(plan: Plan, state: State, directory: StudyDirectory) -> Leaderboard:
+    """Write leaderboard.csv, .md and .json, and the specs of what is best.
+
+    That is best.yaml or, of several objectives, a spec in the folder front for each trial of the
+    Pareto front.
 
     Raises:
         DataError: one cannot be written.
     """
-    board = leaderboard(design, state)
+    board = leaderboard(plan, state)
     forms = (("csv", as_csv(board)), ("md", as_markdown(board)), ("json", as_json(board)))
     for suffix, text in forms:
         replace(directory.leaderboard.with_suffix(f".{suffix}"), text)
     if board.winner is not None:
-        trial = board.winner.trial
-        spec = directory.run(trial.runs[0].directory).resolved_file.read_text(encoding="utf-8")
-        score = f"{board.objective.score} {trial.values[0]!r}"
-        replace(
-            directory.best_file,
-            f"# Trial {trial.number} of study {design.sweep.name}: {score}.\n{spec}",
-        )
+        replace(directory.best_file, _spec(plan, board.winner.trial))
+    if board.front:
+        with writing(directory.front):
+            directory.front.mkdir(exist_ok=True)
+        files = {f"{row.trial.number:04}.yaml": row.trial for row in board.front}
+        for name, trial in files.items():
+            replace(directory.front / name, _spec(plan, trial))
+        for path in directory.front.glob("[0-9]*.yaml"):
+            if path.name not in files:
+                path.unlink(missing_ok=True)
     return board
+
+
+def _spec(plan: Plan, trial: Trial) -> str:
+    pairs = zip(plan.sweep.goals, trial.scores, strict=True)
+    scores = ", ".join(f"{goal.score} {values[0]!r}" for goal, values in pairs)
+    spec = plan.spec(trial.suggestion)
+    return f"# Trial {trial.number} of study {plan.sweep.name}: {scores}.\n{spec}"
 
 
 def as_csv(board: Leaderboard) -> str:
     """The table with every number in full."""
     text = io.StringIO()
     names = _score_names(board)
-    ends = ["low", "high"] if board.repeats > 1 else []
-    header = ["rank", "trial", "status", board.objective.score, *ends, *(["tie"] if ends else [])]
+    several = board.repeats > 1
+    header = ["rank", "trial", "status"]
+    for goal in board.goals:
+        ends = [f"{goal.score}.low", f"{goal.score}.high"] if board.front else ["low", "high"]
+        header += [goal.score, *(ends if several else [])]
+    header += ["tie"] if several else []
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*header, "epochs", *board.keys, *names, "reason"])
     for row in board.rows:
-        trial, found = row.trial, row.trial.estimate
+        trial = row.trial
         cells: list[Any] = [row.rank, trial.number, trial.status]
-        cells.append(None if found is None else found.mean)
-        if ends:
-            cells += [None, None] if found is None else [found.low, found.high]
+        for found in _estimates(board, trial):
+            cells.append(None if found is None else found.mean)
+            if several:
+                cells += [None, None] if found is None else [found.low, found.high]
+        if several:
             cells.append("tie" if row.tie else None)
         cells.append(trial.epochs)
         cells += [_cell(trial.suggestion.get(key)) for key in board.keys]
@@ -195,15 +232,14 @@ def as_markdown(board: Leaderboard) -> str:
 def as_json(board: Leaderboard) -> str:
     """Everything, for programs."""
     found: dict[str, Any] = {
-        "objective": {board.objective.way: board.objective.score},
+        **_objectives(board),
         "repeats": board.repeats,
         "trials": [
             {
                 "rank": row.rank,
                 "trial": row.trial.number,
                 "status": row.trial.status,
-                "value": _interval(row.trial.estimate),
-                "values": row.trial.values,
+                **_values(board, row.trial),
                 "tie": row.tie,
                 "epochs": row.trial.epochs,
                 "cost": sum(run.cost for run in row.trial.runs),
@@ -232,15 +268,16 @@ def as_json(board: Leaderboard) -> str:
 def table(board: Leaderboard) -> list[list[str]]:
     """The header and the rows as short text."""
     ends = ["95 % interval"] if board.repeats > 1 else []
-    found = [["", "trial", board.objective.score, *ends, "epochs", *brief(board.keys)]]
+    heads = [word for goal in board.goals for word in (goal.score, *ends)]
+    found = [["front" if board.front else "", "trial", *heads, "epochs", *brief(board.keys)]]
     for row in board.rows:
-        trial, value = row.trial, row.trial.estimate
+        trial = row.trial
         first = str(row.rank) if row.rank is not None else trial.status
         line = [f"{first} tie" if row.tie else first, str(trial.number)]
-        line.append("" if value is None else short(value.mean))
-        if ends:
-            has = value is not None and value.low is not None and value.high is not None
-            line.append(f"{short(value.low)} to {short(value.high)}" if has else "")  # type: ignore
+        for value in _estimates(board, trial):
+            line.append("" if value is None else short(value.mean))
+            if ends:
+                line.append("" if value is None else _ends(value))
         line += [str(trial.epochs), *(_shown(trial.suggestion, key) for key in board.keys)]
         found.append(line)
     return found
@@ -255,6 +292,12 @@ def brief(keys: Sequence[str]) -> list[str]:
 def remarks(board: Leaderboard) -> list[str]:
     """Sentences about the winner, ties, failures and claims."""
     lines = []
+    if board.front:
+        numbers = ", ".join(str(row.trial.number) for row in board.front)
+        lines.append(
+            f"Pareto front: {numbers}. No trial is better in one objective and no worse in the "
+            "others; train the spec that you choose, in the folder front, to see its test part."
+        )
     if board.winner is not None:
         ties = sum(row.tie for row in board.rows)
         if ties:
@@ -265,10 +308,10 @@ def remarks(board: Leaderboard) -> list[str]:
         if board.test:
             scores = ", ".join(f"{name} {interval(each)}" for name, each in board.test.items())
             lines.append(f"Trial {board.winner.trial.number} on the test part: {scores}.")
-        tried = sum(row.trial.status in ("completed", "pruned") for row in board.rows)
+        tried = sum(row.trial.status in ("completed", "eliminated", "pruned") for row in board.rows)
         if tried > 1:
             lines.append(
-                f"Its {board.objective.score} is the best of {tried} and so too good to be "
+                f"Its {board.goal.score} is the best of {tried} and so too good to be "
                 "expected again; the test part had no say in the choice."
                 if board.test
                 else f"The best of {tried} is too good to be expected again; "
@@ -309,7 +352,35 @@ def short(value: float) -> str:
 
 def _score_names(board: Leaderboard) -> list[str]:
     names = (name for row in board.rows for name in row.scores)
-    return [name for name in dict.fromkeys(names) if name != board.objective.score]
+    goals = [goal.score for goal in board.goals]
+    return [name for name in dict.fromkeys(names) if name not in goals]
+
+
+def _estimates(board: Leaderboard, trial: Trial) -> Sequence[Estimate | None]:
+    """One an objective."""
+    return trial.estimates or [None] * len(board.goals)
+
+
+def _objectives(board: Leaderboard) -> dict[str, Any]:
+    said = [{goal.way: goal.score} for goal in board.goals]
+    return {"objective": said[0]} if len(said) == 1 else {"objectives": said}
+
+
+def _values(board: Leaderboard, trial: Trial) -> dict[str, Any]:
+    """The mean and the single values, by objective where there are several."""
+    if len(board.goals) == 1:
+        return {"value": _interval(trial.estimate), "values": trial.values}
+    names = [goal.score for goal in board.goals]
+    return {
+        "value": dict(zip(names, map(_interval, _estimates(board, trial)), strict=True)),
+        "values": dict(zip(names, trial.scores or [()] * len(names), strict=True)),
+    }
+
+
+def _ends(value: Estimate) -> str:
+    if value.low is None or value.high is None:
+        return ""
+    return f"{short(value.low)} to {short(value.high)}"
 
 
 def _interval(value: Estimate | None) -> dict[str, Any] | None:

@@ -11,12 +11,13 @@ from dlrun.spec.component import Component
 
 
 class Objective(Component):
-    """A score of training or validation, and which way is better."""
+    """A score of training or validation, or a cost, and which way is better."""
 
     maximize: str | None = None
     """The score to make large, as ``validation.accuracy``."""
     minimize: str | None = None
-    """The score to make small, as ``validation.loss``."""
+    """The score to make small, as ``validation.loss``; or ``cost.parameters``,
+    ``cost.multiply_adds`` of a sample's forward pass, ``cost.training`` of all."""
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Objective:

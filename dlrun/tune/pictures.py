@@ -25,11 +25,11 @@ def study_points(design: Design, board: Leaderboard, directory: StudyDirectory) 
     found = sorted((row.trial for row in board.rows), key=lambda trial: trial.number)
     return StudyPoints(
         title=design.sweep.name,
-        score=board.objective.score,
-        sign=board.objective.sign,
+        scores=tuple(goal.score for goal in board.goals),
+        signs=tuple(goal.sign for goal in board.goals),
         axes=tuple(_axes(design)),
         points=tuple(
-            _point(trial, board.objective.score, directory)
+            _point(trial, board.goal.score, directory)
             for trial in found
             if trial.status != "unfinished"
         ),
@@ -52,11 +52,10 @@ def _is_log(dimension: Dimension) -> bool:
 
 
 def _point(trial: Trial, score: str, directory: StudyDirectory) -> Point:
-    value = None if trial.estimate is None else trial.estimate.mean
     return Point(
         trial.number,
         trial.status,
-        value,
+        tuple(each.mean for each in trial.estimates),
         trial.suggestion,
         sum(run.cost for run in trial.runs),
         _curve(trial, score, directory),

@@ -11,6 +11,7 @@ from dlrun import catalog
 from dlrun.data.kept import KeptData
 from dlrun.errors import SpecError
 from dlrun.spec import nodes
+from dlrun.spec import overrides as override
 from dlrun.spec.build import build
 from dlrun.spec.document import Document
 from dlrun.spec.nodes import from_plain, plain
@@ -20,8 +21,10 @@ from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.resolved import dump, to_yaml
 from dlrun.spec.yaml import read
 from dlrun.training.compile import Compiled, compile_document
+from dlrun.tune import shorthand
 from dlrun.tune.base import Base
 from dlrun.tune.claim import Claim, read_claims
+from dlrun.tune.cost import COSTS, costs
 from dlrun.tune.space import Space
 from dlrun.tune.suggestion import Suggestion, thawed
 from dlrun.tune.sweep import Sweep
@@ -67,11 +70,13 @@ class Plan(Design):
         text: of the sweep's file.
         base: the spec that it varies.
         compiled: that spec, as it stands.
+        data: that it reads, kept.
     """
 
     text: bytes
     base: Base
     compiled: Compiled
+    data: KeptData
 
     @property
     def epochs(self) -> int:
@@ -83,6 +88,21 @@ class Plan(Design):
         if "seed" in suggestion:
             return dict(suggestion)
         return {**suggestion, "seed": self.compiled.experiment.seed + repeat}
+
+    def compile(self, suggestion: Suggestion, repeat: int) -> Compiled:
+        """The spec with the values of a run."""
+        problems = Problems()
+        settings = override.read(self.settings(suggestion, repeat), problems)
+        return compile_document(self.base.document(settings, problems), self.data)
+
+    def spec(self, suggestion: Suggestion) -> str:
+        """The spec of a trial's first run with every default filled in, in YAML."""
+        experiment = self.compile(suggestion, 0).experiment
+        return to_yaml(dump(experiment.anchored(self.base.folder)))
+
+    def costs(self, suggestion: Suggestion, repeat: int, epochs: int) -> dict[str, float]:
+        """What a run of so many epochs costs, by name."""
+        return costs(self.compile(suggestion, repeat), epochs)
 
     def resolved(self) -> str:
         """The sweep with every default filled in and its spec written out, in YAML."""
@@ -97,12 +117,14 @@ class Plan(Design):
     def identity(self) -> dict[str, Any]:
         """All that the suggestions and scores of the study depend on, as plain data for JSON."""
         sweep = self.sweep
+        said = [{goal.way: goal.score} for goal in sweep.goals]
         fixed = sweep.search.model_copy(update={"trials": None} if self.trials else {})
         return {
             "spec": thawed(plain(self.base.root)),
             "search": repr(fixed),
-            "objective": {sweep.objective.way: sweep.objective.score},
+            "objective": said[0] if sweep.objective is not None else said,
             "repeats": sweep.repeats,
+            "racing": sweep.racing,
             "prune": repr(sweep.prune),
             "space": thawed(sweep.space),
             "constraints": list(sweep.constraints),
@@ -111,19 +133,22 @@ class Plan(Design):
         }
 
 
-def read_plan(path: Path, overrides: Overrides = ()) -> Plan:
+def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None) -> Plan:
     """Read a sweep and its spec, and try the ends of every dimension.
 
     Args:
         path: of the sweep's YAML file.
         overrides: keys of the sweep with other values.
+        folder: where relative paths start; None is where the file is.
 
     Raises:
         SpecError: there are faults; all that can be seen at once are in it.
     """
-    document = Document.open(path, Sweep, overrides)
-    root, problems = document.root, document.problems
-    base = _base(root.get("spec"), path, problems)
+    document = Document.open(path, Sweep)
+    problems = document.problems
+    assert catalog.MODULES  # which overrides name
+    root = shorthand.apply(document.root, override.read(overrides, problems), problems)
+    base = _base(root.get("spec"), folder or path.parent, problems)
     design = _design(root, problems)
     problems.raise_if_any()
     assert design is not None and base is not None
@@ -140,7 +165,7 @@ def read_plan(path: Path, overrides: Overrides = ()) -> Plan:
     if faults:
         raise SpecError(list(dict.fromkeys(faults)))
     text = path.read_bytes()
-    return Plan(design.sweep, design.space, design.claims, text, base, compiled)
+    return Plan(design.sweep, design.space, design.claims, text, base, compiled, data)
 
 
 def read_design(path: Path) -> Design:
@@ -172,11 +197,11 @@ def _design(root: nodes.Mapping, problems: Problems) -> Design | None:
     return Design(sweep, space, claims)
 
 
-def _base(node: nodes.Node | None, path: Path, problems: Problems) -> Base | None:
+def _base(node: nodes.Node | None, folder: Path, problems: Problems) -> Base | None:
     if isinstance(node, nodes.Mapping):
-        return Base(to_yaml(thawed(plain(node))), "spec.yaml", node, path.parent)
+        return Base(to_yaml(thawed(plain(node))), "spec.yaml", node, folder)
     if isinstance(node, nodes.Scalar) and isinstance(node.value, str):
-        file = path.parent / node.value
+        file = folder / node.value
         try:
             text, name = read(file)
             return Base.parse(text, name, file.parent)
@@ -194,6 +219,24 @@ def _check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Pro
             problems.add(search.origin, f"'{search.kind}' needs 'trials'", "the space has no end")
     elif search.kind == "grid" and (space.size or 0) > _MOST_GRID:
         problems.add(search.origin, f"a grid of {space.size:,} trials", "use random or bayes")
+    if sweep.racing:
+        place = _key(root, "racing")
+        if sweep.repeats < 3:
+            problems.add(
+                place, "a race begins behind the second seed", "set 'repeats' to 3 or more"
+            )
+        for name, why in (
+            ("prune", "ends runs, and 'racing' trials"),
+            ("claims", "need all seeds"),
+        ):
+            if getattr(sweep, name):
+                what = f"'{name}' {why}"
+                problems.add(_key(root, name), what, f"remove '{name}', or 'racing'")
+    if sweep.objectives:
+        for name in ("prune", "claims", "racing"):
+            if getattr(sweep, name):
+                what = f"'{name}' goes by one objective, and there are {len(sweep.objectives)}"
+                problems.add(_key(root, name), what, f"remove '{name}', or name one 'objective'")
     if "seed" in space.dimensions and sweep.repeats > 1:
         place = _key(root, "space", "seed")
         problems.add(place, "'seed' is what repeats change", "remove it, or 'repeats'")
@@ -202,25 +245,31 @@ def _check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Pro
         problems.add(place, "'epochs' is what 'prune' goes by", "remove it, or 'prune'")
 
 
-def _key(root: nodes.Mapping, name: str, key: str) -> Origin:
-    node = root.get(name)
-    assert isinstance(node, nodes.Mapping)
-    return node.entries[key].key
+def _key(root: nodes.Mapping, *path: str) -> Origin:
+    node: nodes.Node | None = root
+    origin = root.origin
+    for name in path:
+        assert isinstance(node, nodes.Mapping)
+        origin, node = node.entries[name].key, node.get(name)
+    return origin
 
 
 def _check_objective(sweep: Sweep, compiled: Compiled, problems: Problems) -> None:
     """Whether a run reports the score."""
-    objective, experiment = sweep.objective, compiled.experiment
+    experiment = compiled.experiment
     parts = ["train"] if compiled.data.validation is None else ["validation", "train"]
     names = ["loss", *(metric.kind for metric in experiment.metrics)]
-    known = [f"{part}.{name}" for part in parts for name in names]
-    if objective.score in known:
-        return
-    what, advice = f"no run reports '{objective.score}'", did_you_mean(objective.score, known)
-    if objective.score.startswith("test."):
-        what = "the test part is for the trial that wins and cannot choose it"
-        advice = f"use {objective.score.replace('test.', f'{parts[0]}.', 1)}"
-    problems.add(objective.place_of(objective.way), what, advice)
+    known = [*(f"{part}.{name}" for part in parts for name in names), *COSTS]
+    for goal in sweep.goals:
+        if goal.score in known:
+            continue
+        what, advice = f"no run reports '{goal.score}'", did_you_mean(goal.score, known)
+        if goal.score.startswith("test."):
+            what = "the test part is for the trial that wins and cannot choose it"
+            advice = f"use {goal.score.replace('test.', f'{parts[0]}.', 1)}"
+        problems.add(goal.place_of(goal.way), what, advice)
+    if len({goal.score for goal in sweep.goals}) < len(sweep.goals):
+        problems.add(sweep.place_of("objectives"), "two objectives are the same", "remove one")
 
 
 def _faults_of_values(

@@ -1,13 +1,15 @@
 """What a study and its workers say to each other: a JSON object a line, over pipes.
 
 The study greets, then sends tasks, one at a time, and may ask for the task to stop.  The worker
-says that it is ready, then the epochs of its task, and how it ended.  A worker whose input ends,
+says that it is ready, then the epochs of its task, and how it ended.  A task may ask behind every
+epoch whether to go on.  A worker whose input ends,
 because the study is gone, ends at once, whatever it does.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
@@ -32,6 +34,7 @@ class Task:
         epochs: after which to stop; 0 is all that the spec says.
         score: to report of each epoch.
         directory: to make and fill.
+        asks: whether to report every epoch but the last, and to wait for the answer.
     """
 
     say: ClassVar = "task"
@@ -39,6 +42,7 @@ class Task:
     epochs: int
     score: str
     directory: str
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,14 @@ class Cease:
     """Stop the task behind its step, if it is not done by then."""
 
     say: ClassVar = "cease"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether a task that asked trains another epoch."""
+
+    say: ClassVar = "answer"
+    goes_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +82,7 @@ class Ended:
     """The task's directory is complete; ``ceased`` where it was asked to stop before."""
 
     say: ClassVar = "ended"
-    cost: float
+    costs: Mapping[str, float]
     ceased: bool
 
 
@@ -82,10 +94,10 @@ class Failed:
     reason: str
 
 
-Message = Hello | Task | Cease | Ready | Epoch | Ended | Failed
+Message = Hello | Task | Cease | Answer | Ready | Epoch | Ended | Failed
 
 _KINDS: Mapping[str, type[Any]] = {
-    each.say: each for each in (Hello, Task, Cease, Ready, Epoch, Ended, Failed)
+    each.say: each for each in (Hello, Task, Cease, Answer, Ready, Epoch, Ended, Failed)
 }
 
 
@@ -103,5 +115,13 @@ def decoded(line: bytes | str) -> Message:
 
 HALTED = "the study wants no more than {} epochs for now"
 """The reason of a run that ends at a rung."""
+_HALTED = re.compile(HALTED.format(r"\d+"))
+PRUNED = "the pruner wants no more of it"
+"""The reason of a run that was ended where it stood."""
 CEASED = "the study was stopped"
 """The reason of a run that was asked to stop."""
+
+
+def is_halted(reason: str) -> bool:
+    """Whether a run ended for this reason at some rung."""
+    return _HALTED.fullmatch(reason) is not None

@@ -57,7 +57,7 @@ class Space:
         for key, entry in node.entries.items():
             if not all(key.split(".")):
                 problems.add(entry.key, f"'{key}' is no key of a spec", "write it as a.b.c")
-            each = build(Dimension, _unabridged(entry.value), problems, key)
+            each = build(Dimension, unabridged(entry.value), problems, key)
             if each is not None:
                 found[key] = each
         _check_conditions(found, node, problems)
@@ -138,7 +138,7 @@ class Space:
         return extend(0, {})
 
 
-def _unabridged(node: Node) -> Node:
+def unabridged(node: Node) -> Node:
     """A bare list as the choice that it is short for."""
     if isinstance(node, nodes.Sequence):
         return nodes.Mapping({"choice": Entry(node.origin, node)}, node.origin)

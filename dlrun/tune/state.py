@@ -56,19 +56,29 @@ class State:
 
     Attributes:
         identity: what the study was begun with; None before it has begun.
+        asked: whether somebody else trains its runs.
+        folder: where relative paths in its spec start.
         batches: of suggestions, in order; a batch may be longer than the trials that are wanted.
         outcomes: of runs that have ended.
+        directories: by trial and repeat.
         started: the directory of runs that were started and have not ended.
         crashes: why earlier attempts at a run ended without an outcome.
         pruned: trials that do not go on, and the epochs behind which they ended.
+        eliminated: trials that are not repeated any more, and the repeats that they have had.
+        promoted: trials that go on beyond a rung, and the next one's epochs; 0 is the end.
     """
 
     identity: dict[str, Any] | None = None
+    asked: bool = False
+    folder: str = ""
     batches: list[list[Suggestion]] = field(default_factory=list)
     outcomes: dict[Job, Outcome] = field(default_factory=dict)
+    directories: dict[tuple[int, int], str] = field(default_factory=dict)
     started: dict[Job, str] = field(default_factory=dict)
     crashes: dict[Job, list[str]] = field(default_factory=lambda: defaultdict(list))
     pruned: dict[int, int] = field(default_factory=dict)
+    eliminated: dict[int, int] = field(default_factory=dict)
+    promoted: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def replay(cls, records: Sequence[Record]) -> State:
@@ -83,10 +93,14 @@ class State:
         match record["event"]:
             case "study":
                 self.identity = record["identity"]
+                self.asked, self.folder = record["asked"], record["folder"]
+            case "widened":
+                self.identity = record["identity"]
             case "batch":
                 self.batches.append(record["suggestions"])
             case "started":
-                self.started[_job(record)] = record["directory"]
+                job = _job(record)
+                self.started[job] = self.directories[job.trial, job.repeat] = record["directory"]
             case "ended":
                 job = _job(record)
                 self.started.pop(job, None)
@@ -99,10 +113,21 @@ class State:
                 self.started.pop(_job(record), None)
             case "pruned":
                 self.pruned |= dict.fromkeys(record["trials"], record["epochs"])
+            case "eliminated":
+                self.eliminated |= dict.fromkeys(record["trials"], record["repeats"])
+            case "promoted":
+                self.pruned.pop(record["trial"], None)  # a longer study has room for it
+                self.eliminated.pop(record["trial"], None)
+                self.promoted[record["trial"]] = record["epochs"]
 
     def suggestion(self, trial: int) -> Suggestion:
         """The values of a trial."""
         return next(each for number, each in self.trials() if number == trial)
+
+    @property
+    def size(self) -> int:
+        """How many suggestions there are."""
+        return sum(map(len, self.batches))
 
     def trials(self) -> Iterator[tuple[int, Suggestion]]:
         """Every suggestion by the number of its trial."""

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import asdict
-from typing import Any
 
-from dlrun.data.kept import KeptData
-from dlrun.errors import DataError
 from dlrun.nn.threads import processors
-from dlrun.runs.atomic import replace
-from dlrun.runs.directory import RunDirectory
 from dlrun.runs.identity import new_id
-from dlrun.spec import overrides as override
-from dlrun.spec.problems import Problems
-from dlrun.training.compile import compile_document
 from dlrun.training.stop import Stop
-from dlrun.tune import leaderboard
-from dlrun.tune.cost import cost
+from dlrun.tune.cost import TRAINING
 from dlrun.tune.directory import StudyDirectory
 from dlrun.tune.events import (
-    BatchStarted,
     Event,
     JobCrashed,
     JobEnded,
@@ -31,22 +21,25 @@ from dlrun.tune.events import (
     JobStarted,
     StudyEnded,
     StudyStarted,
-    TrialEnded,
     Waiting,
 )
 from dlrun.tune.executor import Crashed, Executor
 from dlrun.tune.executors.local import LocalExecutor
-from dlrun.tune.journal import Journal, read_journal
+from dlrun.tune.ledger import Ledger
 from dlrun.tune.plan import Plan
-from dlrun.tune.protocol import HALTED, Ended, Epoch, Failed, Hello, Task
+from dlrun.tune.protocol import CEASED, HALTED, Ended, Epoch, Failed, Hello, Task, is_halted
+from dlrun.tune.pruner import PromotingPruner, StoppingPruner, SynchronousPruner
+from dlrun.tune.schedule import Schedule
+from dlrun.tune.schedules.flow import Flow
+from dlrun.tune.schedules.race import Race
+from dlrun.tune.schedules.rounds import Rounds
+from dlrun.tune.scores import priced, scores_of
 from dlrun.tune.state import Job, Outcome, State, of_job
-from dlrun.tune.suggestion import Suggestion
-from dlrun.tune.trials import Trial, history, trials, value_at
 
 _MOMENT = 0.2
 """Seconds between two looks at the request to stop."""
-_ALL = 1_000_000
-"""Suggestions of a search that learns nothing, at once."""
+_WRITTEN = 2.0
+"""Seconds between two leaderboards, at least; they are made from the journal alone."""
 
 
 class Study:
@@ -64,20 +57,21 @@ class Study:
 
     def __init__(self, plan: Plan, directory: StudyDirectory, workers: int) -> None:
         self.plan, self.directory, self.workers = plan, directory, workers
-        self._sweep, self._objective = plan.sweep, plan.sweep.objective
+        self._sweep, self._goal = plan.sweep, plan.sweep.goal
         self._lock = directory.lock()
-        self.state = State.replay(read_journal(directory.journal_file))
-        self._check_identity()
-        self._journal = Journal(directory.journal_file)
+        self._ledger = Ledger(plan, directory)
         self._threads = max(1, processors() // workers)
-        self._data = KeptData()
+        self._written = -math.inf
+
+    @property
+    def state(self) -> State:
+        """What the journal says."""
+        return self._ledger.state
 
     def run(self, stop: Stop) -> Iterator[Event]:
         """Go on until nothing is left to do, or ``stop`` says so; yields what happens."""
         began = time.monotonic()
-        if self.state.identity is None:
-            self._begin()
-        replace(self.directory.resolved_file, self.plan.resolved())
+        self._ledger.begin()
         yield self._announcement()
         base = self.plan.base
         hello = Hello(base.text, base.name, str(base.folder.absolute()))
@@ -89,45 +83,31 @@ class Study:
             self.directory.workers_log,
             self._lock,
         )
-        with closing(self._journal), closing(executor):
+        with closing(self._ledger), closing(executor):
             self._clear_up()
-            number = 0
-            while not stop and (batch := self._batch(number)):
-                yield from self._train(batch, executor, stop)
-                number += 1
-                self._write()
-        self._write()
+            yield from self._execute(self._schedule(), executor, stop)
+        self._ledger.write()
         seconds = time.monotonic() - began
-        yield StudyEnded("stopped" if stop else "completed", tuple(self._trials()), seconds)
+        trials = tuple(self._ledger.trials())
+        yield StudyEnded("stopped" if stop else "completed", trials, seconds)
 
-    def _record(self, record: dict[str, Any]) -> None:
-        self._journal.append(record)
-        self.state.apply(record)
-
-    def _begin(self) -> None:
-        replace(self.directory.sweep_file, self.plan.text)
-        self._record({"event": "study", "version": 1, "identity": self.plan.identity()})
-
-    def _check_identity(self) -> None:
-        before, now = self.state.identity, self.plan.identity()
-        if before is None:
-            return
-        changed = [key for key, value in now.items() if before.get(key) != value]
-        if changed:
-            raise DataError(
-                f"{self.directory.path}: this study was begun with another {', '.join(changed)}; "
-                "give the sweep another name, or remove the directory"
-            )
+    def _schedule(self) -> Schedule:
+        prune = self._sweep.prune
+        if self._sweep.racing:
+            return Race(self._ledger)
+        if prune is None or isinstance(prune, SynchronousPruner):
+            return Rounds(self._ledger, prune)
+        assert isinstance(prune, PromotingPruner | StoppingPruner)
+        return Flow(self._ledger, prune)
 
     def _announcement(self) -> StudyStarted:
         limit = self.plan.trials
         if limit is None and self._sweep.search.kind == "grid" and self.state.batches:
-            limit = sum(map(len, self.state.batches))
+            limit = self.state.size
         return StudyStarted(
             name=self._sweep.name,
             directory=self.directory.path,
-            objective=self._objective.score,
-            way=self._objective.way,
+            objectives={goal.score: goal.way for goal in self._sweep.goals},
             trials=limit,
             repeats=self._sweep.repeats,
             workers=self.workers,
@@ -136,114 +116,40 @@ class Study:
         )
 
     def _clear_up(self) -> None:
-        """Take what a killed study left: runs that came to their end, and not the others.
-
-        Where a run can go on from its checkpoint, this is the place to keep its directory.
-        """
+        """Take what a killed study left: runs that came to their end; the others go on later."""
         for job, name in list(self.state.started.items()):
             outcome = self._outcome(job, name, None)
             if outcome is None:
-                self._record(of_job("interrupted", job))
-                self.directory.discard(name)
+                self._ledger.record(of_job("interrupted", job))
             else:
-                self._end(job, outcome)
+                self._ledger.end(job, outcome)
 
-    def _batch(self, number: int) -> dict[int, Suggestion]:
-        """The trials of a batch by number; none where the search is over."""
-        limit = self.plan.trials
-        first = sum(map(len, self.state.batches[:number]))
-        if limit is not None and first >= limit:
-            return {}
-        if number == len(self.state.batches):
-            suggestions = self._suggest(first)
-            if not suggestions:
-                return {}
-            self._record({"event": "batch", "batch": number, "suggestions": suggestions})
-        wanted = enumerate(self.state.batches[number], start=first)
-        return {trial: each for trial, each in wanted if limit is None or trial < limit}
-
-    def _suggest(self, first: int) -> Sequence[Suggestion]:
-        """A whole batch, also where fewer are wanted now: more may be wanted later."""
-        search, limit = self._sweep.search, self.plan.trials
-        if limit is not None:
-            search = search.model_copy(update={"trials": None})
-        count = self.plan.batch or (_ALL if limit is None else limit - first)
-        past = list(history(self._trials(), self._objective))
-        return search.suggest(self.plan.space, past, [], count, self._sweep.seed)
-
-    def _trials(self) -> list[Trial]:
-        return trials(self.state, self._objective, self._sweep.repeats, self.plan.trials)
-
-    def _train(
-        self, batch: dict[int, Suggestion], executor: Executor, stop: Stop
-    ) -> Iterator[Event]:
-        """Train a batch, rung by rung, and drop those that are pruned."""
-        prune, alive = self._sweep.prune, dict(batch)
-        for epochs in [*(prune.rungs(self.plan.epochs) if prune is not None else ()), 0]:
-            jobs = [Job(n, repeat, epochs) for n in alive for repeat in range(self._sweep.repeats)]
-            waiting = [job for job in jobs if job not in self.state.outcomes]
-            known = len(jobs) - len(waiting)
-            if waiting:
-                yield BatchStarted(alive, epochs, len(waiting))
-            yield from self._execute(waiting, alive, executor, stop)
-            if stop:
-                return
-            new = known < len(jobs)
-            if epochs and prune is not None:
-                alive, ended = self._survivors(batch, alive, epochs)
-            else:
-                alive, ended = {}, list(alive)
-            if new:
-                yield from (TrialEnded(each) for each in self._trials() if each.number in ended)
-
-    def _survivors(
-        self, batch: dict[int, Suggestion], alive: dict[int, Suggestion], epochs: int
-    ) -> tuple[dict[int, Suggestion], list[int]]:
-        """The trials that go on behind a rung, and those that have ended there."""
-        values = self._values(alive, epochs)
-        before = self._values(range(min(batch)), epochs)
-        assert self._sweep.prune is not None
-        go_on = set(self._sweep.prune.survivors(values, list(before.values())))
-        pruned = [trial for trial in values if trial not in go_on]
-        if any(trial not in self.state.pruned for trial in pruned):
-            self._record({"event": "pruned", "trials": pruned, "epochs": epochs})
-        ended = [trial for trial in alive if trial not in go_on]
-        return {trial: alive[trial] for trial in alive if trial in go_on}, ended
-
-    def _values(self, numbers: Iterable[int], epochs: int) -> dict[int, float]:
-        found = {}
-        for number in numbers:
-            try:
-                found[number] = value_at(
-                    self.state, number, epochs, self._objective, self._sweep.repeats
-                )
-            except KeyError:  # it failed, or never came that far
-                continue
-        return found
-
-    def _execute(
-        self, jobs: Sequence[Job], batch: dict[int, Suggestion], executor: Executor, stop: Stop
-    ) -> Iterator[Event]:
-        """Run jobs to their ends, as many side by side as there are workers."""
-        waiting, running = deque(jobs), dict[int, Job]()
+    def _execute(self, schedule: Schedule, executor: Executor, stop: Stop) -> Iterator[Event]:
+        """Run what the schedule says, as many side by side as there are workers."""
+        again, running = deque[Job](), dict[int, Job]()
+        curves: dict[int, list[float]] = {}
         asked = False
-        while waiting or running:
-            while waiting and executor.free and not stop:
-                job = waiting.popleft()
+        while True:
+            while executor.free and not stop:
+                job = again.popleft() if again else schedule.next(running.values())
+                yield from _drained(schedule.said)
+                if job is None:
+                    break
                 ended = self._ended_before(job)
                 if ended is not None:
                     yield self._end(job, ended)
                     continue
-                number, event = self._start(job, batch[job.trial], executor)
-                running[number] = job
+                number, event = self._start(job, executor)
+                running[number], curves[number] = job, []
                 yield event
             if stop:
-                waiting.clear()
+                again.clear()
                 if not asked:
                     executor.cease()
                 asked = True
-            if not running:
-                continue
+            if not running and not again:
+                return
+            self._write()
             news = executor.news(_MOMENT)
             if not news:
                 yield Waiting()
@@ -252,40 +158,61 @@ class Study:
                 match each.what:
                     case Epoch(epoch, epochs, score):
                         yield JobEpoch(job, epoch, epochs, score)
+                        if self._asks and epoch < epochs:
+                            curve = curves[each.number]
+                            if len(curve) < epoch - 1:  # it went on from there
+                                curve[:] = self._curve(job)[: epoch - 1]
+                            curve.append(self._less_is_better(score))
+                            goes_on = schedule.goes_on(job, curve)
+                            executor.answer(each.number, goes_on=goes_on)
                         continue
                     case Ended(ceased=True):
+                        self._ledger.record(of_job("interrupted", job))
+                    case Ended(costs=costs):
                         name = self._name(job)
-                        self._record(of_job("interrupted", job))
-                        self.directory.discard(name)
-                    case Ended(cost=work):
-                        name = self._name(job)
-                        outcome = self._outcome(job, name, work)
+                        outcome = self._outcome(job, name, costs)
                         assert outcome is not None
                         yield self._end(job, outcome)
                     case Failed(reason):
                         yield self._end(job, self._failure(job, reason))
                     case Crashed(reason):
-                        again = len(self.state.crashes[job]) < self._sweep.retries
+                        retry = len(self.state.crashes[job]) < self._sweep.retries
                         failure = self._failure(job, reason)
-                        self._record(of_job("crashed", job, reason=reason))
-                        yield JobCrashed(job, reason, again)
-                        if again:
-                            waiting.appendleft(job)
+                        self._ledger.record(of_job("crashed", job, reason=reason))
+                        yield JobCrashed(job, reason, retry)
+                        if retry:
+                            again.append(job)
                         else:
                             yield self._end(job, failure)
-                del running[each.number]
+                del running[each.number], curves[each.number]
 
-    def _start(
-        self, job: Job, suggestion: Suggestion, executor: Executor
-    ) -> tuple[int, JobStarted]:
+    @property
+    def _asks(self) -> bool:
+        """Whether runs ask behind each epoch if they are to go on."""
+        return isinstance(self._sweep.prune, StoppingPruner)
+
+    def _curve(self, job: Job) -> list[float]:
+        columns = self.directory.run(self._name(job)).metrics()
+        return [self._less_is_better(score) for score in columns[self._goal.score]]
+
+    def _less_is_better(self, score: float | None) -> float:
+        if score is None or not math.isfinite(score):
+            return math.inf
+        return self._goal.sign * score
+
+    def _start(self, job: Job, executor: Executor) -> tuple[int, JobStarted]:
+        suggestion = self.state.suggestion(job.trial)
         repeat = f"-{job.repeat + 1}" if self._sweep.repeats > 1 else ""
-        name = f"{job.trial:04}{repeat}-{new_id()}"
-        self._record(of_job("started", job, directory=name))
+        new = f"{job.trial:04}{repeat}-{new_id()}"
+        # A run goes on where it was left, by an earlier rung or by whatever ended it.
+        name = self.state.directories.get((job.trial, job.repeat), new)
+        self._ledger.record(of_job("started", job, directory=name))
         task = Task(
             self.plan.settings(suggestion, job.repeat),
             job.epochs,
-            self._objective.score,
+            self._goal.score,
             str((self.directory.trials / name).absolute()),
+            self._asks,
         )
         attempt = len(self.state.crashes[job]) + 1
         return executor.submit(task), JobStarted(job, suggestion, attempt)
@@ -302,59 +229,52 @@ class Study:
         return None
 
     def _end(self, job: Job, outcome: Outcome) -> JobEnded:
-        self._record(of_job("ended", job, outcome=asdict(outcome)))
-        return JobEnded(job, outcome, self._objective.of(outcome.scores))
+        self._ledger.end(job, outcome)
+        suggestion = self.state.suggestion(job.trial)
+        return JobEnded(job, outcome, self._goal.of(outcome.scores), suggestion)
 
     def _failure(self, job: Job, reason: str) -> Outcome:
         return Outcome("failed", reason, {}, 0, 0.0, 0.0, self._name(job))
 
-    def _outcome(self, job: Job, name: str, work: float | None) -> Outcome | None:
+    def _outcome(self, job: Job, name: str, costs: Mapping[str, float] | None) -> Outcome | None:
         """What a run's directory says of its end; None where it has come to none.
 
         Args:
             job: the run.
             name: of the directory.
-            work: its cost; None where nobody has said it.
+            costs: of it, by name; None where nobody has said them.
         """
         run = self.directory.run(name)
         if not run.result_file.exists():
             return None
         result = run.result()
         status, reason, epochs = result["status"], result["reason"], result["epochs"]
-        if status == "stopped" and reason != HALTED.format(job.epochs):
+        if reason == CEASED or (is_halted(reason) and reason != HALTED.format(job.epochs)):
             return None
-        scores = {**_scores_of_training(run, result), **result["metrics"]}
+        if costs is None:
+            costs = self.plan.costs(self.state.suggestion(job.trial), job.repeat, epochs)
+        goals = self._sweep.goals
+        scores = scores_of(run, result) | priced(goals, costs)
         failed = status == "diverged"
-        if not failed and self._objective.of(scores) is None:
-            failed, reason = True, f"{self._objective.score} is no finite number"
-        if work is None:
-            work = self._work(job, epochs)
+        missing = [goal.score for goal in goals if goal.of(scores) is None]
+        if not failed and missing:
+            failed, reason = True, f"{missing[0]} is no finite number"
         return Outcome(
             "failed" if failed else "completed",
             reason,
             {} if failed else scores,
             epochs,
-            work,
+            costs[TRAINING],
             result["seconds"],
             name,
         )
 
-    def _work(self, job: Job, epochs: int) -> float:
-        problems = Problems()
-        settings = self.plan.settings(self.state.suggestion(job.trial), job.repeat)
-        document = self.plan.base.document(override.read(settings, problems), problems)
-        return cost(compile_document(document, self._data), epochs)
-
     def _write(self) -> None:
-        leaderboard.write(self.plan, self.state, self.directory)
+        if time.monotonic() >= self._written + _WRITTEN:
+            self._ledger.write()
+            self._written = time.monotonic()
 
 
-def _scores_of_training(run: RunDirectory, result: dict[str, Any]) -> dict[str, float]:
-    """The training part's scores in the epoch whose weights were kept."""
-    epoch = result["best_epoch"] if result["weights"] == "best" else result["epochs"]
-    if not epoch:
-        return {}
-    columns = run.metrics()
-    return {
-        name: values[epoch - 1] for name, values in columns.items() if name.startswith("train.")
-    }
+def _drained(said: deque[Event]) -> Iterator[Event]:
+    while said:
+        yield said.popleft()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from dlrun.spec.component import Component
 from dlrun.spec.fields import Duration, Name
@@ -23,14 +23,19 @@ class Sweep(Component):
     """The experiment: the path of its file, from the folder of this one, or the spec itself."""
     search: Sampler
     """What to try, one after another."""
-    objective: Objective
+    objective: Objective | None = None
     """Which score tells the better of two trials."""
+    objectives: tuple[Objective, ...] = ()
+    """Two or three of them instead, of which none alone decides."""
     space: dict[str, Any] = Field(min_length=1)
     """A dimension by key of the spec, as ``optimizer.adam.lr``; a bare list is a choice."""
     constraints: tuple[str, ...] = ()
     """Comparisons between keys of the space that every trial has to make true."""
     repeats: PositiveInt = 1
     """Runs of each trial, with seeds that count up from that of the spec."""
+    racing: bool = False
+    """Whether, behind the second seed, only trials are repeated that may still be the best: whose
+    95 % t-interval of the differences to the best so far, paired by seed, reaches 0."""
     prune: Pruner | None = None
     """When to end a trial before its last epoch."""
     retries: NonNegativeInt = 1
@@ -41,3 +46,21 @@ class Sweep(Component):
     """What the search draws follows from it."""
     claims: tuple[dict[str, Any], ...] = ()
     """What the study is to show: a name each, and which values are better than which."""
+
+    @model_validator(mode="after")
+    def _one_or_more(self) -> Sweep:
+        if (self.objective is None) == (not self.objectives):
+            raise ValueError("a sweep has 'objective' or 'objectives'")
+        if self.objectives and len(self.objectives) not in (2, 3):
+            raise ValueError("'objectives' are two or three; a single one is 'objective'")
+        return self
+
+    @property
+    def goals(self) -> tuple[Objective, ...]:
+        """The objective, or all of them."""
+        return self.objectives if self.objective is None else (self.objective,)
+
+    @property
+    def goal(self) -> Objective:
+        """The first of them: the one that runs report while they train."""
+        return self.goals[0]

@@ -9,6 +9,7 @@ import faulthandler
 import math
 import os
 import queue
+import shutil
 import signal
 import sys
 import threading
@@ -21,20 +22,22 @@ from typing import Any, BinaryIO
 
 from dlrun import api, catalog
 from dlrun.data.kept import KeptData
-from dlrun.errors import DlrunError
+from dlrun.errors import DlrunError, InputError
 from dlrun.runs import environment
 from dlrun.runs.atomic import hurried
 from dlrun.runs.directory import RunDirectory
 from dlrun.spec import overrides as override
 from dlrun.spec.problems import Problems
-from dlrun.training.compile import compile_document
-from dlrun.training.events import EpochEnded
+from dlrun.training.compile import Compiled, compile_document
+from dlrun.training.events import EpochEnded, RunStarted
 from dlrun.training.stop import Stop
 from dlrun.tune.base import Base
-from dlrun.tune.cost import cost
+from dlrun.tune.cost import costs
 from dlrun.tune.protocol import (
     CEASED,
     HALTED,
+    PRUNED,
+    Answer,
     Cease,
     Ended,
     Epoch,
@@ -66,6 +69,7 @@ class Worker:
         self._environment: dict[str, Any] | None = None
         self._stop: Stop | None = None
         self._ceased = False
+        self._answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
 
     def reply(self, message: Message) -> None:
         """Answer at once."""
@@ -77,6 +81,11 @@ class Worker:
         self._ceased = True
         if self._stop is not None:
             self._stop.halted = CEASED
+        self.answer(goes_on=False)
+
+    def answer(self, *, goes_on: bool) -> None:
+        """Whether the task that asked goes on; called from another thread."""
+        self._answers.put(goes_on)
 
     def do(self, task: Task) -> None:
         """Train a run to its end, and say how it went."""
@@ -98,30 +107,50 @@ class Worker:
         problems = Problems()
         settings = override.read(task.settings, problems)
         compiled = compile_document(self._base.document(settings, problems), self._data)
-        make = partial(RunDirectory.make, Path(task.directory))
-        training = api.begin(
-            compiled,
-            self._base.text.encode(),
-            self._base.folder,
-            make,
-            describe=partial(self._describe, task.settings),
-        )
+        training = self._open(compiled, task)
+        if isinstance(training, api.Run):  # killed behind its end, before anybody knew
+            return Ended(costs(compiled, training.result["epochs"]), ceased=False)
+        self._answers = queue.SimpleQueue()
         self._stop = training.stop
         if self._ceased:  # just before
             training.stop.halted = CEASED
         epochs, next_report = compiled.experiment.epochs, -math.inf
-        for event in training.events():
-            if isinstance(event, EpochEnded):
-                if event.epoch == task.epochs < epochs:
-                    training.stop.halted = HALTED.format(task.epochs)
-                now = time.monotonic()
-                if now >= next_report:
-                    self.reply(Epoch(event.epoch, task.epochs or epochs, event.row.get(task.score)))
-                    next_report = now + _INTERVAL
-        training.finish(pictures=False)
+        with training:
+            for event in training.events():
+                if isinstance(event, RunStarted) and 0 < task.epochs <= event.epoch:
+                    return self._again(task)
+                if isinstance(event, EpochEnded):
+                    if event.epoch == task.epochs < epochs:
+                        training.stop.halted = HALTED.format(task.epochs)
+                    asks = task.asks and event.epoch < (task.epochs or epochs)
+                    now = time.monotonic()
+                    if asks or now >= next_report:
+                        score = event.row.get(task.score)
+                        self.reply(Epoch(event.epoch, task.epochs or epochs, score))
+                        next_report = now + _INTERVAL
+                    if asks and not self._answers.get() and not training.stop.halted:
+                        training.stop.halted = PRUNED
+            training.finish(pictures=False)
         assert training.ended is not None
         ended = training.ended
-        return Ended(cost(compiled, ended.epochs), ceased=ended.reason == CEASED)
+        return Ended(costs(compiled, ended.epochs), ceased=ended.reason == CEASED)
+
+    def _open(self, compiled: Compiled, task: Task) -> api.Training | api.Run:
+        """Go on where an earlier rung or attempt left the run, or begin it."""
+        path, folder = Path(task.directory), self._base.folder
+        describe = partial(self._describe, task.settings)
+        if path.is_dir():
+            try:
+                return api.carry_on(compiled, RunDirectory.open(path), folder, describe=describe)
+            except InputError:  # killed before there was much, or of other versions
+                shutil.rmtree(path)
+        make = partial(RunDirectory.make, path)
+        return api.begin(compiled, self._base.text.encode(), folder, make, describe=describe)
+
+    def _again(self, task: Task) -> Message:
+        """From the start: what is stored lies beyond the rung, as it was killed just behind it."""
+        shutil.rmtree(task.directory)
+        return self._train(task)
 
     def _describe(
         self, settings: Mapping[str, Any], fingerprint: str, threads: int
@@ -151,6 +180,8 @@ def main() -> None:
             message = decoded(line)
             if isinstance(message, Cease):
                 worker.cease()
+            elif isinstance(message, Answer):
+                worker.answer(goes_on=message.goes_on)
             elif isinstance(message, Task):
                 tasks.put(message)
         os._exit(0)  # the study is gone

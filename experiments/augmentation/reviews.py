@@ -2,8 +2,8 @@
 
     python experiments/augmentation/reviews.py
 
-writes reviews-train.csv and reviews-test.csv beside itself, the same ones each time.  Training says
-good, bad and so on in a few words, the test in others of the same meaning, as people do who have
+writes reviews-train.csv and reviews-test.csv beside itself, the same ones each time.  Training
+praises and complains in a few words, the test in others of the same meaning, as people do who have
 not read the training data.  The words are chosen here, not taken from dlrun's table of synonyms,
 which has some of them and lacks others.
 """

@@ -169,17 +169,17 @@ def test_early_stopping_ends_a_run_as_completed(
     assert ended["weights"] == "last"
 
 
-def test_max_time_ends_a_run_as_completed(
+def test_max_time_stops_a_run_that_can_go_on(
     dlrun: Dlrun, spec: Spec, only_run: Callable[[], Path]
 ) -> None:
     result = dlrun("train", spec(max_time="0.3s", **FOREVER), "-q")
     ended = result_of(only_run())
-    assert result.returncode == 0
-    assert (ended["status"], ended["reason"]) == ("completed", "max_time of 0.3 s is over")
+    assert result.returncode == 75
+    assert (ended["status"], ended["reason"]) == ("stopped", "max_time of 0.3 s is over")
     assert ended["seconds"] < 5
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
 def test_the_first_signal_ends_a_run_with_its_results(
     started: Started, spec: Spec, only_run: Callable[[], Path], number: signal.Signals
 ) -> None:
@@ -189,7 +189,7 @@ def test_the_first_signal_ends_a_run_with_its_results(
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
     run, ended = only_run(), result_of(only_run())
-    assert (process.returncode, err) == (128 + number, "")
+    assert (process.returncode, err) == (75, "")
     assert (ended["status"], ended["reason"]) == ("stopped", f"stopped by {number.name}")
     assert out.splitlines()[-4].startswith(f"stopped after {ended['epochs']:,} epoch")
     assert len((run / "metrics.csv").read_text().splitlines()) == ended["epochs"] + 1
@@ -209,7 +209,7 @@ def test_a_signal_in_the_first_epoch(
         pass
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=60)[1] == ""
-    assert process.returncode == 130
+    assert process.returncode == 75
     ended = result_of(only_run())
     assert (ended["status"], ended["epochs"], ended["best_epoch"]) == ("stopped", 0, 0)
     assert (only_run() / "checkpoints/last.safetensors").exists()
@@ -283,7 +283,7 @@ def test_a_signal_that_is_ignored_stays_so(
             pass
         process.send_signal(signal.SIGHUP)
         process.communicate(timeout=30)
-    assert process.returncode == 0
+    assert process.returncode == 75
     assert result_of(only_run())["reason"] == "max_time of 1 s is over"
 
 
@@ -312,7 +312,7 @@ def test_live_on_a_terminal(screen: Callable[..., Any], spec: Spec) -> None:
     # Enough epochs for several drawings, 0.1 s apart.
     shown = screen("train", spec(max_time="1s", **FOREVER))
     text = shown.read()
-    assert shown.process.wait(30) == 0
+    assert shown.process.wait(30) == 75
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
     assert re.search(r"epoch \d+/10000000", text)
     assert "max_time of 1 s is over" in text
@@ -332,7 +332,7 @@ def test_an_interrupt_gives_the_terminal_back(screen: Callable[..., Any], spec: 
     shown.read("epoch 2")
     shown.process.send_signal(signal.SIGINT)
     text = shown.read()
-    assert shown.process.wait(30) == 130
+    assert shown.process.wait(30) == 75
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
     assert "Traceback" not in text
     assert "stopped by SIGINT" in text
@@ -345,7 +345,7 @@ def test_a_lost_terminal_loses_no_results(
     shown.read("best")
     shown.hang_up()
     shown.process.send_signal(signal.SIGHUP)
-    assert shown.process.wait(30) == 129
+    assert shown.process.wait(30) == 75
     assert result_of(only_run())["reason"] == "stopped by SIGHUP"
 
 
@@ -462,6 +462,8 @@ def test_frozen_layers_stay_as_they_are(dlrun: Dlrun, tmp_path: Path) -> None:
     one, two, free = found
     assert one.keys() == free.keys()
     for name in one:
+        if name.startswith("training."):
+            continue
         held = name.startswith(("conv_1.", "conv_2.", "batch_norm_1.", "preprocess."))
         assert (one[name].tobytes() == two[name].tobytes()) == held, name
     assert one["conv_1.kernel"].tobytes() != free["conv_1.kernel"].tobytes()

@@ -6,7 +6,7 @@ from dlrun.report.text_table import text_table
 
 
 def test_a_text_stands_above_what_becomes_of_it() -> None:
-    originals = np.array(["one\n two", "three"], object)
+    originals = np.array(["one\n\x1b two", "three"], object)
     augmented = np.array([["one", "two"], ["3", "III"]], object)
     assert text_table(originals, augmented) == [
         "original  one two",

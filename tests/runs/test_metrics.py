@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlrun.errors import DataError
-from dlrun.runs.metrics import append_row, keep_rows, read_columns
+from dlrun.runs.metrics import append_row, cut, mark, read_columns
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.floats()), min_size=1, max_size=20))
@@ -72,15 +72,14 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 def test_rows_behind_an_epoch_are_taken_out(tmp_path: Path) -> None:
     path = tmp_path / "metrics.csv"
-    keep_rows(path, 2)
-    assert not path.exists()
+    assert mark(path, 2) == mark(path)
     for epoch in range(1, 5):
         append_row(path, {"epoch": epoch, "loss": 0.1 * epoch})
-    keep_rows(path, 7)
+    cut(path, mark(path, 7))
     assert read_columns(path)["epoch"] == [1, 2, 3, 4]
-    keep_rows(path, 2)
+    cut(path, mark(path, 2))
     assert read_columns(path) == {"epoch": [1, 2], "loss": [0.1, 0.2]}
-    keep_rows(path, 0)
-    assert path.read_text() == "epoch,loss\n"
+    cut(path, mark(path, 0))
+    assert path.read_text() == ""
     append_row(path, {"epoch": 1, "loss": 0.5})
     assert read_columns(path)["loss"] == [0.5]

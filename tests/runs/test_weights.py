@@ -1,17 +1,29 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from dlrun.errors import DataError
 from dlrun.runs import atomic, weights
-from dlrun.runs.weights import load, save
+from dlrun.runs.weights import Checkpoint, Checkpoints, Weights
+
+
+def save(folder: Path, name: Any, arrays: dict[str, Any], metadata: dict[str, Any]) -> Path:
+    """As a process does that has written nothing before."""
+    return Checkpoints(folder).save(name, arrays, metadata, {})
+
+
+def load(folder: Path, name: Checkpoint) -> Weights:
+    return Checkpoints(folder).load(name)
 
 
 def arrays(seed: int) -> dict[str, np.ndarray]:
@@ -54,9 +66,9 @@ def test_other_programs_can_read_it(folder: Path) -> None:
 
 def test_equal_content_gives_equal_bytes_in_every_process(folder: Path, tmp_path: Path) -> None:
     program = (
-        "import sys, pathlib, numpy as np; from dlrun.runs.weights import save;"
-        "save(pathlib.Path(sys.argv[1]), 'best', {k: np.ones(3) for k in 'abcde'},"
-        " {k: 1 for k in 'abcdefgh'})"
+        "import sys, pathlib, numpy as np; from dlrun.runs.weights import Checkpoints;"
+        "Checkpoints(pathlib.Path(sys.argv[1])).save('best', {k: np.ones(3) for k in 'abcde'},"
+        " {k: 1 for k in 'abcdefgh'}, {})"
     )
     for name in ("one", "two"):
         subprocess.run([sys.executable, "-c", program, str(tmp_path / name)], check=True)
@@ -118,16 +130,71 @@ def test_a_crash_between_the_two_writes_leaves_a_good_checkpoint(
         """Stands for the end of the process."""
 
     def crash(path: Path, content: bytes | str) -> None:
-        if path.suffix == ".safetensors":
-            raise KilledError
         atomic.replace(path, content)
+        raise KilledError
 
-    save(folder, "last", arrays(0), {"epoch": 0})
+    for epoch in range(2):
+        save(folder, "last", arrays(epoch), {"epoch": epoch})
     with monkeypatch.context() as patch:
         patch.setattr(weights, "replace", crash)
-        for epoch in range(1, crashes + 1):
+        for epoch in range(2, 2 + crashes):
             with pytest.raises(KilledError):
                 save(folder, "last", arrays(epoch), {"epoch": epoch})
-    assert load(folder, "last").metadata == {"epoch": 0}
+    assert load(folder, "last").metadata == {"epoch": 1}
+    assert load(folder, "previous").metadata == {"epoch": 0}
     save(folder, "last", arrays(5), {"epoch": 5})
     assert load(folder, "last").metadata == {"epoch": 5}
+    assert load(folder, "previous").metadata == {"epoch": 1}
+
+
+def test_the_one_before_stays_as_previous(folder: Path) -> None:
+    checkpoints = Checkpoints(folder)
+    for epoch in range(4):
+        checkpoints.save("last", arrays(epoch), {"epoch": epoch}, {"seconds": epoch / 2})
+        checkpoints.save("best", arrays(9), {"epoch": 9}, {})
+        assert load(folder, "last").beside == {"seconds": epoch / 2}
+        assert Checkpoints(folder).exists("previous") == (epoch > 0)
+        if epoch:
+            assert load(folder, "previous").metadata == {"epoch": epoch - 1}
+            assert load(folder, "previous").beside == {"seconds": (epoch - 1) / 2}
+    assert load(folder, "best").beside == {}
+
+
+def test_a_crash_between_the_two_renames_leaves_the_one_before(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for epoch in range(2):
+        save(folder, "last", arrays(epoch), {"epoch": epoch})
+    rename = Path.replace
+
+    def crash(self: Path, target: Path) -> Path:
+        if target.name == "last.safetensors":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", crash)
+        with pytest.raises(KeyboardInterrupt):
+            save(folder, "last", arrays(2), {"epoch": 2})
+    assert not Checkpoints(folder).exists("last")
+    assert load(folder, "previous").metadata == {"epoch": 1}
+    save(folder, "last", arrays(3), {"epoch": 3})
+    assert load(folder, "last").metadata == {"epoch": 3}
+    assert load(folder, "previous").metadata == {"epoch": 1}
+
+
+def test_a_disk_that_fills_up_leaves_all_as_it_was(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for epoch in range(2):
+        save(folder, "last", arrays(epoch), {"epoch": epoch})
+    before = {each.name: each.read_bytes() for each in folder.iterdir()}
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", refuse_to_write)
+        with pytest.raises(DataError, match="no space left on device; free some space"):
+            save(folder, "last", arrays(2), {"epoch": 2})
+    assert {each.name: each.read_bytes() for each in folder.iterdir()} == before
+
+
+def refuse_to_write(descriptor: int, content: bytes) -> int:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -149,6 +149,13 @@ def test_tables_of_synonyms_lie_beside_the_spec(spec: Spec, tmp_path: Path) -> N
     compiled = compile_spec(path)
     experiment = compiled.experiment.anchored(Path("elsewhere"))
     assert experiment.augment == compiled.experiment.augment
+    step: dict[str, Any] = {"tokenize": {"length": 8, "synonyms": "own.txt"}}
+    data = {**TEXTS["data"], "preprocess": [step]}
+    known = compile_spec(spec("specs/s.yaml", **TEXTS | {"data": data}))
+    (film,) = known.data.pipeline.transform(np.array(["talkie nothing"], object))
+    assert film[0] > 1 and film[1] == 1
+    (kept,) = known.experiment.anchored(tmp_path / "specs").data.preprocess
+    assert kept.synonyms == str(tmp_path / "specs" / "own.txt")
     (tmp_path / "specs" / "own.txt").write_text("film\n")
     with pytest.raises(SpecError, match=r"flip changes images.*samples are texts"):
         compile_spec(spec("specs/s.yaml", **TEXTS | {"augment": ["flip"]}))

@@ -16,7 +16,7 @@ from dlrun.data.batches import epoch_order
 from dlrun.data.samples import Lazy
 from dlrun.errors import DataError
 from dlrun.training.compile import compile_spec
-from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded
+from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded, Trained
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
 
@@ -41,7 +41,7 @@ def test_what_happens_in_order(spec: Spec) -> None:
     _, events = train(spec(epochs=2))
     kinds = [type(event) for event in events]
     an_epoch = [*[StepEnded] * 5, EpochEnded]  # 66 samples: 4 batches of 16 and one of 2
-    assert kinds == [RunStarted, *an_epoch, *an_epoch, RunEnded]
+    assert kinds == [RunStarted, *an_epoch, *an_epoch, Trained, RunEnded]
     assert [event.row["step"] for event in epochs(events)] == [5, 10]
     started = events[0]
     assert isinstance(started, RunStarted)
@@ -159,7 +159,7 @@ def test_time_ends_training(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("dlrun.training.stop.time.monotonic", lambda: next(ticks))
     _, events = train(spec(epochs=100), Stop(max_time=7))
     assert sum(isinstance(event, StepEnded) for event in events) == 6
-    assert ended(events).status == "completed"
+    assert ended(events).status == "stopped"
     assert ended(events).reason == "max_time of 7 s is over"
 
 
@@ -177,7 +177,7 @@ def test_weights_that_the_last_step_breaks_are_a_divergence(spec: Spec) -> None:
     data = {"source": "iris", "split": {"validation": 0}, "batch_size": 150}
     optimizer = {"sgd": {"lr": 1e300}}
     session, events = train(spec(data=data, optimizer=optimizer, epochs=1))
-    assert [type(event) for event in events] == [RunStarted, StepEnded, RunEnded]
+    assert [type(event) for event in events] == [RunStarted, StepEnded, Trained, RunEnded]
     assert ended(events).status == "diverged"
     assert ended(events).reason.startswith("dense_1.kernel became inf in epoch 1, step 1, ")
     assert np.isfinite(session.best).all()

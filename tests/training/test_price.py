@@ -70,7 +70,7 @@ def test_the_price_is_what_is_allocated(spec: Callable[..., Path], case: str) ->
     plan = network.training_plan(batch, train.targets[:batch].copy(), Clock())
     batches = Batches(train, experiment.data.batch_size)
     descent = Descent(experiment, network, batches)
-    state = list(descent.updater.state.values())
+    state = list(descent.updater.slots.values())
     if descent.accumulator is not None:
         state.append(descent.accumulator.total)
     if descent.averaged is not None:

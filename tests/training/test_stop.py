@@ -8,7 +8,7 @@ import pytest
 from dlrun.training.stop import Stop, signals
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
 def test_the_first_signal_asks_and_the_second_ends(number: signal.Signals) -> None:
     before, stop = signal.getsignal(number), Stop()
     assert not stop
@@ -19,6 +19,14 @@ def test_the_first_signal_asks_and_the_second_ends(number: signal.Signals) -> No
         os.kill(os.getpid(), signal.SIGTERM)
     assert ended.value.code == 128 + signal.SIGTERM
     assert signal.getsignal(number) == before
+
+
+def test_as_long_as_nobody_heeds_it_the_first_signal_ends() -> None:
+    stop = Stop()
+    stop.heeded = False
+    with pytest.raises(SystemExit) as ended, signals(stop):
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert ended.value.code == 75
 
 
 def test_what_is_ignored_stays_ignored() -> None:

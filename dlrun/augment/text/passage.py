@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from dlrun.lexicon.words import WORD
+
+_WORD = re.compile(f"({WORD.pattern})")
 
 
 class Passage:
@@ -17,8 +21,9 @@ class Passage:
     """
 
     def __init__(self, text: str) -> None:
-        self.words: list[str] = WORD.findall(text)
-        self.gaps: list[str] = WORD.split(text)
+        parts = _WORD.split(text)
+        self.words: list[str] = parts[1::2]
+        self.gaps: list[str] = parts[::2]
 
     def __str__(self) -> str:
         pairs = zip(self.gaps, [*self.words, ""], strict=True)

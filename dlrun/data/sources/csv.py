@@ -12,7 +12,6 @@ from dlrun.data.source import source
 from dlrun.data.table import Table
 
 
-
 def _delimiter(value: Any) -> Any:
     if value == "tab":
         return "\t"

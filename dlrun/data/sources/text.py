@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
@@ -42,6 +42,12 @@ class Text(Source):
     or .tab and a comma in others."""
     task: Literal["classification", "regression"] = "classification"
     """``regression`` takes the labels of a table as numbers."""
+
+    @model_validator(mode="after")
+    def _two_columns(self) -> Text:
+        if self.text == self.target:
+            raise ValueError(f"'{self.text}' cannot be both the text and the target")
+        return self
 
     def load(self, seed: int, folder: Path) -> Dataset:
         """Read the texts."""

@@ -10,6 +10,7 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.nn.answers import said_classes, said_labels, true_classes, true_labels
 from dlrun.nn.metric import Meter, Metric, metric
+from dlrun.nn.state import Kept
 from dlrun.nn.target import Task
 
 
@@ -29,7 +30,9 @@ class Accuracy(Metric):
         return _Hits(task)
 
 
-class _Hits:
+class _Hits(Kept):
+    kept: ClassVar = ("right", "seen")
+
     def __init__(self, task: Task) -> None:
         self.task = task
         self.right = 0

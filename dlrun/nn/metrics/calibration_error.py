@@ -11,6 +11,7 @@ from pydantic import PositiveInt
 from dlrun.arrays import Array
 from dlrun.nn.answers import class_probabilities, said_classes, true_classes
 from dlrun.nn.metric import Meter, Metric, metric
+from dlrun.nn.state import Kept
 from dlrun.nn.target import Task
 
 
@@ -35,7 +36,9 @@ class CalibrationError(Metric):
         return _Bins(self.bins)
 
 
-class _Bins:
+class _Bins(Kept):
+    kept: ClassVar = ("right", "confidence", "seen")
+
     def __init__(self, bins: int) -> None:
         self.bins = bins
         self.right: Array = np.zeros(bins)

@@ -11,10 +11,11 @@ from dlrun.arrays import Array
 from dlrun.errors import ShapeError
 from dlrun.nn.answers import said_classes, said_labels, true_classes, true_labels
 from dlrun.nn.metric import Metric
+from dlrun.nn.state import Kept, State
 from dlrun.nn.target import Target, Task
 
 
-class Counts:
+class Counts(Kept):
     """Counts of samples, (k,) int64, one number a class or label.
 
     Attributes:
@@ -22,6 +23,8 @@ class Counts:
         said: that were said to be of the class.
         true: that are of the class.
     """
+
+    kept: ClassVar = ("right", "said", "true")
 
     def __init__(self, task: Task) -> None:
         self.right: Array = np.zeros(1, np.int64)
@@ -90,6 +93,15 @@ class AveragedMeter:
         """Take in a batch."""
         self._counts.add(predictions, targets)
         self._seen += len(targets)
+
+    def state(self) -> State:
+        """The counts, and of how many samples."""
+        return {**self._counts.state(), "seen": np.asarray(self._seen)}
+
+    def restore(self, state: State) -> None:
+        """Go on from such counts."""
+        self._counts.restore(state)
+        self._seen = state["seen"].item()
 
     def value(self) -> float:
         """The average."""

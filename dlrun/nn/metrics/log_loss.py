@@ -10,6 +10,7 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.nn.answers import class_probabilities, true_classes, true_labels
 from dlrun.nn.metric import Meter, Metric, metric
+from dlrun.nn.state import Kept
 from dlrun.nn.target import Task
 
 
@@ -30,7 +31,9 @@ class LogLoss(Metric):
         return _Surprise(task)
 
 
-class _Surprise:
+class _Surprise(Kept):
+    kept: ClassVar = ("total", "seen")
+
     def __init__(self, task: Task) -> None:
         self.task = task
         self.total = 0.0

@@ -9,6 +9,7 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.nn.metric import Meter, Metric, metric
+from dlrun.nn.state import Kept
 from dlrun.nn.target import Task
 
 
@@ -32,11 +33,13 @@ class R2(Metric):
         return _Deviations(self.average)
 
 
-class _Deviations:
+class _Deviations(Kept):
     """Keeps count, mean and squared deviation of each output (Chan, Golub & LeVeque, 1983).
 
     The plain sum of squares would lose all digits where a target is large and varies little.
     """
+
+    kept: ClassVar = ("seen", "mean", "deviation", "error", "first", "varies")
 
     def __init__(self, average: Literal["uniform", "variance"]) -> None:
         self.average = average
@@ -44,7 +47,7 @@ class _Deviations:
         self.mean: Array = np.zeros(1)
         self.deviation: Array = np.zeros(1)
         self.error: Array = np.zeros(1)
-        self.first: Array | None = None
+        self.first: Array = np.zeros(1)
         self.varies: Array = np.zeros(1, bool)
 
     def add(self, predictions: Array, targets: Array) -> None:
@@ -52,6 +55,8 @@ class _Deviations:
         count, mean = len(batch), batch.mean(axis=0)
         shift = mean - self.mean
         total = self.seen + count
+        if not self.seen:
+            self.first = batch[0]
         self.error = self.error + ((predictions - batch) ** 2).sum(axis=0)
         self.deviation = (
             self.deviation
@@ -60,8 +65,6 @@ class _Deviations:
         )
         self.mean = self.mean + shift * (count / total)
         self.seen = total
-        if self.first is None:
-            self.first = batch[0]
         # A constant's deviation is often not 0 but what rounding left of it.
         self.varies = self.varies | (batch != self.first).any(axis=0)
 

@@ -11,6 +11,7 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.nn.answers import class_probabilities, true_classes, true_labels
 from dlrun.nn.metric import Metric
+from dlrun.nn.state import State
 from dlrun.nn.target import Task
 
 
@@ -50,6 +51,20 @@ class RankingMeter:
         """Take in a batch; copies, as a step's arrays are those of the next one."""
         self._predictions.append(predictions.copy())
         self._targets.append(targets.copy())
+
+    def state(self) -> State:
+        """All predictions and targets, one after another."""
+        if not self._predictions:
+            return {}
+        return {
+            "predictions": np.concatenate(self._predictions),
+            "targets": np.concatenate(self._targets),
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on behind them."""
+        self._predictions = [state["predictions"]] if state else []
+        self._targets = [state["targets"]] if state else []
 
     def value(self) -> float:
         """The mean over the rankings; NaN where there is none, or a prediction is NaN."""

@@ -12,6 +12,7 @@ from dlrun.arrays import Array
 from dlrun.errors import ShapeError
 from dlrun.nn.answers import class_probabilities, true_classes
 from dlrun.nn.metric import Meter, Metric, metric
+from dlrun.nn.state import Kept
 from dlrun.nn.target import Target, Task
 
 
@@ -40,7 +41,9 @@ class TopK(Metric):
         return _Hits(self.k)
 
 
-class _Hits:
+class _Hits(Kept):
+    kept: ClassVar = ("right", "seen")
+
     def __init__(self, k: int) -> None:
         self.k = k
         self.right = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
@@ -51,6 +51,8 @@ class Drops(Plateau):
         waited: epochs since then that used up patience.
         resting: epochs of the cooldown that are left.
     """
+
+    kept: ClassVar = ("factor", "best", "waited", "resting")
 
     rule: ReduceOnPlateau
     mode: Literal["min", "max"]

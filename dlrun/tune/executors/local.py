@@ -16,7 +16,18 @@ from pathlib import Path
 from dlrun.errors import DlrunError
 from dlrun.runs.access import writing
 from dlrun.tune.executor import Crashed, News
-from dlrun.tune.protocol import Cease, Ended, Epoch, Failed, Hello, Message, Task, decoded, encoded
+from dlrun.tune.protocol import (
+    Answer,
+    Cease,
+    Ended,
+    Epoch,
+    Failed,
+    Hello,
+    Message,
+    Task,
+    decoded,
+    encoded,
+)
 
 _PATIENCE = 5.0
 """Seconds that a worker has to end by itself."""
@@ -59,6 +70,10 @@ class LocalExecutor:
         worker.begin(number, task, self._timeout)
         self._busy[number] = worker
         return number
+
+    def answer(self, number: int, *, goes_on: bool) -> None:
+        """Tell a task that asked whether it goes on."""
+        self._busy[number].send(Answer(goes_on))
 
     def news(self, timeout: float) -> Sequence[News]:
         """What the workers said, and which of them are gone.

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
 
-from pydantic import Field, PositiveInt
+from pydantic import PositiveInt
 
-from dlrun.tune.pruner import Pruner, pruner
+from dlrun.tune.pruner import Factor, SynchronousPruner, best, powers, pruner
 
 
 @pruner("halving")
-class Halving(Pruner):
+class Halving(SynchronousPruner):
     """A part of the trials, the best, go on to a multiple of the epochs, and so on to the end.
 
     Jamieson & Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization",
@@ -21,21 +20,17 @@ class Halving(Pruner):
 
     min_epochs: PositiveInt = 3
     """Epochs of the first rung."""
-    factor: Annotated[int, Field(ge=2)] = 3
+    factor: Factor = 3
     """How many times the epochs the next rung has, and what part of the trials reaches it."""
 
-    def rungs(self, epochs: int) -> Sequence[int]:
+    def bracket(self, trial: int, epochs: int) -> int:
+        """All are in one."""
+        return 0
+
+    def rungs(self, epochs: int, bracket: int = 0) -> Sequence[int]:
         """``min_epochs`` times powers of ``factor``."""
-        found, rung = [], self.min_epochs
-        while rung < epochs:
-            found.append(rung)
-            rung *= self.factor
-        return found
+        return powers(self.min_epochs, self.factor, epochs)
 
     def survivors(self, batch: Mapping[int, float], before: Sequence[float]) -> list[int]:
         """Those among the best; of equals, the ones that came first."""
-        places = max(1, (len(batch) + len(before)) // self.factor)
-        order = [(value, -1, 0) for value in before]
-        order += [(value, 0, number) for number, value in batch.items()]
-        best = sorted(order)[:places]
-        return sorted(number for _, here, number in best if here == 0)
+        return best(batch, before, self.factor)

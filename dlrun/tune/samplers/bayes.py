@@ -212,7 +212,9 @@ def scaled(values: Array) -> Array:
     finite = np.isfinite(values)
     measured = values[finite] / max(np.abs(values[finite]).max(), np.finfo(float).tiny)
     least, low, middle = np.quantile(measured, [0.0, 0.25, 0.5])
-    spread = max(middle - low or middle - least or measured.max() - middle, _FINEST)
+    # Twice the lower half's, whatever the bad ones are like. Less would bend so much that noise
+    # weighs more than the valley: mean regrets on Branin with noise were 1.1 instead of 0.4.
+    spread = max(2 * (middle - low) or middle - least or measured.max() - middle, _FINEST)
     above = np.maximum(measured - middle, 0.0) / spread
     bent = np.minimum(measured, middle) + spread * np.log1p(above)
     found = np.full(len(values), bent.max())

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from dlrun.data.dataset import Dataset
 from dlrun.data.sources.text import Text
@@ -73,6 +74,11 @@ def test_another_encoding_is_said(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b"text,label\nok,a\ngr\xfc\xdfe,b\n")
     assert refusal(tmp_path, None) == "t.csv:3: not UTF-8 text; save the file as UTF-8"
     assert refusal(tmp_path, None, path="no.csv").startswith("no.csv: No such file")
+
+
+def test_text_and_target_are_two_columns() -> None:
+    with pytest.raises(ValidationError, match="'label' cannot be both the text and the target"):
+        Text(path="t.csv", text="label")
 
 
 @pytest.fixture

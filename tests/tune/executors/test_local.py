@@ -56,11 +56,44 @@ def test_one_worker_trains_one_run_after_another(executor: LocalExecutor, tmp_pa
     assert runs[0].environment()["command"][:3] == ["dlrun", "train", "spec.yaml"]
 
 
+def test_a_run_goes_on_from_the_rung_it_came_to(executor: LocalExecutor, tmp_path: Path) -> None:
+    assert isinstance(done(executor, task(tmp_path, "whole")), Ended)
+    run = RunDirectory(tmp_path / "steps")
+    seconds: list[float] = []
+    for epochs in (1, 3, 0):
+        assert isinstance(done(executor, task(tmp_path, "steps", epochs)), Ended)
+        # Epochs of before are those of before, not trained again.
+        assert run.metrics()["seconds"][: len(seconds)] == seconds
+        seconds = list(run.metrics()["seconds"])
+    whole = RunDirectory.open(tmp_path / "whole")
+    for name in ("last.safetensors", "best.safetensors"):
+        found = [(each.checkpoints / name).read_bytes() for each in (run, whole)]
+        assert found[0] == found[1]
+    assert run.result()["metrics"] == whole.result()["metrics"]
+    assert len(run.environment()["earlier"]) == 2
+
+
+def test_a_run_that_was_stored_beyond_its_rung_begins_anew(
+    executor: LocalExecutor, tmp_path: Path
+) -> None:
+    assert isinstance(done(executor, task(tmp_path, "whole", epochs=2)), Ended)
+    assert isinstance(done(executor, task(tmp_path, "again", epochs=2)), Ended)
+    (tmp_path / "again" / "result.json").unlink()  # as if it had been killed just before
+    assert isinstance(done(executor, task(tmp_path, "again", epochs=2)), Ended)
+    runs = [RunDirectory.open(tmp_path / name) for name in ("whole", "again")]
+    assert runs[0].result()["metrics"] == runs[1].result()["metrics"]
+    assert runs[1].result()["epochs"] == 2
+    (tmp_path / "again" / "checkpoints" / "last.safetensors").write_bytes(b"broken")
+    (tmp_path / "again" / "result.json").unlink()
+    assert isinstance(done(executor, task(tmp_path, "again")), Ended)
+    assert runs[1].result()["epochs"] == 4
+
+
 def test_a_fault_costs_its_own_run_only(executor: LocalExecutor, tmp_path: Path) -> None:
     failed = done(executor, task(tmp_path, "a", epochz=1))
     assert isinstance(failed, Failed)
     assert failed.reason == "override epochz=1: unknown key 'epochz'; did you mean 'epochs'?"
-    (tmp_path / "b").mkdir()
+    (tmp_path / "b").write_text("in the way")
     assert isinstance(done(executor, task(tmp_path, "b")), Failed)
     assert isinstance(done(executor, task(tmp_path, "c")), Ended)
 

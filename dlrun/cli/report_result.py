@@ -1,0 +1,48 @@
+"""``dlrun report-result``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def report_result(
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="The directory of a study.")],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="What dlrun suggest called the run, as 3 or 3-2.")
+    ],
+    scores: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="VALUE", help="The objective's value, or NAME=VALUE of scores."),
+    ] = None,
+    directory: Annotated[
+        Path | None, typer.Option("--from", help="The run directory to take the scores from.")
+    ] = None,
+    failed: Annotated[
+        str | None, typer.Option("--failed", help="Why there is no value.", metavar="REASON")
+    ] = None,
+    lost: Annotated[
+        bool, typer.Option("--lost", help="There will be no result: hand the run out anew.")
+    ] = False,
+) -> None:
+    """Tell a study what came of a run that dlrun suggest handed out.
+
+    Exit codes: 0 done; 2 no such run is under way, or its value is no number.
+    """
+    from dlrun.errors import InputError
+    from dlrun.tune import asking
+
+    ways = [bool(scores), directory is not None, failed is not None, lost]
+    if sum(ways) != 1:
+        raise InputError("give a value, or one of --from, --failed and --lost")
+    plan, place = asking.reopen(study)
+    outcome = None
+    if scores:
+        outcome = asking.scored(plan, scores)
+    elif directory is not None:
+        outcome = asking.trained(directory)
+    elif failed is not None:
+        outcome = asking.failed(failed)
+    asking.report(plan, place, run, outcome)

@@ -1,0 +1,40 @@
+"""``dlrun resume``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dlrun.cli.terminal import Terminal
+from dlrun.cli.training import train_to_the_end
+
+
+def resume(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The run directory.")],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE", help="Keys of its spec with other values, as epochs."),
+    ] = None,
+    changed: Annotated[
+        bool,
+        typer.Option("--changed", help="Go on also with another spec, data or version."),
+    ] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Print a line an epoch.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a line of JSON an event.")] = False,
+) -> None:
+    """Go on with a run where it was interrupted; it ends with the bits of one that was not.
+
+    A run that is finished is left alone, unless epochs is more than it has.  Exit codes as those
+    of dlrun train.
+    """
+    from dlrun import api
+
+    terminal = Terminal()
+    train_to_the_end(
+        terminal,
+        terminal.mode(plain=plain, quiet=quiet, json=json),
+        lambda stop: api.reopen(run, overrides or [], changed=changed, stop=stop),
+    )

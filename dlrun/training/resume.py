@@ -1,0 +1,104 @@
+"""A training in a run directory: how it is stored on its way, and how it goes on from there.
+
+``last`` and ``previous`` hold all that the rest of the training depends on, beside the weights that
+a network is read back from.  The same step of the same training gives the same bytes, however often
+it was interrupted; what differs, the time it took, is noted in the manifest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dlrun.errors import DataError
+from dlrun.nn.state import joined
+from dlrun.runs.directory import RunDirectory
+from dlrun.runs.weights import Checkpoint
+from dlrun.training import stored
+from dlrun.training.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Where a training goes on.
+
+    Attributes:
+        seconds: that it has taken so far.
+        notes: what was broken, a line each.
+    """
+
+    seconds: float
+    notes: tuple[str, ...]
+
+
+def save(
+    session: Session, directory: RunDirectory, metrics: Mapping[str, Any] | None = None
+) -> None:
+    """Store a training as ``last``; the one before becomes ``previous``.
+
+    Args:
+        session: between two events, before ``RunEnded``.
+        directory: the run's, which has all rows of metrics.
+        metrics: the mark of those that belong to it; None is all of them.
+
+    Raises:
+        DataError: it cannot be written; what was stored before still stands.
+    """
+    state = dict(session.state())
+    if session.last is session.network.parameters.values:  # stored anyway
+        state = {name: array for name, array in state.items() if not _of_network(name)}
+    mark = directory.mark_metrics() if metrics is None else metrics
+    beside = {"seconds": session.course.seconds, "metrics": mark}
+    stored.save(session, directory, "last", session.course.epochs, state, beside)
+
+
+def resume(session: Session, directory: RunDirectory) -> Resumed:
+    """Before ``session.run``: go on where the training was stored last.
+
+    Rows of metrics that came later are taken away, they will come again.  Where nothing was stored
+    yet, training begins.
+
+    Args:
+        session: of the same spec, data and versions.
+        directory: of the run; nobody else writes there.
+
+    Raises:
+        DataError: nothing that is stored can be used.
+    """
+    faults: list[str] = []
+    names: tuple[Checkpoint, ...] = ("last", "previous")
+    for name in names:
+        if not directory.has_weights(name):
+            continue
+        try:
+            seconds = _restore(session, directory, name)
+        except DataError as fault:
+            faults.append(str(fault))
+        else:
+            notes = [f"{fault}; it goes on from '{name}'" for fault in faults]
+            return Resumed(seconds, tuple(notes))
+    if faults:
+        raise DataError(" and ".join(faults))
+    directory.cut_metrics(None)
+    return Resumed(0.0, ())
+
+
+def _restore(session: Session, directory: RunDirectory, name: Checkpoint) -> float:
+    weights = directory.load_weights(name)
+    values, _, state = stored.divided(weights.arrays)
+    try:
+        if not any(map(_of_network, state)):
+            state = {**state, **joined({"network": values})}
+        seconds = float(weights.beside["seconds"])
+        directory.cut_metrics(weights.beside["metrics"])
+        session.restore(state)
+    except (KeyError, TypeError, ValueError) as fault:
+        raise DataError(
+            f"{directory.checkpoints}: '{name}' does not hold a training of this spec: {fault}"
+        ) from fault
+    return seconds
+
+
+def _of_network(name: str) -> bool:
+    return name.startswith("network.")

@@ -1,0 +1,55 @@
+"""Faults of a sweep, each with its place, before anything is trained."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sweeps import SPEC, write_sweep
+
+from dlrun.errors import SpecError
+from dlrun.tune.plan import read_plan
+
+TWO = {
+    "objective": None,
+    "objectives": [{"maximize": "validation.accuracy"}, {"minimize": "cost.parameters"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"objective": {"minimize": "test.loss"}}, "the test part is for the trial that wins"),
+        ({"objective": None}, "a sweep has 'objective' or 'objectives'"),
+        ({"objectives": [{"minimize": "cost.parameters"}] * 2}, "'objective' or 'objectives'"),
+        (
+            {"objective": None, "objectives": [{"minimize": "cost.parameters"}]},
+            "'objectives' are two or three",
+        ),
+        ({**TWO, "repeats": 3, "racing": True}, "'racing' goes by one objective"),
+        ({"racing": True, "repeats": 2}, "a race begins behind the second seed"),
+        ({"racing": True, "repeats": 3, "prune": "halving"}, "remove 'prune', or 'racing'"),
+        ({**TWO, "prune": "halving"}, "'prune' goes by one objective, and there are 2"),
+        (
+            {"objective": None, "objectives": [{"minimize": "cost.parameters"}] * 2},
+            "two objectives are the same",
+        ),
+        ({"objective": {"minimize": "cost.parameter"}}, "did you mean 'cost.parameters'?"),
+        ({"objective": {}}, "an objective is either 'maximize' or 'minimize'"),
+        ({"search": "random"}, "'random' needs 'trials'; the space has no end"),
+        ({"repeats": 2, "space": {"seed": [1, 2]}}, "'seed' is what repeats change"),
+        ({"prune": "halving", "space": {"epochs": [1, 2]}}, "'epochs' is what 'prune' goes by"),
+        ({"spec": "gone.yaml"}, "gone.yaml: there is no such file"),
+        ({"spec": {**SPEC, "loss": "mse_"}}, "unknown loss 'mse_'"),
+        ({"claims": [{"x": {"better": {"a": 1}, "than": {"a": 2}}}]}, "set 'repeats' to 3"),
+        ({"serch": "grid"}, "a sweep has no key 'serch'; did you mean 'search'?"),
+    ],
+    ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
+)
+def test_a_sweep_that_makes_no_sense(tmp_path: Path, keys: dict[str, Any], words: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read_plan(write_sweep(tmp_path, **keys))
+    assert words in str(caught.value)
+    assert all(re.match(r".*sweep\.yaml:\d+:\d+: ", line) for line in caught.value.faults)

@@ -1,0 +1,71 @@
+"""Overrides of sweeps, through the plans that they give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sweeps import write_sweep
+
+from dlrun.errors import SpecError
+from dlrun.tune.plan import read_plan
+from dlrun.tune.samplers.bayes import Bayes
+from dlrun.tune.samplers.random import Random
+
+
+def test_keys_of_the_sampler_need_no_more_than_their_name(tmp_path: Path) -> None:
+    sweep = write_sweep(tmp_path)
+    assert read_plan(sweep, ["trials=50"]).sweep.search == Random(trials=50)
+    assert read_plan(sweep, {"trials": 50}).sweep.search == Random(trials=50)
+    found = read_plan(sweep, ["search.bayes.trials=9", "batch=2", "start=5"]).sweep.search
+    assert found == Bayes(trials=9, batch=2, start=5)
+    assert read_plan(sweep, ["repeats=2"]).sweep.repeats == 2
+
+
+@pytest.mark.parametrize(
+    ("override", "key", "dimension"),
+    [
+        ("space.params.units=[1, 2]", "params.units", {"choice": {"values": [1, 2]}}),
+        ("space.params.units.choice=[1, 2]", "params.units", {"choice": {"values": [1, 2]}}),
+        ("space.data.batch_size={integer: [8, 16]}", "data.batch_size", {"integer": [8, 16]}),
+        ("space.optimizer.adam.lr.log_uniform=[1e-5, 1]", "optimizer.adam.lr", {"ends": 1}),
+        ("space.optimizer.adam.lr={fixed: 0.1}", "optimizer.adam.lr", {"fixed": 0.1}),
+    ],
+)
+def test_keys_of_the_space(
+    tmp_path: Path, override: str, key: str, dimension: dict[str, Any]
+) -> None:
+    plan = read_plan(write_sweep(tmp_path), [override])
+    found = plan.space.dimensions[key]
+    assert found.kind in (*dimension, "log_uniform")
+    assert set(plan.space.keys) == {"optimizer.adam.lr", "params.units", key}
+    other = "params.units" if key != "params.units" else "optimizer.adam.lr"
+    assert plan.space.dimensions[other] == read_plan(write_sweep(tmp_path)).space.dimensions[other]
+    assert found != read_plan(write_sweep(tmp_path)).space.dimensions.get(key)
+
+
+def test_a_dimension_keeps_what_an_override_does_not_name(tmp_path: Path) -> None:
+    space = {"params.units": {"integer": {"ends": [4, 32], "log": True}}}
+    plan = read_plan(
+        write_sweep(tmp_path, space=space), ["space.params.units.integer.ends=[2, 64]"]
+    )
+    assert plan.space.dimensions["params.units"].contains(2)
+    assert plan.space.dimensions["params.units"].log  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("trails=50", "override trails=50: unknown key 'trails'"),
+        ("points=3", "unknown key 'points'"),  # of another sampler
+        ("space.params.units.chioce=[1]", "unknown dimension 'chioce'; did you mean 'choice'?"),
+        ("space.params.unit=[1, 2]", "unknown key 'unit'; did you mean 'units'?"),
+        ("space.params.units.integer=[4, 2]", "must go from a lower to a higher number"),
+    ],
+)
+def test_overrides_that_lead_nowhere(tmp_path: Path, override: str, words: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read_plan(write_sweep(tmp_path), [override])
+    assert words in str(caught.value)
+    assert all("override" in line for line in caught.value.faults)
