@@ -156,7 +156,9 @@ def check_console(text: str) -> None:
 def check_dlrun(words: list[str], expected: str) -> int:
     """Run a command; its exit code."""
     piped = next((n for n, word in enumerate(words) if word in (">", "|")), len(words))
-    words = [each for word in words[:piped] for each in (files(word) if "*" in word else [word])]
+    words = [
+        each for word in words[:piped] for each in (files(word) if "*" in word else ()) or [word]
+    ]
     trains = words[0] in ("train", "tune", "study", "diff")
     if words[0] == "train" and not expected.strip():
         words.append("epochs=1")  # nobody looks at the rest

@@ -62,7 +62,8 @@ def data(
 def _print(terminal: Terminal, found: Overview) -> None:
     samples = sum(part.samples for part in found.parts.values())
     task = found.task.replace("_", "-")
-    terminal.line(f"{count(samples, 'sample')} of {_shape(found.sample_shape)}  {task}")
+    shape = _shape(found.sample_shape) or "text"
+    terminal.line(f"{count(samples, 'sample')} of {shape}  {task}")
     _print_parts(terminal, found)
     _print_values(terminal, found)
     if found.constant and found.places > len(found.columns):

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from dlrun.cli.terminal import Terminal
-from dlrun.errors import TrainingError
+from dlrun.errors import InputError, TrainingError
 
 _STOPPED = 75
 _CLAIM_FAILED = 4
 _SHOWN = 10
 """Rows of the leaderboard at the end."""
+
+
+class Where(StrEnum):
+    """Who starts the processes that train."""
+
+    LOCAL = "local"
+    DASK = "dask"
+    SLURM = "slurm"
 
 
 def tune(
@@ -25,6 +34,13 @@ def tune(
     jobs: Annotated[
         int | None,
         typer.Option(min=1, help="Runs to train side by side; as many as processors if not given."),
+    ] = None,
+    executor: Annotated[
+        Where, typer.Option(help="Where runs are trained: here, by dask, or as jobs of Slurm.")
+    ] = Where.LOCAL,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Of dask, as tcp://host:8786; else one is started."),
     ] = None,
     studies: Annotated[Path, typer.Option(help="The folder of all studies.")] = Path("studies"),
     dry_run: Annotated[
@@ -46,6 +62,7 @@ def tune(
     from dlrun.nn.threads import processors
     from dlrun.training.stop import Stop, signals
     from dlrun.tune.directory import StudyDirectory
+    from dlrun.tune.executors.cluster import Cluster
     from dlrun.tune.forecast import forecast
     from dlrun.tune.leaderboard import leaderboard
     from dlrun.tune.plan import read_plan
@@ -58,7 +75,11 @@ def tune(
         print_forecast(terminal, plan, forecast(plan, workers), as_json=json)
         return
     mode = terminal.mode(plain=plain, quiet=quiet, json=json)
-    study = Study(plan, StudyDirectory(studies / plan.sweep.name), workers)
+    if scheduler is not None and executor is not Where.DASK:
+        raise InputError("--scheduler needs --executor dask")
+    kind: Literal["dask", "slurm"] = "slurm" if executor is Where.SLURM else "dask"
+    cluster = None if executor is Where.LOCAL else Cluster(kind, scheduler, jobs)
+    study = Study(plan, StudyDirectory(studies / plan.sweep.name), workers, cluster)
     stop = Stop()
     with signals(stop), show_study(mode, terminal) as consume:
         for event in study.run(stop):

@@ -13,6 +13,7 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.data.apportion import apportion, apportion_table
 from dlrun.data.grouping import share_groups
+from dlrun.data.input_file import opened
 from dlrun.data.marks import Marks
 from dlrun.errors import DataError
 
@@ -232,12 +233,13 @@ def as_listed(files: Mapping[Part, str], samples: int, folder: Path) -> Rows:
 
 
 def _lines(path: Path, name: str) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise DataError(f"{name}: {error.strerror} ({path})") from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{name}: no text; write the number of a sample on each line") from error
+    with opened(path, name) as file:
+        try:
+            return file.read().decode().splitlines()
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{name}: no text; write the number of a sample on each line"
+            ) from error
 
 
 def _need_samples(sizes: Sequence[int], shares: Shares, samples: int) -> None:

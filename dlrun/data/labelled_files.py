@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from dlrun.data.array_file import StoredArray, StoredRows
 from dlrun.data.dataset import Dataset, Unlabelled
 from dlrun.data.delimited import TextColumn, read_delimited
 from dlrun.data.file_cache import Form, SourceFile, decode
+from dlrun.data.folders import class_folders, files_in
 from dlrun.data.marks import Marks, MissingColumnError
 from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source
@@ -75,27 +75,20 @@ class LabelledFiles(Source):
         """Read further files, of the classes and the shape of ``like``."""
         read = self._of_folders if self.labels is None else self._of_table
         data = read(path, folder, like.classes)
-        if data.sample_shape != like.sample_shape:
-            raise DataError(
-                f"{path}: {self.form().name} of shape {data.sample_shape}, in the training data "
-                f"they have {like.sample_shape}; give data.source a {self.fixed_by}"
-            )
+        self._need_shape(path, data, like)
         return data
 
     def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
         """Read a file, or all files in a folder and in its folders."""
         place = folder / path
-        files = (
-            list(files_in(place, path, self.suffixes)) if place.is_dir() else [_file(place, path)]
-        )
+        if place.is_dir():
+            files = list(files_in(place, path, self.suffixes))
+        else:
+            files = [_file(place, path)]
         if not files:
             raise DataError(f"{path}: no {self.form().name} in it")
         data = self._dataset(path, files, np.arange(len(files))[:, None], None)
-        if data.sample_shape != like.sample_shape:
-            raise DataError(
-                f"{path}: {self.form().name} of shape {data.sample_shape}, in the training data "
-                f"they have {like.sample_shape}"
-            )
+        self._need_shape(path, data, like)
         numbers = np.asarray(data.targets)[:, 0].tolist()
         return Unlabelled(data.inputs, [files[number].name for number in numbers])
 
@@ -109,13 +102,16 @@ class LabelledFiles(Source):
         absolute = {name: str((folder / path).absolute()) for name, path in paths.items()}
         return self.model_copy(update=absolute)
 
+    def _need_shape(self, path: str, data: Dataset, like: Dataset) -> None:
+        if data.sample_shape != like.sample_shape:
+            raise DataError(
+                f"{path}: {self.form().name} of shape {data.sample_shape}, in the training data "
+                f"they have {like.sample_shape}; give data.source a {self.fixed_by}"
+            )
+
     def _of_folders(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
         root = folder / path
-        try:
-            with os.scandir(root) as entries:
-                names = sorted(e.name for e in entries if e.is_dir() and e.name[0] != ".")
-        except OSError as error:
-            raise DataError(f"{path}: {error.strerror} ({root})") from error
+        names = class_folders(root, path)
         if self.task == "regression":
             raise DataError("folders are classes; give data.source a table of labels")
         found = {
@@ -219,46 +215,6 @@ class LabelledFiles(Source):
             marks=marks,
             left_out=left_out,
         )
-
-
-_Place = tuple[int, int]
-"""Device and number of a folder, which it has by whatever name it is reached."""
-
-
-def files_in(
-    folder: Path, name: str, suffixes: frozenset[str], above: frozenset[_Place] = frozenset()
-) -> Iterator[SourceFile]:
-    """The files in a folder and all folders in it, in the order of their names.
-
-    Args:
-        folder: to be looked through.
-        name: what messages call it.
-        suffixes: ends of the names of those that count.
-        above: the folders that it lies in.
-
-    Raises:
-        DataError: a folder cannot be looked at, or is a link to one that it lies in.
-    """
-    try:
-        state = folder.stat()
-        place = (state.st_dev, state.st_ino)
-        with os.scandir(folder) as entries:
-            found = sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
-    except OSError as error:
-        raise DataError(f"{name}: {error.strerror} ({folder})") from error
-    if place in above:
-        raise DataError(f"{name}: a link to a folder that it lies in; remove it")
-    for entry in found:
-        shown = f"{name}/{entry.name}"
-        if entry.is_dir():
-            yield from files_in(folder / entry.name, shown, suffixes, above | {place})
-        elif Path(entry.name).suffix.lower() in suffixes:
-            try:
-                state = entry.stat()
-            except OSError:  # a link to nothing; whoever reads it says so
-                yield SourceFile(folder / entry.name, shown, 0, 0)
-            else:
-                yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
 
 
 def _file(file: Path, name: str) -> SourceFile:

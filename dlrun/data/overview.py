@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -94,7 +95,8 @@ class Overview:
         task: what is to be predicted.
         sample_shape: of one input.
         parts: train, validation, test, as far as there are such.
-        columns: of a table each column; of other inputs each channel, the last axis.
+        columns: of a table each column; of other inputs each channel, the last axis; of texts how
+            many characters and words they have.
         constant: places of a sample at which all samples have the same value.
         places: how many places a sample has.
         leaks: between parts; none where there are none.
@@ -161,6 +163,13 @@ def _class_counts(data: Dataset) -> Array:
 def _columns(data: Sequence[Dataset]) -> tuple[Values, ...]:
     """Of all parts together."""
     first = data[0]
+    if first.inputs.dtype == object:
+        texts = [text for part in data for text in np.asarray(part.inputs).tolist()]
+        counts = {"characters": map(len, texts), "words": (len(text.split()) for text in texts)}
+        return tuple(
+            _values(Column(name), np.array([*numbers], np.float32)[:, None])
+            for name, numbers in counts.items()
+        )
     inputs = [part.inputs for part in data if isinstance(part.inputs, np.ndarray)]
     if first.columns is not None and len(inputs) == len(data):
         return tuple(
@@ -201,6 +210,8 @@ def _values(column: Column, values: Array) -> Values:
 def _constant(data: Sequence[Dataset]) -> tuple[int, int]:
     """At how many places of a sample nothing varies, and how many places there are."""
     places = math.prod(data[0].sample_shape)
+    if data[0].inputs.dtype == object:
+        return 0, places
     low, high = np.full(places, np.inf), np.full(places, -np.inf)
     for part in data:
         for chunk in chunks(part.inputs):
@@ -217,6 +228,10 @@ def _digests(samples: Samples) -> Array:
     Of a million samples two that differ have the same bits once in forty million times.
     """
     places = math.prod(samples.shape[1:])
+    if samples.dtype == object:
+        texts = np.asarray(samples).tolist()
+        digests = [hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts]
+        return np.frombuffer(b"".join(digests), np.uint64)
     salt = keys(0, Stream.DATA, 0, 0, np.arange(places))
     found = [np.empty(0, np.uint64)]
     for chunk in chunks(samples):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dlrun.arrays import Array
 from dlrun.data.file_cache import FileError, SourceFile
-from dlrun.data.labelled_files import files_in
+from dlrun.data.folders import files_in
 from dlrun.data.sound_file import SUFFIXES, SoundForm
 from dlrun.errors import DataError
 

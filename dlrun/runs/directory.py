@@ -165,6 +165,10 @@ class RunDirectory:
         """How far metrics.csv is now, or was behind an epoch; see ``dlrun.runs.metrics.mark``."""
         return metrics.mark(self.metrics_file, epochs)
 
+    def check_metrics(self, mark: Mapping[str, Any]) -> None:
+        """Make sure of what stood there at a mark; see ``dlrun.runs.metrics.check``."""
+        metrics.check(self.metrics_file, mark)
+
     def cut_metrics(self, mark: Mapping[str, Any] | None) -> None:
         """Take away what came behind a mark; see ``dlrun.runs.metrics.cut``."""
         metrics.cut(self.metrics_file, mark)

@@ -7,6 +7,7 @@ best.yaml           the spec of the best trial; of several objectives
 front/              a spec for each trial of the Pareto front
 plots/              pictures            workers.log        what workers printed
 lock                held by the process that runs the study
+session             which of them tasks on a cluster belong to
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class StudyDirectory:
         self.workers_log = path / "workers.log"
         self.trials = path / "trials"
         self.plots = path / "plots"
+        self.session_file = path / "session"
         self._lock_file = path / "lock"
 
     @classmethod

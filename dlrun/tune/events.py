@@ -69,7 +69,7 @@ class JobEpoch:
 
 @dataclass(frozen=True, slots=True)
 class JobCrashed:
-    """The process of a run is gone; whether it is begun anew."""
+    """The process of a run is gone; whether it is tried again."""
 
     job: Job
     reason: str

@@ -28,6 +28,10 @@ class Executor(Protocol):
     """Runs tasks side by side."""
 
     @property
+    def jobs(self) -> int:
+        """How many tasks there may be at once."""
+
+    @property
     def free(self) -> int:
         """How many tasks can be submitted now."""
 

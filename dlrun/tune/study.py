@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 
+from dlrun.errors import InputError
 from dlrun.nn.threads import processors
 from dlrun.runs.identity import new_id
 from dlrun.training.stop import Stop
@@ -24,6 +25,7 @@ from dlrun.tune.events import (
     Waiting,
 )
 from dlrun.tune.executor import Crashed, Executor
+from dlrun.tune.executors.cluster import Cluster, ClusterExecutor
 from dlrun.tune.executors.local import LocalExecutor
 from dlrun.tune.ledger import Ledger
 from dlrun.tune.plan import Plan
@@ -49,14 +51,29 @@ class Study:
         plan: what to do.
         directory: of the study, which goes on where it was left.
         workers: processes that train side by side.
+        cluster: where; None is this machine.
 
     Raises:
+        InputError: the cluster cannot do what the sweep wants.
         DataError: another process runs the study, it was begun with another sweep, or its files
             are broken.
     """
 
-    def __init__(self, plan: Plan, directory: StudyDirectory, workers: int) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        directory: StudyDirectory,
+        workers: int,
+        cluster: Cluster | None = None,
+    ) -> None:
         self.plan, self.directory, self.workers = plan, directory, workers
+        self._cluster = cluster
+        prune = plan.sweep.prune
+        if cluster is not None and isinstance(prune, StoppingPruner):
+            raise InputError(
+                f"{prune.origin}: '{prune.kind}' is asked behind every epoch, "
+                "which a cluster is too slow for; use asha, or --executor local"
+            )
         self._sweep, self._goal = plan.sweep, plan.sweep.goal
         self._lock = directory.lock()
         self._ledger = Ledger(plan, directory)
@@ -72,17 +89,9 @@ class Study:
         """Go on until nothing is left to do, or ``stop`` says so; yields what happens."""
         began = time.monotonic()
         self._ledger.begin()
+        executor = self._executor()
+        self.workers = executor.jobs
         yield self._announcement()
-        base = self.plan.base
-        hello = Hello(base.text, base.name, str(base.folder.absolute()))
-        executor = LocalExecutor(
-            hello,
-            self.workers,
-            self._threads,
-            self._sweep.trial_timeout,
-            self.directory.workers_log,
-            self._lock,
-        )
         with closing(self._ledger), closing(executor):
             self._clear_up()
             yield from self._execute(self._schedule(), executor, stop)
@@ -90,6 +99,14 @@ class Study:
         seconds = time.monotonic() - began
         trials = tuple(self._ledger.trials())
         yield StudyEnded("stopped" if stop else "completed", trials, seconds)
+
+    def _executor(self) -> Executor:
+        base, timeout = self.plan.base, self._sweep.trial_timeout
+        hello = Hello(base.text, base.name, str(base.folder.absolute()))
+        if self._cluster is not None:
+            return ClusterExecutor(hello, self._cluster, timeout, self.directory)
+        log = self.directory.workers_log
+        return LocalExecutor(hello, self.workers, self._threads, timeout, log, self._lock)
 
     def _schedule(self) -> Schedule:
         prune = self._sweep.prune

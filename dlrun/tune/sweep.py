@@ -39,7 +39,7 @@ class Sweep(Component):
     prune: Pruner | None = None
     """When to end a trial before its last epoch."""
     retries: NonNegativeInt = 1
-    """How often a run is begun anew whose process crashed or came to no end."""
+    """How often a run is tried again whose process crashed or came to no end."""
     trial_timeout: Duration | None = None
     """The time after which a run that has not ended is taken to hang, as 45m."""
     seed: Seed = 0

@@ -22,10 +22,11 @@ from typing import Any, BinaryIO
 
 from dlrun import api, catalog
 from dlrun.data.kept import KeptData
-from dlrun.errors import DlrunError, InputError
+from dlrun.errors import DataError, DlrunError, InputError
 from dlrun.runs import environment
 from dlrun.runs.atomic import hurried
 from dlrun.runs.directory import RunDirectory
+from dlrun.runs.lock import Lock
 from dlrun.spec import overrides as override
 from dlrun.spec.problems import Problems
 from dlrun.training.compile import Compiled, compile_document
@@ -52,6 +53,8 @@ from dlrun.tune.protocol import (
 
 _INTERVAL = 0.1
 """Seconds between two reports of epochs, at least."""
+_PATIENCE = 60.0
+"""Seconds for a process to end that nobody waits for any more."""
 
 
 class Worker:
@@ -140,6 +143,7 @@ class Worker:
         path, folder = Path(task.directory), self._base.folder
         describe = partial(self._describe, task.settings)
         if path.is_dir():
+            _wait_for(path)
             try:
                 return api.carry_on(compiled, RunDirectory.open(path), folder, describe=describe)
             except InputError:  # killed before there was much, or of other versions
@@ -160,6 +164,24 @@ class Worker:
             self._environment = environment.collect(fingerprint, threads)
         command = ["dlrun", "train", "spec.yaml", *(f"{k}={v}" for k, v in settings.items())]
         return {**self._environment, "command": command, "data": fingerprint, "threads": threads}
+
+
+def _wait_for(path: Path) -> None:
+    """Let another process end that still trains there: its study, or its machine, is just gone.
+
+    Raises:
+        DataError: it does not.
+    """
+    give_up = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            Lock.acquire(path).release()
+        except DataError:
+            if time.monotonic() >= give_up:
+                raise
+            time.sleep(_INTERVAL)
+        else:
+            return
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import subprocess
+import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,57 @@ def test_images_are_called_by_their_files(dlrun: Dlrun, spec: Spec, tmp_path: Pa
         result = dlrun("predict", run.path, file)
         assert result.returncode == 2
         assert message in result.stderr
+
+
+def test_sounds(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
+    def write(path: Path, pitch: float) -> None:
+        wave_form = np.sin(np.arange(800) * pitch) * 20_000
+        with wave.open(str(path), "wb") as file:
+            file.setparams((1, 2, 8000, 0, "NONE", ""))
+            file.writeframes(wave_form.astype("<i2").tobytes())
+
+    (tmp_path / "new").mkdir()
+    for number in range(12):
+        write(tmp_path / f"{number}.wav", 0.1 + 0.3 * (number % 2))
+    write(tmp_path / "new" / "x.wav", 0.1)
+    rows = "".join(f"{n}.wav,{'lh'[n % 2]},w{n // 2}\n" for n in range(12))
+    (tmp_path / "labels.csv").write_text("file,label,who\n" + rows)
+    data = {
+        "source": {"audio": {"path": ".", "labels": "labels.csv", "rate": 8000}},
+        "split": {"by": "who", "test": 0.2},
+        "preprocess": [{"log_mel": {"mels": 8}}],
+    }
+    path = spec(data=data, model=["flatten", {"dense": "${classes}"}])
+    run = api.train(path, {"epochs": 1}, runs=tmp_path / "runs")
+    assert run.evaluate() == run.result["metrics"]
+    (row,) = table(dlrun("predict", run.path, "new").stdout)
+    assert row["sample"] == "new/x.wav"
+    assert dlrun("data", path).stdout.startswith("12 samples of 800 x 1  classification")
+
+
+def test_texts(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
+    words = ("good fine nice", "bad poor sad")
+    lines = "".join(f"{words[n % 2]} {n},{'yn'[n % 2]},w{n // 4}\n" for n in range(40))
+    (tmp_path / "t.csv").write_text("text,label,who\n" + lines)
+    (tmp_path / "new.csv").write_text("id,text\n1,good and nice\n2,so sad\n")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "a.txt").write_text("good and nice")
+    data = {
+        "source": {"text": "t.csv"},
+        "split": {"by": "who", "validation": 0.2, "test": 0.2},
+        "preprocess": ["tokenize"],
+    }
+    embedding = {"embedding": {"units": 4, "tokens": "${vocabulary}", "padding": 0}}
+    model = [embedding, "global_average_pool", {"dense": "${classes}"}]
+    run = api.train(spec(data=data, model=model), runs=tmp_path / "runs")
+    assert run.evaluate() == run.result["metrics"]
+    said = table(dlrun("predict", run.path, "new.csv").stdout)
+    (of_file,) = table(dlrun("predict", run.path, "new").stdout)
+    assert [row["sample"] for row in said] == ["0", "1"]
+    assert of_file.pop("sample") == "new/a.txt"
+    assert of_file == {key: value for key, value in said[0].items() if key != "sample"}
+    shown = dlrun("data", tmp_path / "spec.yaml").stdout
+    assert shown.startswith("40 samples of text  classification")
 
 
 def test_sources_that_read_no_file(spec: Spec, tmp_path: Path) -> None:

@@ -8,11 +8,14 @@ import pytest
 from PIL import Image
 
 from dlrun.data import input_file
+from dlrun.data.sources.audio import Audio
 from dlrun.data.sources.csv import Csv
 from dlrun.data.sources.idx import Idx
 from dlrun.data.sources.images import Images
 from dlrun.data.sources.npy import Npy
 from dlrun.data.sources.npz import Npz
+from dlrun.data.sources.parquet import Parquet
+from dlrun.data.sources.text import Text
 from dlrun.errors import DataError
 
 SOURCES = {
@@ -23,6 +26,9 @@ SOURCES = {
     "t-images-idx3-ubyte": Idx(path="t"),
     "t-images-idx3-ubyte.gz": Idx(path="t"),
     "photos/a/1.png": Images(path="photos"),
+    "sounds/a/1.wav": Audio(path="sounds", length=1),
+    "texts/a/1.txt": Text(path="texts"),
+    "t.parquet": Parquet(path="t.parquet", target="y"),
 }
 
 
@@ -139,6 +145,17 @@ def test_folders_that_lie_in_themselves(tmp_path):
     photos(tmp_path)
     (tmp_path / "photos/a/again").symlink_to(tmp_path / "photos/a")
     said = refusal(Images(path="photos"), tmp_path)
+    assert said == "photos/a/again: a link to a folder that it lies in; remove it"
+
+
+@pytest.mark.parametrize("source", [Text(path="photos"), Audio(path="photos", length=1)])
+def test_folders_of_other_files_that_lie_in_themselves(tmp_path, source):
+    for name in ("a/1", "b/2"):
+        for suffix in (".txt", ".wav"):
+            (tmp_path / "photos" / name[0]).mkdir(parents=True, exist_ok=True)
+            (tmp_path / "photos" / f"{name}{suffix}").write_text("text")
+    (tmp_path / "photos/a/again").symlink_to(tmp_path / "photos/a")
+    said = refusal(source, tmp_path)
     assert said == "photos/a/again: a link to a folder that it lies in; remove it"
 
 

@@ -126,3 +126,19 @@ def test_channels_of_parts_are_put_together(tmp_path):
     assert (values.low, values.high) == (0.0, 1.0)
     assert found.constant == int((whole == whole[0]).all(axis=0).sum())
     assert found.leaks == ()
+
+
+def test_texts_are_counted_in_characters_and_words():
+    def texts(*given):
+        inputs = np.empty(len(given), object)
+        inputs[:] = given
+        return Dataset(inputs, np.arange(len(given)) % 2, "classification", ("a", "b"))
+
+    found = overview(parts(train=texts("one two", "three", "three"), test=texts("x", "one two")))
+    assert [(each.name, each.low, each.high) for each in found.columns] == [
+        ("characters", 1.0, 7.0),
+        ("words", 1.0, 2.0),
+    ]
+    assert found.parts["train"].repeated == 1
+    (leak,) = found.leaks
+    assert (leak.samples, leak.contradicting, leak.pairs) == (1, 1, ((0, 4),))

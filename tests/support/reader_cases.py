@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 from PIL import Image
 
 
@@ -91,27 +90,44 @@ def _table(folder: Path) -> None:
     (folder / "labels.csv").write_text(f"file,label\n{rows}")
 
 
-def _photos(suffix: str, **options: Any) -> ReaderCase:
-    source = {"images": {"path": "photos"}}
-    file = f"photos/a/0{suffix}"
-    return ReaderCase(f"images {suffix}", source, _images(suffix, **options), (file,))
-
-
-def _sounds(file: str) -> Callable[[Path], None]:
+def _sounds(suffix: str, **options: Any) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
+        import soundfile
+
         for number in range(4):
-            path = folder / "sounds" / "ab"[number % 2] / file.replace("0", str(number))
+            path = folder / "sounds" / "ab"[number % 2] / f"{number}{suffix}"
             path.parent.mkdir(parents=True, exist_ok=True)
-            tone = np.sin(np.arange(200) * (0.1 + 0.1 * number))
-            soundfile.write(path, 0.5 * tone, 8000)
+            wave = np.sin(np.arange(60) * (number + 1) / 5)
+            soundfile.write(path, wave, 8000, **options)
 
     return write
 
 
-def _recordings(suffix: str) -> ReaderCase:
-    # Lossy formats may lose some samples with a broken block.
-    source = {"audio": {"path": "sounds", "rate": 8000, "length": 0.025}}
-    return ReaderCase(f"audio {suffix}", source, _sounds(f"0{suffix}"), (f"sounds/a/0{suffix}",))
+def _recordings(suffix: str, **options: Any) -> ReaderCase:
+    source = {"audio": {"path": "sounds", "rate": 8000, "length": 0.008}}
+    kind = options.get("subtype", "")
+    file = f"sounds/a/0{suffix}"
+    return ReaderCase(f"audio {suffix} {kind}", source, _sounds(suffix, **options), (file,))
+
+
+def _texts(folder: Path) -> None:
+    for number in range(4):
+        path = folder / "texts" / "ab"[number % 2] / f"{number}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"caf\u00e9 number {number}, and no more\n", encoding="utf-8")
+
+
+def _letters(folder: Path) -> None:
+    rows = "".join(f'"text, {n}",{"ab"[n % 2]}\n' for n in range(8))
+    (folder / "letters.csv").write_text(f"text,label\n{rows}")
+
+
+def _parquet(folder: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    columns = {"x": X[:, 0], "k": ["a", None] * 4, "y": ["n", "y"] * 4}
+    parquet.write_table(pa.table(columns), folder / "t.parquet")
 
 
 def _series(folder: Path) -> None:
@@ -121,6 +137,12 @@ def _series(folder: Path) -> None:
 def _series_with_header(folder: Path) -> None:
     head = "@problemName t\n@timeStamps false\n@univariate false\n@classLabel true a b\n@data\n"
     (folder / "t.ts").write_text(f"{head}1,2,3:4,5,6:a\n7,8:9,10:b\n")
+
+
+def _photos(suffix: str, **options: Any) -> ReaderCase:
+    source = {"images": {"path": "photos"}}
+    file = f"photos/a/0{suffix}"
+    return ReaderCase(f"images {suffix}", source, _images(suffix, **options), (file,))
 
 
 READERS = [
@@ -150,10 +172,21 @@ READERS = [
     _photos(".tif", compression="tiff_deflate"),
     _photos(".webp", lossless=True),
     _photos(".ppm"),
-    _recordings(".wav"),
+    _recordings(".wav", subtype="PCM_16"),
+    _recordings(".wav", subtype="PCM_24"),
+    _recordings(".wav", subtype="FLOAT"),
     _recordings(".flac"),
-    _recordings(".ogg"),
     _recordings(".aiff"),
+    _recordings(".ogg"),
     ReaderCase("ucr .tsv", {"ucr": "t.tsv"}, _series, ("t.tsv",)),
     ReaderCase("ucr .ts", {"ucr": "t.ts"}, _series_with_header, ("t.ts",)),
+    ReaderCase("text", {"text": "texts"}, _texts, ("texts/a/0.txt",), ("tokenize",)),
+    ReaderCase("table of text", {"text": "letters.csv"}, _letters, ("letters.csv",), ("tokenize",)),
+    ReaderCase(
+        "parquet",
+        {"parquet": {"path": "t.parquet", "target": "y"}},
+        _parquet,
+        ("t.parquet",),
+        ("one_hot",),
+    ),
 ]

@@ -32,7 +32,11 @@ class Expanded:
         )
 
     def apply(self, inputs: Array) -> Array:
-        """(n, columns) to (n, wider)."""
+        """(n, columns) to (n, wider).
+
+        Raises:
+            DataError: a number is no code of its column's categories.
+        """
         widths = [1 if c.categories is None else len(c.categories) for c in self.before]
         result = np.zeros((len(inputs), sum(widths)), dtype=inputs.dtype)
         start = 0
@@ -42,9 +46,26 @@ class Expanded:
                 result[:, start] = values
             else:
                 known = np.flatnonzero(~np.isnan(values))
-                result[known, start + values[known].astype(np.int64)] = 1.0
+                result[known, start + _codes(column, values, known)] = 1.0
             start += width
         return result
+
+
+def _codes(column: Column, values: Array, known: Array) -> Array:
+    """The codes at rows that have one, as numbers of columns.
+
+    A file cannot hold another code; samples to be predicted, which come as numbers, can.
+    """
+    assert column.categories is not None
+    found, most = values[known], len(column.categories) - 1
+    bad = (found != np.rint(found)) | (found < 0) | (found > most)
+    if bad.any():
+        row = int(known[np.argmax(bad)])
+        raise DataError(
+            f"row {row}: {values[row]:g} is no category of column '{column.name}'; its codes are "
+            f"0 to {most}, for {', '.join(column.categories[:5])}{', ...' if most > 4 else ''}"
+        )
+    return found.astype(np.int64)
 
 
 @preprocess("one_hot")

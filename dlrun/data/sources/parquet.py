@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dlrun.arrays import Array
+from dlrun.data.input_file import need_room, opened
 from dlrun.data.source import source
 from dlrun.data.table import Table
 from dlrun.errors import DataError
@@ -18,6 +19,8 @@ from dlrun.errors import DataError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_TIMES = 4
+"""Memory that a table takes, in times of its file: it is there as float32 and as it was."""
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -40,15 +43,17 @@ class Parquet(Table):
             raise DataError(
                 f"{path}: reading it needs pyarrow; pip install 'dlrun[parquet]'"
             ) from error
-        place = folder / path
-        try:
-            with place.open("rb") as raw, parquet.ParquetFile(raw) as file:
-                table = file.read()
-        except (OSError, pa.ArrowException) as error:
-            said = " ".join(str(getattr(error, "strerror", None) or error).split())
-            raise DataError(
-                f"{path}: no Parquet file that can be read: {said} ({place})"
-            ) from error
+        with opened(folder / path, path) as raw:
+            try:
+                with parquet.ParquetFile(raw) as file:
+                    groups = range(file.num_row_groups)
+                    size = sum(file.metadata.row_group(n).total_byte_size for n in groups)
+                    need_room(_TIMES * size, path)
+                    table = file.read()
+                table.validate(full=True)  # text may be no UTF-8, for one
+            except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+                said = " ".join(str(error).split())
+                raise DataError(f"{path}: no Parquet file that can be read: {said}") from error
         names = tuple(table.column_names)
         for number, name in enumerate(names):
             if name in names[:number]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Self
 
@@ -11,12 +10,17 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from dlrun.arrays import Array
-from dlrun.data.dataset import Dataset
-from dlrun.data.delimited import read_delimited, read_text
+from dlrun.data.dataset import Dataset, Unlabelled
+from dlrun.data.delimited import TextColumn, TextTable, read_delimited, read_text
+from dlrun.data.folders import class_folders, files_in
+from dlrun.data.marks import Marks, MissingColumnError
 from dlrun.data.source import Source, source
 from dlrun.data.sources.csv import Delimiter
 from dlrun.errors import DataError
 from dlrun.spec.problems import did_you_mean
+
+_SUFFIXES = frozenset((".txt",))
+"""Ends of the names of files that are taken for texts."""
 
 
 @source("text")
@@ -53,9 +57,29 @@ class Text(Source):
         """Read the texts."""
         return self._read(self.path, folder, None)
 
+    def load_marked(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
+        """Read the texts; the columns are those of the table."""
+        if (folder / self.path).is_dir():
+            return super().load_marked(names, seed, folder)
+        return self._of_table(self.path, folder, None, names)
+
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
         """Read further texts of the classes of ``like``."""
         return self._read(path, folder, like.classes)
+
+    def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
+        """Read the column of texts of a table, a .txt file, or all of a folder and its folders."""
+        place = folder / path
+        if place.is_dir() or path.lower().endswith(".txt"):
+            files = [(place, path)]
+            if place.is_dir():
+                files = [(each.path, each.name) for each in files_in(place, path, _SUFFIXES)]
+            if not files:
+                raise DataError(f"{path}: no .txt file in it")
+            return Unlabelled(_objects([_text(*file) for file in files]), [n for _, n in files])
+        table = read_delimited(place, path, self.delimiter)
+        cells = self._column(table, self.text, "text").cells
+        return Unlabelled(_objects(cells), [str(number) for number in range(len(cells))])
 
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The table; of files in folders there may be very many."""
@@ -70,32 +94,49 @@ class Text(Source):
         read = self._of_folders if (folder / path).is_dir() else self._of_table
         return read(path, folder, classes)
 
-    def _of_table(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
+    def _of_table(
+        self,
+        path: str,
+        folder: Path,
+        classes: tuple[str, ...] | None,
+        marked: Sequence[str] = (),
+    ) -> Dataset:
         table = read_delimited(folder / path, path, self.delimiter)
-        for name in (self.text, self.target):
+        texts = self._column(table, self.text, "text")
+        labels = self._column(table, self.target, "label")
+        for name in marked:
             if name not in table.header:
                 advice = did_you_mean(name, table.header)
-                raise DataError(f"{path}:1: the header has no column '{name}'; {advice}")
-        texts, labels = (table.column(name, frozenset(("",))) for name in (self.text, self.target))
-        for column, what in ((texts, "text"), (labels, "label")):
-            if "" in column.cells:
-                row = column.cells.index("")
-                raise column.fault(row, f"the {what} is empty; fill it in or remove the row")
+                raise MissingColumnError(f"{path}:1: the header has no column '{name}'; {advice}")
+        marks = {name: Marks.of(table.column(name, frozenset(("",)))) for name in marked}
         if self.task == "regression":
-            return Dataset(_objects(texts.cells), labels.numbers()[:, None], "regression")
+            return Dataset(
+                _objects(texts.cells), labels.numbers()[:, None], "regression", marks=marks
+            )
         known = classes or tuple(labels.values())
         for row, label in enumerate(labels.cells):
             if label not in known:
                 raise labels.fault(row, f"{label!r} is no class of the training data")
         codes = labels.codes(known).astype(np.int64)
-        return Dataset(_objects(texts.cells), codes, "classification", known)
+        return Dataset(_objects(texts.cells), codes, "classification", known, marks=marks)
+
+    def _column(self, table: TextTable, name: str, what: str) -> TextColumn:
+        """A column without gaps."""
+        if name not in table.header:
+            advice = did_you_mean(name, table.header)
+            raise DataError(f"{table.file}:1: the header has no column '{name}'; {advice}")
+        column = table.column(name, frozenset(("",)))
+        if "" in column.cells:
+            row = list(column.cells).index("")
+            raise column.fault(row, f"the {what} is empty; fill it in or remove the row")
+        return column
 
     def _of_folders(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
         if self.task == "regression":
             raise DataError(f"{path}: folders are classes; a regression needs a table of labels")
         found = {
-            name: list(_files(folder / path / name, f"{path}/{name}"))
-            for name in _folders(folder / path, path)
+            name: list(files_in(folder / path / name, f"{path}/{name}", _SUFFIXES))
+            for name in class_folders(folder / path, path)
         }
         found = {name: files for name, files in found.items() if files}
         if not found:
@@ -106,7 +147,7 @@ class Text(Source):
                 advice = did_you_mean(name, known)
                 raise DataError(f"{path}: the training data has no class '{name}'; {advice}")
         codes = [known.index(name) for name, files in found.items() for _ in files]
-        texts = [_text(*file) for files in found.values() for file in files]
+        texts = [_text(file.path, file.name) for files in found.values() for file in files]
         return Dataset(_objects(texts), np.array(codes, np.int64), "classification", known)
 
 
@@ -115,29 +156,6 @@ def _objects(texts: Sequence[str]) -> Array:
     result = np.empty(len(texts), dtype=object)
     result[:] = texts
     return result
-
-
-def _folders(root: Path, shown: str) -> list[str]:
-    try:
-        with os.scandir(root) as entries:
-            return sorted(e.name for e in entries if e.is_dir() and e.name[0] != ".")
-    except OSError as error:
-        raise DataError(f"{shown}: {error.strerror} ({root})") from error
-
-
-def _files(root: Path, shown: str) -> Iterator[tuple[Path, str]]:
-    """The .txt files in a folder and all folders in it, and their names for messages, in order."""
-    try:
-        with os.scandir(root) as entries:
-            found = sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
-    except OSError as error:
-        raise DataError(f"{shown}: {error.strerror} ({root})") from error
-    for entry in found:
-        name = f"{shown}/{entry.name}"
-        if entry.is_dir():
-            yield from _files(root / entry.name, name)
-        elif entry.name.lower().endswith(".txt"):
-            yield root / entry.name, name
 
 
 def _text(path: Path, shown: str) -> str:

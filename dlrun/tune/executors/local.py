@@ -42,13 +42,19 @@ class LocalExecutor:
         threads: that each may use.
         timeout: seconds after which a task is taken to hang; None is never.
         log: the file that gets what workers print.
-        lock: a descriptor that workers hold as long as they live.
+        lock: a descriptor that workers hold as long as they live; None is nothing.
     """
 
     def __init__(
-        self, hello: Hello, jobs: int, threads: int, timeout: float | None, log: Path, lock: int
+        self,
+        hello: Hello,
+        jobs: int,
+        threads: int,
+        timeout: float | None,
+        log: Path,
+        lock: int | None = None,
     ) -> None:
-        self._hello, self._jobs, self._threads = hello, jobs, threads
+        self._hello, self.jobs, self._threads = hello, jobs, threads
         self._timeout, self._lock = timeout, lock
         self._log_path = log
         with writing(log):
@@ -61,7 +67,7 @@ class LocalExecutor:
     @property
     def free(self) -> int:
         """How many tasks can be submitted now."""
-        return self._jobs - len(self._busy)
+        return self.jobs - len(self._busy)
 
     def submit(self, task: Task) -> int:
         """Give a task to a worker."""
@@ -132,7 +138,7 @@ class LocalExecutor:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
-                pass_fds=(self._lock,),
+                pass_fds=() if self._lock is None else (self._lock,),
                 env={**os.environ, "DLRUN_THREADS": str(self._threads)},
                 start_new_session=True,  # Ctrl-C is for the study
             )

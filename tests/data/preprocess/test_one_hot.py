@@ -40,3 +40,10 @@ def test_numeric_columns_alone_stay():
 def test_images_are_refused():
     with pytest.raises(DataError, match="one_hot needs a table"):
         OneHot().measure(dataset(np.zeros((2, 3, 3, 1)), None))
+
+
+@pytest.mark.parametrize("code", [2.0, -1.0, 0.5, np.inf, 1e30])
+def test_a_code_that_no_category_has(code):
+    step = OneHot().restore((Column("size"), Column("city", ("Lyon", "Paris"))), {})
+    with pytest.raises(DataError, match=r"^row 1: .* is no category of column 'city'; .* 0 to 1"):
+        step.apply(np.array([[7.0, 1.0], [7.0, code]], np.float32))

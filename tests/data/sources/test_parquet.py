@@ -178,15 +178,25 @@ def test_text_is_no_number(tmp_path):
     assert said == "t.parquet: column 'x' holds string, no numbers"
 
 
-@pytest.mark.parametrize("content", [b"", b"PAR1", b"no parquet at all", None])
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"no parquet at all"])
 def test_files_that_are_none(tmp_path, content):
-    if content is not None:
-        (tmp_path / "t.parquet").write_bytes(content)
+    (tmp_path / "t.parquet").write_bytes(content)
     with pytest.raises(
         DataError, match=r"^t\.parquet: no Parquet file that can be read: "
     ) as raised:
         Parquet(path="t.parquet", target="y").load(0, tmp_path)
     assert "\n" not in str(raised.value)
+
+
+def test_a_file_that_is_missing_or_a_folder(tmp_path):
+    for path, message in (("gone.parquet", "No such file"), (".", "Is a directory")):
+        with pytest.raises(DataError, match=message):
+            Parquet(path=path, target="y").load(0, tmp_path)
+
+
+def test_text_that_is_no_unicode(tmp_path):
+    text = pa.array([b"\xff\xfe", b"a"]).view(pa.string())
+    assert "no Parquet file that can be read" in refusal(tmp_path, {"x": text, "y": [0, 1]})
 
 
 def test_a_file_that_is_cut_short_anywhere(tmp_path):

@@ -98,6 +98,14 @@ def test_a_fault_costs_its_own_run_only(executor: LocalExecutor, tmp_path: Path)
     assert isinstance(done(executor, task(tmp_path, "c")), Ended)
 
 
+def test_a_network_that_memory_cannot_hold_costs_its_own_run_only(
+    executor: LocalExecutor, tmp_path: Path
+) -> None:
+    failed = done(executor, task(tmp_path, "a", **{"params.units": 10**14}))
+    assert failed == Failed("out of memory")
+    assert isinstance(done(executor, task(tmp_path, "b")), Ended)
+
+
 def test_workers_that_cannot_start_are_no_crash(tmp_path: Path) -> None:
     lock = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
     broken = LocalExecutor(Hello("[", "x", "."), 1, 1, None, tmp_path / "workers.log", lock)
