@@ -119,7 +119,7 @@ def test_texts_are_changed_before_they_are_tokens(spec: Spec, tmp_path: Path) ->
     make(1, rows, inputs, targets)
     np.testing.assert_array_equal(targets, data.train.targets)
     assert (inputs != data.train.inputs).any(axis=1).mean() > 0.5
-    changed = make.samples(1, rows)[0]
+    changed = make.samples(1, rows)
     np.testing.assert_array_equal(inputs, data.pipeline.transform(changed))
     some, few = np.empty((3, 8), np.float32), np.array([9, 2, 17])
     make(1, few, some, targets[:3])

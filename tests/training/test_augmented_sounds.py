@@ -143,7 +143,7 @@ def test_faults_of_sounds_have_their_place(spec: Spec, sounds: Path) -> None:
     (said,) = faults(augment=["spec_augment"], data={**DATA, "preprocess": []})
     assert said.startswith("spec_augment masks spectrograms, (frames, bands), and samples are 2000")
     (said,) = faults(augment=[{"background_noise": "noises"}])
-    assert said.startswith("noises: No such file")
+    assert "noises: No such file" in said
     (said,) = faults(
         augment=["reverb"],
         data={"source": "adding"},
