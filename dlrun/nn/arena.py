@@ -96,11 +96,12 @@ class Parameters:
         return self.named()
 
     def restore(self, state: State) -> None:
-        """Give every parameter such a value."""
+        """Give every parameter such a value, and 0 to what lies between them, as at the start."""
         named = self.named()
         if state.keys() != named.keys():
             differ = ", ".join(sorted(state.keys() ^ named.keys()))
             raise KeyError(f"it has other parameters: {differ}")
+        self.values[...] = 0.0
         for name, value in named.items():
             put(value, state[name])
 

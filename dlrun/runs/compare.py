@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _TIMES = ("seconds",)
 """Columns and keys that no two runs share."""
-_CIRCUMSTANCES = ("time", "command")
+_CIRCUMSTANCES = ("time", "command", "call", "earlier")
 """What is noted of a process, and no result depends on."""
 
 
