@@ -13,7 +13,7 @@ from hypothesis import settings
 settings.register_profile("dlrun", deadline=None)
 settings.load_profile("dlrun")
 
-settings.register_profile("fuzz", deadline=None, max_examples=30_000, print_blob=True)
+settings.register_profile("fuzz", deadline=None, max_examples=15_000, print_blob=True)
 
 _SMALL: dict[str, Any] = {
     "name": "small",
