@@ -123,8 +123,8 @@ def _plain(terminal: Terminal) -> _Screen:
 
 def _json(terminal: Terminal, run: RunDirectory) -> Callable[[Event, Sequence[str]], None]:
     def show(event: Event, _: Sequence[str]) -> None:
-        if isinstance(event, RunStarted | EpochEnded | RunEnded):
-            place = {} if isinstance(event, EpochEnded) else {"directory": run.path}
+        if isinstance(event, RunStarted | EpochEnded | Restarted | RunEnded):
+            place = {} if isinstance(event, EpochEnded | Restarted) else {"directory": run.path}
             terminal.line(to_json({**as_json(event), **place}))
 
     return show
