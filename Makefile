@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready-$(subst $(,),-,$(EXTRAS))
 
-.PHONY: help demo test test-fast lint format docs pictures bench clean
+.PHONY: help demo test test-fast torture lint format docs pictures bench clean
 help:        ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -24,6 +24,9 @@ test: $(READY)  ## all checks and tests
 
 test-fast: $(READY)  ## the tests that take no more than a few seconds each
 	$(BIN)/python -m pytest -m "not slow" --numprocesses 2
+
+torture: $(READY)  ## kill trainings 500 times and compare what they end with
+	DLRUN_TORTURE=500 $(BIN)/python -m pytest tests/cli/test_killed.py --timeout 3600
 
 lint: $(READY)  ## style, types, and the direction of imports
 	$(BIN)/ruff check .

@@ -37,7 +37,7 @@ from dlrun.training.find_lr import RangeTest
 from dlrun.training.find_lr import find_lr as range_test
 from dlrun.training.profile import Profile, Profiler
 from dlrun.training.recorder import Recorder
-from dlrun.training.resume import resume
+from dlrun.training.resume import resume as resume_session
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
 
@@ -312,7 +312,7 @@ def carry_on(
             )
         if not found and _is_over(directory, before, now):
             return Run(directory.path)
-        resumed = resume(session, directory)
+        resumed = resume_session(session, directory)
         directory.reopen()
         notes = [*resumed.notes, *_note_on_epochs(session, before, directory)]
         if found:
@@ -458,20 +458,32 @@ def _note_on_epochs(session: Session, before: Experiment, directory: RunDirector
     return []
 
 
-def train(spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "runs") -> Run:
+def train(
+    spec: str | Path,
+    overrides: Overrides = (),
+    *,
+    runs: str | Path = "runs",
+    resume: bool = False,
+) -> Run:
     """Train what a spec describes, without a word on the terminal.
 
     Args:
         spec: path of the YAML file.
         overrides: keys with other values.
         runs: the folder of all runs.
+        resume: whether to go on with the newest run of this spec and these overrides, if there is
+            one; it is given back as it is where it is finished.
 
     Raises:
         SpecError: the spec has faults; the message lists all of them.
+        InputError: a run is to go on and something has changed that its result depends on.
         DataError: the run directory cannot be written.
         DivergedError: the loss is no longer finite; the run directory is complete all the same.
     """
-    with start(spec, overrides, runs=runs) as training:
+    training = go_on(spec, overrides, runs=runs, anew=True) if resume else None
+    if isinstance(training, Run):
+        return training
+    with training or start(spec, overrides, runs=runs) as training:
         for _ in training.events():
             pass
         training.finish()

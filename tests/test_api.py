@@ -62,6 +62,18 @@ def test_overrides_are_a_mapping_or_words(spec: Spec, tmp_path: Path) -> None:
     assert len({each.path for each in map(dlrun.Run, (tmp_path / "runs/small").iterdir())}) == 2
 
 
+def test_a_training_goes_on(spec: Spec, tmp_path: Path) -> None:
+    path, runs = spec(), tmp_path / "runs"
+    stopped = dlrun.train(path, {"max_time": 1e-9}, runs=runs, resume=True)
+    assert stopped.result["status"] == "stopped"
+    for _ in range(2):
+        ended = dlrun.train(path, runs=runs, resume=True)
+        assert (ended.path, ended.result["status"]) == (stopped.path, "completed")
+    whole = dlrun.train(path, runs=runs)
+    assert whole.path != ended.path
+    assert whole.metrics["train.loss"] == ended.metrics["train.loss"]
+
+
 def test_training_is_silent(spec: Spec, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     dlrun.train(spec(), runs=tmp_path / "runs")
     assert capfd.readouterr() == ("", "")
@@ -89,10 +101,10 @@ def test_pictures_that_cannot_be_drawn_are_a_warning(
         raise RuntimeError("no font")
 
     monkeypatch.setattr(api.plots, "draw", fail)
-    training = api.start(spec(), runs=tmp_path / "runs")
-    for _ in training.events():
-        assert not training.directory.result_file.exists()
-    (warning,) = training.finish()
+    with api.start(spec(), runs=tmp_path / "runs") as training:
+        for _ in training.events():
+            assert not training.directory.result_file.exists()
+        (warning,) = training.finish()
     assert warning.endswith("plots: nothing was drawn: no font")
     assert training.directory.status == "completed"
 

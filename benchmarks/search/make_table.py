@@ -25,9 +25,9 @@ def main() -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("configuration", "loss"))
         for number, suggestion in enumerate(space.grid(1)):
-            training = api.start(FOLDER / "digits-mlp.yaml", suggestion, runs=runs)
-            for _ in training.events():
-                pass
+            with api.start(FOLDER / "digits-mlp.yaml", suggestion, runs=runs) as training:
+                for _ in training.events():
+                    pass
             ended = training.ended
             assert ended is not None
             loss = ended.metrics.get("validation.loss")

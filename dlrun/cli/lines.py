@@ -65,6 +65,8 @@ class Lines:
         if event.metrics:
             lines.append(f"final  {scores(event.metrics)}")
         lines.append(f"run directory  {self._directory}")
+        if event.status == "stopped":
+            lines.append(f"it goes on with  dlrun resume {self._directory}")
         return lines
 
 

@@ -163,6 +163,10 @@ class RunDirectory:
         """How far metrics.csv is now; see ``dlrun.runs.metrics.mark``."""
         return metrics.mark(self.metrics_file)
 
+    def check_metrics(self, mark: Mapping[str, Any]) -> None:
+        """Make sure of what stood there at a mark; see ``dlrun.runs.metrics.check``."""
+        metrics.check(self.metrics_file, mark)
+
     def cut_metrics(self, mark: Mapping[str, Any] | None) -> None:
         """Take away what came behind a mark; see ``dlrun.runs.metrics.cut``."""
         metrics.cut(self.metrics_file, mark)

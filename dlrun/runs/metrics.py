@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 from collections.abc import Mapping, Sequence
 from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 from dlrun.errors import DataError
-from dlrun.runs.access import reading
-from dlrun.runs.atomic import append, replace, sync
+from dlrun.runs.access import reading, writing
+from dlrun.runs.atomic import append, sync
 
 
 def append_row(path: Path, row: Mapping[str, float]) -> None:
@@ -73,24 +74,36 @@ def mark(path: Path) -> dict[str, Any]:
     return _digest(content)
 
 
-def cut(path: Path, mark: Mapping[str, Any] | None) -> None:
-    """Take away the rows that came behind a mark; all of them where it is None.
+def check(path: Path, mark: Mapping[str, Any]) -> None:
+    """Make sure that what stood in the file at a mark still does.
 
     Raises:
-        DataError: what stood there at the mark does not stand there any more.
+        DataError: it does not.
     """
     content = b""
     if path.exists():
         with reading(path):
             content = path.read_bytes()
-    kept = b"" if mark is None else content[: int(mark["size"])]
-    if mark is not None and _digest(kept) != mark:
+    if _digest(content[: int(mark["size"])]) != mark:
         raise DataError(
             f"{path}: its first {mark['size']} bytes are not those that the checkpoint is about; "
             "the file is broken or was changed"
         )
-    if kept != content:
-        replace(path, kept)
+
+
+def cut(path: Path, mark: Mapping[str, Any] | None) -> None:
+    """Take away the rows that came behind a mark; all of them where it is None.
+
+    It takes no space on a disk that is full, and happens or does not.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    size = 0 if mark is None else int(mark["size"])
+    if path.exists() and path.stat().st_size > size:
+        with writing(path):
+            os.truncate(path, size)
+        sync(path)
 
 
 def _digest(content: bytes) -> dict[str, Any]:

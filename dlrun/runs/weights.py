@@ -136,7 +136,7 @@ class Checkpoints:
         return self.folder / f"{name}.safetensors"
 
     def _present(self, name: Checkpoint) -> dict[str, Any] | None:
-        """The manifest's line for the file that is there; None where no file is."""
+        """The manifest's line for the file that is there; None where none is, or a broken one."""
         if name not in self._there:
             self._there[name] = self._found(name)
         return self._there[name]
@@ -149,7 +149,7 @@ class Checkpoints:
             found = _digest(path.read_bytes())
         entries = read_object(self._manifest) if self._manifest.exists() else {}
         entry = entries.get(path.name)
-        return (_matching(entry, found) if isinstance(entry, dict) else None) or found
+        return _matching(entry, found) if isinstance(entry, dict) else None
 
 
 def _replacing(entry: Mapping[str, Any], present: Mapping[str, Any] | None) -> dict[str, Any]:

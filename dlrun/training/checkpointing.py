@@ -79,5 +79,5 @@ class Cadence:
         return time.monotonic() - self._last >= self._cost / self._share
 
 
-_FIRST_COST = 0.02
+_FIRST_COST = 0.05
 """Seconds that the first checkpoint is taken to need."""

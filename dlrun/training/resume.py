@@ -7,7 +7,9 @@ it was interrupted; what differs, the time it took, is noted in the manifest.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from dlrun.errors import DataError
 from dlrun.nn.state import joined
@@ -66,32 +68,36 @@ def resume(session: Session, directory: RunDirectory) -> Resumed:
         if not directory.has_weights(name):
             continue
         try:
-            seconds = _restore(session, directory, name)
+            seconds, mark = _restore(session, directory, name)
         except DataError as fault:
             faults.append(str(fault))
         else:
             notes = [f"{fault}; it goes on from '{name}'" for fault in faults]
+            directory.cut_metrics(mark)
             return Resumed(seconds, tuple(notes))
     if faults:
-        raise DataError(" and ".join(faults))
+        raise DataError(" and ".join(dict.fromkeys(faults)))
     directory.cut_metrics(None)
     return Resumed(0.0, ())
 
 
-def _restore(session: Session, directory: RunDirectory, name: Checkpoint) -> float:
+def _restore(
+    session: Session, directory: RunDirectory, name: Checkpoint
+) -> tuple[float, Mapping[str, Any]]:
+    """Put a session back; how long it had trained, and the mark of its metrics."""
     weights = directory.load_weights(name)
     values, _, state = stored.divided(weights.arrays)
     try:
         if not any(map(_of_network, state)):
             state = {**state, **joined({"network": values})}
-        seconds = float(weights.beside["seconds"])
-        directory.cut_metrics(weights.beside["metrics"])
+        seconds, mark = float(weights.beside["seconds"]), weights.beside["metrics"]
+        directory.check_metrics(mark)
         session.restore(state)
     except (KeyError, TypeError, ValueError) as fault:
         raise DataError(
             f"{directory.checkpoints}: '{name}' does not hold a training of this spec: {fault}"
         ) from fault
-    return seconds
+    return seconds, mark
 
 
 def _of_network(name: str) -> bool:

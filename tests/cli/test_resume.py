@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 from torture import outcome
 
+from dlrun import api
+from dlrun.errors import DataError
+
 Dlrun = Callable[..., subprocess.CompletedProcess[str]]
 Spec = Callable[..., Path]
 Started = Callable[..., Any]
@@ -231,8 +234,6 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
     keys = {"name": "small", "model": [{"dense": 8}, "relu", {"dense": 3}], "epochs": 3, **ALWAYS}
     text = json.dumps({"data": data, "loss": "cross_entropy", **keys})
     (folder / "spec.yaml").write_text(text)
-    from dlrun import api
-
     with api.start(folder / "spec.yaml", runs=folder / "whole") as training:
         list(training.events())
         training.finish(pictures=False)
@@ -248,9 +249,6 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
 def test_a_damaged_file_is_told_and_the_one_before_is_used(
     stopped: tuple[Path, dict[str, Any]], tmp_path: Path, file: str, damage: str
 ) -> None:
-    from dlrun import api
-    from dlrun.errors import DataError
-
     folder, expected = stopped
     shutil.copytree(folder / "runs", tmp_path / "runs")
     (run,) = tmp_path.glob("runs/*/*")
@@ -293,6 +291,17 @@ def test_where_both_are_broken_there_is_a_line_and_nothing_is_lost(
     assert {each: each.read_bytes() for each in before} == before
 
 
+def test_a_manifest_that_lacks_a_key_is_told(
+    stopped: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    shutil.copytree(stopped[0] / "runs", tmp_path / "runs")
+    (run,) = tmp_path.glob("runs/*/*")
+    manifest = run / "checkpoints" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"seconds"', '"sefonds"'))
+    with pytest.raises(DataError, match="'last' does not hold a training of this spec: 'seconds'"):
+        api.reopen(run)
+
+
 def test_rows_that_were_changed_are_told(
     stopped: tuple[Path, dict[str, Any]], tmp_path: Path, dlrun: Dlrun
 ) -> None:
@@ -315,7 +324,7 @@ def test_a_disk_that_is_full_leaves_what_was_stored(
     spec: Spec, dlrun: Dlrun, only_run: Callable[[], Path], tmp_path: Path
 ) -> None:
     # The log is the first file to grow beyond the limit.
-    path = spec(epochs=60, **ALWAYS)
+    path = spec(epochs=60)
     command = [sys.executable, "-m", "dlrun", "train", str(path), "--resume", "auto", "-q"]
     full = subprocess.run(
         command,
@@ -373,7 +382,7 @@ def test_numbers_that_are_not_finite_are_not_stored(
 def test_a_second_signal_ends_at_once_and_leaves_what_was_stored(
     started: Started, dlrun: Dlrun, spec: Spec, only_run: Callable[[], Path], tmp_path: Path
 ) -> None:
-    path = spec(epochs=400, **ALWAYS)
+    path = spec(epochs=10_000_000)
     process = started("train", path, "--resume", "auto")
     while not process.stdout.readline().startswith("epoch"):
         pass
@@ -382,5 +391,5 @@ def test_a_second_signal_ends_at_once_and_leaves_what_was_stored(
     _, err = process.communicate(timeout=30)
     assert process.returncode in (75, 143)  # the first may have been enough by then
     assert err == ""
-    assert dlrun("train", path, "--resume", "auto", "-q", "epochs=401").returncode == 0
-    assert len(rows(only_run())) == 402
+    assert dlrun("train", path, "--resume", "auto", "-q", *STOPPED).returncode == 75
+    assert [int(row[0]) for row in rows(only_run())[1:]] == list(range(1, len(rows(only_run()))))

@@ -34,7 +34,7 @@ def weights_of(run: Path) -> bytes:
 def test_the_run_directory_holds_what_it_should(
     dlrun: Dlrun, spec: Spec, only_run: Callable[[], Path]
 ) -> None:
-    path = spec(early_stopping={"patience": 5})
+    path = spec(early_stopping={"patience": 5}, checkpoint={"every": {"epochs": 100}})
     path.write_bytes(b"# kept, byte for byte\r\n" + path.read_bytes())
     result = dlrun("train", path)
     assert (result.returncode, result.stderr) == (0, "")
@@ -191,7 +191,7 @@ def test_the_first_signal_ends_a_run_with_its_results(
     run, ended = only_run(), result_of(only_run())
     assert (process.returncode, err) == (75, "")
     assert (ended["status"], ended["reason"]) == ("stopped", f"stopped by {number.name}")
-    assert out.splitlines()[-4].startswith(f"stopped after {ended['epochs']:,} epoch")
+    assert out.splitlines()[-5].startswith(f"stopped after {ended['epochs']:,} epoch")
     assert len((run / "metrics.csv").read_text().splitlines()) == ended["epochs"] + 1
     assert {"last.safetensors", "best.safetensors"} <= {
         each.name for each in (run / "checkpoints").iterdir()

@@ -196,5 +196,15 @@ def test_a_disk_that_fills_up_leaves_all_as_it_was(
     assert {each.name: each.read_bytes() for each in folder.iterdir()} == before
 
 
+def test_what_is_broken_does_not_become_the_one_before(folder: Path) -> None:
+    for epoch in range(3):
+        save(folder, "last", arrays(epoch), {"epoch": epoch})
+    last = folder / "last.safetensors"
+    last.write_bytes(last.read_bytes()[:-1] + b"?")
+    save(folder, "last", arrays(3), {"epoch": 3})
+    assert load(folder, "last").metadata == {"epoch": 3}
+    assert load(folder, "previous").metadata == {"epoch": 1}
+
+
 def refuse_to_write(descriptor: int, content: bytes) -> int:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -35,10 +35,10 @@ STEPS = 2 * 9
 
 
 def trained(path: Path, folder: Path, probe: Probe) -> api.Training:
-    training = api.start(path, runs=folder, probe=probe)
-    for _ in training.events():
-        pass
-    training.finish()
+    with api.start(path, runs=folder, probe=probe) as training:
+        for _ in training.events():
+            pass
+        training.finish()
     return training
 
 

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dlrun import api
+from dlrun.errors import DataError
 from dlrun.nn.optimizer import Optimizer
+from dlrun.runs.atomic import hurried
 from dlrun.runs.directory import RunDirectory
-from dlrun.training.events import EpochEnded, Event, StepEnded
+from dlrun.training.compile import compile_spec
+from dlrun.training.events import EpochEnded, Event, RunEnded, StepEnded
+from dlrun.training.session import Session
+from dlrun.training.stop import Stop
 
 Spec = Callable[..., Path]
 
 ALWAYS = {"every": {"steps": 1}, "share": 1.0}
 """A checkpoint behind each step."""
+
+
+@pytest.fixture(autouse=True)
+def quick() -> Iterator[None]:
+    """A checkpoint behind each step would wait for the disk most of the time."""
+    with hurried():
+        yield
+
 
 RULES = sorted(Optimizer.family)
 
@@ -115,11 +130,86 @@ def in_pieces(path: Path, folder: Path, lengths: Iterator[int]) -> tuple[RunDire
 
 @pytest.mark.parametrize("what", [*RULES, *STATEFUL])
 def test_a_training_in_pieces_ends_with_the_same_bits(
-    spec: Spec, tmp_path: Path, what: str
+    spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
+    monkeypatch.setattr("dlrun.training.scores._BUFFER_ROWS", 1)  # metrics look at each step
     keys = STATEFUL.get(what, {"optimizer": {what: 0.01}})
     path = spec(**{"checkpoint": ALWAYS, **keys})
     expected = whole(path, tmp_path / "whole")
     found, cuts = in_pieces(path, tmp_path / "pieces", iter([1, 2, 3, 4, 5, 1]))
     assert cuts == 6
     assert outcome(found) == outcome(expected)
+
+
+def test_a_session_is_put_back_into_memory(spec: Spec) -> None:
+    compiled = compile_spec(spec(epochs=2))
+    first, second = Session(compiled), Session(compiled)
+    events = first.run(Stop())
+    until(events, 8)
+    second.restore({name: array.copy() for name, array in first.state().items()})
+    assert (second.course.epochs, second.course.steps) == (1, 2)
+    for session, rest in ((first, events), (second, second.run(Stop()))):
+        *_, event = rest
+        assert isinstance(event, RunEnded)
+        assert (event.epochs, session.finite) == (2, True)
+    assert first.last.tobytes() == second.last.tobytes()
+
+
+@pytest.mark.parametrize("without", ["network.dense_1.bias", "descent.waiting", "course.steps"])
+def test_a_state_that_lacks_something_is_refused(spec: Spec, without: str) -> None:
+    session = Session(compile_spec(spec()))
+    state = {name: array for name, array in session.state().items() if name != without}
+    with pytest.raises(KeyError):
+        Session(session.compiled).restore(state)
+
+
+def test_what_is_not_finite_is_seen(spec: Spec) -> None:
+    session = Session(compile_spec(spec()))
+    assert session.finite  # although no epoch was the best yet, which is NaN
+    session.descent.updater.slots["square"][3] = np.inf
+    assert not session.finite
+
+
+def test_nothing_is_stored_of_it(spec: Spec, tmp_path: Path) -> None:
+    with api.start(spec(checkpoint=ALWAYS), runs=tmp_path) as training:
+        for event in training.events():
+            if isinstance(event, StepEnded) and event.step == 2:
+                stored = (training.directory.checkpoints / "last.safetensors").read_bytes()
+                training._session.descent.updater.slots["square"][3] = np.inf
+            if isinstance(event, StepEnded) and event.step == 4:
+                break
+        assert (training.directory.checkpoints / "last.safetensors").read_bytes() == stored
+
+
+def test_without_a_checkpoint_it_begins_anew(spec: Spec, tmp_path: Path) -> None:
+    path = spec(checkpoint={"every": {"epochs": 100}})
+    expected = whole(path, tmp_path / "whole")
+    found, _ = in_pieces(path, tmp_path / "pieces", iter([7, 13]))
+    assert outcome(found) == outcome(expected)
+    assert found.metrics()["epoch"] == [1, 2, 3]
+
+
+def test_seconds_add_up(spec: Spec, tmp_path: Path) -> None:
+    path = spec(checkpoint=ALWAYS)
+    with api.start(path, runs=tmp_path) as training:
+        until(training.events(), 5)
+    manifest = training.directory.checkpoints / "manifest.json"
+    text = manifest.read_text()
+    entries = json.loads(text)
+    entries["last.safetensors"]["seconds"] = 5000.0
+    manifest.write_text(json.dumps(entries))
+    again = api.go_on(path, runs=tmp_path)
+    assert isinstance(again, api.Training)
+    with again:
+        list(again.events())
+        again.finish(pictures=False)
+    assert 5000 < again.directory.metrics()["seconds"][0] < again.directory.result()["seconds"]
+
+
+def test_a_run_that_is_begun_twice_at_once_is_one(spec: Spec, tmp_path: Path) -> None:
+    path = spec()
+    with api.go_on(path, runs=tmp_path, anew=True) as first:  # type: ignore[union-attr]
+        assert isinstance(first, api.Training)
+        with pytest.raises(DataError, match="is at work here"):
+            api.go_on(path, runs=tmp_path, anew=True)
+    assert len(list((tmp_path / "small").iterdir())) == 1
