@@ -29,7 +29,7 @@ def test_a_front_and_a_spec_for_each_of_its_trials(dlrun: Dlrun, tmp_path: Path)
         "params.units": {"integer": [2, 16]},
     }
     search = {"bayes": {"trials": 12, "batch": 3, "start": 4}}
-    keys = {"objective": None, "objectives": GOALS, "search": search, "space": space}
+    keys = {"objectives": GOALS, "search": search, "space": space}
     sweep = write_sweep(tmp_path, **keys)
     found = []
     for jobs in ("1", "2"):
@@ -63,7 +63,7 @@ def test_a_front_and_a_spec_for_each_of_its_trials(dlrun: Dlrun, tmp_path: Path)
 
 
 def test_costs_and_a_score_from_a_shell(dlrun: Dlrun, tmp_path: Path) -> None:
-    sweep = write_sweep(tmp_path, objective=None, objectives=GOALS)
+    sweep = write_sweep(tmp_path, objectives=GOALS)
     asked = json.loads(dlrun("suggest", sweep, "--json").stdout)
     result = dlrun("report-result", "studies/search", asked["run"], "0.5")
     assert (result.returncode, result.stderr) == (0, "")

@@ -38,7 +38,10 @@ SWEEP: dict[str, Any] = {
 def write_sweep(folder: Path, file: str = "sweep.yaml", **keys: Any) -> Path:
     """The sweep with other top-level keys, as a file; JSON is YAML."""
     path = folder / file
-    path.write_text(json.dumps({**SWEEP, **keys}, indent=2))
+    found = {**SWEEP, **keys}
+    if "objectives" in keys:
+        del found["objective"]
+    path.write_text(json.dumps(found, indent=2))
     return path
 
 

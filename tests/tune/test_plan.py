@@ -13,7 +13,6 @@ from dlrun.errors import SpecError
 from dlrun.tune.plan import read_plan
 
 TWO = {
-    "objective": None,
     "objectives": [{"maximize": "validation.accuracy"}, {"minimize": "cost.parameters"}],
 }
 
@@ -23,9 +22,8 @@ TWO = {
     [
         ({"objective": {"minimize": "test.loss"}}, "the test part is for the trial that wins"),
         ({"objective": None}, "a sweep has 'objective' or 'objectives'"),
-        ({"objectives": [{"minimize": "cost.parameters"}] * 2}, "'objective' or 'objectives'"),
         (
-            {"objective": None, "objectives": [{"minimize": "cost.parameters"}]},
+            {"objectives": [{"minimize": "cost.parameters"}]},
             "'objectives' are two or three",
         ),
         ({**TWO, "repeats": 3, "racing": True}, "'racing' goes by one objective"),
@@ -33,7 +31,7 @@ TWO = {
         ({"racing": True, "repeats": 3, "prune": "halving"}, "remove 'prune', or 'racing'"),
         ({**TWO, "prune": "halving"}, "'prune' goes by one objective, and there are 2"),
         (
-            {"objective": None, "objectives": [{"minimize": "cost.parameters"}] * 2},
+            {"objectives": [{"minimize": "cost.parameters"}] * 2},
             "two objectives are the same",
         ),
         ({"objective": {"minimize": "cost.parameter"}}, "did you mean 'cost.parameters'?"),
