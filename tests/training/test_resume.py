@@ -141,6 +141,23 @@ def test_a_training_in_pieces_ends_with_the_same_bits(
     assert outcome(found) == outcome(expected)
 
 
+@pytest.mark.parametrize("restore", ["best", "first"])
+def test_a_training_that_goes_back_in_pieces(spec: Spec, tmp_path: Path, restore: str) -> None:
+    rules = {"restore": restore, "lr_factor": 1e-20, "attempts": 2}
+    path = spec(
+        epochs=6,
+        optimizer={"sgd": {"lr": 0.1, "momentum": 0.9}},
+        schedule={"step": {"every": 2, "gamma": 1e20}},
+        on_divergence=rules,
+        checkpoint=ALWAYS,
+    )
+    expected = whole(path, tmp_path / "whole")
+    assert expected.metrics()["lr"][-1] < 1  # it went back, or it would be 1e39
+    found, cuts = in_pieces(path, tmp_path / "pieces", iter([1, 2, 3, 4, 5, *[1] * 10, 3, 4, 5]))
+    assert cuts == 18
+    assert outcome(found) == outcome(expected)
+
+
 def test_a_session_is_put_back_into_memory(spec: Spec) -> None:
     compiled = compile_spec(spec(epochs=2))
     first, second = Session(compiled), Session(compiled)
