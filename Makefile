@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready-$(subst $(,),-,$(EXTRAS))
 
-.PHONY: help demo test test-fast fuzz torture lint format docs pictures bench clean
+.PHONY: help demo test test-slow fuzz torture lint format docs pictures bench clean
 help:        ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -18,12 +18,12 @@ $(READY): pyproject.toml
 demo: $(READY)  ## train a small convolutional network on scikit-learn's digits
 	$(BIN)/dlrun train experiments/quickstart/digits-cnn.yaml
 
-test: $(READY)  ## all checks and tests
+test: $(READY)  ## all checks, and the tests that take no more than a few seconds each
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest --numprocesses 2
-
-test-fast: $(READY)  ## the tests that take no more than a few seconds each
 	$(BIN)/python -m pytest -m "not slow" --numprocesses 2
+
+test-slow: $(READY)  ## the other tests: experiments, broken files, kills, whole trainings
+	$(BIN)/python -m pytest -m slow --numprocesses 2
 
 fuzz: $(READY)  ## broken files of every kind, for about half an hour
 	$(BIN)/python -m pytest tests/fuzz --hypothesis-profile fuzz --timeout 3600 --numprocesses 2
