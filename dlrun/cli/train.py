@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,10 +28,9 @@ class Resume(StrEnum):
 
 def spelled_out(words: Sequence[str]) -> list[str]:
     """The words of a command line, with ``--resume`` by itself given its value."""
-    behind = [*words[1:], ""]
     return [
         f"{word}={Resume.REQUIRED}" if word == "--resume" and after != Resume.AUTO else word
-        for word, after in zip(words, behind, strict=True)
+        for word, after in zip_longest(words, words[1:])
     ]
 
 

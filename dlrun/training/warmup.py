@@ -20,7 +20,7 @@ from dlrun.arrays import Array, Shape
 from dlrun.augment.augmentation import Augmentation, Setting
 from dlrun.augment.augmenter import Augmenter
 from dlrun.data.dataset import Dataset
-from dlrun.errors import ShapeError, SpecError
+from dlrun.errors import InputError, ShapeError, SpecError
 from dlrun.nn.accumulator import Accumulator
 from dlrun.nn.average import Averaged
 from dlrun.nn.averages.ema import EMA
@@ -60,6 +60,9 @@ _MOST_FUSED = 4
 
 _SETTING = Setting(8000, lambda path, rate: [np.ones(9, np.float32)])
 """Samples that are waveforms, and a recording."""
+
+
+_TEXT = "If you want it, I will not wait for a good day."
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,16 +226,19 @@ def _wait() -> None:
 
 
 def _changes(augmentation: Augmentation) -> Iterator[Callable[[], None]]:
-    """The augmentation at work, for all samples that it takes, images in colour among them."""
-    for shape in (*_SHAPES, (6, 6, 3)):
-        with suppress(ShapeError):
+    """The augmentation at work, for all samples that it takes, texts and colours among them."""
+    for shape in (*_SHAPES, (6, 6, 3), ()):
+        with suppress(InputError):  # not for such samples, or without the table that it reads
             augmentation.check(shape, "classification")
             yield partial(_augment, augmentation, shape)
 
 
 def _augment(augmentation: Augmentation, shape: Shape) -> None:
     def read(rows: Array) -> tuple[Array, Array]:
-        return np.zeros((len(rows), *shape), "float32"), np.zeros((len(rows), 2), "float32")
+        targets = np.zeros((len(rows), 2), "float32")
+        if not shape:
+            return np.full(len(rows), _TEXT, object), targets
+        return np.zeros((len(rows), *shape), "float32"), targets
 
     samples = max(_BATCHES)
     kernels = numba_kernels().resample

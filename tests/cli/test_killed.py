@@ -29,7 +29,7 @@ KEYS: dict[str, Any] = {
 }
 
 CALLS = {
-    "reading the data": ("dlrun.data.prepared:_read", (1,)),
+    "reading the data": ("dlrun.data.prepared:_load", (1,)),
     "building the network": ("dlrun.training.fresh:settle", (1,)),
     "a step": ("dlrun.training.scores:Scores.add", (1, 4, 9)),
     "validation": ("dlrun.training.loop:evaluate", (1, 2)),
