@@ -14,6 +14,7 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.data.input_file import need_room, opened, unpacked
 from dlrun.errors import DataError
+from dlrun.spec.problems import did_you_mean
 
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -103,6 +104,17 @@ class TextColumn:
                 row, f"{self.cells[row]!r} is no category of the training data"
             ) from None
 
+    def class_codes(self, classes: Sequence[str]) -> Array:
+        """Each cell's place among the classes of the training data, (n,) int64.
+
+        Raises:
+            DataError: a cell names none of them.
+        """
+        for row, label in enumerate(self.cells):
+            if label not in classes:
+                raise self.fault(row, f"{label!r} is no class of the training data")
+        return self.codes(classes).astype(np.int64)
+
     def fault(self, row: int, what: str) -> DataError:
         """The error that says what is wrong with the cell of a row."""
         return DataError(f"{self.file}:{self.lines[row]}: column '{self.name}': {what}")
@@ -116,6 +128,13 @@ class TextTable:
     header: tuple[str, ...]
     rows: list[list[str]]
     lines: list[int]
+
+    def lacks(self, name: str) -> str | None:
+        """What is wrong where the header has no such column; None where it has."""
+        if name in self.header:
+            return None
+        advice = did_you_mean(name, self.header)
+        return f"{self.file}:1: the header has no column '{name}'; {advice}"
 
     def column(self, name: str, missing: frozenset[str]) -> TextColumn:
         """The column of that name."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+
+from dlrun.arrays import Array
 from dlrun.data.file_cache import SourceFile
 from dlrun.errors import DataError
 from dlrun.spec.nodes import SURROGATE
+from dlrun.spec.problems import did_you_mean
 
 _Place = tuple[int, int]
 """Device and number of a folder, which it has by whatever name it is reached."""
@@ -33,6 +37,41 @@ def class_folders(root: Path, shown: str) -> list[str]:
         if SURROGATE.search(name):
             raise DataError(f"{shown}: a class is called {name!r}, no UTF-8; rename its folder")
     return names
+
+
+def files_of_classes(
+    root: Path,
+    shown: str,
+    names: Sequence[str],
+    suffixes: frozenset[str],
+    what: str,
+    known: tuple[str, ...] | None,
+) -> tuple[list[SourceFile], Array, tuple[str, ...]]:
+    """The files of every class, the code of each, (n,) int64, and the classes.
+
+    Args:
+        root: the folder.
+        shown: what messages call it.
+        names: of the folders in it, one for each class; those without files are none.
+        suffixes: ends of the names of the files that count.
+        what: what messages call these.
+        known: the classes of the training data; None where this is it.
+
+    Raises:
+        DataError: there are no files, or some are of no known class.
+    """
+    found = {name: list(files_in(root / name, f"{shown}/{name}", suffixes)) for name in names}
+    found = {name: files for name, files in found.items() if files}
+    if not found:
+        raise DataError(f"{shown}: no folder with {what} in it; make one for each class")
+    classes = known or tuple(found)
+    for name in found:
+        if name not in classes:
+            advice = did_you_mean(name, classes)
+            raise DataError(f"{shown}: the training data has no class '{name}'; {advice}")
+    codes = [classes.index(name) for name, files in found.items() for _ in files]
+    files = [file for each in found.values() for file in each]
+    return files, np.array(codes, np.int64), classes
 
 
 def files_in(

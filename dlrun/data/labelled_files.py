@@ -15,13 +15,11 @@ from dlrun.data.array_file import StoredArray, StoredRows
 from dlrun.data.dataset import Dataset, Unlabelled
 from dlrun.data.delimited import TextColumn, read_delimited
 from dlrun.data.file_cache import Form, SourceFile, decode
-from dlrun.data.folders import class_folders, files_in
-from dlrun.data.marks import Marks, MissingColumnError
+from dlrun.data.folders import class_folders, files_in, files_of_classes
+from dlrun.data.marks import Marks
 from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source
 from dlrun.errors import DataError
-from dlrun.spec.nodes import SURROGATE
-from dlrun.spec.problems import did_you_mean
 
 _LISTED = 5
 """Files that a note names."""
@@ -114,25 +112,9 @@ class LabelledFiles(Source):
         names = class_folders(root, path)
         if self.task == "regression":
             raise DataError("folders are classes; give data.source a table of labels")
-        found = {
-            name: list(files_in(root / name, f"{path}/{name}", self.suffixes)) for name in names
-        }
-        found = {name: files for name, files in found.items() if files}
-        if not found:
-            raise DataError(
-                f"{path}: no folder with {self.form().name} in it; make one for each class"
-            )
-        known = classes or tuple(found)
-        for name in found:
-            if SURROGATE.search(name):
-                raise DataError(f"{path}: a class is called {name!r}, no UTF-8; rename its folder")
-            if name not in known:
-                raise DataError(
-                    f"{path}: the training data has no class '{name}'; {did_you_mean(name, known)}"
-                )
-        codes = [known.index(name) for name, files in found.items() for _ in files]
-        files = [file for each in found.values() for file in each]
-        return self._dataset(path, files, np.array(codes, np.int64), known)
+        what = self.form().name
+        files, codes, known = files_of_classes(root, path, names, self.suffixes, what, classes)
+        return self._dataset(path, files, codes, known)
 
     def _of_table(
         self,
@@ -143,28 +125,19 @@ class LabelledFiles(Source):
     ) -> Dataset:
         table = read_delimited(folder / name, name, ",")
         for needed in (self.file, self.target):
-            if needed not in table.header:
-                advice = did_you_mean(needed, table.header)
-                raise DataError(f"{name}:1: the header has no column '{needed}'; {advice}")
+            if lack := table.lacks(needed):
+                raise DataError(lack)
         column = table.column(self.file, frozenset(("",)))
         labels = table.column(self.target, frozenset(("",)))
         for each in (column, labels):
             if "" in each.cells:
                 raise each.fault(each.cells.index(""), "it is empty; fill it in or remove the row")
-        for wanted in marked:
-            if wanted not in table.header:
-                advice = did_you_mean(wanted, table.header)
-                raise MissingColumnError(f"{name}:1: the header has no column '{wanted}'; {advice}")
-        marks = {mark: Marks.of(table.column(mark, frozenset(("",)))) for mark in marked}
+        marks = Marks.of_table(table, marked)
         files = list(self._listed(column, folder))
         if self.task == "regression":
             return self._dataset(name, files, labels.numbers()[:, None], None, marks)
         known = classes or tuple(labels.values())
-        for row, label in enumerate(labels.cells):
-            if label not in known:
-                raise labels.fault(row, f"{label!r} is no class of the training data")
-        codes = labels.codes(known).astype(np.int64)
-        return self._dataset(name, files, codes, known, marks)
+        return self._dataset(name, files, labels.class_codes(known), known, marks)
 
     def _listed(self, column: TextColumn, folder: Path) -> Iterator[SourceFile]:
         for row, cell in enumerate(column.cells):

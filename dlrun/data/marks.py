@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.delimited import parse_number
+from dlrun.data.delimited import TextTable, parse_number
 from dlrun.errors import DataError
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,6 +59,18 @@ class Marks:
         """Those of a column of a table."""
         texts = ["" if cell in column.missing else cell for cell in column.cells]
         return cls(column.name, texts, column.fault)
+
+    @classmethod
+    def of_table(cls, table: TextTable, names: Sequence[str]) -> dict[str, Marks]:
+        """Columns of a table, by name.
+
+        Raises:
+            MissingColumnError: it has no such column.
+        """
+        for name in names:
+            if lack := table.lacks(name):
+                raise MissingColumnError(lack)
+        return {name: cls.of(table.column(name, frozenset(("",)))) for name in names}
 
     def take(self, rows: Sequence[int]) -> Marks:
         """Those of some samples."""

@@ -12,12 +12,11 @@ from pydantic import Field, model_validator
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset, Unlabelled
 from dlrun.data.delimited import TextColumn, TextTable, read_delimited, read_text
-from dlrun.data.folders import class_folders, files_in
-from dlrun.data.marks import Marks, MissingColumnError
+from dlrun.data.folders import class_folders, files_in, files_of_classes
+from dlrun.data.marks import Marks
 from dlrun.data.source import Source, source
 from dlrun.data.sources.csv import Delimiter
 from dlrun.errors import DataError
-from dlrun.spec.problems import did_you_mean
 
 _SUFFIXES = frozenset((".txt",))
 """Ends of the names of files that are taken for texts."""
@@ -104,27 +103,19 @@ class Text(Source):
         table = read_delimited(folder / path, path, self.delimiter)
         texts = self._column(table, self.text, "text")
         labels = self._column(table, self.target, "label")
-        for name in marked:
-            if name not in table.header:
-                advice = did_you_mean(name, table.header)
-                raise MissingColumnError(f"{path}:1: the header has no column '{name}'; {advice}")
-        marks = {name: Marks.of(table.column(name, frozenset(("",)))) for name in marked}
+        marks = Marks.of_table(table, marked)
         if self.task == "regression":
             return Dataset(
                 _objects(texts.cells), labels.numbers()[:, None], "regression", marks=marks
             )
         known = classes or tuple(labels.values())
-        for row, label in enumerate(labels.cells):
-            if label not in known:
-                raise labels.fault(row, f"{label!r} is no class of the training data")
-        codes = labels.codes(known).astype(np.int64)
+        codes = labels.class_codes(known)
         return Dataset(_objects(texts.cells), codes, "classification", known, marks=marks)
 
     def _column(self, table: TextTable, name: str, what: str) -> TextColumn:
         """A column without gaps."""
-        if name not in table.header:
-            advice = did_you_mean(name, table.header)
-            raise DataError(f"{table.file}:1: the header has no column '{name}'; {advice}")
+        if lack := table.lacks(name):
+            raise DataError(lack)
         column = table.column(name, frozenset(("",)))
         if "" in column.cells:
             row = list(column.cells).index("")
@@ -134,21 +125,11 @@ class Text(Source):
     def _of_folders(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
         if self.task == "regression":
             raise DataError(f"{path}: folders are classes; a regression needs a table of labels")
-        found = {
-            name: list(files_in(folder / path / name, f"{path}/{name}", _SUFFIXES))
-            for name in class_folders(folder / path, path)
-        }
-        found = {name: files for name, files in found.items() if files}
-        if not found:
-            raise DataError(f"{path}: no folder with .txt files in it; make one for each class")
-        known = classes or tuple(found)
-        for name in found:
-            if name not in known:
-                advice = did_you_mean(name, known)
-                raise DataError(f"{path}: the training data has no class '{name}'; {advice}")
-        codes = [known.index(name) for name, files in found.items() for _ in files]
-        texts = [_text(file.path, file.name) for files in found.values() for file in files]
-        return Dataset(_objects(texts), np.array(codes, np.int64), "classification", known)
+        root = folder / path
+        names = class_folders(root, path)
+        files, codes, known = files_of_classes(root, path, names, _SUFFIXES, ".txt files", classes)
+        texts = [_text(file.path, file.name) for file in files]
+        return Dataset(_objects(texts), codes, "classification", known)
 
 
 def _objects(texts: Sequence[str]) -> Array:
