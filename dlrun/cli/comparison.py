@@ -7,9 +7,27 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import typer
+
 from dlrun.cli.lines import count
+from dlrun.cli.terminal import Terminal
 from dlrun.runs.compare import Change, Comparison, Parameter
+from dlrun.runs.json_text import to_json
 from dlrun.spec.nodes import show
+
+DIFFERENT = 4
+"""The exit code of runs that are not the same: what was claimed of them does not hold."""
+
+
+def report(terminal: Terminal, found: Comparison, *, json: bool) -> None:
+    """Print a comparison; raises Exit where something differs."""
+    if json:
+        terminal.line(to_json(as_json(found), indent=2))
+    else:
+        for line in as_lines(found):
+            terminal.line(line)
+    if not found.same:
+        raise typer.Exit(DIFFERENT)
 
 
 def as_lines(found: Comparison) -> list[str]:

@@ -9,9 +9,6 @@ import typer
 
 from dlrun.cli.terminal import Terminal
 
-DIFFERENT = 4
-"""The exit code of runs that are not the same: what was claimed of them does not hold."""
-
 
 def diff(
     first: Annotated[Path, typer.Argument(metavar="A", help="The directory of a run.")],
@@ -24,17 +21,10 @@ def diff(
     Exit codes: 0 every number is the same to the bit; 2 a directory is missing or broken; 4 the
     runs differ.
     """
-    from dlrun.cli.comparison import as_json, as_lines
+    from dlrun.cli.comparison import report
     from dlrun.runs.compare import compare
     from dlrun.runs.directory import RunDirectory
-    from dlrun.runs.json_text import to_json
 
     terminal = Terminal()
     found = compare(RunDirectory.open(first), RunDirectory.open(second))
-    if json:
-        terminal.line(to_json(as_json(found), indent=2))
-    else:
-        for line in as_lines(found):
-            terminal.line(line)
-    if not found.same:
-        raise typer.Exit(DIFFERENT)
+    report(terminal, found, json=json)

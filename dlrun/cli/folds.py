@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from dlrun.cli.lines import count, duration, number
 from dlrun.cli.profile_table import show_profile
-from dlrun.cli.progress import show
 from dlrun.cli.terminal import WIDEST, Mode, Terminal
+from dlrun.cli.training import run_through
 from dlrun.errors import DivergedError
 from dlrun.nn.probe import UNWATCHED
 from dlrun.runs.json_text import to_json
@@ -60,12 +60,7 @@ def _train(fold: Fold, mode: Mode, terminal: Terminal) -> int:
     elif mode != "quiet":
         _say(terminal, mode, f"fold {fold.number} of {fold.of}", "heading")
     with training, signals(training.stop):
-        with show(mode, training.directory, terminal) as consume:
-            watched = training.probe.part("display", consume)
-            for event in training.events():
-                watched(event)
-        for warning in training.finish():
-            terminal.error(warning)
+        run_through(training, mode, terminal)
     if training.profile is not None:
         show_profile(mode, training.profile, training.directory, terminal)
     return 0 if training.stop.received is None else 128 + training.stop.received

@@ -41,12 +41,7 @@ def train_to_the_end(
         with training:
             for note in training.notes:
                 terminal.error(note)
-            with show(mode, training.directory, terminal) as consume:
-                watched = training.probe.part("display", consume)
-                for event in training.events():
-                    watched(event)
-            for warning in training.finish():
-                terminal.error(warning)
+            run_through(training, mode, terminal)
     if training.profile is not None:
         show_profile(mode, training.profile, training.directory, terminal)
     assert training.ended is not None
@@ -55,3 +50,13 @@ def train_to_the_end(
             raise typer.Exit(DivergedError.exit_code)
         case "stopped":
             raise typer.Exit(RESUMABLE)
+
+
+def run_through(training: Training, mode: Mode, terminal: Terminal) -> None:
+    """Train and finish, and show what happens."""
+    with show(mode, training.directory, terminal) as consume:
+        watched = training.probe.part("display", consume)
+        for event in training.events():
+            watched(event)
+    for warning in training.finish():
+        terminal.error(warning)

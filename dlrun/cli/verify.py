@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dlrun.cli.diff import DIFFERENT
 from dlrun.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -32,11 +31,10 @@ def verify(
     Exit codes: 0 all is the same; 2 the run or its data is missing or broken; 4 something differs.
     """
     from dlrun import api
-    from dlrun.cli.comparison import as_json, as_lines
+    from dlrun.cli.comparison import report
     from dlrun.errors import DataError
     from dlrun.runs.compare import compare
     from dlrun.runs.directory import RunDirectory
-    from dlrun.runs.json_text import to_json
 
     terminal = Terminal()
     original = RunDirectory.open(run)
@@ -52,13 +50,7 @@ def verify(
         checkpoints: Sequence[Checkpoint] = ("last", "best") if whole else ("best",)
         found = compare(original, training.directory, checkpoints, ended=whole)
         found = replace(found, spec=())  # but for max_time, there was one
-    if json:
-        terminal.line(to_json(as_json(found), indent=2))
-    else:
-        for line in as_lines(found):
-            terminal.line(line)
-    if not found.same:
-        raise typer.Exit(DIFFERENT)
+    report(terminal, found, json=json)
 
 
 def _train(training: Training, epochs: int | None, terminal: Terminal, *, live: bool) -> None:
