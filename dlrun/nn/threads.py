@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from dlrun.arrays import Array
 from dlrun.nn.kernels import Kernels, numpy_kernels
@@ -130,6 +132,13 @@ def shared_pool(threads: int, kernels: Kernels) -> Pool:
 def quiet() -> np.errstate:
     """No warnings of overflow and NaN from NumPy: training looks for them in the loss."""
     return np.errstate(all="ignore")
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """``quiet``, and one thread for BLAS: the order of a sum could depend on how many there are."""
+    with threadpool_limits(1, "blas"), quiet():
+        yield
 
 
 def chain(works: Sequence[Work]) -> Work:

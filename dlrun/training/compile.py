@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -95,7 +95,7 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
     if not faulty:
         graph = grouped(graph, experiment.groups, problems)
     _check_scores(experiment, data, None if faulty else graph, problems)
-    setting = Setting(data.train.rate, partial(recordings, folder=document.path.parent))
+    setting = Setting(data.train.rate, cache(partial(recordings, folder=document.path.parent)))
     _check_augmentations(experiment, data, setting, problems)
     _check_decay(experiment, problems)
     better = _better(experiment, data)

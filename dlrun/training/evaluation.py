@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset, Unlabelled
@@ -17,7 +15,7 @@ from dlrun.data.pipeline import Pipeline, need_numbers
 from dlrun.data.prepared import read_parts
 from dlrun.errors import DataError
 from dlrun.nn.answers import class_probabilities, said_classes, said_labels
-from dlrun.nn.threads import quiet
+from dlrun.nn.threads import alone
 from dlrun.runs.directory import RunDirectory
 from dlrun.training import stored
 from dlrun.training.compile import read_experiment, target_of
@@ -68,7 +66,7 @@ def scores_of(
 
     train = ready("train", parts.data["train"])
     found.network.loss = experiment.loss.fit(target_of(train))
-    with _alone():
+    with alone():
         if file is not None:
             data = section.source.load_file(file, Path(), like=parts.data["train"])
             return evaluate(found.network, experiment.metrics, ready(file, data))
@@ -103,7 +101,7 @@ def answers(directory: RunDirectory, which: stored.Which, file: str) -> Answers:
     samples = experiment.data.source.load_inputs(file, Path(), like)
     inputs = np.asarray(samples.inputs)
     _need_all(samples, found.pipeline, inputs, file)
-    with _alone():
+    with alone():
         predictions = found.predict(inputs)
     return _table(found, experiment.loss.probabilistic, samples.names, predictions)
 
@@ -158,10 +156,3 @@ def _places(name: str, shape: tuple[int, ...]) -> list[str]:
     if int(np.prod(shape)) == 1:
         return [name]
     return [".".join([name, *map(str, each)]) for each in product(*map(range, shape))]
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """One thread for BLAS, as in training: the order of a sum could depend on how many."""
-    with threadpool_limits(1, "blas"), quiet():
-        yield

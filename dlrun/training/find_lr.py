@@ -11,7 +11,6 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from dlrun.arrays import Array
 from dlrun.data.batches import Batches
@@ -19,7 +18,7 @@ from dlrun.data.feed import Feed
 from dlrun.errors import DivergedError
 from dlrun.nn.layer import Clock
 from dlrun.nn.schedule import Schedule
-from dlrun.nn.threads import quiet
+from dlrun.nn.threads import alone
 from dlrun.training.augmented import augmented
 from dlrun.training.compile import Compiled
 from dlrun.training.descent import Descent
@@ -86,7 +85,7 @@ def find_lr(compiled: Compiled, lowest: float, highest: float, steps: int) -> Ra
     rates, losses, diverged = [], [], False
     mean = least = math.inf
     trained = _trained(compiled, lowest, highest, steps)
-    with threadpool_limits(1, "blas"), quiet(), closing(trained):
+    with alone(), closing(trained):
         for number, (rate, loss) in enumerate(trained, start=1):
             if not math.isfinite(loss):
                 diverged = True

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from dlrun.arrays import Array
 from dlrun.nn.network import Network
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.nn.settle import settle
-from dlrun.nn.threads import quiet
+from dlrun.nn.threads import alone
 from dlrun.rng import Stream, generator
 from dlrun.training.compile import Compiled, target_of
 
@@ -24,8 +23,7 @@ def fresh_network(compiled: Compiled, probe: Probe = UNWATCHED) -> Network:
         rows = np.sort(random.permutation(len(train))[:count])
         return np.asarray(train.take(rows).inputs)
 
-    # One thread, as in training: the order of a sum could depend on how many there are.
-    with threadpool_limits(1, "blas"), quiet():
+    with alone():
         network.parameters.initialize(experiment.seed, experiment.initializer)
         settle(network, experiment.initializer, draw)
     return network

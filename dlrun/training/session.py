@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from dlrun.arrays import Array
 from dlrun.data.batches import Batches
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.nn.state import State, Stateful, joined, put, under
-from dlrun.nn.threads import quiet
+from dlrun.nn.threads import alone
 from dlrun.training.augmented import augmented
 from dlrun.training.compile import Compiled
 from dlrun.training.course import Course
@@ -127,8 +126,7 @@ class Session:
         experiment, data = compiled.experiment, compiled.data
         self.course.start(seconds)
         yield self._announcement()
-        # One thread: with more, the order of a sum could depend on how many there are.
-        with threadpool_limits(1, "blas"), quiet():
+        with alone():
             while True:
                 events = fit(
                     experiment,
