@@ -32,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[Settings], Report]] = {
     "out-of-core/npz": out_of_core.train,
     "augment/images": augment.images,
     "search/regret": search.compare,
+    "search/warm-start": search.warm,
 }
 
 

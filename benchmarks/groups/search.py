@@ -25,6 +25,10 @@ TRIALS = 40
 SEEDS = 20
 FIRST_SEED = 2000
 """None of those that settings of the samplers were chosen on."""
+FEW = 15
+EARLIER = 20
+_OTHER = 10_000
+"""What makes the seed of an earlier study another one."""
 OURS = "dlrun bayes"
 
 Tell = Callable[[float | None], None]
@@ -87,10 +91,50 @@ def compare(settings: Settings) -> Report:
     return report
 
 
-def _regret(objective: Objective, search: Callable[[Objective, int], Search], seed: int) -> float:
-    noise = np.random.default_rng(seed).normal(0.0, objective.noise, TRIALS)
+def warm(settings: Settings) -> Report:
+    """Regret after few trials with and without those of an earlier study, a random search."""
+    seeds = range(FIRST_SEED, FIRST_SEED + (2 if settings.quick else SEEDS))
+    columns = ("earlier trials", "mean regret", "95 % interval", "with less without")
+    report = Report("search/warm-start", ("objective", *columns))
+    for objective in objectives():
+        found: dict[int, list[float]] = {}
+        for earlier in (0, EARLIER):
+            search = _sampler(Bayes(), earlier)
+            found[earlier] = [_regret(objective, search, seed, FEW) for seed in seeds]
+            mean, low, high = _interval(found[earlier])
+            difference = [a - b for a, b in zip(found[earlier], found[0], strict=True)]
+            _, less, more = _interval(difference)
+            report.rows.append(
+                (
+                    *(objective.name, str(earlier), f"{mean:.4f}", f"{low:.4f} - {high:.4f}"),
+                    f"{less:+.4f} to {more:+.4f}" if earlier else "",
+                )
+            )
+            report.data.append(
+                {
+                    "objective": objective.name,
+                    "earlier": earlier,
+                    "regrets": found[earlier],
+                    "mean": mean,
+                    "interval": [low, high],
+                    "with_less_without": [less, more],
+                }
+            )
+    report.notes.append(
+        f"{len(seeds)} seeds, {FEW} trials; the best of the earlier trials do not count"
+    )
+    return report
+
+
+def _regret(
+    objective: Objective,
+    search: Callable[[Objective, int], Search],
+    seed: int,
+    trials: int = TRIALS,
+) -> float:
+    noise = np.random.default_rng(seed).normal(0.0, objective.noise, trials)
     seen, asked = [], search(objective, seed)
-    for number in range(TRIALS):
+    for number in range(trials):
         suggestion, tell = next(asked)
         regret = objective.regret(suggestion)
         if regret is None:
@@ -108,18 +152,30 @@ def _interval(regrets: list[float]) -> tuple[float, float, float]:
     return float(values.mean()), float(low), float(high)
 
 
-def _sampler(sampler: Sampler) -> Callable[[Objective, int], Search]:
+def _sampler(sampler: Sampler, earlier: int = 0) -> Callable[[Objective, int], Search]:
     def search(objective: Objective, seed: int) -> Search:
-        history: list[Completed] = []
+        history = _trials_before(objective, earlier, seed)
         while True:
             (suggestion,) = sampler.suggest(objective.space, history, [], 1, seed)
 
             def tell(value: float | None, suggestion: Suggestion = suggestion) -> None:
-                history.append(Completed(len(history), suggestion, value))
+                history.append(Completed(len(history) - earlier, suggestion, value))
 
             yield suggestion, tell
 
     return search
+
+
+def _trials_before(objective: Objective, count: int, seed: int) -> list[Completed]:
+    """Trials of an earlier study, of a seed of its own."""
+    seed += _OTHER
+    noise = np.random.default_rng(seed).normal(0.0, objective.noise, count)
+    found = []
+    for number, each in enumerate(Random().suggest(objective.space, [], [], count, seed)):
+        regret = objective.regret(each)
+        value = None if regret is None else regret + noise[number]
+        found.append(Completed(-1 - number, each, value))
+    return found
 
 
 def _skopt(objective: Objective, seed: int) -> Search:

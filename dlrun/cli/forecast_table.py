@@ -30,6 +30,8 @@ def print_forecast(terminal: Terminal, plan: Plan, found: Forecast, *, as_json: 
         trials = f"{count(found.trials, 'trial')}, {count(found.runs, 'run')}"
     wanted = ", ".join(f"{goal.way} {goal.score}" for goal in sweep.goals)
     terminal.line(f"{sweep.name}  {wanted}  {trials}")
+    for line in found.earlier:
+        terminal.line(line)
     for number, suggestion in found.suggestions.items():
         terminal.line(f"trial {number}  {described(suggestion)}")
     if found.trials != len(found.suggestions):

@@ -12,8 +12,8 @@ from dlrun.tune.events import (
     StudyStarted,
     TrialEnded,
 )
+from dlrun.tune.job import Job
 from dlrun.tune.leaderboard import brief, short
-from dlrun.tune.state import Job
 from dlrun.tune.suggestion import Suggestion
 
 
@@ -63,6 +63,7 @@ class StudyLines:
             f"{event.name}  {wanted}{trials}{repeats}",
             f"{count(event.workers, 'worker')} of {count(event.threads, 'thread')}{done}",
             f"study directory  {event.directory}",
+            *event.earlier,
         ]
 
     def _job(self, event: JobEnded) -> str:

@@ -28,7 +28,7 @@ from dlrun.tune.events import (
     StudyStarted,
     TrialEnded,
 )
-from dlrun.tune.state import Job
+from dlrun.tune.job import Job
 from dlrun.tune.trials import Trial
 
 _INTERVAL = 0.1

@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from dlrun.spec.origin import Default, Origin
 from dlrun.spec.registry import Registry
 
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+    ModelMetaclass = type(BaseModel)
 
-class Component(BaseModel):
+
+def key_of(name: str) -> str:
+    """The YAML key of a field: its name, but ``from`` for ``from_``, and so for all keywords."""
+    return name[:-1] if name.endswith("_") and iskeyword(name[:-1]) else name
+
+
+class _Keyed(ModelMetaclass):
+    """Names the fields of a class by their keys, before pydantic sees them."""
+
+    def __new__(cls, name: str, bases: Any, body: dict[str, Any], **more: Any) -> Any:
+        kinds = body.get("__annotations__", {})
+        body = {key_of(key): value for key, value in body.items()}
+        body["__annotations__"] = {key_of(key): kind for key, kind in kinds.items()}
+        return super().__new__(cls, name, bases, body, **more)
+
+
+class Component(BaseModel, metaclass=_Keyed):
     """A part of a spec, typed and frozen.
 
     A subclass's fields are its YAML keys, their types its validation, the docstring its help and
     the string under a field that field's help.  The **first field is the main one**: ``dense: 10``
     is short for ``dense: {units: 10}``; fields that the family's root gives to all of its members
-    come after a member's own.
+    come after a member's own.  A key that is a keyword of Python, as ``from``, is a field with an
+    underscore at its end, which ``getattr(component, "from")`` reads.
 
     A *family* (layers, optimizers, ...) is a direct subclass that sets ``family`` to a Registry;
     its members are registered under the name that the YAML uses.  A component without a family

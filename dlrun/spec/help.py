@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from dlrun.spec.component import Component
+from dlrun.spec.component import Component, key_of
 from dlrun.spec.nodes import show
 from dlrun.spec.phrases import field_text
 from dlrun.spec.resolved import dump
@@ -78,5 +78,6 @@ def _meanings(cls: type[Component]) -> dict[str, str]:
             if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
                 match below:
                     case ast.Expr(value=ast.Constant(value=str() as meaning)):
-                        found[field.target.id] = " ".join(inspect.cleandoc(meaning).split())
+                        key = key_of(field.target.id)
+                        found[key] = " ".join(inspect.cleandoc(meaning).split())
     return found

@@ -85,7 +85,7 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
     """
     plugins.load(document)
     data = data_of(document, prepare)
-    experiment = document.build(_facts(data))
+    experiment = document.build(facts_of(data))
     assert data is not None
     here = tuple(each.anchored(document.path.parent) for each in experiment.augment)
     experiment = experiment.model_copy(update={"augment": here})
@@ -142,7 +142,8 @@ def data_of(
         return None
 
 
-def _facts(data: Prepared | None) -> Facts:
+def facts_of(data: Prepared | None) -> Facts:
+    """What ``${classes}`` and the like stand for; of data that could not be had, nobody knows."""
     if data is None:
         return {"classes": UNKNOWN, "features": UNKNOWN, "vocabulary": UNKNOWN}
     absent = {name: Missing(reason) for name, reason in data.absent_facts.items()}

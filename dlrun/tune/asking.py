@@ -17,12 +17,13 @@ from dlrun.spec.overrides import Overrides
 from dlrun.spec.yaml import resolve
 from dlrun.tune.cost import TRAINING
 from dlrun.tune.directory import StudyDirectory
+from dlrun.tune.job import Job, Outcome
 from dlrun.tune.journal import read_journal
 from dlrun.tune.ledger import Ledger
 from dlrun.tune.plan import Plan, read_plan
 from dlrun.tune.schedules.flow import Flow
 from dlrun.tune.scores import priced, scores_of
-from dlrun.tune.state import Job, Outcome, State, of_job
+from dlrun.tune.state import State, of_job
 
 _PATIENCE = 120.0
 """Seconds to wait for others that ask or report at the same time."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from dlrun.tune.state import Job, Outcome
+from dlrun.tune.job import Job, Outcome
 from dlrun.tune.suggestion import Suggestion
 from dlrun.tune.trials import Trial
 
@@ -24,6 +24,7 @@ class StudyStarted:
         repeats: of each.
         workers, threads: how many processes, and what each may use.
         done: runs that have ended before.
+        earlier: a line on each earlier study that it begins with.
     """
 
     name: str
@@ -34,6 +35,7 @@ class StudyStarted:
     workers: int
     threads: int
     done: int
+    earlier: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

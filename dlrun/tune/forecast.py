@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -13,7 +13,9 @@ from dlrun.training.price import price
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
 from dlrun.tune.plan import Plan
+from dlrun.tune.proposal import propose
 from dlrun.tune.suggestion import Suggestion
+from dlrun.tune.warm_start import warm_start
 
 _WARM = 3
 _STEPS = 50
@@ -36,6 +38,7 @@ class Forecast:
         memory: bytes of a step, in all workers, with the spec's own values.
         step: seconds that a step took here, with one run under way.
         seconds: predicted for all runs, with the spec's own values; None without ``trials``.
+        earlier: a line on each earlier study that it begins with.
     """
 
     trials: int | None
@@ -47,15 +50,21 @@ class Forecast:
     memory: int
     step: float
     seconds: float | None
+    earlier: Sequence[str]
 
 
 def forecast(plan: Plan, workers: int) -> Forecast:
-    """Work out what can be known beforehand; a second of training is done and thrown away."""
+    """Work out what can be known beforehand; a second of training is done and thrown away.
+
+    Raises:
+        SpecError: an earlier study that the sweep names is of no use to it.
+    """
     search = plan.sweep.search
     is_grid = search.kind == "grid"
     first = min(plan.batch or _LISTED, _LISTED)
     count = _LEFT if is_grid else first
-    suggestions = search.suggest(plan.space, [], [], count, plan.sweep.seed)
+    earlier = warm_start(plan)
+    suggestions = propose(plan, earlier, [], [], count, 0)
     trials = len(suggestions) if is_grid else plan.trials
     runs = None if trials is None else trials * plan.sweep.repeats
     experiment = plan.compiled.experiment
@@ -74,6 +83,7 @@ def forecast(plan: Plan, workers: int) -> Forecast:
         workers * price(plan.compiled).memory,
         step,
         seconds,
+        earlier.said,
     )
 
 

@@ -12,9 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from dlrun.errors import DataError
 from dlrun.runs.access import reading, writing
 from dlrun.runs.json_text import to_json
+from dlrun.tune.records import RECORD, VERSION
 
 Record = Mapping[str, Any]
 
@@ -29,16 +32,40 @@ def read_journal(path: Path) -> list[dict[str, Any]]:
         return []
     with reading(path):
         text = path.read_text(encoding="utf-8")
-    records = []
-    for number, line in enumerate(text[: text.rfind("\n") + 1].splitlines(), start=1):
+    records, trials = [], 0
+    for number, line in enumerate(text.split("\n")[:-1], start=1):
         try:
             record = json.loads(line)
         except json.JSONDecodeError as fault:
             raise DataError(f"{path}:{number}:{fault.colno}: no JSON: {fault.msg}") from fault
-        if not isinstance(record, dict) or "event" not in record:
-            raise DataError(f"{path}:{number}: no record of a study; the file is broken")
+        wrong = _fault(record, first=number == 1, trials=trials)
+        if wrong:
+            raise DataError(f"{path}:{number}: {wrong}")
+        trials += len(record["suggestions"]) if record["event"] == "batch" else 0
         records.append(record)
     return records
+
+
+def _fault(record: Any, *, first: bool, trials: int) -> str:
+    """What is wrong with a record behind so many trials; empty where nothing is."""
+    if isinstance(record, dict) and record.get("event") == "study":
+        if record.get("version", VERSION) != VERSION:
+            version = record["version"]
+            return (
+                f"a study of version {version}, and this dlrun reads version {VERSION}; go on with "
+                "the dlrun that began it, or give the sweep another name"
+            )
+    elif first:
+        return "no journal of a study, which begins with what the study is"
+    try:
+        known = RECORD.validate_python(record)
+    except ValidationError as error:
+        detail = error.errors()[0]
+        place = "".join(f"{step}: " for step in detail["loc"])
+        return f"no record of a study, the file is broken: {place}{detail['msg'].lower()}"
+    numbers = [*known.get("trials", ()), *([known["trial"]] if "trial" in known else [])]
+    unknown = [number for number in numbers if number >= trials]
+    return f"nothing before says of trial {unknown[0]}; the file is broken" if unknown else ""
 
 
 class Journal:

@@ -19,6 +19,7 @@ from dlrun.runs.json_text import to_json
 from dlrun.spec.nodes import show
 from dlrun.tune.claim import Scored, Verdict, judge
 from dlrun.tune.directory import StudyDirectory
+from dlrun.tune.earlier import Earlier
 from dlrun.tune.objective import Objective
 from dlrun.tune.pareto import fronts
 from dlrun.tune.plan import Design, Plan
@@ -60,6 +61,7 @@ class Leaderboard:
         winner: the first, if it is completed; None where there are several objectives.
         test: scores of the winner's runs on the test part.
         verdicts: on the claims; none before all trials have ended.
+        earlier: what the study took from others.
     """
 
     goals: Sequence[Objective]
@@ -69,6 +71,7 @@ class Leaderboard:
     winner: Row | None
     test: Mapping[str, Estimate]
     verdicts: Sequence[Verdict]
+    earlier: Earlier
 
     @property
     def goal(self) -> Objective:
@@ -127,6 +130,7 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         [judge(name, claim, scored, goal.sign) for name, claim in design.claims.items()]
         if whole
         else [],
+        state.earlier,
     )
 
 
@@ -251,6 +255,7 @@ def as_json(board: Leaderboard) -> str:
         ],
         "winner": None if board.winner is None else board.winner.trial.number,
         "test": {name: _interval(each) for name, each in board.test.items()},
+        "earlier": list(board.earlier.said),
         "claims": [
             {
                 "name": each.name,
@@ -290,8 +295,8 @@ def brief(keys: Sequence[str]) -> list[str]:
 
 
 def remarks(board: Leaderboard) -> list[str]:
-    """Sentences about the winner, ties, failures and claims."""
-    lines = []
+    """Sentences about earlier studies, the winner, ties, failures and claims."""
+    lines = [f"{line}." for line in board.earlier.said]
     if board.front:
         numbers = ", ".join(str(row.trial.number) for row in board.front)
         lines.append(
@@ -299,6 +304,7 @@ def remarks(board: Leaderboard) -> list[str]:
             "others; train the spec that you choose, in the folder front, to see its test part."
         )
     if board.winner is not None:
+        lines += _better_before(board, board.winner)
         ties = sum(row.tie for row in board.rows)
         if ties:
             lines.append(
@@ -324,6 +330,17 @@ def remarks(board: Leaderboard) -> list[str]:
     ]
     lines += [claim_line(each) for each in board.verdicts]
     return lines
+
+
+def _better_before(board: Leaderboard, winner: Row) -> list[str]:
+    """What an earlier study has that is better than the first of this one."""
+    goal, estimate = board.goal, winner.trial.estimate
+    known = [(each.point[0], each) for each in board.earlier.known if each.point is not None]
+    least, best = min(known, key=lambda pair: pair[0], default=(math.inf, None))
+    if best is None or estimate is None or least >= goal.sign * estimate.mean:
+        return []
+    values = ", ".join(f"{key} {show(value)}" for key, value in best.suggestion.items())
+    return [f"An earlier trial was better: {goal.score} {goal.sign * least:.4g} with {values}."]
 
 
 def claim_line(verdict: Verdict) -> str:

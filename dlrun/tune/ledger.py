@@ -11,12 +11,15 @@ from dlrun.runs.atomic import replace
 from dlrun.runs.json_text import to_json
 from dlrun.tune import leaderboard
 from dlrun.tune.directory import StudyDirectory
+from dlrun.tune.job import Job, Outcome
 from dlrun.tune.journal import Journal, read_journal
 from dlrun.tune.plan import Plan
-from dlrun.tune.scalarization import scalarized, weights
-from dlrun.tune.state import Job, Outcome, State, of_job
+from dlrun.tune.proposal import propose
+from dlrun.tune.records import VERSION
+from dlrun.tune.state import State, of_job
 from dlrun.tune.suggestion import Suggestion
-from dlrun.tune.trials import Trial, history, points, trials, value_at
+from dlrun.tune.trials import Trial, trials, value_at
+from dlrun.tune.warm_start import warm_start
 
 _ALL = 1_000_000
 """Suggestions of a search that learns nothing, at once."""
@@ -38,12 +41,15 @@ class Ledger:
 
     Raises:
         DataError: the study was begun with another sweep, or its files are broken.
+        SpecError: an earlier study, which a new one is to learn from, is of no use to it.
     """
 
     def __init__(self, plan: Plan, directory: StudyDirectory, *, asked: bool = False) -> None:
         self.plan, self.directory, self._asked = plan, directory, asked
         self.state = State.replay(read_journal(directory.journal_file))
         self._check_identity()
+        begun = self.state.identity is not None
+        self._earlier = self.state.earlier if begun else warm_start(plan)
         self._journal = Journal(directory.journal_file)
 
     def begin(self) -> None:
@@ -53,10 +59,11 @@ class Ledger:
             self.record(
                 {
                     "event": "study",
-                    "version": 1,
+                    "version": VERSION,
                     "identity": self.plan.identity(),
                     "asked": self._asked,
                     "folder": str(self.plan.base.folder.absolute()),
+                    "earlier": asdict(self._earlier),
                 }
             )
         elif (now := self.plan.identity()) != self.state.identity:
@@ -98,20 +105,8 @@ class Ledger:
         self, past: Sequence[Trial], pending: Sequence[Suggestion], count: int
     ) -> Sequence[Suggestion]:
         """The next suggestions, which become a batch; none where the search is over."""
-        sweep, space = self.plan.sweep, self.plan.space
-        search = sweep.search
-        if self.plan.trials is not None:
-            search = search.model_copy(update={"trials": None})
-        known = points(past, sweep.goals)
-        if len(sweep.goals) == 1 or self.plan.batch is None:
-            values = [None if point is None else point[0] for point in known]
-            found = search.suggest(space, history(past, values), pending, count, sweep.seed)
-        else:
-            found = []
-            for number in range(self.state.size, self.state.size + count):
-                shares = weights(sweep.seed, number, len(sweep.goals))
-                seen = history(past, scalarized(known, shares))
-                found += search.suggest(space, seen, [*pending, *found], 1, sweep.seed)
+        number, earlier = self.state.size, self.state.earlier
+        found = propose(self.plan, earlier, past, pending, count, number)
         if found:
             number = len(self.state.batches)
             self.record({"event": "batch", "batch": number, "suggestions": found})
@@ -146,7 +141,9 @@ class Ledger:
                 "alone can go on with it"
             )
         changed = [
-            key for key, value in now.items() if before.get(key) != value and key not in _WIDENED
+            key
+            for key in dict.fromkeys([*now, *before])
+            if before.get(key) != now.get(key) and key not in _WIDENED
         ]
         if changed:
             raise DataError(

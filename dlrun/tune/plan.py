@@ -68,12 +68,14 @@ class Plan(Design):
 
     Attributes:
         text: of the sweep's file.
+        folder: where relative paths in it start.
         base: the spec that it varies.
         compiled: that spec, as it stands.
         data: that it reads, kept.
     """
 
     text: bytes
+    folder: Path
     base: Base
     compiled: Compiled
     data: KeptData
@@ -119,6 +121,7 @@ class Plan(Design):
         sweep = self.sweep
         said = [{goal.way: goal.score} for goal in sweep.goals]
         fixed = sweep.search.model_copy(update={"trials": None} if self.trials else {})
+        earlier = {"from": list(sweep.earlier)} if sweep.earlier else {}
         return {
             "spec": thawed(plain(self.base.root)),
             "search": repr(fixed),
@@ -130,6 +133,7 @@ class Plan(Design):
             "constraints": list(sweep.constraints),
             "seed": sweep.seed,
             "data": self.compiled.data.fingerprint,
+            **earlier,
         }
 
 
@@ -148,7 +152,8 @@ def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None)
     problems = document.problems
     assert catalog.MODULES  # which overrides name
     root = shorthand.apply(document.root, override.read(overrides, problems), problems)
-    base = _base(root.get("spec"), folder or path.parent, problems)
+    folder = folder or path.parent
+    base = _base(root.get("spec"), folder, problems)
     design = _design(root, problems)
     problems.raise_if_any()
     assert design is not None and base is not None
@@ -165,7 +170,7 @@ def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None)
     if faults:
         raise SpecError(list(dict.fromkeys(faults)))
     text = path.read_bytes()
-    return Plan(design.sweep, design.space, design.claims, text, base, compiled, data)
+    return Plan(design.sweep, design.space, design.claims, text, folder, base, compiled, data)
 
 
 def read_design(path: Path) -> Design:

@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Collection, Sequence
 
 from dlrun.tune.events import Event
+from dlrun.tune.job import Job
 from dlrun.tune.ledger import Ledger
-from dlrun.tune.state import Job
 
 
 class Schedule:

@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, Literal
+from typing import Any
 
+from dlrun.tune.earlier import Earlier, Known
+from dlrun.tune.job import Job, Outcome
 from dlrun.tune.journal import Record
 from dlrun.tune.suggestion import Suggestion
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Job:
-    """A run that a study wants.
-
-    Attributes:
-        trial: its number, from 0.
-        repeat: which of its seeds, from 0.
-        epochs: to train, counted from its start; 0 is all that the spec says.
-    """
-
-    trial: int
-    repeat: int
-    epochs: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run ended.
-
-    Attributes:
-        status: ``failed`` where it gave no score to go by.
-        reason: in a sentence.
-        scores: of the weights that were kept, by name; empty where it failed.
-        epochs: that were trained.
-        cost: multiply-adds of its training, forward.
-        seconds: wall time.
-        directory: of the run, in the study's folder ``trials``.
-    """
-
-    status: Literal["completed", "failed"]
-    reason: str
-    scores: Mapping[str, float | None]
-    epochs: int
-    cost: float
-    seconds: float
-    directory: str
 
 
 @dataclass(slots=True)
@@ -58,6 +22,7 @@ class State:
         identity: what the study was begun with; None before it has begun.
         asked: whether somebody else trains its runs.
         folder: where relative paths in its spec start.
+        earlier: what it took from other studies.
         batches: of suggestions, in order; a batch may be longer than the trials that are wanted.
         outcomes: of runs that have ended.
         directories: by trial and repeat.
@@ -71,6 +36,7 @@ class State:
     identity: dict[str, Any] | None = None
     asked: bool = False
     folder: str = ""
+    earlier: Earlier = field(default_factory=Earlier)
     batches: list[list[Suggestion]] = field(default_factory=list)
     outcomes: dict[Job, Outcome] = field(default_factory=dict)
     directories: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -94,6 +60,9 @@ class State:
             case "study":
                 self.identity = record["identity"]
                 self.asked, self.folder = record["asked"], record["folder"]
+                earlier = record.get("earlier", {"known": ()})
+                known = [Known(**each) for each in earlier["known"]]
+                self.earlier = Earlier(**{**earlier, "known": known})
             case "widened":
                 self.identity = record["identity"]
             case "batch":

@@ -27,6 +27,7 @@ from dlrun.tune.events import (
 from dlrun.tune.executor import Crashed, Executor
 from dlrun.tune.executors.cluster import Cluster, ClusterExecutor
 from dlrun.tune.executors.local import LocalExecutor
+from dlrun.tune.job import Job, Outcome
 from dlrun.tune.ledger import Ledger
 from dlrun.tune.plan import Plan
 from dlrun.tune.protocol import CEASED, HALTED, Ended, Epoch, Failed, Hello, Task, is_halted
@@ -36,7 +37,7 @@ from dlrun.tune.schedules.flow import Flow
 from dlrun.tune.schedules.race import Race
 from dlrun.tune.schedules.rounds import Rounds
 from dlrun.tune.scores import priced, scores_of
-from dlrun.tune.state import Job, Outcome, State, of_job
+from dlrun.tune.state import State, of_job
 
 _MOMENT = 0.2
 """Seconds between two looks at the request to stop."""
@@ -130,6 +131,7 @@ class Study:
             workers=self.workers,
             threads=self._threads,
             done=len(self.state.outcomes),
+            earlier=self.state.earlier.said,
         )
 
     def _clear_up(self) -> None:

@@ -20,13 +20,11 @@ class Completed:
             from and does not count.
         suggestion: its values.
         value: the objective, less is better; None for a trial that failed.
-        cost: what the trial took, in seconds.
     """
 
     number: int
     suggestion: Mapping[str, Any]
     value: float | None
-    cost: float = 0.0
 
 
 def identity(data: Any) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from dlrun.spec.component import Component
 from dlrun.spec.fields import Duration, Name
+from dlrun.spec.origin import Origin
 from dlrun.training.experiment import Seed
 from dlrun.tune.objective import Objective
 from dlrun.tune.pruner import Pruner
@@ -31,6 +32,11 @@ class Sweep(Component):
     """A dimension by key of the spec, as ``optimizer.adam.lr``; a bare list is a choice."""
     constraints: tuple[str, ...] = ()
     """Comparisons between keys of the space that every trial has to make true."""
+    from_: str | tuple[str, ...] = ()
+    """Directories of earlier studies, from the folder of this file. Their trials count as trials of
+    this one, from which ``bayes`` learns and which nobody tries again, where this sweep could have
+    had them: the same spec on the same data, with values that the space has. Of a study without
+    such trials the best 4 are tried first. They are read when the study begins."""
     repeats: PositiveInt = 1
     """Runs of each trial, with seeds that count up from that of the spec."""
     racing: bool = False
@@ -54,6 +60,17 @@ class Sweep(Component):
         if self.objectives and len(self.objectives) not in (2, 3):
             raise ValueError("'objectives' are two or three; a single one is 'objective'")
         return self
+
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        """The studies of ``from``."""
+        named: str | tuple[str, ...] = getattr(self, "from")
+        return (named,) if isinstance(named, str) else named
+
+    def place_of_earlier(self, number: int) -> Origin:
+        """Where the sweep names a study of ``earlier``."""
+        one = isinstance(getattr(self, "from"), str)
+        return self.place_of("from" if one else f"from.{number}")
 
     @property
     def goals(self) -> tuple[Objective, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dlrun.tune.job import Job, Outcome
 from dlrun.tune.objective import Objective
-from dlrun.tune.state import Job, Outcome, State
+from dlrun.tune.state import State
 from dlrun.tune.statistics import Estimate, estimate
 from dlrun.tune.suggestion import Completed, Suggestion
 
@@ -118,7 +119,7 @@ def history(found: Iterable[Trial], values: Iterable[float | None]) -> list[Comp
         values: of each, less is better; None where it failed.
     """
     return [
-        Completed(trial.number, trial.suggestion, value, sum(run.cost for run in trial.runs))
+        Completed(trial.number, trial.suggestion, value)
         for trial, value in zip(found, values, strict=True)
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -512,3 +513,30 @@ def test_the_sweep_in_the_study_is_the_one_that_was_run(dlrun: Dlrun, tmp_path: 
     assert "trials: 2" in (study / "resolved.yaml").read_text()
     assert "${units}" in (study / "resolved.yaml").read_text()
     assert SWEEP["search"] == {"random": {"trials": 6}}
+
+
+def test_what_was_taken_from_an_earlier_study_stays_as_it_was(dlrun: Dlrun, tmp_path: Path) -> None:
+    """Though it has more trials now, or is not there any more."""
+    before = write_sweep(tmp_path, "before.yaml", name="before")
+    assert dlrun("tune", before, "--quiet").returncode == 0
+    search = {"bayes": {"trials": 7, "batch": 3}}
+    sweep = write_sweep(tmp_path, name="after", search=search, **{"from": "studies/before"})
+    whole = dlrun("tune", sweep, "--studies", "whole", "--plain")
+    said = "studies/before: 6 of 6 trials count as trials of this study"
+    assert said in whole.stdout.splitlines()
+    assert said in (tmp_path / "whole" / "after" / "leaderboard.md").read_text()
+    assert dlrun("tune", sweep, "trials=2", "--quiet").returncode == 0
+    assert dlrun("tune", before, "trials=9", "--quiet").returncode == 0
+    assert dlrun("tune", sweep, "trials=4", "--quiet").returncode == 0
+    shutil.rmtree(tmp_path / "studies" / "before")
+    result = dlrun("tune", sweep, "--plain")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert said in result.stdout.splitlines()
+    assert results(tmp_path / "studies" / "after") == results(tmp_path / "whole" / "after")
+    other = dlrun("tune", sweep, "from=studies/other", "--quiet")
+    assert other.returncode == 2
+    assert "begun with another from" in other.stderr
+    new = dlrun("tune", sweep, "name=new", "--quiet")
+    assert new.returncode == 2
+    assert re.search(r"sweep\.yaml:\d+:\d+: .*studies/before: no study", new.stderr)
+    assert not (tmp_path / "studies" / "new" / "journal.jsonl").exists()

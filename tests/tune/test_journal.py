@@ -1,17 +1,36 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dlrun.errors import DataError
 from dlrun.tune.journal import Journal, read_journal
+
+BEGUN = {"event": "study", "version": 1, "identity": {}, "asked": False, "folder": "/"}
+BATCH = {"event": "batch", "batch": 0, "suggestions": [{"a": 1}, {"a": 2}]}
+JOB = {"trial": 1, "repeat": 0, "epochs": 0}
+
+
+def ended(value: float | None) -> dict[str, Any]:
+    scores = {"validation.loss": value}
+    outcome = {"status": "completed", "reason": "", "scores": scores, "epochs": 1, "cost": 1.0}
+    return {"event": "ended", **JOB, "outcome": {**outcome, "seconds": 1.0, "directory": "x"}}
+
+
+def text(*records: Any) -> str:
+    return "".join(f"{json.dumps(each)}\n" for each in records)
 
 
 def test_records_come_back_in_order_and_exactly(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     assert read_journal(path) == []
-    records = [{"event": "ended", "value": value} for value in (0.1, 1e-300, 2.0**-1074, None)]
+    numbers = (0.1, 1e-300, 2.0**-1074, None)
+    records = [BEGUN, BATCH, *map(ended, numbers), {"event": "interrupted", **JOB}]
     for record in records:
         journal = Journal(path)
         journal.append(record)
@@ -19,20 +38,72 @@ def test_records_come_back_in_order_and_exactly(tmp_path: Path) -> None:
     assert read_journal(path) == records
 
 
-@pytest.mark.parametrize("torn", ['{"event": "ba', "{", '{"event": "batch"}'])
+@pytest.mark.parametrize("torn", ['{"event": "ba', "{", json.dumps(BATCH)])
 def test_a_torn_line_never_happened(tmp_path: Path, torn: str) -> None:
     path = tmp_path / "journal.jsonl"
-    path.write_text('{"event": "study"}\n' + torn)
-    assert read_journal(path) == [{"event": "study"}]
+    path.write_text(text(BEGUN) + torn)
+    assert read_journal(path) == [BEGUN]
     journal = Journal(path)
-    journal.append({"event": "batch"})
+    journal.append(BATCH)
     journal.close()
-    assert path.read_text() == '{"event": "study"}\n{"event": "batch"}\n'
+    assert path.read_text() == text(BEGUN, BATCH)
 
 
-@pytest.mark.parametrize("line", ["{", "[]", "{}"])
-def test_a_broken_line_is_named(tmp_path: Path, line: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("{", "no JSON"),
+        ("[]", "no record of a study"),
+        ("{}", "no record of a study"),
+        ('{"event": "end"}', "'end'"),
+        ('{"event": "batch", "suggestions": 3}', "suggestions: input should be a valid list"),
+        ('{"event": "interrupted", "trial": 0, "epochs": 0}', "repeat: field required"),
+        ('{"event": "promoted", "trial": 2, "epochs": 0}', "nothing before says of trial 2"),
+        ('{"event": "pruned", "trials": [0, 7], "epochs": 1}', "nothing before says of trial 7"),
+        ('{"event": "pruned", "trials": [-1], "epochs": 1}', "greater than or equal to 0"),
+    ],
+)
+def test_a_broken_line_is_named(tmp_path: Path, line: str, words: str) -> None:
     path = tmp_path / "journal.jsonl"
-    path.write_text(f'{{"event": "study"}}\n{line}\n{{"event": "batch"}}\n')
-    with pytest.raises(DataError, match=r"journal\.jsonl:2:"):
+    path.write_text(f"{text(BEGUN, BATCH)}{line}\n{text(ended(0.5))}")
+    with pytest.raises(DataError, match=r"journal\.jsonl:3:") as caught:
         read_journal(path)
+    assert words in str(caught.value)
+
+
+def test_a_study_of_another_version(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_text(text({"event": "study", "version": 2, "what": "is new"}, BATCH))
+    with pytest.raises(DataError, match=r"jsonl:1: a study of version 2, .* another name"):
+        read_journal(path)
+
+
+def test_no_journal(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_text(text(BATCH))
+    with pytest.raises(DataError, match=r"jsonl:1: no journal of a study"):
+        read_journal(path)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = st.sampled_from(["trial", "trials", "repeat", "epochs", "suggestions", "outcome", "reason"])
+
+
+@given(
+    st.sampled_from(["study", "batch", "started", "ended", "pruned", "promoted", "widened"]),
+    st.dictionaries(KEYS, VALUES),
+)
+def test_whatever_a_line_holds_it_is_a_record_or_named(
+    tmp_path_factory: pytest.TempPathFactory, event: str, more: dict[str, Any]
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "journal.jsonl"
+    record = {"event": event, **more}
+    path.write_text(text(BEGUN, BATCH, record))
+    try:
+        assert len(read_journal(path)) == 3
+    except DataError as fault:
+        assert ":3: " in str(fault)

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 
 from dlrun.errors import DataError
 from dlrun.tune.events import TrialEnded
+from dlrun.tune.job import Job
 from dlrun.tune.ledger import Ledger
 from dlrun.tune.pruner import PromotingPruner, StoppingPruner
 from dlrun.tune.schedule import Schedule
-from dlrun.tune.state import Job
 
 
 class Flow(Schedule):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from dlrun.tune.job import Job
 from dlrun.tune.racing import contenders, leader
 from dlrun.tune.schedules.staged import Staged, Trials
-from dlrun.tune.state import Job
 
 _FEWEST = 2
 """Seeds below which differences have no interval."""

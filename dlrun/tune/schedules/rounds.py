@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dlrun.tune.job import Job
 from dlrun.tune.ledger import Ledger
 from dlrun.tune.pruner import SynchronousPruner
 from dlrun.tune.schedules.staged import Staged, Trials
-from dlrun.tune.state import Job
 
 
 class Rounds(Staged):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from dlrun.tune.events import BatchStarted, TrialEnded
+from dlrun.tune.job import Job
 from dlrun.tune.ledger import Ledger
 from dlrun.tune.schedule import Schedule
-from dlrun.tune.state import Job
 from dlrun.tune.suggestion import Suggestion
 
 Trials = dict[int, Suggestion]

@@ -1,0 +1,100 @@
+"""The records of a journal: what each kind of them holds."""
+
+from __future__ import annotations
+
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NotRequired,  # which pydantic needs before Python 3.12
+)
+
+from pydantic import Field, NonNegativeInt, TypeAdapter
+from typing_extensions import TypedDict
+
+from dlrun.tune.earlier import Earlier
+from dlrun.tune.job import Outcome
+from dlrun.tune.suggestion import Suggestion
+
+VERSION = 1
+"""Of the format; another one is another program's."""
+
+
+class _Study(TypedDict):
+    event: Literal["study"]
+    version: Literal[1]
+    identity: dict[str, Any]
+    asked: bool
+    folder: str
+    earlier: NotRequired[Earlier]
+
+
+class _Widened(TypedDict):
+    event: Literal["widened"]
+    identity: dict[str, Any]
+
+
+class _Batch(TypedDict):
+    event: Literal["batch"]
+    suggestions: list[Suggestion]
+
+
+class _OfJob(TypedDict):
+    trial: NonNegativeInt
+    repeat: NonNegativeInt
+    epochs: NonNegativeInt
+
+
+class _Started(_OfJob):
+    event: Literal["started"]
+    directory: str
+
+
+class _Ended(_OfJob):
+    event: Literal["ended"]
+    outcome: Outcome
+
+
+class _Crashed(_OfJob):
+    event: Literal["crashed"]
+    reason: str
+
+
+class _Interrupted(_OfJob):
+    event: Literal["interrupted"]
+
+
+class _Pruned(TypedDict):
+    event: Literal["pruned"]
+    trials: list[NonNegativeInt]
+    epochs: NonNegativeInt
+
+
+class _Eliminated(TypedDict):
+    event: Literal["eliminated"]
+    trials: list[NonNegativeInt]
+    repeats: NonNegativeInt
+
+
+class _Promoted(TypedDict):
+    event: Literal["promoted"]
+    trial: NonNegativeInt
+    epochs: NonNegativeInt
+
+
+Record = Annotated[
+    _Study
+    | _Widened
+    | _Batch
+    | _Started
+    | _Ended
+    | _Crashed
+    | _Interrupted
+    | _Pruned
+    | _Eliminated
+    | _Promoted,
+    Field(discriminator="event"),
+]
+
+RECORD: TypeAdapter[Any] = TypeAdapter(Record)
+"""Tells a record from what is none."""
