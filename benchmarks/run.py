@@ -17,6 +17,7 @@ from benchmarks.groups import (
     scaling,
     search,
     steps,
+    trials,
     whole_process,
 )
 from benchmarks.measure import Settings
@@ -29,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[Settings], Report]] = {
     **{f"scaling/{sweep.name}": partial(scaling.grow, sweep) for sweep in scaling.SWEEPS},
     "process/digits-mlp": whole_process.compare,
     "overhead/epoch": overhead.measure,
+    "overhead/trial": trials.measure,
     "out-of-core/npz": out_of_core.train,
     "augment/images": augment.images,
     "search/regret": search.compare,
