@@ -8,11 +8,13 @@ from pathlib import Path
 
 from dlrun.spec import overrides as override
 from dlrun.spec.document import Document
-from dlrun.spec.nodes import Mapping
+from dlrun.spec.nodes import Mapping, plain
 from dlrun.spec.overrides import Override
 from dlrun.spec.problems import Problems
+from dlrun.spec.resolved import to_yaml
 from dlrun.spec.yaml import parse
 from dlrun.training.experiment import Experiment
+from dlrun.tune.suggestion import thawed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,16 @@ class Base:
         root = parse(text, name, problems)
         problems.raise_if_any()
         return cls(text, name, Document.mapping(root, name, Experiment, problems), folder)
+
+    def having(self, overrides: Iterable[Override], problems: Problems) -> Base:
+        """The same with other values, once and for all.
+
+        Args:
+            overrides: what to set; later ones win.
+            problems: gets paths that lead nowhere.
+        """
+        root = override.apply(self.root, Experiment, overrides, problems)
+        return Base(to_yaml(thawed(plain(root))), self.name, root, self.folder)
 
     def document(self, overrides: Iterable[Override], problems: Problems) -> Document[Experiment]:
         """The spec with other values.

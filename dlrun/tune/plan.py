@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -151,9 +151,12 @@ def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None)
     document = Document.open(path, Sweep)
     problems = document.problems
     assert catalog.MODULES  # which overrides name
-    root = shorthand.apply(document.root, override.read(overrides, problems), problems)
+    inner, outer = _parted(override.read(overrides, problems))
+    root = shorthand.apply(document.root, outer, problems)
     folder = folder or path.parent
     base = _base(root.get("spec"), folder, problems)
+    if base is not None and inner:
+        base = base.having(inner, problems)
     design = _design(root, problems)
     problems.raise_if_any()
     assert design is not None and base is not None
@@ -171,6 +174,17 @@ def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None)
         raise SpecError(list(dict.fromkeys(faults)))
     text = path.read_bytes()
     return Plan(design.sweep, design.space, design.claims, text, folder, base, compiled, data)
+
+
+def _parted(overrides: Iterable[Override]) -> tuple[list[Override], list[Override]]:
+    """Those of the spec, which may be a file of its own, and those of the sweep."""
+    inner, outer = list[Override](), list[Override]()
+    for each in overrides:
+        if each.path[0] == "spec" and len(each.path) > 1:
+            inner.append(Override(each.path[1:], each.value, each.origin))
+        else:
+            outer.append(each)
+    return inner, outer
 
 
 def read_design(path: Path) -> Design:

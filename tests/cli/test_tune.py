@@ -540,3 +540,18 @@ def test_what_was_taken_from_an_earlier_study_stays_as_it_was(dlrun: Dlrun, tmp_
     assert new.returncode == 2
     assert re.search(r"sweep\.yaml:\d+:\d+: .*studies/before: no study", new.stderr)
     assert not (tmp_path / "studies" / "new" / "journal.jsonl").exists()
+
+
+def test_a_run_that_uses_up_its_time_is_a_trial_like_others(dlrun: Dlrun, tmp_path: Path) -> None:
+    """And is not trained again when the study goes on."""
+    sweep = write_sweep(tmp_path, search={"random": {"trials": 2}})
+    long = ("spec.epochs=1000000", "spec.max_time=1s")
+    assert dlrun("tune", sweep, *long, "--quiet").returncode == 0
+    study = tmp_path / "studies" / "search"
+    before = {each["trial"]: each["outcome"] for each in journal(study) if each["event"] == "ended"}
+    assert all(each["status"] == "completed" for each in before.values())
+    assert all(each["reason"].startswith("max_time") for each in before.values())
+    assert dlrun("tune", sweep, *long, "trials=3", "--quiet").returncode == 0
+    after = {each["trial"]: each["outcome"] for each in journal(study) if each["event"] == "ended"}
+    assert before.items() < after.items()
+    assert len(after) == 3

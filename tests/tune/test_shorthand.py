@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sweeps import write_sweep
+from sweeps import SPEC, write_sweep
 
 from dlrun.errors import SpecError
+from dlrun.nn.optimizers.rmsprop import RMSProp
 from dlrun.tune.plan import read_plan
 from dlrun.tune.samplers.bayes import Bayes
 from dlrun.tune.samplers.random import Random
@@ -54,9 +56,24 @@ def test_a_dimension_keeps_what_an_override_does_not_name(tmp_path: Path) -> Non
     assert plan.space.dimensions["params.units"].log  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("apart", [False, True], ids=["within", "apart"])
+def test_keys_of_the_spec(tmp_path: Path, apart: bool) -> None:
+    """Also those that it does not have yet, and whether it is a file of its own or not."""
+    (tmp_path / "spec.yaml").write_text(json.dumps(SPEC))
+    sweep = write_sweep(tmp_path, spec="spec.yaml" if apart else SPEC)
+    plan = read_plan(sweep, ["spec.epochs=7", "spec.max_time=5m", "spec.optimizer.rmsprop.lr=0.5"])
+    found = plan.compile({"params.units": 4}, 0).experiment
+    assert (found.epochs, found.max_time) == (7, 300)
+    assert found.optimizer == RMSProp(lr=0.5)
+    (tmp_path / "again.yaml").write_text(plan.resolved())
+    assert read_plan(tmp_path / "again.yaml").identity() == plan.identity()
+
+
 @pytest.mark.parametrize(
     ("override", "words"),
     [
+        ("spec.epoch=3", "override spec.epoch=3: unknown key 'epoch'"),
+        ("spec.epochs=0", "override spec.epochs=0: 'epochs'"),
         ("trails=50", "override trails=50: unknown key 'trails'"),
         ("points=3", "unknown key 'points'"),  # of another sampler
         ("space.params.units.chioce=[1]", "unknown dimension 'chioce'; did you mean 'choice'?"),
