@@ -22,7 +22,7 @@ Preprocess = Callable[[Array], Array]
 """From samples as the source gives them to what the network reads, each by itself."""
 
 _Stage = Callable[[int, Array, Array, Array], tuple[Array, Array]]
-"""From epoch, rows, samples and targets to samples and targets."""
+"""From epoch, visits, samples and targets to samples and targets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Augmenter:
         augmentations: in order.
         seed: the run's.
         read: gives samples as they were; float32 targets where any augmentation mixes.
-        samples: how many there are to mix with.
+        samples: in the training part.
         kernels: fast loops.
         preprocess: makes of samples what the network reads; None leaves them as they are.
         setting: what augmentations may know.
@@ -73,17 +73,18 @@ class Augmenter:
             self._stages.append(partial(_preprocess, preprocess))
         self._add(placed[len(first) :])
 
-    def __call__(self, epoch: int, rows: Array) -> tuple[Array, Array]:
+    def __call__(self, epoch: int, visits: Array) -> tuple[Array, Array]:
         """Samples of an epoch as the network reads them, and their targets.
 
         Args:
             epoch: counts from 1.
-            rows: (n,) rows of the training part.
+            visits: (n,) rows of the training part, and ``samples`` more for each visit to a row
+                before, so that it is changed anew.
 
         Raises:
             DataError: samples cannot be read any more.
         """
-        return self._behind(len(self._stages), epoch, rows)
+        return self._behind(len(self._stages), epoch, visits)
 
     def before_preprocess(self, epoch: int, rows: Array) -> Array:
         """Samples of an epoch as they come to ``preprocess``.
@@ -105,26 +106,26 @@ class Augmenter:
             else:
                 self._stages.append(partial(self._change, first, each.bind(self._setting)))
 
-    def _behind(self, stages: int, epoch: int, rows: Array) -> tuple[Array, Array]:
+    def _behind(self, stages: int, epoch: int, visits: Array) -> tuple[Array, Array]:
         """Samples behind the first so many stages."""
-        samples, targets = self._read(rows)
+        samples, targets = self._read(visits % self._samples)
         for stage in self._stages[:stages]:
-            samples, targets = stage(epoch, rows, samples, targets)
+            samples, targets = stage(epoch, visits, samples, targets)
         return samples, targets
 
-    def _draws(self, placed: _Placed, epoch: int, rows: Array) -> tuple[Array, Draws]:
+    def _draws(self, placed: _Placed, epoch: int, visits: Array) -> tuple[Array, Draws]:
         """Which samples an augmentation changes, (n,) bool, and the draws of all."""
-        draws = Draws.of(self._seed, epoch, placed.position, rows)
+        draws = Draws.of(self._seed, epoch, placed.position, visits)
         return draws.chance(placed.augmentation.probability), draws
 
     def _redraw(
-        self, stage: Sequence[_Placed], epoch: int, rows: Array, samples: Array, targets: Array
+        self, stage: Sequence[_Placed], epoch: int, visits: Array, samples: Array, targets: Array
     ) -> tuple[Array, Array]:
-        inverse = np.tile(np.eye(3), (len(rows), 1, 1))
+        inverse = np.tile(np.eye(3), (len(visits), 1, 1))
         for placed in stage:
             each = placed.augmentation
             assert isinstance(each, Geometric)
-            chosen, draws = self._draws(placed, epoch, rows)
+            chosen, draws = self._draws(placed, epoch, visits)
             own = each.inverse(draws.some(chosen), samples.shape[1], samples.shape[2])
             inverse[chosen] = inverse[chosen] @ own
         last = stage[0].augmentation
@@ -136,11 +137,11 @@ class Augmenter:
         placed: _Placed,
         change: Change,
         epoch: int,
-        rows: Array,
+        visits: Array,
         samples: Array,
         targets: Array,
     ) -> tuple[Array, Array]:
-        chosen, draws = self._draws(placed, epoch, rows)
+        chosen, draws = self._draws(placed, epoch, visits)
         if chosen.all():
             return change(samples, draws, self._kernels), targets
         if chosen.any():
@@ -153,12 +154,12 @@ class Augmenter:
         placed: _Placed,
         augmentation: Mixing,
         epoch: int,
-        rows: Array,
+        visits: Array,
         samples: Array,
         targets: Array,
     ) -> tuple[Array, Array]:
         """Mix with samples that come through the same stages, wherever their own batch is."""
-        chosen, draws = self._draws(placed, epoch, rows)
+        chosen, draws = self._draws(placed, epoch, visits)
         if chosen.any():
             draws = draws.some(chosen)
             others = self._behind(number, epoch, draws.integers(self._samples))
@@ -168,7 +169,7 @@ class Augmenter:
 
 
 def _preprocess(
-    step: Preprocess, epoch: int, rows: Array, samples: Array, targets: Array
+    step: Preprocess, epoch: int, visits: Array, samples: Array, targets: Array
 ) -> tuple[Array, Array]:
     return step(samples), targets
 

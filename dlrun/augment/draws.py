@@ -25,16 +25,16 @@ class Draws:
         self._keys, self._calls = of, 0
 
     @classmethod
-    def of(cls, seed: int, epoch: int, position: int, rows: Array) -> Draws:
+    def of(cls, seed: int, epoch: int, position: int, visits: Array) -> Draws:
         """The draws of an augmentation in an epoch.
 
         Args:
             seed: the run's.
             epoch: counts from 1.
             position: of the augmentation in the spec's list.
-            rows: (n,) rows of the samples in the training part.
+            visits: (n,) rows of the training part, or other numbers for further visits to them.
         """
-        return cls(keys(seed, Stream.AUGMENT, epoch, position, rows))
+        return cls(keys(seed, Stream.AUGMENT, epoch, position, visits))
 
     def __len__(self) -> int:
         return len(self._keys)

@@ -47,6 +47,23 @@ def even_order(codes: Array, seed: int, epoch: int) -> Array:
     return np.concatenate(chosen)[epoch_order(samples, seed, epoch)]
 
 
+def visits(order: Array, samples: int) -> Array:
+    """Numbers of an epoch's visits to rows, of which no two are the same, (n,) int64.
+
+    They are the rows, and ``samples`` more for every visit to the same row before.
+
+    Args:
+        order: (n,) rows.
+        samples: that there are rows of.
+    """
+    by_row = np.argsort(order, kind="stable")
+    ordered = order[by_row]
+    first = np.searchsorted(ordered, ordered)
+    numbered = order.copy()
+    numbered[by_row] += samples * (np.arange(len(order)) - first)
+    return numbered
+
+
 @dataclass(frozen=True, slots=True)
 class Batches:
     """A data set in batches of one size, and a last one of what is left.

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.batches import Batches
+from dlrun.data.batches import Batches, visits
 from dlrun.data.samples import Lazy
 
 _WORTH_A_THREAD = 1 << 18
@@ -19,7 +19,7 @@ _WORTH_A_THREAD = 1 << 18
 
 
 Make = Callable[[int, Array, Array, Array], None]
-"""Writes samples of an epoch: (epoch, rows, inputs, targets), as ``Batches.gather``."""
+"""Writes samples of an epoch: (epoch, visits, inputs, targets); see ``batches.visits``."""
 
 
 class Feed:
@@ -97,7 +97,10 @@ class Feed:
     def _make(self, epoch: int, step: int, inputs: Array, targets: Array) -> None:
         """A batch from nothing but its place in the training."""
         if self._order[0] != epoch:
-            self._order = (epoch, self._batches.order(self._seed, epoch))
+            order = self._batches.order(self._seed, epoch)
+            if self._write is not None:
+                order = visits(order, len(self._batches.data))
+            self._order = (epoch, order)
         rows = self._batches.rows(self._order[1], step)
         if self._write is None:
             self._batches.gather(rows, inputs, targets)

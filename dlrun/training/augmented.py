@@ -47,19 +47,19 @@ class Augmented:
             compiled.setting,
         )
 
-    def __call__(self, epoch: int, rows: Array, inputs: Array, targets: Array) -> None:
+    def __call__(self, epoch: int, visits: Array, inputs: Array, targets: Array) -> None:
         """Write samples of an epoch.
 
         Args:
             epoch: counts from 1.
-            rows: (b,) rows of the training part.
+            visits: (b,) rows of the training part, numbered by visit as ``batches.visits`` does.
             inputs: (b, *sample shape), as the network takes them.
             targets: (b, ...), as ``targets``.
 
         Raises:
             DataError: samples cannot be read any more.
         """
-        inputs[...], found = self._augmenter(epoch, rows)
+        inputs[...], found = self._augmenter(epoch, visits)
         targets[...] = inputs if self._reconstructs else found
 
     def samples(self, epoch: int, rows: Array) -> Array:

@@ -127,3 +127,14 @@ def test_others_to_mix_with_come_through_the_same_steps() -> None:
     for row in range(40):
         partners = (before[row] + before) / 2
         assert np.isclose(partners, mixed[row]).all(axis=(1, 2, 3)).any()
+
+
+def test_a_row_is_changed_anew_at_each_visit() -> None:
+    make = augmenter(*SEVERAL)
+    first, targets = make(3, np.arange(40))
+    again, more = make(3, np.arange(40) + 40)
+    assert (np.abs(again - first).max(axis=(1, 2, 3)) > 0).mean() > 0.9
+    assert targets.shape == more.shape
+    plain, unchanged = augmenter()(3, np.arange(40) + 80)
+    np.testing.assert_array_equal(plain, IMAGES)
+    np.testing.assert_array_equal(unchanged, TARGETS)

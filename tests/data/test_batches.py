@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlrun.data.batches import Batches, epoch_order, even_order
+from dlrun.data.batches import Batches, epoch_order, even_order, visits
 from dlrun.data.dataset import Dataset
 
 
@@ -84,3 +84,13 @@ def test_an_even_order_follows_from_seed_and_epoch():
 def test_a_class_of_one_sample_among_many_is_quick_to_repeat():
     codes = np.array([0] * 199_999 + [1])
     assert np.bincount(codes[even_order(codes, 0, 3)]).tolist() == [100_000, 100_000]
+
+
+@given(st.lists(st.integers(0, 9), max_size=60).map(lambda rows: np.array(rows, np.int64)))
+def test_every_visit_has_a_number_of_its_own(order):
+    numbers = visits(order, 10)
+    np.testing.assert_array_equal(numbers % 10, order)
+    assert len(set(numbers.tolist())) == len(order)
+    for row in set(order.tolist()):
+        own = numbers[order == row] // 10
+        np.testing.assert_array_equal(own, np.arange(len(own)))

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dlrun.data.batches import Batches
+from dlrun.data.feed import Feed
 from dlrun.data.prepared import Prepared
 from dlrun.errors import SpecError
 from dlrun.nn.losses.cross_entropy import CrossEntropy
@@ -193,3 +195,21 @@ def test_faults_have_their_place(spec: Spec) -> None:
 def test_a_misspelt_name_gets_advice(spec: Spec) -> None:
     with pytest.raises(SpecError, match="unknown augmentation 'rotat'; did you mean 'rotate'"):
         compile_spec(spec(**IMAGES, augment=["rotat"]))
+
+
+def test_a_sample_that_is_repeated_for_balance_is_changed_each_time(
+    spec: Spec, tmp_path: Path
+) -> None:
+    images = np.random.default_rng(0).random((40, 8, 8, 1), dtype=np.float32)
+    np.savez(tmp_path / "rare.npz", x=images, y=np.repeat([0, 1], [36, 4]))
+    data = {"source": {"npz": "rare.npz"}, "sampling": "balanced", "batch_size": 40}
+    compiled = compile_spec(spec(**IMAGES | {"data": data}, augment=[{"rotate": 30}]))
+    make = augmented(compiled, Session(compiled).network)
+    assert make is not None
+    samples = len(compiled.data.train)
+    inputs, targets = np.empty((samples, 8, 8, 1), np.float32), np.empty(samples, np.int64)
+    with Feed(Batches(compiled.data.train, 40), 0, epochs=1, make=make) as feed:
+        feed.fill(1, 0, inputs, targets)
+    rare = inputs[targets == 1]
+    assert len(rare) == samples // 2 > 4
+    assert len({image.tobytes() for image in rare}) == len(rare)
