@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.groups import (
     augment,
+    buckets,
     out_of_core,
     overhead,
     scaling,
@@ -28,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[Settings], Report]] = {
     **{f"train/{work.name}": partial(steps.train, work) for work in WORKS},
     **{f"predict/{work.name}": partial(steps.predict, work) for work in WORKS},
     **{f"scaling/{sweep.name}": partial(scaling.grow, sweep) for sweep in scaling.SWEEPS},
+    "train/buckets": buckets.measure,
     "process/digits-mlp": whole_process.compare,
     "overhead/epoch": overhead.measure,
     "overhead/trial": trials.measure,

@@ -33,6 +33,7 @@ class Stream(IntEnum):
     DROPOUT = 5
     SAMPLER = 6
     DATA = 7
+    BUCKETS = 8
 
 
 def generator(seed: int, stream: Stream, a: int = 0, b: int = 0, c: int = 0) -> np.random.Generator:

@@ -54,6 +54,8 @@ def check(
         terminal.line(to_json(found, indent=2))
         return
     _print_layers(terminal, compiled, cost)
+    if (buckets := compiled.data.train.buckets) is not None:
+        terminal.line(f"batches are cut to {', '.join(map(str, buckets.ends))} tokens")
     for note in compiled.data.notes:
         terminal.line(note)
     if step is not None:

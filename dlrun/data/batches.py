@@ -93,9 +93,15 @@ class Batches:
 
     def order(self, seed: int, epoch: int) -> Array:
         """The rows that an epoch visits one after another, (samples,) int64."""
-        if self.data.drawn_evenly is not None:
-            return even_order(self.data.drawn_evenly, seed, epoch)
-        return epoch_order(len(self.data), seed, epoch)
+        codes, buckets = self.data.drawn_evenly, self.data.buckets
+        order = (
+            epoch_order(len(self.data), seed, epoch)
+            if codes is None
+            else even_order(codes, seed, epoch)
+        )
+        if buckets is None:
+            return order
+        return buckets.arranged(order, self.batch_size, generator(seed, Stream.BUCKETS, epoch))
 
     def size(self, step: int) -> int:
         """Samples in a step's batch; steps count from 0."""

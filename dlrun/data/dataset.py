@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from dlrun.arrays import Array, Shape
+from dlrun.data.buckets import Buckets
 from dlrun.data.marks import Marks
 from dlrun.data.samples import Samples, take
 
@@ -52,6 +53,7 @@ class Dataset:
         marks: columns that are no inputs, by name, where somebody asked for them.
         drawn_evenly: codes of classes, (n,) int64, of each of which an epoch draws as many
             samples; None draws each sample once.
+        buckets: lengths of batches of alike texts; None takes samples as they come.
         left_out: files that were asked for and are not in it, each with what is wrong with it.
     """
 
@@ -64,6 +66,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     marks: Mapping[str, Marks] = field(default_factory=dict)
     drawn_evenly: Array | None = None
+    buckets: Buckets | None = None
     left_out: tuple[tuple[str, str], ...] = ()
 
     def __len__(self) -> int:

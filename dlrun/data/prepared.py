@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from dlrun.arrays import Array, Shape
+from dlrun.data.buckets import Buckets
 from dlrun.data.dataset import Dataset
 from dlrun.data.marks import MissingColumnError
 from dlrun.data.pipeline import Pipeline, need_numbers
@@ -116,6 +117,8 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
         others = {name: part.reconstructing() for name, part in others.items()}
     if section.sampling == "balanced":
         train = replace(train, drawn_evenly=_classes_of(source, section))
+    if section.buckets > 1:
+        train = replace(train, buckets=_buckets(train, pipeline, section))
     return Prepared(
         train,
         source,
@@ -180,6 +183,16 @@ def _classes_of(train: Dataset, section: DataSection) -> Array:
             section.place_of("sampling"),
         )
     return train.codes
+
+
+def _buckets(train: Dataset, pipeline: Pipeline, section: DataSection) -> Buckets:
+    """The lengths of texts."""
+    place = section.place_of("buckets")
+    if pipeline.vocabulary is None or not isinstance(train.inputs, np.ndarray):
+        raise DataError("data.buckets are for texts, which tokenize makes tokens of", place)
+    if section.target == "input":
+        raise DataError("data.buckets cut inputs, and here they are targets too", place)
+    return Buckets.of(train.inputs, section.buckets)
 
 
 def _load(section: DataSection, seed: int, folder: Path) -> Dataset:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from dlrun.arrays import Array
@@ -29,6 +31,8 @@ class Network:
         kernels: the inner loops; None chooses by the size of the network.
         threads: how many compute; None is one a processor.  They change no bit of a result.
         probe: watches its training.
+        shorter: by length, the same structure for shorter sequences: the same nodes with the same
+            parameters.
 
     Attributes:
         parameters: its numbers.
@@ -43,15 +47,22 @@ class Network:
         kernels: Kernels | None = None,
         threads: int | None = None,
         probe: Probe = UNWATCHED,
+        shorter: Mapping[int, Graph] | None = None,
     ) -> None:
         self.graph, self.loss, self.probe = graph, loss, probe
+        self._shorter = shorter or {}
         self.kernels = kernels or choose(graph.multiply_adds())
         self.pool: Pool = shared_pool(threads or default_threads(), self.kernels)
         self.parameters = Parameters(graph, dtype)
         self._plans: dict[int, Plan] = {}
 
     def training_plan(
-        self, batch: int, targets: Array, clock: Clock, memory: Array | None = None
+        self,
+        batch: int,
+        targets: Array,
+        clock: Clock,
+        memory: Array | None = None,
+        length: int | None = None,
     ) -> Plan:
         """A plan with gradients.
 
@@ -60,9 +71,11 @@ class Network:
             targets: (batch, ...), where the targets of each step will be put.
             clock: where training stands.
             memory: of a larger plan, to be used by turns.
+            length: of its sequences, one of those that there is a shorter structure for; None is
+                the whole.
         """
         return Plan(
-            self.graph,
+            self.graph if length is None else self._shorter[length],
             self.parameters,
             batch,
             training=True,

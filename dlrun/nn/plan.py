@@ -27,6 +27,7 @@ class Plan:
     """A graph bound to a batch size.
 
     Attributes:
+        graph: what it is a plan of.
         batch: samples in a step.
         input: (batch, *sample), to be filled before ``forward``.
         targets: (batch, ...), to be filled before ``loss``; empty without a loss.
@@ -52,7 +53,7 @@ class Plan:
     ) -> None:
         dtype = parameters.values.dtype.name
         layout = lay_out(fuse(graph, training=training), batch, training=training, dtype=dtype)
-        self.batch = batch
+        self.graph, self.batch = graph, batch
         self.memory = aligned_zeros(layout.size, "uint8") if memory is None else memory
         context = Context(
             training,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -29,6 +29,7 @@ from dlrun.spec.unknown import UNKNOWN, Facts, Missing
 from dlrun.training import plugins
 from dlrun.training.early_stopping import Mode
 from dlrun.training.experiment import Experiment
+from dlrun.training.shorter import shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Compiled:
         mode: whether less or more of it is better.
         watched: the metric that the schedule watches; None where that is nothing.
         watched_mode: whether less or more of it is better.
+        shorter: by length, the network for batches of shorter texts.
     """
 
     experiment: Experiment
@@ -54,6 +56,7 @@ class Compiled:
     mode: Mode
     watched: str | None = None
     watched_mode: Mode = "min"
+    shorter: Mapping[int, Graph] = field(default_factory=dict)
 
 
 Prepare = Callable[[DataSection, int, Path], Prepared]
@@ -101,10 +104,13 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
     better = _better(experiment, data)
     monitor, mode = _monitor(experiment, better, problems)
     watched, watched_mode = _watched(experiment, better, (monitor, mode), problems)
+    short: Mapping[int, Graph] = {}
+    if data.train.buckets is not None and not problems:
+        short = shorter(experiment, graph, data.train.buckets, problems)
     problems.raise_if_any()
     if not experiment.augment:
         data = data.without_source()
-    return Compiled(experiment, data, graph, setting, monitor, mode, watched, watched_mode)
+    return Compiled(experiment, data, graph, setting, monitor, mode, watched, watched_mode, short)
 
 
 def read_experiment(path: Path) -> Experiment:

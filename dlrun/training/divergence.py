@@ -123,7 +123,7 @@ class Watch:
         network, detector = self._network, Detector()
         before = network.parameters.values.copy()  # running averages would take the batch in twice
         Plan(
-            network.graph,
+            plan.graph,
             network.parameters,
             plan.batch,
             training=True,

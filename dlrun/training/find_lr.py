@@ -23,7 +23,7 @@ from dlrun.training.augmented import augmented
 from dlrun.training.compile import Compiled
 from dlrun.training.descent import Descent
 from dlrun.training.fresh import fresh_network
-from dlrun.training.loop import bind_plans
+from dlrun.training.plans import Plans
 
 _FEWEST = 10
 """Steps without which nothing can be said."""
@@ -138,7 +138,7 @@ def _trained(
     batches = Batches(train, experiment.data.batch_size)
     changing = augmented(compiled, network)
     targets = train.targets if changing is None else changing.targets
-    plans = bind_plans(network, batches, targets, clock)
+    plans = Plans(network, batches, targets, clock)
     descent = Descent(experiment, network, batches)
     made = 0
     total, samples = 0.0, 0
@@ -146,8 +146,7 @@ def _trained(
         while True:
             clock.epoch += 1
             for step in range(batches.steps):
-                plan = plans[batches.size(step)]
-                feed.fill(clock.epoch, step, plan.input, plan.targets)
+                plan = plans.filled(feed, clock.epoch, step)
                 clock.step += 1
                 plan.forward()
                 total, samples = total + plan.batch * plan.loss(), samples + plan.batch

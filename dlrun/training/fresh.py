@@ -16,7 +16,8 @@ from dlrun.training.compile import Compiled, target_of
 def fresh_network(compiled: Compiled, probe: Probe = UNWATCHED) -> Network:
     """A network with first weights, whose loss knows what it has to of the training part."""
     experiment, train = compiled.experiment, compiled.data.train
-    network = Network(compiled.graph, experiment.loss.fit(target_of(train)), probe=probe)
+    loss = experiment.loss.fit(target_of(train))
+    network = Network(compiled.graph, loss, probe=probe, shorter=compiled.shorter)
 
     def draw(count: int) -> Array:
         random = generator(experiment.seed, Stream.INIT, 0, 1)

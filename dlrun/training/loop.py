@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -11,10 +12,8 @@ from dlrun.arrays import Array
 from dlrun.data.batches import Batches
 from dlrun.data.dataset import Dataset
 from dlrun.data.feed import Feed
-from dlrun.data.samples import Samples
 from dlrun.nn.layer import Clock
 from dlrun.nn.network import Network
-from dlrun.nn.plan import Plan
 from dlrun.training.augmented import Augmented
 from dlrun.training.course import Course
 from dlrun.training.descent import Descent
@@ -22,6 +21,7 @@ from dlrun.training.divergence import Watch
 from dlrun.training.early_stopping import Monitor
 from dlrun.training.events import EpochEnded, Event, Status, StepEnded
 from dlrun.training.experiment import Experiment
+from dlrun.training.plans import Plans
 from dlrun.training.scores import Scores, evaluate, prefixed
 from dlrun.training.stop import Stop
 
@@ -72,8 +72,8 @@ def fit(
     targets, codes = (
         (train.targets, _same) if augmented is None else (augmented.targets, augmented.codes)
     )
-    plans = part("setup", bind_plans)(network, batches, targets, clock)
-    full = plans[batches.full_size]
+    plans = part("setup", Plans)(network, batches, targets, clock)
+    full = plans.full
     scores = Scores(network.loss, experiment.metrics, train.task, full.output, codes(full.targets))
     course.follow(scores)
     update = part("optimizer", descent)
@@ -81,21 +81,20 @@ def fit(
     score, validate = part("metrics", scores.add), part("validation", evaluate)
 
     with Feed(batches, experiment.seed, experiment.epochs, augmented) as feed:
-        gather = part("gather", feed.fill)
+        gather = part("gather", partial(plans.filled, feed))
         for epoch in range(course.epochs + 1, experiment.epochs + 1):
             if monitor.exhausted:
                 break
             clock.epoch = epoch
             for step in range(course.steps, batches.steps):
-                plan = plans[batches.size(step)]
-                gather(epoch, step, plan.input, plan.targets)
+                plan = gather(epoch, step)
                 clock.step += 1
                 with np.errstate(all="ignore"):  # numbers that overflow show in the loss
                     plan.forward()
                     loss = plan.loss()
                     plan.backward()
                     if not watch.fine(loss):
-                        gather(epoch, step, plan.input, plan.targets)
+                        plan = gather(epoch, step)
                         reason = f"{watch.cause(plan, loss)} in epoch {epoch}, step {clock.step}"
                         return Outcome("diverged", _diverged(reason, descent.lr), epoch - 1)
                     update(plan.batch, last=step + 1 == batches.steps)
@@ -132,17 +131,6 @@ def fit(
             if stop and epoch < experiment.epochs and not monitor.exhausted:
                 return _stopped(stop, epoch)
     return Outcome("completed", _completed(metric, monitor), course.epochs)
-
-
-def bind_plans(network: Network, batches: Batches, like: Samples, clock: Clock) -> dict[int, Plan]:
-    """A plan for each size of batch and targets like some, all in the memory of the largest."""
-    plans: dict[int, Plan] = {}
-    memory: Array | None = None
-    for size in dict.fromkeys((batches.full_size, batches.last_size)):
-        targets = np.empty((size, *like.shape[1:]), like.dtype)
-        plans[size] = network.training_plan(size, targets, clock, memory)
-        memory = plans[size].memory
-    return plans
 
 
 def _same(targets: Array) -> Array:
