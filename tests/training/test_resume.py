@@ -76,6 +76,21 @@ STATEFUL: dict[str, dict[str, Any]] = {
         "augment": ["translate", "noise"],
         "model": ["flatten", {"dense": 8}, "relu", {"dense": 10}],
     },
+    "texts of alike lengths": {
+        "data": {
+            "source": {"text": "texts.csv"},
+            "preprocess": ["tokenize"],
+            "sampling": "balanced",
+            "buckets": 3,
+            "batch_size": 16,
+        },
+        "augment": ["random_swap"],
+        "model": [
+            {"embedding": {"units": 4, "tokens": "${vocabulary}", "padding": 0}},
+            {"lstm": 4},
+            {"dense": 3},
+        ],
+    },
 }
 
 
@@ -134,6 +149,8 @@ def test_a_training_in_pieces_ends_with_the_same_bits(
 ) -> None:
     monkeypatch.setattr("dlrun.training.scores._BUFFER_ROWS", 1)  # metrics look at each step
     keys = STATEFUL.get(what, {"optimizer": {what: 0.01}})
+    texts = [f"{'a b c ' * (number % 7 + 1)},{number % 3}" for number in range(90)]
+    (tmp_path / "texts.csv").write_text("\n".join(["text,label", *texts]))
     path = spec(**{"checkpoint": ALWAYS, **keys})
     expected = whole(path, tmp_path / "whole")
     found, cuts = in_pieces(path, tmp_path / "pieces", iter([1, 2, 3, 4, 5, 1]))
