@@ -16,6 +16,7 @@ import dlrun
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "augmentation"
 SPEC = FOLDER / "digits-few.yaml"
+ASTERISK = Path("/usr/share/asterisk/sounds/en_US_f_Allison")
 
 
 @pytest.mark.slow
@@ -67,7 +68,9 @@ def test_few_sayings_are_worth_a_little_more(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_few_words_are_worth_more_with_augmentation(tmp_path: Path) -> None:
     pytest.importorskip("soundfile")
-    shutil.copytree(SPEC.parent, tmp_path / "augmentation", ignore=shutil.ignore_patterns("words"))
+    shutil.copytree(
+        SPEC.parent, tmp_path / "augmentation", ignore=shutil.ignore_patterns("words", "spoken")
+    )
     folder = tmp_path / "augmentation"
     subprocess.run([sys.executable, folder / "words.py"], check=True)
 
@@ -79,3 +82,22 @@ def test_few_words_are_worth_more_with_augmentation(tmp_path: Path) -> None:
     with_it, without = accuracy(), accuracy(augment=[])
     assert with_it >= 0.72
     assert with_it - without >= 0.15
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not ASTERISK.is_dir(), reason="Debian's asterisk sounds are not installed")
+def test_single_recordings_of_speech_are_worth_more_with_augmentation(tmp_path: Path) -> None:
+    pytest.importorskip("soundfile")
+    for name in ("spoken.py", "spoken-few.yaml"):
+        shutil.copy(FOLDER / name, tmp_path)
+    subprocess.run([sys.executable, tmp_path / "spoken.py"], check=True)
+
+    def accuracy(**keys: Any) -> float:
+        found = (
+            dlrun.train(tmp_path / "spoken-few.yaml", {"seed": seed, **keys}, runs=tmp_path)
+            for seed in range(2)
+        )
+        return mean(run.result["metrics"]["test.accuracy"] for run in found)
+
+    with_it, without = accuracy(), accuracy(augment=[])
+    assert with_it - without >= 0.3
