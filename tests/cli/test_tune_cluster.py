@@ -155,9 +155,10 @@ def test_a_cluster_that_is_there(dlrun: Dlrun, tmp_path: Path, scheduler: str) -
 
 
 SBATCH = """#!/bin/sh
-# Slurm on this machine: a job is a process.
+# Slurm on this machine: a job is a process. As there, the script may be gone when it begins.
 for script; do :; done
-setsid sh "$script" > /dev/null 2>&1 &
+job=$(cat "$script")
+setsid sh -c "$job" > /dev/null 2>&1 &
 echo $! >> {jobs}
 echo "Submitted batch job $!"
 """
