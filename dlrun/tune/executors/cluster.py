@@ -36,6 +36,8 @@ _MOMENT = 0.3
 _PATIENCE = 10.0
 """Seconds for a scheduler to answer."""
 _CEASED = "ceased"
+_ANY_PORT = ":0"
+"""Of a scheduler's status page: one that is free, as several studies may run at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +258,7 @@ def _connect(cluster: Cluster) -> tuple[Client, Any]:
     own: Any
     jobs = cluster.jobs or processors()
     if cluster.kind == "dask":
-        own = LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None)
+        own = LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=_ANY_PORT)
     else:
         own = _slurm(jobs)
     return Client(own, set_as_default=False), own
@@ -265,13 +267,19 @@ def _connect(cluster: Cluster) -> tuple[Client, Any]:
 def _slurm(jobs: int) -> Any:
     """A job for each run at a time, of what the user's jobqueue.yaml says."""
     try:
+        import dask
         from dask_jobqueue import SLURMCluster
     except ImportError as missing:
         raise InputError(
             f"--executor slurm needs dask-jobqueue ({missing}); install dlrun[cluster]"
         ) from missing
+    said = dask.config.get("jobqueue.slurm.scheduler-options", {})
     try:
-        cluster = SLURMCluster(processes=1, worker_extra_args=["--nthreads", "1"])
+        cluster = SLURMCluster(
+            processes=1,
+            worker_extra_args=["--nthreads", "1"],
+            scheduler_options={"dashboard_address": _ANY_PORT, **said},
+        )
     except ValueError as fault:
         raise InputError(
             f"dask-jobqueue: {' '.join(str(fault).split())}; write what a job of Slurm gets to "
