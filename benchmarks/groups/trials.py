@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 import sys
 import tempfile
@@ -11,6 +10,8 @@ from pathlib import Path
 from benchmarks import child
 from benchmarks.measure import Settings
 from benchmarks.report import Report, duration, spread
+from dlrun.tune.directory import StudyDirectory
+from dlrun.tune.journal import read_journal
 
 _SWEEP = """\
 name: trivial
@@ -74,7 +75,6 @@ def _study(folder: Path, search: str, workers: int, trials: int) -> tuple[float,
     end = child.run([sys.executable, "-m", "dlrun", *command], folder)
     if end.code:
         raise RuntimeError(f"ended with {end.code}: {end.complaint}")
-    lines = (folder / "studies" / name / "journal.jsonl").read_text().splitlines()
-    records = [json.loads(line) for line in lines]
+    records = read_journal(StudyDirectory(folder / "studies" / name).journal_file)
     training = sum(each["outcome"]["seconds"] for each in records if each["event"] == "ended")
     return end.seconds, training

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dlrun.cli.terminal import Terminal
-from dlrun.cli.training import train_to_the_end
+from dlrun.cli.training import Changed, Json, Plain, Quiet, train_to_the_end
 
 
 def resume(
@@ -17,13 +17,10 @@ def resume(
         list[str] | None,
         typer.Argument(metavar="KEY=VALUE", help="Keys of its spec with other values, as epochs."),
     ] = None,
-    changed: Annotated[
-        bool,
-        typer.Option("--changed", help="Go on also with another spec, data or version."),
-    ] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Print a line an epoch.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print a line of JSON an event.")] = False,
+    changed: Changed = False,
+    plain: Plain = False,
+    quiet: Quiet = False,
+    json: Json = False,
 ) -> None:
     """Go on with a run where it was interrupted; it ends with the bits of one that was not.
 

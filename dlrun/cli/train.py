@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dlrun.cli.terminal import Terminal
-from dlrun.cli.training import train_to_the_end
+from dlrun.cli.training import Changed, Json, Plain, Quiet, train_to_the_end
 from dlrun.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,13 +48,10 @@ def train(
             help="Go on with the newest run of this command; auto begins one where there is none.",
         ),
     ] = None,
-    changed: Annotated[
-        bool,
-        typer.Option("--changed", help="Go on also with another spec, data or version."),
-    ] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Print a line an epoch.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print a line of JSON an event.")] = False,
+    changed: Changed = False,
+    plain: Plain = False,
+    quiet: Quiet = False,
+    json: Json = False,
     profile: Annotated[
         bool, typer.Option("--profile", help="Measure where the time goes; no result changes.")
     ] = False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,13 @@ from dlrun.errors import DivergedError
 if TYPE_CHECKING:
     from dlrun.api import Run, Training
     from dlrun.training.stop import Stop
+
+Changed = Annotated[
+    bool, typer.Option("--changed", help="Go on also with another spec, data or version.")
+]
+Plain = Annotated[bool, typer.Option("--plain", help="Print a line an epoch.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+Json = Annotated[bool, typer.Option("--json", help="Print a line of JSON an event.")]
 
 
 def train_to_the_end(

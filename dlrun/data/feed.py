@@ -98,7 +98,7 @@ class Feed:
         """A batch from nothing but its place in the training."""
         if self._order[0] != epoch:
             order = self._batches.order(self._seed, epoch)
-            if self._write is not None:
+            if self._write is not None and self._batches.data.drawn_evenly is not None:
                 order = visits(order, len(self._batches.data))
             self._order = (epoch, order)
         rows = self._batches.rows(self._order[1], step)

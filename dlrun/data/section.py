@@ -30,7 +30,6 @@ class DataSection(Component):
     many samples: those of rare classes several times, those of frequent ones in turn."""
     batch_size: PositiveInt = 32
     """Samples in a training step; the last batch of an epoch may be smaller."""
-
     buckets: PositiveInt = 1
     """Lengths that batches of texts are cut to: 4 puts texts of alike length into a batch, which is
     padded to one of 4 lengths and no further; 1 pads all texts to the same length."""
