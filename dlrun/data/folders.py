@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.file_cache import SourceFile
+from dlrun.data.source_file import SourceFile
 from dlrun.errors import DataError
 from dlrun.spec.nodes import SURROGATE
 from dlrun.spec.problems import did_you_mean
@@ -103,8 +103,6 @@ def files_in(
             yield from files_in(folder / entry.name, shown, suffixes, above | {place})
         elif Path(entry.name).suffix.lower() in suffixes:
             try:
-                state = entry.stat()
+                yield SourceFile.of(folder / entry.name, shown, entry)
             except OSError:  # a link to nothing; whoever reads it says so
-                yield SourceFile(folder / entry.name, shown, 0, 0)
-            else:
-                yield SourceFile(folder / entry.name, shown, state.st_size, state.st_mtime_ns)
+                yield SourceFile.lost(folder / entry.name, shown)

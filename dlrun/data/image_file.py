@@ -47,6 +47,11 @@ class ImageForm:
         return "images"
 
     @property
+    def decoders(self) -> tuple[str, ...]:
+        """Pillow."""
+        return ("pillow",)
+
+    @property
     def dtype(self) -> np.dtype[np.generic]:
         """Values are 0 to 255."""
         return np.dtype(np.uint8)

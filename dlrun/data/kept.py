@@ -9,6 +9,9 @@ import numpy as np
 
 from dlrun.data.prepared import Prepared, prepare
 from dlrun.data.section import DataSection
+from dlrun.data.source_file import SourceFile, identities
+
+_Key = tuple[str, int, Path, tuple[str, ...]]
 
 _MOST = 4
 """Data sets in memory, at most: mostly the same one, split by several seeds."""
@@ -19,11 +22,12 @@ _LARGEST = 2**28
 class KeptData:
     """Call it like ``prepare``: what it gave lately it gives again, whatever the batch size.
 
-    Files are taken to stay as they are.
+    Tables and arrays that were changed since are read again; of samples in folders, which may be
+    very many, the files are taken to stay as they are.
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int, Path], Prepared] = OrderedDict()
+        self._kept: OrderedDict[_Key, Prepared] = OrderedDict()
 
     def __call__(self, section: DataSection, seed: int, folder: Path) -> Prepared:
         """The data of a section.
@@ -31,7 +35,8 @@ class KeptData:
         Raises:
             DataError: the data is missing, broken or not what the section asks of it.
         """
-        key = (repr(section.model_copy(update={"batch_size": 1})), seed, folder)
+        text = repr(section.model_copy(update={"batch_size": 1}))
+        key = (text, seed, folder.absolute(), _contents(section, folder))
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
@@ -41,6 +46,17 @@ class KeptData:
         if _bytes(data) <= _LARGEST:
             self._kept[key] = data
         return data
+
+
+def _contents(section: DataSection, folder: Path) -> tuple[str, ...]:
+    """What tells the content of the files that are read from any other."""
+    source, split = section.source, section.split
+    files = [*source.files(folder), *(folder / each for each in (split.lists or {}).values())]
+    for path in (split.validation, split.test):
+        if isinstance(path, str):
+            files += [folder / path, *source.model_copy(update={"path": path}).files(folder)]
+    present = [file for file in files if file.exists()]  # reading says what is missing
+    return tuple(identities([SourceFile.of(file, str(file)) for file in present]))
 
 
 def _bytes(data: Prepared) -> int:

@@ -14,11 +14,12 @@ from dlrun.arrays import Array
 from dlrun.data.array_file import StoredArray, StoredRows
 from dlrun.data.dataset import Dataset, Unlabelled
 from dlrun.data.delimited import TextColumn, read_delimited
-from dlrun.data.file_cache import Form, SourceFile, decode
+from dlrun.data.file_cache import Form, decode
 from dlrun.data.folders import class_folders, files_in, files_of_classes
 from dlrun.data.marks import Marks
 from dlrun.data.samples import Samples, take
 from dlrun.data.source import Source
+from dlrun.data.source_file import SourceFile
 from dlrun.errors import DataError
 
 _LISTED = 5
@@ -143,13 +144,11 @@ class LabelledFiles(Source):
         for row, cell in enumerate(column.cells):
             file = folder / self.path / cell
             try:
-                state = file.stat()
+                yield SourceFile.of(file, cell)
             except OSError as error:
                 if self.on_error == "fail":
                     raise column.fault(row, f"{error.strerror} ({file})") from error
-                yield SourceFile(file, cell, 0, 0)
-            else:
-                yield SourceFile(file, cell, state.st_size, state.st_mtime_ns)
+                yield SourceFile.lost(file, cell)
 
     def _dataset(
         self,
@@ -168,7 +167,7 @@ class LabelledFiles(Source):
             inputs = found.samples.astype(np.float32)
             if self.full_scale is not None:
                 inputs /= np.float32(self.full_scale)
-        notes: tuple[str, ...] = ()
+        notes = found.notes
         left_out: tuple[tuple[str, str], ...] = ()
         if found.faults:
             usable = np.delete(np.arange(len(files)), list(found.faults))
@@ -177,7 +176,7 @@ class LabelledFiles(Source):
             inputs, targets = take(inputs, usable), targets[usable]
             marks = {column: each.take(usable.tolist()) for column, each in marks.items()}
             left_out = tuple((files[row].name, what) for row, what in sorted(found.faults.items()))
-            notes = (_note(name, form.name, len(files), left_out),)
+            notes = (*notes, _note(name, form.name, len(files), left_out))
         return Dataset(
             inputs,
             targets,
@@ -192,10 +191,9 @@ class LabelledFiles(Source):
 
 def _file(file: Path, name: str) -> SourceFile:
     try:
-        state = file.stat()
+        return SourceFile.of(file, name)
     except OSError as error:
         raise DataError(f"{name}: {error.strerror} ({file})") from error
-    return SourceFile(file, name, state.st_size, state.st_mtime_ns)
 
 
 def _note(name: str, what: str, files: int, left_out: Sequence[tuple[str, str]]) -> str:

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dlrun.arrays import Array
-from dlrun.data.file_cache import FileError, SourceFile
+from dlrun.data.file_cache import FileError
 from dlrun.data.folders import files_in
 from dlrun.data.sound_file import SUFFIXES, SoundForm
+from dlrun.data.source_file import SourceFile
 from dlrun.errors import DataError
 
 

@@ -52,6 +52,11 @@ class SoundForm:
         return "recordings"
 
     @property
+    def decoders(self) -> tuple[str, ...]:
+        """soundfile, which brings libsndfile along."""
+        return ("soundfile",)
+
+    @property
     def dtype(self) -> np.dtype[np.generic]:
         """Full scale is -1 to 1."""
         return np.dtype(np.float32)

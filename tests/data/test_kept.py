@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 from dlrun.data.kept import KeptData
 from dlrun.data.section import DataSection
 from dlrun.data.sources.blobs import Blobs
+from dlrun.data.sources.csv import Csv
+from dlrun.data.split import Split
 
 
 def test_the_same_data_is_made_once_whatever_the_batch_size() -> None:
@@ -17,3 +22,18 @@ def test_the_same_data_is_made_once_whatever_the_batch_size() -> None:
     for seed in range(10, 20):
         kept(section, seed, folder)
     assert kept(section, 1, folder) is not first  # it has made room
+
+
+@pytest.mark.parametrize("file", ["t.csv", "v.csv", "rows.txt"])
+def test_a_file_that_was_changed_is_read_again(tmp_path: Path, file: str) -> None:
+    kept, rows = KeptData(), "x,y\n1,a\n2,b\n3,a\n4,b\n"
+    for name, text in (("t.csv", rows), ("v.csv", rows), ("rows.txt", "0\n1\n")):
+        (tmp_path / name).write_text(text)
+    split = Split(lists={"test": "rows.txt"}) if file == "rows.txt" else Split(validation="v.csv")
+    section = DataSection(source=Csv(path="t.csv", target="y"), split=split)
+    first = kept(section, 1, tmp_path)
+    assert kept(section, 1, tmp_path) is first
+    changed = (tmp_path / file).read_text().replace("1", "3")
+    (tmp_path / file).write_text(changed)
+    os.utime(tmp_path / file, (0, 0))
+    assert kept(section, 1, tmp_path) is not first

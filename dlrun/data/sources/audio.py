@@ -25,7 +25,7 @@ class Audio(LabelledFiles):
     names begin with a dot are left out.
 
     Waveforms are kept in ``recordings`` of DLRUN_CACHE or ~/.cache/dlrun, so that the next training
-    need not decode them; a file that was changed is noticed by its size and time.  Needs the extra
+    need not decode them; a file that was added, removed or changed is noticed.  Needs the extra
     ``audio``.
     """
 

@@ -19,7 +19,7 @@ class Images(LabelledFiles):
     files and folders whose names begin with a dot are left out.
 
     Decoded images are kept in ``images`` of DLRUN_CACHE or ~/.cache/dlrun, so that the next
-    training need not decode them; a file that was changed is noticed by its size and time.
+    training need not decode them; a file that was added, removed or changed is noticed.
     """
 
     suffixes: ClassVar = SUFFIXES
