@@ -149,16 +149,21 @@ def in_groups(
 
 
 def in_time(instants: Array, shares: Shares) -> Rows:
-    """The latest samples test, those before them validate; of one instant, the later rows do.
+    """The latest samples test, those before them validate; all of one instant are in one part.
+
+    Each part begins where an instant does that is nearest to its share.
 
     Raises:
         DataError: a part comes out empty.
     """
     sizes = apportion(len(instants), shares)
     _need_samples(sizes, shares, len(instants))
-    order = np.argsort(instants, kind="stable")
-    cuts = np.split(order, np.cumsum(sizes)[:-1])
-    return Rows(*(np.sort(part) for part in cuts))
+    wanted = [place for place, share in enumerate(shares) if share]
+    ends = np.cumsum([sizes[place] for place in wanted])[:-1]
+    parts = [np.empty(0, np.int64)] * 3
+    for place, rows in zip(wanted, _stretches(instants, ends.tolist(), "parts"), strict=True):
+        parts[place] = rows
+    return Rows(*parts)
 
 
 def rolling(instants: Array, folds: int, fold: int) -> tuple[Array, Array]:
@@ -166,17 +171,44 @@ def rolling(instants: Array, folds: int, fold: int) -> tuple[Array, Array]:
 
     Time is cut into one stretch more than there are folds; each fold tests a stretch and trains
     on all that lies before it, as forecasts do (Tashman, "Out-of-sample tests of forecasting
-    accuracy", International Journal of Forecasting, 2000).
+    accuracy", International Journal of Forecasting, 2000).  All samples of one instant are in one
+    stretch.
 
     Raises:
-        DataError: there are fewer samples than stretches.
+        DataError: there are fewer samples, or fewer instants, than stretches.
     """
     if len(instants) <= folds:
         raise DataError(f"{folds} folds of {len(instants)} samples: some would be empty")
+    sizes = apportion(len(instants), [Fraction(1, folds + 1)] * (folds + 1))
+    stretches = _stretches(instants, np.cumsum(sizes)[:-1].tolist(), "stretches")
+    return np.sort(np.concatenate(stretches[: fold + 1])), stretches[fold + 1]
+
+
+def _stretches(instants: Array, ends: Sequence[int], what: str) -> list[Array]:
+    """Rows in stretches of time, each (m,) ascending, which divide no instant.
+
+    Args:
+        instants: (n,) when each sample was.
+        ends: how many samples there had better be up to the end of each stretch but the last.
+        what: messages call the stretches.
+
+    Raises:
+        DataError: there are fewer instants than stretches.
+    """
     order = np.argsort(instants, kind="stable")
-    sizes = apportion(len(order), [Fraction(1, folds + 1)] * (folds + 1))
-    stretches = np.split(order, np.cumsum(sizes)[:-1])
-    return np.sort(np.concatenate(stretches[: fold + 1])), np.sort(stretches[fold + 1])
+    ordered = instants[order]
+    begins = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1  # of all instants but the first
+    if len(begins) < len(ends):
+        raise DataError(
+            f"{len(begins) + 1} different times are too few for {len(ends) + 1} {what}, since "
+            "samples of one time stay together; ask for fewer, or divide by a column of finer times"
+        )
+    cuts, last = [], len(begins)
+    for number in range(len(ends) - 1, -1, -1):  # so that what tests depends on nothing before it
+        place = int(np.argmin(np.abs(begins[number:last] - ends[number])))
+        last = number + place  # as many begins are left for the ends before it
+        cuts.insert(0, int(begins[last]))
+    return [np.sort(rows) for rows in np.split(order, cuts)]
 
 
 def as_marked(marks: Marks) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from dlrun.errors import DataError
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
+_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 
 
 class MissingColumnError(DataError):
@@ -101,12 +103,17 @@ class Marks:
     def instants(self) -> Array:
         """Times that can be compared, (n,): numbers, or dates and times of ISO 8601.
 
-        A time without a zone is taken to be in UTC.
+        A time without a zone is taken to be in UTC.  Whole numbers that int64 holds keep all of
+        their digits.
 
         Raises:
             DataError: a text is neither, or numbers and dates stand side by side.
         """
         self.need_all()
+        if all(_WHOLE.fullmatch(value) for value in self.values):
+            whole = [int(value) for value in self.values]
+            if max(map(abs, whole)) < 2**63:
+                return np.array(whole, np.int64)
         if parse_number(self.values[0]) is not None:
             return np.array([self._as_number(row) for row in range(len(self.values))])
         return np.array([self._as_date(row) for row in range(len(self.values))], dtype=np.int64)

@@ -115,7 +115,7 @@ def identities(files: Sequence[SourceFile]) -> list[str]:
     folder = cache(os.path.realpath)
 
     def identity(file: SourceFile) -> str:
-        place = os.path.join(folder(file.path.parent), file.path.name)
+        place = str(Path(folder(file.path.parent), file.path.name))
         return repr((place, file.state, file.digest() if file.doubtful else None))
 
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:

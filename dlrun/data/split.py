@@ -63,7 +63,8 @@ class Split(Component):
     The column is no input unless the source says what it is."""
     time: Column | None = None
     """A column of numbers or ISO dates: the latest samples test, those before them validate, the
-    earliest train.  The column is no input unless the source says what it is."""
+    earliest train, and those of one time stay together.  The column is no input unless the source
+    says what it is."""
     part: Column | None = None
     """A column that says train, validation or test of each sample.  It is no input."""
     lists: dict[Part, str] | None = Field(default=None, min_length=1)

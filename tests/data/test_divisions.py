@@ -111,7 +111,9 @@ def test_groups_that_cannot_be_divided():
         Split(by="who", stratify=True).rows(marked([*range(40), 40], codes), 0)
 
 
-times = st.lists(st.integers(-1000, 1000), min_size=10, max_size=80)
+times = st.lists(st.integers(-9, 9), min_size=10, max_size=80).filter(
+    lambda given: len(set(given)) >= 7  # more than folds and parts there are in these tests
+)
 
 
 @given(given=times, validation=fraction, test=fraction, seed=seeds)
@@ -122,7 +124,54 @@ def test_by_time_the_latest_test(given, validation, test, seed):
     check_division(rows, len(given))
     found = [[given[row] for row in part] for part in parts(rows) if len(part)]
     for earlier, later in pairwise(found):
-        assert max(earlier) <= min(later)
+        assert max(earlier) < min(later)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "validation", "test", "expected"),
+    [
+        # A panel: of each day several rows.  20 % of 10 rows are 2, and a day has 5.
+        ([5, 5], 0.2, 0, [5, 5, 0]),
+        ([4, 3, 3], 0.2, 0.2, [4, 3, 3]),
+        # The boundary nearest to what is asked: 70 of 100 rows train, where 68 or 75 could.
+        ([68, 7, 25], 0.3, 0, [68, 32, 0]),
+        ([60, 12, 28], 0.3, 0, [72, 28, 0]),
+        ([40, 30, 15, 15], 0.15, 0.15, [70, 15, 15]),
+        # Each part has an instant where the nearest boundary is the same for both.
+        ([1, 98, 1], 0.1, 0.1, [1, 98, 1]),
+        ([97, 1, 1, 1], 0.1, 0.1, [97, 1, 2]),
+    ],
+)
+def test_samples_of_one_time_stay_together(sizes, validation, test, expected):
+    days = np.repeat([f"2026-01-{day:02}" for day in range(1, len(sizes) + 1)], sizes)
+    order = np.random.default_rng(0).permutation(len(days))
+    split = Split(time="when", validation=validation, test=test)
+    rows = split.rows(marked(days[order], name="when"), 0)
+    check_division(rows, len(days))
+    assert [len(part) for part in parts(rows)] == expected
+    held = [set(days[order][part]) for part in parts(rows)]
+    assert sum(map(len, held)) == len(sizes)
+
+
+def test_fewer_times_than_parts_cannot_be_divided():
+    given = ["2026-01-01"] * 5 + ["2026-01-02"] * 5
+    with pytest.raises(DataError, match="2 different times are too few for 3 parts, since"):
+        Split(time="when", test=0.2).rows(marked(given, name="when"), 0)
+    with pytest.raises(DataError, match="2 different times are too few for 3 stretches"):
+        Split(time="when", folds=2, validation=0).rows(marked(given, name="when"), 0)
+
+
+def test_times_of_one_moment_written_in_several_ways_are_one():
+    given = ["2026-01-01T12:00Z"] * 4 + ["2026-01-01T13:00+01:00"] * 4 + ["2026-01-02"] * 2
+    rows = Split(time="when", validation=0.5).rows(marked(given, name="when"), 0)
+    assert rows.train.tolist() == [*range(8)]
+
+
+def test_nanoseconds_are_told_apart():
+    first = 1_764_000_000_000_000_001  # float64 knows only each 256th number here
+    given = [first + number // 2 for number in range(10)]
+    rows = Split(time="when", validation=0.4).rows(marked(given[::-1], name="when"), 0)
+    assert rows.validation.tolist() == [0, 1, 2, 3]
 
 
 @given(given=st.lists(st.integers(-999, 999), min_size=10, max_size=60, unique=True), seed=seeds)
@@ -250,7 +299,7 @@ def test_folds_of_time_train_on_the_past(given, folds, seed):
     divided = each_fold(marked(given, name="when"), seed, folds=folds, time="when", validation=0)
     trained = 0
     for rows in divided:
-        assert max(given[row] for row in rows.train) <= min(given[row] for row in rows.test)
+        assert max(given[row] for row in rows.train) < min(given[row] for row in rows.test)
         assert len(rows.train) > trained
         trained = len(rows.train)
     assert trained + len(divided[-1].test) == len(given)
