@@ -16,7 +16,7 @@ from numpy.lib import format as npy
 
 from dlrun.arrays import Array, Shape
 from dlrun.data.input_file import memory, need_room, open_file
-from dlrun.data.samples import Lazy
+from dlrun.data.samples import Lazy, finite_as_float32, working_type
 from dlrun.errors import DataError
 
 _LARGE = 1 << 28
@@ -108,7 +108,9 @@ def find_array(file: IO[bytes], path: Path, shown: str, name: str, end: int) -> 
 
 
 class StoredRows(Lazy):
-    """The rows of a stored array as float32, checked to be finite; the file is never held.
+    """The rows of a stored array, checked to be finite as float32; the file is never held.
+
+    They are float64 where float32 has not all digits of the stored type.
 
     Stretches are read, which the system does ahead of time.  Rows here and there come through a
     memory map where the system can keep the file in memory.  Where it cannot, they are read one
@@ -122,7 +124,7 @@ class StoredRows(Lazy):
     """
 
     def __init__(self, stored: StoredArray, sample: Shape, scale: float | None = None) -> None:
-        super().__init__((stored.shape[0], *sample), finite=True)
+        super().__init__((stored.shape[0], *sample), True, working_type(stored.dtype))
         self._stored = stored
         self._scale = None if scale is None else np.float32(scale)
         self._row = stored.nbytes // len(self)
@@ -200,14 +202,14 @@ class StoredRows(Lazy):
         return np.empty((count, *self._stored.shape[1:]), self._stored.dtype)
 
     def _convert(self, values: Array, rows: int | Array, out: Array) -> None:
-        """Numbers as stored, or ``out`` itself where they are float32, to what is asked for."""
+        """Numbers as stored, or ``out`` itself where they are of its type, to those asked for."""
         if values is not out:
             with np.errstate(over="ignore"):  # what is too large turns up as infinite below
                 np.copyto(out.reshape(values.shape), values, casting="unsafe")
         if self._scale is not None:
             np.divide(out, self._scale, out=out)
-        if values.dtype.kind == "f" and not np.isfinite(out).all():
-            finite = np.isfinite(out).all(axis=tuple(range(1, out.ndim)))
+        if values.dtype.kind == "f" and not finite_as_float32(out).all():
+            finite = finite_as_float32(out).all(axis=tuple(range(1, out.ndim)))
             first = int(np.argmin(finite))
             row = rows + first if isinstance(rows, int) else int(rows[first])
             raise DataError(

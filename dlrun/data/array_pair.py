@@ -15,7 +15,7 @@ from dlrun.arrays import Array, Shape
 from dlrun.data.array_file import StoredArray, StoredRows
 from dlrun.data.dataset import Column, Dataset, Task, Unlabelled
 from dlrun.data.marks import Marks
-from dlrun.data.samples import Samples, chunks
+from dlrun.data.samples import Samples, chunks, finite_as_float32, narrowed, working_type
 from dlrun.data.source import Source
 from dlrun.errors import DataError
 
@@ -145,14 +145,13 @@ class ArrayPair(Source):
         sample: Shape,
         scale: float | None = None,
     ) -> Samples:
-        """Rows as float32, all finite: a copy in memory, or the file's through a map."""
+        """Rows of ``working_type``, all finite as float32: in memory, or the file's by a map."""
         if raw.dtype.kind not in "biuf":
             raise DataError(f"{path}: '{key}' holds {raw.dtype}; it must hold numbers")
         if isinstance(raw, StoredArray):
             return StoredRows(raw, sample, scale)
-        with np.errstate(over="ignore"):  # what is too large turns up as infinite below
-            floats = np.array(raw, dtype=np.float32, order="C")
-        bad = floats.size - int(np.count_nonzero(np.isfinite(floats)))
+        floats = np.array(raw, dtype=working_type(raw.dtype), order="C")
+        bad = floats.size - int(np.count_nonzero(finite_as_float32(floats)))
         if bad:
             raise DataError(
                 f"{path}: {bad} of {floats.size} values of '{key}' are NaN or infinite as 32-bit "
@@ -201,7 +200,7 @@ class ArrayPair(Source):
             raise DataError(
                 f"{path}: '{self.targets}' of shape {targets.shape} must be (samples, labels)"
             )
-        labels = self._floats(path, self.targets, targets, targets.shape[1:])
+        labels = narrowed(self._floats(path, self.targets, targets, targets.shape[1:]))
         if not all(np.isin(chunk, (0, 1)).all() for chunk in chunks(labels)):
             raise DataError(f"{path}: '{self.targets}' must hold 0 and 1 alone to be labels")
         return Dataset(

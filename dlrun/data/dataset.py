@@ -39,12 +39,13 @@ class Dataset:
     """Samples and targets of one part of the data, or of all of it.
 
     Attributes:
-        inputs: (n, *sample shape), float32: tables (n, columns), images (n, height, width,
-            channels) with values 0 to 1; an array, or lazy where they are too large for memory.
-            Or (n,) objects of type str: texts, of which one has the shape ().
+        inputs: (n, *sample shape): tables (n, columns), images (n, height, width, channels) with
+            values 0 to 1; an array, or lazy where they are too large for memory.  They are float32
+            after preprocessing, and before it where that has all digits of the source's numbers,
+            else float64.  Or (n,) objects of type str: texts, of which one has the shape ().
         targets: classification: (n,) int64 codes of ``classes``, or (n, ...) where each place of a
             sample has a class, an array; multi-label: (n, labels) float32, 0 or 1; regression:
-            (n, ...) float32; both an array or lazy.
+            (n, ...) of the types of inputs; both an array or lazy.
         task: which of them.
         classes: names of the classes or labels; None in regression.
         columns: one for each column of a table; None where inputs are no table.

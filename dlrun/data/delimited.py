@@ -63,12 +63,12 @@ class TextColumn:
         return sorted(set(self.cells) - self.missing)
 
     def numbers(self) -> Array:
-        """The cells as numbers, (n,) float32, NaN where missing.
+        """The cells as numbers, (n,) float64, NaN where missing.
 
         Raises:
             DataError: a cell holds no number, or none that float32 can hold.
         """
-        result = np.empty(len(self.cells), dtype=np.float32)
+        result = np.empty(len(self.cells))
         for row, cell in enumerate(self.cells):
             if cell in self.missing:
                 result[row] = np.nan
@@ -89,7 +89,7 @@ class TextColumn:
         return result
 
     def codes(self, categories: Sequence[str]) -> Array:
-        """Each cell's place among ``categories``, (n,) float32, NaN where missing.
+        """Each cell's place among ``categories``, (n,) float64, NaN where missing.
 
         Raises:
             DataError: a cell holds none of them.
@@ -97,7 +97,7 @@ class TextColumn:
         code = {category: float(number) for number, category in enumerate(categories)}
         code.update(dict.fromkeys(self.missing, np.nan))
         try:
-            return np.array([code[cell] for cell in self.cells], dtype=np.float32)
+            return np.array([code[cell] for cell in self.cells])
         except KeyError:
             row = next(row for row, cell in enumerate(self.cells) if cell not in code)
             raise self.fault(

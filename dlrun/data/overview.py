@@ -167,7 +167,7 @@ def _columns(data: Sequence[Dataset]) -> tuple[Values, ...]:
         texts = [text for part in data for text in np.asarray(part.inputs).tolist()]
         counts = {"characters": map(len, texts), "words": (len(text.split()) for text in texts)}
         return tuple(
-            _values(Column(name), np.array([*numbers], np.float32)[:, None])
+            _values(Column(name), np.array([*numbers], np.float64)[:, None])
             for name, numbers in counts.items()
         )
     inputs = [part.inputs for part in data if isinstance(part.inputs, np.ndarray)]
@@ -235,10 +235,9 @@ def _digests(samples: Samples) -> Array:
     salt = keys(0, Stream.DATA, 0, 0, np.arange(places))
     found = [np.empty(0, np.uint64)]
     for chunk in chunks(samples):
-        flat = np.ascontiguousarray(chunk, np.float32).reshape(len(chunk), places) + np.float32(0)
+        flat = np.ascontiguousarray(chunk, np.float64).reshape(len(chunk), places) + 0.0
         flat[np.isnan(flat)] = np.nan  # one of many
-        bits = flat.view(np.uint32).astype(np.uint64)
-        found.append(mixed(bits ^ salt).sum(axis=1, dtype=np.uint64))
+        found.append(mixed(flat.view(np.uint64) ^ salt).sum(axis=1, dtype=np.uint64))
     return np.concatenate(found)
 
 
@@ -259,7 +258,6 @@ def _contradicting(parts: Parts, digests: Mapping[str, Array], of: str, part: st
     both = {}
     for name in (of, part):
         targets = parts.data[name].targets
-        flat = targets.astype(np.float32) if isinstance(targets, np.ndarray) else targets
-        both[name] = mixed(_digests(flat)) ^ digests[name]
+        both[name] = mixed(_digests(targets)) ^ digests[name]
     shared = np.isin(digests[part], digests[of])
     return int((shared & ~np.isin(both[part], both[of])).sum())

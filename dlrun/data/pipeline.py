@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
+from dlrun.data.digits import lost_digits
 from dlrun.data.preprocess.tokenize import Tokenized
 from dlrun.data.preprocessor import Columns, Fitted, Preprocess, State
-from dlrun.data.samples import Lazy, chunks, transform
+from dlrun.data.samples import Held, Lazy, Samples, chunks, collected, narrowed, transform
 from dlrun.errors import DataError
 
 
@@ -31,14 +32,16 @@ class Pipeline:
 
     @classmethod
     def fit(cls, steps: Sequence[Preprocess], train: Dataset) -> tuple[Pipeline, Dataset]:
-        """Learn from the training part; the pipeline, and the training part behind it.
+        """Learn from the training part; the pipeline, and the training part after it.
 
-        Each step learns from what the steps before it make of the training part.
+        Each step learns from what the steps before it make of the training part.  The inputs that
+        the network reads are float32.
 
         Raises:
             DataError: a step cannot work on such data.
         """
-        before = train.columns
+        before, given = train.columns, train.inputs
+        train = train.with_inputs(_by_parts(given), before)
         fitted, states = [], []
         for step in steps:
             _need_what_it_takes(step, train)
@@ -47,6 +50,9 @@ class Pipeline:
             train = train.with_inputs(transform(train.inputs, restored.apply), restored.columns)
             fitted.append(restored)
             states.append(state)
+        lost = lost_digits(train.inputs, train.columns)
+        train = train.with_inputs(_ready(train.inputs, given), train.columns)
+        train = replace(train, notes=(*train.notes, *lost))
         return cls(before, tuple(fitted), tuple(states)), train
 
     @classmethod
@@ -96,13 +102,31 @@ class Pipeline:
         """Samples as the source gives them, (n, *sample), as the network takes them."""
         for step in self.steps:
             inputs = step.apply(inputs)
-        return inputs
+        found = narrowed(inputs)
+        assert isinstance(found, np.ndarray)
+        return found
 
     def apply(self, data: Dataset) -> Dataset:
-        """Any part behind the steps; it must have the columns ``before``."""
+        """Any part after the steps; it must have the columns ``before``."""
+        inputs = _by_parts(data.inputs)
         for step in self.steps:
-            data = data.with_inputs(transform(data.inputs, step.apply), step.columns)
-        return data
+            inputs = transform(inputs, step.apply)
+        return data.with_inputs(
+            _ready(inputs, data.inputs), self.columns if self.steps else data.columns
+        )
+
+
+def _by_parts(inputs: Samples) -> Samples:
+    """Samples whose steps are applied to some at a time where all of them are float64 in memory."""
+    wide = isinstance(inputs, np.ndarray) and inputs.dtype == np.float64
+    return Held(inputs) if wide and len(inputs) else inputs
+
+
+def _ready(inputs: Samples, given: Samples) -> Samples:
+    """Transformed samples as float32, in memory where those given are."""
+    if isinstance(inputs, Lazy) and isinstance(given, np.ndarray):
+        return collected(inputs)
+    return narrowed(inputs)
 
 
 def _need_what_it_takes(step: Preprocess, train: Dataset) -> None:

@@ -13,9 +13,10 @@ import numpy as np
 from dlrun.arrays import Array, Shape
 from dlrun.data.buckets import Buckets
 from dlrun.data.dataset import Dataset
+from dlrun.data.digits import lost_digits
 from dlrun.data.marks import MissingColumnError
 from dlrun.data.pipeline import Pipeline, need_numbers
-from dlrun.data.samples import chunks
+from dlrun.data.samples import chunks, narrowed
 from dlrun.data.section import DataSection
 from dlrun.errors import DataError
 
@@ -106,12 +107,13 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
     source = parts["train"]
     steps = tuple(step.anchored(folder) for step in section.preprocess)
     pipeline, train = Pipeline.fit(steps, source)
+    train = _with_float32_targets(train)
+    source = replace(source, targets=train.targets)
     need_numbers(train, "train")
     others = {}
     for name in ("validation", "test"):
         if name in parts:
-            others[name] = pipeline.apply(parts.pop(name))
-            need_numbers(others[name], name)
+            others[name] = preprocessed(parts.pop(name), pipeline, name)
     if section.target == "input":
         train = train.reconstructing()
         others = {name: part.reconstructing() for name, part in others.items()}
@@ -128,6 +130,33 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
         source.sample_shape,
         fingerprint,
     )
+
+
+def preprocessed(data: Dataset, pipeline: Pipeline, name: str) -> Dataset:
+    """A part as a network gets it, inputs and targets as float32.
+
+    Args:
+        data: as the source gives it.
+        pipeline: fitted on the training part.
+        name: what messages call the part.
+
+    Raises:
+        DataError: a network cannot read its inputs.
+    """
+    data = pipeline.apply(data)
+    need_numbers(data, name)
+    return replace(data, targets=narrowed(data.targets))
+
+
+def _with_float32_targets(train: Dataset) -> Dataset:
+    """The training part with targets as a loss reads them, and a note where they lose digits."""
+    notes = train.notes
+    if train.task == "regression":
+        flat = train.targets if len(train.targets.shape) > 1 else train.targets[:, None]
+        if lost_digits(flat, None):
+            lost = "targets lose digits as 32-bit numbers; subtract what all of them share"
+            notes = (*notes, lost)
+    return replace(train, targets=narrowed(train.targets), notes=notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +239,19 @@ def _fingerprint(datasets: Sequence[Dataset]) -> str:
     digest = hashlib.sha256()
     for data in datasets:
         for samples in (data.inputs, data.targets):
-            digest.update(f"{samples.dtype.str}{samples.shape}".encode())
+            dtype = np.dtype(np.float32) if samples.dtype == np.float64 else samples.dtype
+            digest.update(f"{dtype.str}{samples.shape}".encode())
+            beyond = hashlib.sha256()
+            exact = True
             for chunk in chunks(samples):
                 if chunk.dtype == object:  # texts; no two of them run into one
                     digest.update("".join(f"{len(text)} {text}" for text in chunk).encode())
-                else:
-                    digest.update(np.ascontiguousarray(chunk).data.cast("B"))
+                    continue
+                digest.update(np.ascontiguousarray(chunk, dtype).data.cast("B"))
+                if chunk.dtype == np.float64:
+                    rest = np.nan_to_num(chunk - chunk.astype(np.float32))
+                    exact &= not rest.any()
+                    beyond.update(np.ascontiguousarray(rest).data.cast("B"))
+            if not exact:  # else float64 and float32 hold the same, and have the same digest
+                digest.update(beyond.digest())
     return digest.hexdigest()

@@ -26,7 +26,7 @@ class Fitted(Protocol):
         """What the columns are behind the step."""
 
     def apply(self, inputs: Array) -> Array:
-        """Transform (n, *sample) float32, or texts, into new float32; the argument stays."""
+        """Transform (n, *sample) floats, or texts, into new floats; the argument stays."""
 
 
 class Preprocess(Component):

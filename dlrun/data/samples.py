@@ -3,6 +3,9 @@
 An array in memory is one form of them.  The other is ``Lazy``: its rows are read, converted and
 preprocessed batch by batch, so that the data never has to fit in memory.  Both are indexed alike,
 by slices and by rows, and give the same bits.
+
+A network reads float32.  Up to the end of preprocessing numbers are float64 where their type in
+the source has more digits than float32: a scaling step then keeps what tells them apart.
 """
 
 from __future__ import annotations
@@ -21,24 +24,32 @@ _DENSE = 8
 """Chosen rows are read with all that lies between them if that is up to so many times as much."""
 
 
+_LARGEST = np.finfo(np.float32).max
+_FLOAT32: np.dtype[np.generic] = np.dtype(np.float32)
+
+
+def working_type(dtype: np.dtype[np.generic]) -> np.dtype[np.generic]:
+    """The type of numbers up to the end of preprocessing: float64 where float32 loses digits."""
+    return _FLOAT32 if np.can_cast(dtype, _FLOAT32) else np.dtype(np.float64)
+
+
 class Lazy(ABC):
-    """Samples that are read where they are asked for; whoever reads them gets float32.
+    """Samples that are read where they are asked for.
 
     Args:
         shape: (n, *sample shape).
-        finite: reading refuses values that are NaN or infinite.
+        finite: reading refuses values that are not finite as float32.
+        dtype: float32 or float64, what reading gives.
     """
 
-    dtype = np.dtype(np.float32)
-
-    def __init__(self, shape: Shape, finite: bool) -> None:
-        self.shape, self.finite = shape, finite
+    def __init__(self, shape: Shape, finite: bool, dtype: np.dtype[np.generic] = _FLOAT32) -> None:
+        self.shape, self.finite, self.dtype = shape, finite, dtype
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def __getitem__(self, rows: slice | Array) -> Array:
-        """The samples at a slice without steps or at (b,) rows: (b, *sample shape) float32."""
+        """The samples at a slice without steps or at (b,) rows: (b, *sample shape)."""
         if isinstance(rows, slice):
             start, stop, _ = rows.indices(len(self))
             out = self._room(max(0, stop - start))
@@ -54,7 +65,7 @@ class Lazy(ABC):
 
     @abstractmethod
     def read(self, start: int, out: Array) -> None:
-        """Fill ``out``, (b, *sample shape) float32, with the samples from ``start`` on.
+        """Fill ``out``, (b, *sample shape), with the samples from ``start`` on.
 
         Raises:
             DataError: their file is broken or has changed.
@@ -62,11 +73,15 @@ class Lazy(ABC):
 
     @abstractmethod
     def gather(self, rows: Array, out: Array) -> None:
-        """Fill ``out``, (b, *sample shape) float32, with the samples at (b,) int64 rows.
+        """Fill ``out``, (b, *sample shape), with the samples at (b,) int64 rows.
 
         Raises:
             DataError: their file is broken or has changed.
         """
+
+    def one(self) -> Array:
+        """A sample, (1, *sample shape), to see the shape that a step makes of it; none is read."""
+        return np.zeros((1, *self.shape[1:]), self.dtype)
 
     def _room(self, count: int) -> Array:
         return np.empty((count, *self.shape[1:]), self.dtype)
@@ -85,7 +100,7 @@ class Chosen(Lazy):
     """
 
     def __init__(self, of: Lazy, rows: Array) -> None:
-        super().__init__((len(rows), *of.shape[1:]), of.finite)
+        super().__init__((len(rows), *of.shape[1:]), of.finite, of.dtype)
         self._of, self._rows = of, rows
 
     def read(self, start: int, out: Array) -> None:
@@ -104,18 +119,46 @@ class Chosen(Lazy):
         self._of.gather(self._rows[rows], out)
 
 
-class Transformed(Lazy):
-    """Others behind a step of preprocessing, which is applied to what is read.
+class Held(Lazy):
+    """An array in memory, so that steps are applied to some of it at a time.
 
     Args:
-        of: the others.
+        array: (n, *sample shape).
+    """
+
+    def __init__(self, array: Array) -> None:
+        super().__init__(array.shape, finite=False, dtype=array.dtype)
+        self._array = array
+
+    def read(self, start: int, out: Array) -> None:
+        """Copy a stretch."""
+        out[...] = self._array[start : start + len(out)]
+
+    def one(self) -> Array:
+        """The first, as zeros may be no codes of categories."""
+        return self[:1]
+
+    def gather(self, rows: Array, out: Array) -> None:
+        """Copy rows."""
+        np.take(self._array, rows, axis=0, out=out, mode="clip")
+
+
+class Transformed(Lazy):
+    """Others after a step of preprocessing, which is applied to what is read.
+
+    Args:
+        of: the others, at least one.
         step: (b, *sample shape) to (b, *new sample shape), each sample by itself.
     """
 
     def __init__(self, of: Lazy, step: Callable[[Array], Array]) -> None:
-        sample = step(np.zeros((1, *of.shape[1:]), of.dtype)).shape[1:]
-        super().__init__((len(of), *sample), finite=False)
-        self._of, self._step = of, step
+        first = step(of.one())
+        super().__init__((len(of), *first.shape[1:]), finite=False, dtype=first.dtype)
+        self._of, self._step, self._first = of, step, first
+
+    def one(self) -> Array:
+        """What the steps make of a sample."""
+        return self._first
 
     def read(self, start: int, out: Array) -> None:
         """Read and transform."""
@@ -151,6 +194,41 @@ def transform(samples: Samples, step: Callable[[Array], Array]) -> Samples:
     if isinstance(samples, Lazy):
         return Transformed(samples, step)
     return np.ascontiguousarray(step(samples))
+
+
+class _Narrowed(Transformed):
+    """Others as float32."""
+
+    def __init__(self, of: Lazy) -> None:
+        super().__init__(of, _as_float32)
+        self.finite = of.finite
+
+
+def finite_as_float32(values: Array) -> Array:
+    """Where numbers are neither NaN nor, as float32, infinite."""
+    return np.abs(values) <= _LARGEST  # which NaN is not
+
+
+def _as_float32(values: Array) -> Array:
+    with np.errstate(over="ignore"):  # what is too large becomes infinite
+        return values.astype(np.float32, copy=False)
+
+
+def narrowed(samples: Samples) -> Samples:
+    """Numbers of float64 as float32, lazy ones whenever they are read; all else as it is."""
+    if samples.dtype != np.float64:
+        return samples
+    return _Narrowed(samples) if isinstance(samples, Lazy) else _as_float32(samples)
+
+
+def collected(samples: Lazy) -> Array:
+    """All samples in memory, as float32."""
+    found = np.empty(samples.shape, np.float32)
+    row = 0
+    for chunk in chunks(samples):
+        found[row : row + len(chunk)] = _as_float32(chunk)
+        row += len(chunk)
+    return found
 
 
 def chunks(samples: Samples) -> Iterator[Array]:

@@ -23,7 +23,7 @@ class Line(NamedTuple):
     Attributes:
         number: of its line in the file.
         label: what it says of the series.
-        values: (steps, dimensions) float32, NaN where missing.
+        values: (steps, dimensions) float64, NaN where missing.
     """
 
     number: int
@@ -162,12 +162,12 @@ def _with_header(name: str, rows: list[tuple[int, str]]) -> SeriesFile:
 
 
 def _numbers(place: str, cells: list[str]) -> Array:
-    """(values,) float32.
+    """(values,) float64.
 
     Raises:
         DataError: one is no number, or none that float32 can hold.
     """
-    values = np.empty(len(cells), np.float32)
+    values = np.empty(len(cells))
     for number, cell in enumerate(cells):
         value = parse_number(cell)
         if value is None or value != value:

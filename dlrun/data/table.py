@@ -34,10 +34,10 @@ class TableColumn(Texts, Protocol):
         """The different texts that are present, sorted."""
 
     def numbers(self) -> Array:
-        """(n,) float32, NaN where missing; DataError where a row holds none."""
+        """(n,) float64, NaN where missing; DataError where a row holds none."""
 
     def codes(self, categories: Sequence[str]) -> Array:
-        """(n,) float32, NaN where missing; DataError where a row holds no such category."""
+        """(n,) float64, NaN where missing; DataError where a row holds no such category."""
 
 
 class ReadTable(Protocol):
@@ -206,9 +206,9 @@ class Table(Source):
         return Dataset(inputs, targets, task, classes, columns)
 
     def _numbers(self, table: ReadTable, columns: tuple[Column, ...]) -> Array:
-        """(n, columns) float32."""
+        """(n, columns) float64."""
         rows = len(table.column(columns[0].name, self.absent).cells)
-        inputs = np.empty((rows, len(columns)), dtype=np.float32)
+        inputs = np.empty((rows, len(columns)))
         for number, column in enumerate(columns):
             text = table.column(column.name, self.absent)
             inputs[:, number] = (

@@ -79,6 +79,8 @@ class Augmented:
 
     def _read(self, rows: Array) -> tuple[Array, Array]:
         samples, targets = self._source.inputs[rows], self._source.targets[rows]
+        if samples.dtype == np.float64 and samples.ndim > 2:  # columns of tables keep their digits
+            samples = samples.astype(np.float32)
         if self._classes:
             targets = np.eye(self._classes, dtype=np.float32)[targets]
         return samples, targets

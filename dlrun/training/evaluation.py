@@ -11,8 +11,8 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset, Unlabelled
-from dlrun.data.pipeline import Pipeline, need_numbers
-from dlrun.data.prepared import read_parts
+from dlrun.data.pipeline import Pipeline
+from dlrun.data.prepared import preprocessed, read_parts
 from dlrun.errors import DataError
 from dlrun.nn.answers import class_probabilities, said_classes, said_labels
 from dlrun.nn.threads import alone
@@ -60,8 +60,7 @@ def scores_of(
         )
 
     def ready(name: str, data: Dataset) -> Dataset:
-        data = found.pipeline.apply(data)
-        need_numbers(data, name)
+        data = preprocessed(data, found.pipeline, name)
         return data.reconstructing() if section.target == "input" else data
 
     train = ready("train", parts.data["train"])

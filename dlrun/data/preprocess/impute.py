@@ -15,7 +15,7 @@ from dlrun.data.samples import Samples, chunks
 from dlrun.errors import DataError
 
 _HELD = 1 << 24
-"""Values of whole columns that are held at a time: 64 MiB of float32."""
+"""Values of whole columns that are held at a time: 128 MiB of float64."""
 
 Strategy = Literal["mean", "median", "most_frequent"]
 
@@ -72,7 +72,7 @@ def _columns(inputs: Samples) -> Iterator[Array]:
     count, columns = inputs.shape
     together = max(1, _HELD // max(1, count))
     for first in range(0, columns, together):
-        held = np.empty((min(together, columns - first), count), np.float32)
+        held = np.empty((min(together, columns - first), count), inputs.dtype)
         row = 0
         for chunk in chunks(inputs):
             held[:, row : row + len(chunk)] = chunk[:, first : first + together].T

@@ -41,7 +41,7 @@ _LOCAL_HEADER = struct.Struct("<4s22xHH")
 class Npz(ArrayPair):
     """Two arrays of an .npz file, inputs and targets, one row of each a sample.
 
-    Inputs may be bool, integers or floats and become float32 with the values they have, but for
+    Inputs may be bool, integers or floats and keep the values they have, but for
     uint8 of three or more axes: these are images, scaled from 0..255 to 0..1, and (n, height,
     width) gets a channel axis.  (n,) becomes one column; (n, columns) is a table whose columns
     are called x0, x1, ...

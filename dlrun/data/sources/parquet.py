@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _TIMES = 4
-"""Memory that a table takes, in times of its file: it is there as float32 and as it was."""
+"""Memory that a table takes, in times of its file: it is there as float64 and as it was."""
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -131,7 +131,7 @@ class ParquetColumn:
         return sorted(set(self.cells) - self.missing)
 
     def numbers(self) -> Array:
-        """The values as numbers, (n,) float32, NaN where missing.
+        """The values as numbers, (n,) float64, NaN where missing.
 
         Raises:
             DataError: the column holds none, or one is infinite as a 32-bit number.
@@ -142,7 +142,7 @@ class ParquetColumn:
         if pa.types.is_boolean(data.type):
             data = data.cast(pa.int8())
         try:
-            found = data.cast(pa.float64(), safe=False).to_numpy().astype(np.float64)
+            found: Array = data.cast(pa.float64(), safe=False).to_numpy().astype(np.float64)
         except pa.ArrowException as error:
             raise DataError(
                 f"{self.file}: column '{self.name}' holds {data.type}, no numbers"
@@ -151,11 +151,10 @@ class ParquetColumn:
         if beyond.any():
             row = int(np.argmax(beyond))
             raise self.fault(row, f"{found[row]} is no finite 32-bit number; correct it")
-        floats: Array = found.astype(np.float32)
-        return floats
+        return found
 
     def codes(self, categories: Sequence[str]) -> Array:
-        """Each text's place among ``categories``, (n,) float32, NaN where missing.
+        """Each text's place among ``categories``, (n,) float64, NaN where missing.
 
         Raises:
             DataError: a row holds none of them.
@@ -165,7 +164,7 @@ class ParquetColumn:
         for row, cell in enumerate(self.cells):
             if cell not in code:
                 raise self.fault(row, f"{cell!r} is no category of the training data")
-        return np.array([code[cell] for cell in self.cells], dtype=np.float32)
+        return np.array([code[cell] for cell in self.cells])
 
     def fault(self, row: int, what: str) -> DataError:
         """The error that says what is wrong in a row."""

@@ -97,7 +97,7 @@ class Ucr(Source):
 
     def _inputs(self, found: SeriesFile, length: int) -> Array:
         dimensions = found.lines[0].values.shape[1]
-        inputs = np.full((len(found.lines), length, dimensions), self.padding, np.float32)
+        inputs = np.full((len(found.lines), length, dimensions), self.padding)
         for row, line in enumerate(found.lines):
             values = line.values
             if (gaps := np.isnan(values)).any():
@@ -146,4 +146,4 @@ def _numbers(found: SeriesFile) -> Array:
             raise found.fault(line, f"{line.label!r} is no finite number to predict")
         return value
 
-    return np.array([[number(line)] for line in found.lines], np.float32)
+    return np.array([[number(line)] for line in found.lines])

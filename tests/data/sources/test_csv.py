@@ -43,9 +43,9 @@ def test_columns_codes_and_missing_values(tmp_path):
         ("area", None),
     ]
     nan = math.nan
-    expected = np.array([[1, 3, 70.5], [0, 2, nan], [1, 4, 100], [nan, 1, 30]], np.float32)
+    expected = np.array([[1, 3, 70.5], [0, 2, nan], [1, 4, 100], [nan, 1, 30]])
     np.testing.assert_array_equal(data.inputs, expected)
-    assert data.inputs.dtype == np.float32
+    assert data.inputs.dtype == np.float64
 
 
 def test_declared_columns_win(tmp_path):
@@ -96,7 +96,7 @@ def test_the_task_is_inferred(tmp_path, targets, task, classes):
     assert data.task == task
     assert data.classes == classes
     if task == "regression":
-        assert data.targets.dtype == np.float32
+        assert data.targets.dtype == np.float64
         assert data.targets[:, 0].tolist() == [float(target) for target in targets]
 
 
@@ -249,7 +249,7 @@ def test_what_is_written_is_read(tmp_path, rows, delimiter):
         columns={"word": "categorical"},
     )
     data = source.load(0, tmp_path)
-    np.testing.assert_array_equal(data.inputs[:, 0], np.array([r[0] for r in rows], np.float32))
+    np.testing.assert_array_equal(data.inputs[:, 0], np.array([r[0] for r in rows]))
     categories = data.columns[1].categories
     assert list(categories) == sorted(set(categories))
     for code, (_, text, _) in zip(data.inputs[:, 1], rows, strict=True):

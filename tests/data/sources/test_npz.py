@@ -23,7 +23,7 @@ def test_a_table_of_a_classification(tmp_path):
     x = np.arange(6.0).reshape(3, 2)
     data = load(tmp_path, x, np.array([7, -2, 7], np.int16))
     np.testing.assert_array_equal(data.inputs, x)
-    assert data.inputs.dtype == np.float32
+    assert data.inputs.dtype == np.float64
     assert data.task == "classification"
     assert data.classes == ("-2", "7")
     assert data.targets.tolist() == [1, 0, 1]
@@ -46,7 +46,7 @@ def test_floats_are_a_regression(tmp_path, y):
     data = load(tmp_path, np.zeros((2, 1)), np.array(y))
     assert data.task == "regression"
     assert data.classes is None
-    assert data.targets.dtype == np.float32
+    assert data.targets.dtype == np.float64
     assert data.targets.tolist() == [[0.5], [1.0]]
 
 

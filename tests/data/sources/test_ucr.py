@@ -42,8 +42,8 @@ def refusal(*arguments, **options):
 @pytest.mark.parametrize("separator", ["\t", ",", "  ", " , "])
 def test_a_line_is_a_series(tmp_path, separator):
     data = load(tmp_path, TSV.replace("\t", separator))
-    assert data.inputs.shape == (3, 3, 1) and data.inputs.dtype == np.float32
-    np.testing.assert_array_equal(data.inputs[0, :, 0], np.float32([0.5, -0.1, 2]))
+    assert data.inputs.shape == (3, 3, 1) and data.inputs.dtype == np.float64
+    np.testing.assert_array_equal(data.inputs[0, :, 0], [0.5, -0.1, 2])
     assert data.classes == ("-1", "1") and data.targets.tolist() == [1, 0, 1]
     assert data.task == "classification" and data.columns is None
 
@@ -163,5 +163,5 @@ def test_numbers_come_back(tmp_path_factory, series):
     text = "".join("1\t" + "\t".join(map(repr, each)) + "\n" for each in series)
     data = load(folder, text)
     for row, each in enumerate(series):
-        np.testing.assert_array_equal(data.inputs[row, : len(each), 0], np.float32(each))
+        np.testing.assert_array_equal(data.inputs[row, : len(each), 0], each)
         assert not data.inputs[row, len(each) :].any()
