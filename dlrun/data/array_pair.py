@@ -14,6 +14,7 @@ from pydantic import Field
 from dlrun.arrays import Array, Shape
 from dlrun.data.array_file import StoredArray, StoredRows
 from dlrun.data.dataset import Column, Dataset, Task, Unlabelled
+from dlrun.data.labels import class_codes, class_names
 from dlrun.data.marks import Marks
 from dlrun.data.samples import Samples, chunks, finite_as_float32, narrowed, working_type
 from dlrun.data.source import Source
@@ -47,14 +48,11 @@ class ArrayPair(Source):
             return self._regression(self.path, inputs, targets)
         if task == "multi_label":
             return self._multi_label(self.path, inputs, targets)
-        values, codes = _distinct(self._labels(self.path, targets))
-        return Dataset(
-            inputs=inputs,
-            targets=codes,
-            task="classification",
-            classes=tuple(str(value) for value in values),
-            columns=_columns(inputs),
-        )
+        values, places = _distinct(self._labels(self.path, targets))
+        names = [str(value) for value in values]
+        classes = class_names(names)
+        codes = class_codes(names, classes, _no_fault)[places]
+        return Dataset(inputs, codes, "classification", classes, _columns(inputs))
 
     def load_marked(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
         """Read the arrays, and others beside them, (n,) of numbers or text."""
@@ -72,13 +70,12 @@ class ArrayPair(Source):
         if like.task == "multi_label":
             return self._alike(path, self._multi_label(path, inputs, targets), like)
         values, places = _distinct(self._labels(path, targets))
-        code = {name: number for number, name in enumerate(like.classes)}
-        codes = np.array([code.get(str(value), -1) for value in values], dtype=np.int64)[places]
-        if unknown := np.argwhere(codes < 0).tolist():
-            raise DataError(
-                f"{path}: row {unknown[0][0]} of '{self.targets}': "
-                f"'{values[places[tuple(unknown[0])]]}' is no class of the training data"
-            )
+
+        def fault(number: int, what: str) -> DataError:
+            row = int(np.argwhere(places == number)[0, 0])
+            return DataError(f"{path}: row {row} of '{self.targets}': {what}")
+
+        codes = class_codes([str(value) for value in values], like.classes, fault)[places]
         data = Dataset(inputs, codes, "classification", like.classes, _columns(inputs))
         return self._alike(path, data, like)
 
@@ -226,6 +223,10 @@ class ArrayPair(Source):
                 f"have {like.targets.shape[1:]}"
             )
         return data
+
+
+def _no_fault(number: int, what: str) -> DataError:
+    raise AssertionError(what)  # labels have the classes that were made of them
 
 
 def _distinct(labels: Array) -> tuple[Array, Array]:

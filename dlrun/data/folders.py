@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from dlrun.arrays import Array
+from dlrun.data.labels import class_codes, class_names
 from dlrun.data.source_file import SourceFile
 from dlrun.errors import DataError
 from dlrun.spec.nodes import SURROGATE
@@ -64,14 +65,15 @@ def files_of_classes(
     found = {name: files for name, files in found.items() if files}
     if not found:
         raise DataError(f"{shown}: no folder with {what} in it; make one for each class")
-    classes = known or tuple(found)
-    for name in found:
-        if name not in classes:
-            advice = did_you_mean(name, classes)
-            raise DataError(f"{shown}: the training data has no class '{name}'; {advice}")
-    codes = [classes.index(name) for name, files in found.items() for _ in files]
+    classes, present = known or class_names(found), list(found)
+
+    def unknown(row: int, _: str) -> DataError:
+        advice = did_you_mean(present[row], classes)
+        return DataError(f"{shown}: the training data has no class '{present[row]}'; {advice}")
+
+    codes = class_codes(present, classes, unknown)
     files = [file for each in found.values() for file in each]
-    return files, np.array(codes, np.int64), classes
+    return files, np.repeat(codes, [len(each) for each in found.values()]), classes
 
 
 def files_in(

@@ -13,20 +13,22 @@ from pydantic import Field
 from dlrun.arrays import Array
 from dlrun.data.array_file import StoredArray, StoredRows
 from dlrun.data.dataset import Dataset, Unlabelled
-from dlrun.data.delimited import TextColumn, read_delimited
+from dlrun.data.delimited import read_delimited
 from dlrun.data.file_cache import Form, decode
 from dlrun.data.folders import class_folders, files_in, files_of_classes
+from dlrun.data.labels import class_names
 from dlrun.data.marks import Marks
 from dlrun.data.samples import Samples, take
-from dlrun.data.source import Source
 from dlrun.data.source_file import SourceFile
+from dlrun.data.text_column import TextColumn
+from dlrun.data.text_source import TextSource
 from dlrun.errors import DataError
 
 _LISTED = 5
 """Files that a note names."""
 
 
-class LabelledFiles(Source):
+class LabelledFiles(TextSource):
     """The root of sources that read a sample from each file."""
 
     suffixes: ClassVar[frozenset[str]]
@@ -40,7 +42,8 @@ class LabelledFiles(Source):
     """The folder; a relative path starts at the spec's.  A further part is a folder like it, or,
     with ``labels``, a table like that."""
     labels: str | None = None
-    """A CSV file with the label of each file; a relative path starts at the spec's folder."""
+    """A table of text, as that of csv, with the label of each file; a relative path starts at the
+    spec's folder."""
     file: str = Field(default="file", min_length=1)
     """The table's column of files; a relative path starts at ``path``."""
     target: str = Field(default="label", min_length=1)
@@ -124,20 +127,19 @@ class LabelledFiles(Source):
         classes: tuple[str, ...] | None,
         marked: Sequence[str] = (),
     ) -> Dataset:
-        table = read_delimited(folder / name, name, ",")
+        table = read_delimited(folder / name, name, self.written)
         for needed in (self.file, self.target):
             if lack := table.lacks(needed):
                 raise DataError(lack)
         column = table.column(self.file, frozenset(("",)))
-        labels = table.column(self.target, frozenset(("",)))
-        for each in (column, labels):
-            if "" in each.cells:
-                raise each.fault(each.cells.index(""), "it is empty; fill it in or remove the row")
+        labels = table.column(self.target, self.absent)
+        column.need_all("file")
+        labels.need_all("label", classes or ())
         marks = Marks.of_table(table, marked)
         files = list(self._listed(column, folder))
         if self.task == "regression":
             return self._dataset(name, files, labels.numbers()[:, None], None, marks)
-        known = classes or tuple(labels.values())
+        known = classes or class_names(labels.values(), labels.parse)
         return self._dataset(name, files, labels.class_codes(known), known, marks)
 
     def _listed(self, column: TextColumn, folder: Path) -> Iterator[SourceFile]:

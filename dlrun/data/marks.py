@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.delimited import TextTable, parse_number
+from dlrun.data.dates import ADVICE, instant
+from dlrun.data.delimited import TextTable
+from dlrun.data.numerals import parse_number
 from dlrun.errors import DataError
 
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-_TICK = timedelta(microseconds=1)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 
 
@@ -125,13 +124,7 @@ class Marks:
         return value
 
     def _as_date(self, row: int) -> int:
-        try:
-            moment = datetime.fromisoformat(self.values[row])
-        except ValueError:
-            raise self.fault(
-                row,
-                f"{self.values[row]!r} is no time; write 2026-01-31, 2026-01-31T12:30 or numbers",
-            ) from None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return (moment - _BEGINNING) // _TICK
+        found = instant(self.values[row])
+        if found is None:
+            raise self.fault(row, f"{self.values[row]!r} is no time; {ADVICE}, or numbers")
+        return found

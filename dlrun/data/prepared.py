@@ -174,16 +174,25 @@ class Parts:
     fingerprint: str
 
 
-def read_parts(section: DataSection, seed: int, folder: Path) -> Parts:
+def read_parts(
+    section: DataSection, seed: int, folder: Path, classes: Sequence[str] | None = None
+) -> Parts:
     """Read and split the data.
 
     A function of its own, so that the undivided data is gone before any step copies a part.
+
+    Args:
+        section: what the spec says of it.
+        seed: the run's seed.
+        folder: where the spec is; relative paths start there.
+        classes: their order, where a network already knows these classes; None is that of the
+            source.
 
     Raises:
         DataError: the data is missing, broken or not what the section asks of it.
     """
     source, split = section.source, section.split
-    data = _load(section, seed, folder)
+    data = _in_order(_load(section, seed, folder), classes)
     if data.task == "classification" and data.classes is not None and len(data.classes) < 2:
         raise DataError(f"all targets are of one class, '{data.classes[0]}'; there must be two")
     chosen = split.rows(data, seed, folder)
@@ -202,6 +211,17 @@ def read_parts(section: DataSection, seed: int, folder: Path) -> Parts:
             parts[name] = data.take(own)
             rows[name] = own
     return Parts(parts, rows, _fingerprint([data, *given]))
+
+
+def _in_order(data: Dataset, classes: Sequence[str] | None) -> Dataset:
+    """The same data with its classes in this order, if these are its classes."""
+    own = data.classes
+    if own is None or classes is None or own == tuple(classes) or sorted(own) != sorted(classes):
+        return data
+    if data.task != "classification":
+        return data
+    codes = np.array([classes.index(name) for name in own])[data.codes]
+    return replace(data, targets=codes, classes=tuple(classes))
 
 
 def _classes_of(train: Dataset, section: DataSection) -> Array:

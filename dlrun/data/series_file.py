@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.delimited import parse_number, read_text
+from dlrun.data.delimited import read_text
+from dlrun.data.numerals import LARGEST, parse_number
 from dlrun.errors import DataError
 
-_LARGEST = float(np.finfo(np.float32).max)
 _MISSING = frozenset(("", "?", "nan", "na"))
 
 
@@ -174,7 +174,7 @@ def _numbers(place: str, cells: list[str]) -> Array:
             if cell.strip().lower() not in _MISSING:
                 raise DataError(f"{place}: value {number + 1}: {cell.strip()!r} is not a number")
             value = np.nan
-        elif abs(value) > _LARGEST:
+        elif abs(value) > LARGEST:
             raise DataError(
                 f"{place}: value {number + 1}: {cell.strip()!r} is no finite 32-bit number"
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def scores_of(
     experiment = read_experiment(directory.resolved_file)
     section = experiment.data
     found = stored.load(directory, which)
-    parts = read_parts(section, experiment.seed, directory.path)
+    parts = read_parts(section, experiment.seed, directory.path, found.classes)
     if file is None and parts.fingerprint != directory.environment().get("data"):
         raise DataError(
             f"{directory.path}: the data is no longer what the run was trained on; name a file to "
@@ -67,7 +67,10 @@ def scores_of(
     found.network.loss = experiment.loss.fit(target_of(train))
     with alone():
         if file is not None:
-            data = section.source.load_file(file, Path(), like=parts.data["train"])
+            like = replace(
+                parts.data["train"], columns=found.pipeline.before, classes=found.classes
+            )
+            data = section.source.load_file(file, Path(), like=like)
             return evaluate(found.network, experiment.metrics, ready(file, data))
         scores: dict[str, float] = {}
         for name in ("validation", "test"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,17 +12,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dlrun.arrays import Array
+from dlrun.data.dates import ADVICE, instant
 from dlrun.data.input_file import need_room, opened
+from dlrun.data.labels import class_codes, shown
+from dlrun.data.numerals import LARGEST, parse_number
 from dlrun.data.source import source
 from dlrun.data.table import Table
 from dlrun.errors import DataError
+from dlrun.spec.problems import did_you_mean
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _TIMES = 4
 """Memory that a table takes, in times of its file: it is there as float64 and as it was."""
-_LARGEST = float(np.finfo(np.float32).max)
 
 
 @source("parquet")
@@ -29,7 +33,8 @@ class Parquet(Table):
     """A table in an Apache Parquet file; needs pyarrow: pip install 'dlrun[parquet]'.
 
     Numbers and booleans are numeric columns, text is categorical, null and NaN are missing values.
-    Dates and times are no inputs until ``columns`` says categorical or ignore.  The task is
+    Dates and times are no inputs until ``columns`` says date, categorical or ignore.  The index of
+    a table of pandas is no input unless ``columns`` says what it is.  The task is
     classification where the target holds text, booleans or at most 20 different whole numbers,
     else regression.  Classes and categories are sorted.
     """
@@ -60,16 +65,33 @@ class Parquet(Table):
                 raise DataError(f"{path}: two columns are called '{name}'; rename one")
         if not table.num_rows:
             raise DataError(f"{path}: it has no rows")
-        return ParquetTable(path, names, table)
+        return ParquetTable(path, names, table, _index(table.schema.metadata))
+
+
+def _index(metadata: Mapping[bytes, bytes] | None) -> frozenset[str]:
+    """The columns that were the index of a table of pandas, which says so in the file."""
+    try:
+        stored = json.loads((metadata or {})[b"pandas"])["index_columns"]
+        return frozenset(each for each in stored if isinstance(each, str))
+    except (KeyError, TypeError, ValueError):  # nobody has written that, or what is no such thing
+        return frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class ParquetTable:
-    """A file's columns; ``file`` is what messages call it."""
+    """A file's columns; ``file`` is what messages call it, ``index`` those that name rows."""
 
     file: str
     header: tuple[str, ...]
     table: pa.Table
+    index: frozenset[str]
+
+    def lacks(self, name: str) -> str | None:
+        """What is wrong where there is no such column; None where there is."""
+        if name in self.header:
+            return None
+        advice = did_you_mean(name, self.header)
+        return f"{self.file}: the header has no column '{name}'; {advice}"
 
     def column(self, name: str, missing: frozenset[str]) -> ParquetColumn:
         """The column of that name; what is missing is null there."""
@@ -116,8 +138,8 @@ class ParquetColumn:
         kind = self.data.type
         if pa.types.is_temporal(kind):
             raise DataError(
-                f"{self.file}: column '{self.name}' holds {kind}; say what it is with "
-                f"data.source.columns: {{{self.name}: ignore}}, or categorical"
+                f"{self.file}: column '{self.name}' holds {kind}; say date for numbers of it, "
+                "ignore or categorical in data.source.columns"
             )
         return bool(
             pa.types.is_integer(kind)
@@ -147,11 +169,66 @@ class ParquetColumn:
             raise DataError(
                 f"{self.file}: column '{self.name}' holds {data.type}, no numbers"
             ) from error
-        beyond = np.abs(found) > _LARGEST
+        beyond = np.abs(found) > LARGEST
         if beyond.any():
             row = int(np.argmax(beyond))
             raise self.fault(row, f"{found[row]} is no finite 32-bit number; correct it")
         return found
+
+    def parse(self, text: str) -> float | None:
+        """The number that a text holds, or None."""
+        return parse_number(text)
+
+    def instants(self) -> tuple[Array, Array]:
+        """Dates of microseconds from 1970, (n,) int64, and where there is one, (n,) bool.
+
+        Raises:
+            DataError: a row holds none.
+        """
+        cells = self.cells
+        result, present = np.zeros(len(cells), np.int64), np.ones(len(cells), bool)
+        for row, cell in enumerate(cells):
+            if not cell:
+                present[row] = False
+                continue
+            found = instant(cell)
+            if found is None:
+                raise self.fault(row, f"{shown(cell)} is no date; {ADVICE}")
+            result[row] = found
+        return result, present
+
+    def need_all(self, what: str, known: Sequence[str] = ()) -> None:
+        """Check that no row is without a value.
+
+        Raises:
+            DataError: one is.
+        """
+        if "" in self.cells:
+            row = list(self.cells).index("")
+            raise self.fault(row, f"the {what} is missing; fill it in or remove the row")
+
+    def class_codes(self, classes: Sequence[str]) -> Array:
+        """Each row's class, as a place among those of the training data, (n,) int64.
+
+        Raises:
+            DataError: a row means none of them.
+        """
+        return class_codes(self.cells, classes, self.fault)
+
+    def inexact(self) -> int | None:
+        """The first row with a whole number that float64 cannot hold; None where none has one."""
+        import pyarrow as pa
+
+        if not pa.types.is_integer(self.data.type):
+            return None
+        for row, cell in enumerate(self.cells):
+            if cell and int(cell) != float(cell):
+                return row
+        return None
+
+    def oddity(self) -> str:
+        """Nothing: the type says what the column is."""
+        return ""
 
     def codes(self, categories: Sequence[str]) -> Array:
         """Each text's place among ``categories``, (n,) float64, NaN where missing.
@@ -163,7 +240,7 @@ class ParquetColumn:
         code[""] = np.nan
         for row, cell in enumerate(self.cells):
             if cell not in code:
-                raise self.fault(row, f"{cell!r} is no category of the training data")
+                raise self.fault(row, f"{shown(cell)} is no category of the training data")
         return np.array([code[cell] for cell in self.cells])
 
     def fault(self, row: int, what: str) -> DataError:

@@ -11,11 +11,13 @@ from pydantic import Field, model_validator
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset, Unlabelled
-from dlrun.data.delimited import TextColumn, TextTable, read_delimited, read_text
+from dlrun.data.delimited import TextTable, read_delimited, read_text
 from dlrun.data.folders import class_folders, files_in, files_of_classes
+from dlrun.data.labels import class_names
 from dlrun.data.marks import Marks
-from dlrun.data.source import Source, source
-from dlrun.data.sources.csv import Delimiter
+from dlrun.data.source import source
+from dlrun.data.text_column import TextColumn
+from dlrun.data.text_source import TextSource
 from dlrun.errors import DataError
 
 _SUFFIXES = frozenset((".txt",))
@@ -23,7 +25,7 @@ _SUFFIXES = frozenset((".txt",))
 
 
 @source("text")
-class Text(Source):
+class Text(TextSource):
     """Texts with a label each: a table with a column of either, or a folder for each class.
 
     The table is as that of csv: UTF-8 text, a header line, quotes around fields with commas or line
@@ -40,9 +42,6 @@ class Text(Source):
     """The table's column of texts."""
     target: str = Field(default="label", min_length=1)
     """The table's column of labels."""
-    delimiter: Delimiter = None
-    """The character between two fields of the table, or ``tab``; null is a tab in files called .tsv
-    or .tab and a comma in others."""
     task: Literal["classification", "regression"] = "classification"
     """``regression`` takes the labels of a table as numbers."""
 
@@ -76,8 +75,8 @@ class Text(Source):
             if not files:
                 raise DataError(f"{path}: no .txt file in it")
             return Unlabelled(_objects([_text(*file) for file in files]), [n for _, n in files])
-        table = read_delimited(place, path, self.delimiter)
-        cells = self._column(table, self.text, "text").cells
+        table = read_delimited(place, path, self.written)
+        cells = self._texts(table).cells
         return Unlabelled(_objects(cells), [str(number) for number in range(len(cells))])
 
     def files(self, folder: Path) -> tuple[Path, ...]:
@@ -100,26 +99,27 @@ class Text(Source):
         classes: tuple[str, ...] | None,
         marked: Sequence[str] = (),
     ) -> Dataset:
-        table = read_delimited(folder / path, path, self.delimiter)
-        texts = self._column(table, self.text, "text")
-        labels = self._column(table, self.target, "label")
+        table = read_delimited(folder / path, path, self.written)
+        texts = self._texts(table)
+        if lack := table.lacks(self.target):
+            raise DataError(lack)
+        labels = table.column(self.target, self.absent)
+        labels.need_all("label", classes or ())
         marks = Marks.of_table(table, marked)
         if self.task == "regression":
             return Dataset(
                 _objects(texts.cells), labels.numbers()[:, None], "regression", marks=marks
             )
-        known = classes or tuple(labels.values())
+        known = classes or class_names(labels.values(), labels.parse)
         codes = labels.class_codes(known)
         return Dataset(_objects(texts.cells), codes, "classification", known, marks=marks)
 
-    def _column(self, table: TextTable, name: str, what: str) -> TextColumn:
-        """A column without gaps."""
-        if lack := table.lacks(name):
+    def _texts(self, table: TextTable) -> TextColumn:
+        """The column of texts, in which NA is a text."""
+        if lack := table.lacks(self.text):
             raise DataError(lack)
-        column = table.column(name, frozenset(("",)))
-        if "" in column.cells:
-            row = list(column.cells).index("")
-            raise column.fault(row, f"the {what} is empty; fill it in or remove the row")
+        column = table.column(self.text, frozenset(("",)))
+        column.need_all("text")
         return column
 
     def _of_folders(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:

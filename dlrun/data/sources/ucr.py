@@ -10,12 +10,11 @@ from pydantic import Field, PositiveInt
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset, Task, Unlabelled
-from dlrun.data.delimited import parse_number
+from dlrun.data.labels import class_codes, class_names
+from dlrun.data.numerals import parse_number
 from dlrun.data.series_file import Line, SeriesFile, read_series
 from dlrun.data.source import Source, source
-
-_EXACT = 2.0**53
-"""Whole numbers up to this one are exact in float64."""
+from dlrun.errors import DataError
 
 
 @source("ucr")
@@ -51,10 +50,8 @@ class Ucr(Source):
         task: Task = self.task or ("regression" if found.numbers else "classification")
         if task == "regression":
             return Dataset(inputs, _numbers(found), task)
-        names = {_class_name(line.label) for line in found.lines}
-        classes = tuple(
-            sorted(names | {_class_name(each) for each in found.classes or ()}, key=_order)
-        )
+        labels = [line.label for line in found.lines]
+        classes = class_names([*labels, *(found.classes or ())])
         return Dataset(inputs, _codes(found, classes), task, classes)
 
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
@@ -116,27 +113,11 @@ def _bridged(values: Array) -> Array:
     return np.interp(steps, steps[present], values[present])
 
 
-def _class_name(text: str) -> str:
-    value = parse_number(text)
-    whole = value is not None and value.is_integer() and abs(value) <= _EXACT
-    return str(int(value)) if value is not None and whole else text
-
-
-def _order(name: str) -> tuple[bool, float, str]:
-    """Whole numbers by size, then other names by the alphabet."""
-    value = parse_number(name)
-    return (value is None, value or 0.0, name)
-
-
 def _codes(found: SeriesFile, classes: tuple[str, ...]) -> Array:
-    code = {name: number for number, name in enumerate(classes)}
-    codes = np.empty(len(found.lines), np.int64)
-    for row, line in enumerate(found.lines):
-        known = code.get(_class_name(line.label))
-        if known is None:
-            raise found.fault(line, f"{line.label!r} is no class of the training data")
-        codes[row] = known
-    return codes
+    def fault(row: int, what: str) -> DataError:
+        return found.fault(found.lines[row], what)
+
+    return class_codes([line.label for line in found.lines], classes, fault)
 
 
 def _numbers(found: SeriesFile) -> Array:

@@ -293,7 +293,7 @@ def test_a_table_gives_the_labels(sounds, tmp_path):
     [
         ("files,label\na,b\n", "labels.csv:1: the header has no column 'file'; did you mean"),
         ("file,label\nlow/q.wav,a\n", "labels.csv:2: column 'file': No such file"),
-        ("file,label\nlow/a.wav,\n", "labels.csv:2: column 'label': it is empty"),
+        ("file,label\nlow/a.wav,\n", "labels.csv:2: column 'label': the label is missing"),
     ],
 )
 def test_faults_of_a_table_have_their_line(sounds, tmp_path, text, says):

@@ -128,7 +128,7 @@ def test_the_task_is_declared(tmp_path):
         ("x,y\n1,a\n1e39,b\n", "t.csv:3: column 'x': '1e39' is no finite 32-bit number"),
         ("x,y\n1,a\n-NAN,b\n", "t.csv:3: column 'x': '-NAN' is no finite 32-bit number"),
         ("y\na\n", "t.csv: no column is left"),
-        ("x,y\n" + "1" * 200_000 + ",a\n", "t.csv:2: field larger than field limit"),
+        ("x,y\n" + "1" * 200_000 + ",a\n", "t.csv:2: column 'x': '111"),
     ],
 )
 def test_faults_name_file_and_line(tmp_path, text, message):
@@ -245,7 +245,7 @@ def test_what_is_written_is_read(tmp_path, rows, delimiter):
         path="t.csv",
         target="y",
         delimiter=delimiter,
-        missing=("",),
+        usual_missing=False,
         columns={"word": "categorical"},
     )
     data = source.load(0, tmp_path)

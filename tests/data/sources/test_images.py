@@ -232,7 +232,7 @@ def test_a_table_of_numbers(photos):
     [
         ("files,label\na,b\n", "labels.csv:1: the header has no column 'file'; did you mean"),
         ("file,label\ncat/q.png,a\n", "labels.csv:2: column 'file': No such file"),
-        ("file,label\ncat/a.png,\n", "labels.csv:2: column 'label': it is empty"),
+        ("file,label\ncat/a.png,\n", "labels.csv:2: column 'label': the label is missing"),
     ],
 )
 def test_faults_of_a_table_have_their_line(photos, text, says):

@@ -164,7 +164,7 @@ def test_times_and_groups_divide(tmp_path):
         ({"x": [math.inf, 1.0], "y": [0, 1]}, "row 0: column 'x': inf is no finite"),
         ({"x": [[1], [2]], "y": [0, 1]}, "column 'x' holds list<"),
         ({"x": [b"1", b"2"], "y": [0, 1]}, "column 'x' holds binary; leave it out"),
-        ({"x": [date(2026, 1, 1)] * 2, "y": [0, 1]}, "column 'x' holds date32[day]; say what it"),
+        ({"x": [date(2026, 1, 1)] * 2, "y": [0, 1]}, "column 'x' holds date32[day]; say date"),
         ({"x": pa.array([], pa.int8()), "y": pa.array([], pa.int8())}, "it has no rows"),
     ],
 )

@@ -56,8 +56,8 @@ def test_columns_delimiters_and_packed_tables(tmp_path: Path) -> None:
     [
         ("txt,label\na,b\n", {}, "t.csv:1: the header has no column 'text'; did you mean 'txt'"),
         ("text,lable\na,b\n", {}, "t.csv:1: the header has no column 'label'; did you mean"),
-        ("text,label\na,b\n  ,b\n", {}, "t.csv:3: column 'text': the text is empty"),
-        ("text,label\na,b\nc,\n", {}, "t.csv:3: column 'label': the label is empty"),
+        ("text,label\na,b\n  ,b\n", {}, "t.csv:3: column 'text': the text is missing"),
+        ("text,label\na,b\nc,\n", {}, "t.csv:3: column 'label': the label is missing"),
         ('text,label\n"a\nb",1\nc,x\n', {"task": "regression"}, "t.csv:4: column 'label': 'x' is"),
         ("text,label\n", {}, "t.csv: no rows below the header"),
         ('text,label\n"open,b\n', {}, "t.csv:2: unexpected end of data; look for a quote"),

@@ -1,0 +1,58 @@
+"""How numbers are written in text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+LARGEST = float(np.finfo(np.float32).max)
+
+
+def parse_number(text: str) -> float | None:
+    """The number that a text holds, or None; ``float`` alone would take 1_000 for one as well."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if text.isascii() and "_" not in text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Numerals:
+    """A way to write numbers.
+
+    Attributes:
+        decimal: the character before the fraction.
+        thousands: the character between groups of digits, which may be left out; None for none.
+    """
+
+    decimal: str = "."
+    thousands: str | None = None
+
+    def parse(self, text: str) -> float | None:
+        """The number that a text holds, or None."""
+        if self.decimal == "." and self.thousands is None:
+            return parse_number(text)
+        if not any(map(str.isdigit, text)):
+            return parse_number(text)  # as inf
+        if not _pattern(self).fullmatch(text):
+            return None
+        plain = text.replace(self.thousands, "") if self.thousands is not None else text
+        return parse_number(plain.replace(self.decimal, "."))
+
+
+PLAIN = Numerals()
+
+
+@cache
+def _pattern(numerals: Numerals) -> re.Pattern[str]:
+    whole = "[0-9]+"
+    if numerals.thousands is not None:
+        # The last group has three digits; those before it have two in India.
+        between = re.escape(numerals.thousands)
+        whole = f"(?:[0-9]+|[0-9]{{1,3}}(?:{between}[0-9]{{2,3}})*{between}[0-9]{{3}})"
+    point = re.escape(numerals.decimal)
+    return re.compile(rf"[+-]?(?:{whole}(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?")
