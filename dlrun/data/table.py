@@ -25,7 +25,7 @@ _HARDLY_TWICE = 20
 _MANY = 1000
 """Categories that are many."""
 _EXACT = 2.0**53
-"""Whole numbers up to this one are exact in float64."""
+"""From here on float64 does not hold every whole number."""
 _LONG = 10
 """Rows from which on it is no chance that a column counts them."""
 
@@ -331,7 +331,7 @@ def _notes_on_target(file: str, target: TableColumn, task: Task, *, guessed: boo
 
 def _lossy(read: TableColumn, values: Array) -> Iterator[str]:
     """A line where a column holds whole numbers that float64 cannot tell apart."""
-    if not bool((np.abs(values) > _EXACT).any()):  # which NaN is not
+    if not bool((np.abs(values) >= _EXACT).any()):  # which NaN is not
         return
     if (row := read.inexact()) is not None:
         fault = read.fault(row, f"{read.cells[row]} loses digits, as 64-bit floats hold whole")

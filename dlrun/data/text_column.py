@@ -9,7 +9,7 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.dates import ADVICE, instant, like_dates
-from dlrun.data.labels import class_codes, shown, whole_number
+from dlrun.data.labels import class_codes, shown
 from dlrun.data.numerals import LARGEST, PLAIN, Numerals
 from dlrun.errors import DataError
 
@@ -37,6 +37,11 @@ _OTHER_NUMERALS = (
 """Ways to write numbers, and what a spec says for them: those of one key, then those of two."""
 _NEARLY = 0.5
 """Part of the values that must be numbers for the others to be strange."""
+
+
+def _is_other(digits: str, value: float) -> bool:
+    """Whether a text of digits alone is another whole number than a value."""
+    return digits.isdecimal() and digits.isascii() and len(digits) < 400 and int(digits) != value
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,8 @@ class TextColumn:
             if value is None:
                 raise self.fault(
                     row,
-                    f"{shown(cell)} is not a number; correct it or list it under data.source.missing",
+                    f"{shown(cell)} is not a number; correct it or list it under "
+                    "data.source.missing",
                 )
             if not abs(value) <= LARGEST:
                 raise self.fault(
@@ -179,10 +185,8 @@ class TextColumn:
         """The first row with a whole number that float64 cannot hold; None where none has one."""
         for row, cell in enumerate(self.cells):
             value = self.parse(cell)
-            if value is None or abs(value) <= 2.0**53 or whole_number(cell, self.parse) is not None:
-                continue
             digits = cell.lstrip("+-")
-            if digits.isdecimal() and digits.isascii() and int(digits) != abs(value):
+            if value is not None and abs(value) >= 2.0**53 and _is_other(digits, abs(value)):
                 return row
         return None
 

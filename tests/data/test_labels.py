@@ -146,7 +146,7 @@ def test_a_label_that_is_missing_is_refused_with_its_remedy(
     tmp_path: Path, write: Write, label: str
 ) -> None:
     source = write(tmp_path, ["a", "b", label, "b"])
-    with pytest.raises(DataError, match=r":4: .* is missing, as .* says; fill it in or remove .*us"):
+    with pytest.raises(DataError, match=r":4: .* is missing, as .* says; .*usual_missing to false"):
         source.load(0, tmp_path)
     data = source.model_copy(update={"usual_missing": False}).load(0, tmp_path)
     assert data.classes == tuple(sorted(["a", "b", label]))
