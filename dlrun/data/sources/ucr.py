@@ -12,7 +12,7 @@ from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset, Task, Unlabelled
 from dlrun.data.labels import class_codes, class_names
 from dlrun.data.numerals import parse_number
-from dlrun.data.series_file import Line, SeriesFile, read_series
+from dlrun.data.series_file import Known, Line, SeriesFile, read_series
 from dlrun.data.source import Source, source
 from dlrun.errors import DataError
 
@@ -51,6 +51,8 @@ class Ucr(Source):
         if task == "regression":
             return Dataset(inputs, _numbers(found), task)
         labels = [line.label for line in found.lines]
+        if self.task is None:
+            _need_no_fractions(found)
         classes = class_names([*labels, *(found.classes or ())])
         return Dataset(inputs, _codes(found, classes), task, classes)
 
@@ -63,8 +65,10 @@ class Ucr(Source):
         return Dataset(inputs, _codes(found, like.classes), like.task, like.classes)
 
     def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
-        """Read series that have something, as ?, in the place of a label."""
-        found = read_series(folder / path, path, labelled=False)
+        """Read series that may have a label, something such as ? instead of it, or none."""
+        steps, dimensions = like.sample_shape
+        known = Known(steps, dimensions, self.length is not None, like.classes)
+        found = read_series(folder / path, path, known)
         names = [str(number) for number in range(len(found.lines))]
         return Unlabelled(self._inputs_like(found, like), names)
 
@@ -111,6 +115,22 @@ def _bridged(values: Array) -> Array:
     """Straight lines over gaps, and the nearest value at either end."""
     present, steps = ~np.isnan(values), np.arange(len(values))
     return np.interp(steps, steps[present], values[present])
+
+
+def _need_no_fractions(found: SeriesFile) -> None:
+    """Check that labels are no values of series, or numbers to predict, that were taken for them.
+
+    Raises:
+        DataError: one has a fraction.
+    """
+    for line in found.lines:
+        value = parse_number(line.label)
+        if value is not None and not value.is_integer():
+            raise found.fault(
+                line,
+                f"the label {line.label} has a fraction, so it is no class; begin each line with a "
+                "label, or set data.source.task to regression or classification",
+            )
 
 
 def _codes(found: SeriesFile, classes: tuple[str, ...]) -> Array:

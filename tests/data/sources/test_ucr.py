@@ -154,6 +154,90 @@ def test_series_to_predict_need_no_label(tmp_path):
     np.testing.assert_array_equal(found.inputs, data.inputs)
 
 
+LINES = "1\t0.5\t-1.25\t2\n2\t3\t4.5\t5\n1\t6\t7\t8.5\n"  # of three steps
+BARE = "\n".join(line[2:] for line in LINES.splitlines())
+
+
+def predicted(folder, text, train=LINES, file="new.tsv", **options):
+    like = load(folder, train, f"train.{file.split('.')[1]}", **options)
+    (folder / file).write_text(text)
+    return Ucr(path="x.tsv", **options).load_inputs(file, folder, like).inputs
+
+
+@pytest.mark.parametrize("separator", ["\t", ",", " "])
+@pytest.mark.parametrize("padding", ["", "\tNaN\tNaN"])
+def test_series_without_labels_are_not_moved(tmp_path, separator, padding):
+    expected = [[0.5, -1.25, 2], [3, 4.5, 5], [6, 7, 8.5]]
+    for text in (LINES, BARE):
+        text = "\n".join(line + padding for line in text.splitlines())
+        found = predicted(tmp_path, text.replace("\t", separator))
+        assert found[:, :, 0].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0.5\t1\t2\n", [[0.5, 1, 2]]),  # as long as those of the training: no label
+        ("-1\t1\t2\n0.5\t1\t2\n", [[-1, 1, 2], [0.5, 1, 2]]),
+        ("7\t1\t2\t3\n", [[1, 2, 3]]),  # longer: a label, though an unknown one
+        ("up\t1\t2\n", [[1, 2, 0]]),
+        ("?\t0.5\t2\n?\t1\t3\n", [[0.5, 2, 0], [1, 3, 0]]),
+        ("1\t0.5\n2\t0.25\n1\t0.125\n", [[0.5, 0, 0], [0.25, 0, 0], [0.125, 0, 0]]),
+        ("1\t0.5\t2\n", None),  # a class and two steps, or three steps
+        ("1\t0.5\n", None),
+        ("3\t0.5\t2\n", None),  # a whole number among fractions: an unknown class, perhaps
+        ("0.5\t2\n", None),  # shorter: a label of whatever kind, or two steps
+        ("0.5\t1\t2\n?\t1\t2\n", None),  # a missing label, or value
+        ("1\t1\n2\t2\n1\t2\n", None),
+    ],
+)
+def test_whether_a_line_begins_with_a_label(tmp_path, text, expected):
+    if expected is None:
+        with pytest.raises(DataError, match=r"new\.tsv:1: .* begin each line with \? where there"):
+            predicted(tmp_path, text)
+    else:
+        assert predicted(tmp_path, text)[:, :, 0].tolist() == expected
+
+
+def test_of_series_that_are_cut_the_length_says_nothing(tmp_path):
+    for text in ("1\t0.5\t-1.25\t2\n", "0.5\t-1.25\t2\t1\n"):
+        with pytest.raises(DataError, match=r"new\.tsv:1: up to 4 values a line, .* series of 3"):
+            predicted(tmp_path, text, length=3)
+    found = predicted(tmp_path, LINES, length=2)
+    assert found[:, :, 0].tolist() == [[0.5, -1.25], [3, 4.5], [6, 7]]
+
+
+def test_numbers_to_predict_are_labels_where_series_would_be_too_long(tmp_path):
+    found = predicted(tmp_path, LINES, task="regression")
+    assert found[0, :, 0].tolist() == [0.5, -1.25, 2]
+    with pytest.raises(DataError, match=r"new\.tsv:1: .* begin each line with \?"):
+        predicted(tmp_path, BARE, task="regression")
+
+
+@pytest.mark.parametrize("header", ["@classLabel true up down", "@classLabel false", ""])
+@pytest.mark.parametrize("labels", [True, False])
+def test_dimensions_say_whether_a_header_tells_the_truth(tmp_path, header, labels):
+    text = TS.replace("@classLabel true up down", header)
+    if not labels:
+        text = text.replace(":up", "").replace(":down", "")
+    if header and labels == ("false" in header):
+        with pytest.raises(DataError, match=r"new\.ts:13: . parts between colons, where the train"):
+            predicted(tmp_path, text, TS, "new.ts")
+    else:
+        found = predicted(tmp_path, text, TS, "new.ts")
+        np.testing.assert_array_equal(found[0], [[0, 3], [1, 4], [2, 5]])
+
+
+def test_files_without_labels_are_not_learned_from(tmp_path):
+    assert refusal(tmp_path, BARE).startswith("x.tsv:1: the label 0.5 has a fraction, so it is no")
+    assert load(tmp_path, BARE, task="classification").classes == ("0.5", "3", "6")
+
+
+def test_comments_of_either_kind_say_nothing(tmp_path):
+    data = load(tmp_path, "% a comment\n" + TS, "x.ts")
+    np.testing.assert_array_equal(data.inputs, load(tmp_path, TS, "y.ts").inputs)
+
+
 values = st.floats(-(2.0**100), 2.0**100, width=32)
 
 
