@@ -42,7 +42,10 @@ class ArrayPair(Source):
 
     def load(self, seed: int, folder: Path) -> Dataset:
         """Read the arrays."""
-        inputs, targets = self._read(self.path, folder)
+        inputs, targets, scaled = self._read(self.path, folder)
+        return replace(self._labelled(inputs, targets), scaled=scaled)
+
+    def _labelled(self, inputs: Samples, targets: Array | StoredArray) -> Dataset:
         task = self.task or ("regression" if targets.dtype.kind == "f" else "classification")
         if task == "regression":
             return self._regression(self.path, inputs, targets)
@@ -63,7 +66,7 @@ class ArrayPair(Source):
 
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
         """Read further arrays, with the sample shape and the classes of ``like``."""
-        inputs, targets = self._read(path, folder)
+        inputs, targets, _ = self._read(path, folder, like)
         self._need_shape(path, inputs, like)
         if like.classes is None:
             return self._alike(path, self._regression(path, inputs, targets), like)
@@ -84,9 +87,18 @@ class ArrayPair(Source):
         (raw,) = self.named(path, folder, (self.inputs,))
         if not math.prod(raw.shape):
             raise DataError(f"{path}: '{self.inputs}' of shape {raw.shape} is empty")
-        inputs = self._inputs(path, raw)
+        inputs, _ = self._inputs(path, raw, like)
         self._need_shape(path, inputs, like)
         return Unlabelled(inputs, [str(number) for number in range(len(inputs))])
+
+    def of_array(self, array: Array, like: Dataset) -> Array:
+        """The same that a file with this array of inputs holds."""
+        if array.ndim == 0:
+            return array
+        sample = array.shape[1:] or (1,)
+        image, scale = self._meant("the array", array, sample, like)
+        floats = array.astype(working_type(array.dtype)).reshape(len(array), *image)
+        return floats if scale is None else floats / np.float32(scale)
 
     def anchored(self, folder: Path) -> Self:
         """With an absolute path."""
@@ -115,8 +127,10 @@ class ArrayPair(Source):
 
         return Marks(name, [str(each) for each in texts], fault)
 
-    def _read(self, path: str, folder: Path) -> tuple[Samples, Array | StoredArray]:
-        """Inputs, ready for a Dataset, and targets, as they are."""
+    def _read(
+        self, path: str, folder: Path, like: Dataset | None = None
+    ) -> tuple[Samples, Array | StoredArray, bool]:
+        """Inputs, ready for a Dataset, targets, as they are, and whether inputs were scaled."""
         raw, targets = self.named(path, folder, (self.inputs, self.targets))
         if not raw.shape or not targets.shape or raw.shape[0] != targets.shape[0]:
             raise DataError(
@@ -125,14 +139,39 @@ class ArrayPair(Source):
             )
         if not math.prod(raw.shape):
             raise DataError(f"{path}: '{self.inputs}' of shape {raw.shape} is empty")
-        return self._inputs(path, raw), targets
+        inputs, scaled = self._inputs(path, raw, like)
+        return inputs, targets, scaled
 
-    def _inputs(self, path: str, raw: Array | StoredArray) -> Samples:
-        sample = raw.shape[1:] or (1,)
-        if raw.dtype != np.uint8 or len(raw.shape) < 3:
-            return self._floats(path, self.inputs, raw, sample)
-        image = (*sample, 1) if len(sample) == 2 else sample
-        return self._floats(path, self.inputs, raw, image, scale=255.0)
+    def _inputs(
+        self, path: str, raw: Array | StoredArray, like: Dataset | None
+    ) -> tuple[Samples, bool]:
+        sample, scale = self._meant(f"{path}: '{self.inputs}'", raw, raw.shape[1:] or (1,), like)
+        return self._floats(path, self.inputs, raw, sample, scale), scale is not None
+
+    def _meant(
+        self, shown: str, raw: Array | StoredArray, sample: Shape, like: Dataset | None
+    ) -> tuple[Shape, float | None]:
+        """The shape of a sample, and what its numbers are divided by; None leaves them.
+
+        Raises:
+            DataError: whole numbers would be scaled that were not in the training data, or would
+                not be that were.
+        """
+        scaled = raw.dtype == np.uint8 and len(raw.shape) >= 3
+        trained = None if like is None else like.scaled
+        if trained is False and scaled:
+            raise DataError(
+                f"{shown} holds uint8, which would become 0 to 1 by its type, and the training "
+                "data was of another type and stayed as it was; convert it to that type"
+            )
+        if trained and not scaled and raw.dtype.kind in "iu":
+            raise DataError(
+                f"{shown} holds {raw.dtype}, and the training data uint8, which became 0 to 1 by "
+                "its type; convert it to uint8 of 0 to 255, or to floats of 0 to 1"
+            )
+        if not scaled:
+            return sample, None
+        return ((*sample, 1) if len(sample) == 2 else sample), 255.0
 
     def _floats(
         self,

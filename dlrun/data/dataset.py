@@ -50,6 +50,8 @@ class Dataset:
         classes: names of the classes or labels; None in regression.
         columns: one for each column of a table; None where inputs are no table.
         rate: samples a second of waveforms, (n, length, channels); None where inputs are none.
+        scaled: whether inputs were whole numbers that became 0 to 1 by their type; None where
+            nobody knows, or no such are read.
         notes: what the user should know of it, as samples that were left out; a line each.
         marks: columns that are no inputs, by name, where somebody asked for them.
         drawn_evenly: codes of classes, (n,) int64, of each of which an epoch draws as many
@@ -64,6 +66,7 @@ class Dataset:
     classes: tuple[str, ...] | None = None
     columns: tuple[Column, ...] | None = None
     rate: int | None = None
+    scaled: bool | None = None
     notes: tuple[str, ...] = ()
     marks: Mapping[str, Marks] = field(default_factory=dict)
     drawn_evenly: Array | None = None

@@ -37,6 +37,9 @@ class LabelledFiles(TextSource):
     """The field that gives all samples one shape."""
     full_scale: ClassVar[float | None] = None
     """What numbers of files are divided by; None leaves them as they are."""
+    whole: ClassVar[Mapping[np.dtype[np.generic], tuple[float, float]]]
+    """Types of integers that arrays of samples may have: the value of 0, and full scale from
+    there."""
 
     path: str = Field(min_length=1)
     """The folder; a relative path starts at the spec's.  A further part is a folder like it, or,
@@ -93,6 +96,21 @@ class LabelledFiles(TextSource):
         self._need_shape(path, data, like)
         numbers = np.asarray(data.targets)[:, 0].tolist()
         return Unlabelled(data.inputs, [files[number].name for number in numbers])
+
+    def of_array(self, array: Array, like: Dataset) -> Array:
+        """Floats as they are, and integers with their type's full scale as that of the files."""
+        kind = array.dtype
+        if kind.kind not in "iu":
+            return super().of_array(array, like)
+        if kind not in self.whole:
+            types = " or ".join(str(each) for each in self.whole)
+            raise DataError(
+                f"predict takes {self.form().name} as {types}, of which the type tells full scale, "
+                f"or as floats as the source gives them; got {kind}"
+            )
+        middle, full = self.whole[kind]
+        floats = (array.astype(np.float64) - middle) / full
+        return floats.astype(np.float32)
 
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The table, where there is one; of samples there may be very many."""

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
+from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset, Unlabelled
 from dlrun.data.marks import MissingColumnError
+from dlrun.data.samples import working_type
 from dlrun.errors import DataError
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
@@ -70,6 +72,18 @@ class Source(Component):
             DataError: as ``load_file``; targets and columns that ``like`` lacks may be there.
         """
         raise DataError(f"source '{self.kind}' reads no file of inputs alone, as {path}")
+
+    def of_array(self, array: Array, like: Dataset) -> Array:
+        """Samples that a program gives as an array, as ``load`` would have read them.
+
+        Args:
+            array: (n, ...) of bool, integers or floats.
+            like: as for ``load_inputs``.
+
+        Raises:
+            DataError: it does not show how its numbers are meant.
+        """
+        return array.astype(working_type(array.dtype))
 
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The files that ``load`` reads, for the run's fingerprint; none for built-in data."""

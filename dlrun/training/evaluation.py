@@ -93,14 +93,7 @@ def answers(directory: RunDirectory, which: stored.Which, file: str) -> Answers:
     """
     experiment = read_experiment(directory.resolved_file)
     found = stored.load(directory, which)
-    like = Dataset(
-        np.empty((0, *found.sample_shape), np.float32),
-        np.empty(0, np.int64),
-        found.task,
-        found.classes,
-        found.pipeline.before,
-    )
-    samples = experiment.data.source.load_inputs(file, Path(), like)
+    samples = experiment.data.source.load_inputs(file, Path(), found.like)
     inputs = np.asarray(samples.inputs)
     _need_all(samples, found.pipeline, inputs, file)
     with alone():

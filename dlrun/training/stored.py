@@ -10,9 +10,12 @@ from typing import Any, Literal
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.dataset import Column, Task
+from dlrun.data.dataset import Column, Dataset, Task
+from dlrun.data.given import numbers_of
 from dlrun.data.pipeline import Pipeline
 from dlrun.data.preprocessor import Columns
+from dlrun.data.source import Source
+from dlrun.data.table import Table
 from dlrun.errors import DataError
 from dlrun.nn.graph import build_graph
 from dlrun.nn.network import Network
@@ -38,6 +41,8 @@ class Stored:
         task: what it was trained for.
         classes: names of the classes or labels; None in regression.
         sample_shape: shape of a sample as the source gives it.
+        source: of the training data.
+        scaled: see ``Dataset``; None for runs that did not keep it.
     """
 
     network: Network
@@ -45,6 +50,20 @@ class Stored:
     task: Task
     classes: tuple[str, ...] | None
     sample_shape: tuple[int, ...]
+    source: Source
+    scaled: bool | None
+
+    @property
+    def like(self) -> Dataset:
+        """No samples, of the form of those that the network was trained on."""
+        return Dataset(
+            np.empty((0, *self.sample_shape), np.float32),
+            np.empty(0, np.int64),
+            self.task,
+            self.classes,
+            self.pipeline.before,
+            scaled=self.scaled,
+        )
 
     def predict(self, inputs: Array | Sequence[str]) -> Array:
         """What the network says of samples as the source gives them.
@@ -61,16 +80,41 @@ class Stored:
         """
         if self.pipeline.vocabulary is not None:
             return self.network.predict(self.pipeline.transform(_texts(inputs)))
-        try:
-            samples = np.asarray(inputs, dtype=np.float32)
-        except (TypeError, ValueError) as fault:
-            raise DataError(f"predict takes numbers, all samples of one shape: {fault}") from fault
+        named = self.pipeline.before if isinstance(self.source, Table) else None
+        samples = self.source.of_array(numbers_of(inputs, named), self.like)
         if samples.shape[1:] != self.sample_shape:
             raise DataError(
                 f"predict takes samples of {self.sample_shape} in an array "
                 f"(n, {', '.join(map(str, self.sample_shape))}), got {samples.shape}"
             )
-        return self.network.predict(self.pipeline.transform(samples))
+        transformed = self.pipeline.transform(samples)
+        self._need_finite(samples, transformed)
+        return self.network.predict(transformed)
+
+    def _need_finite(self, samples: Array, transformed: Array) -> None:
+        """Check that a network can read samples after the steps.
+
+        Raises:
+            DataError: a value is missing that no step fills in, or is infinite.
+        """
+        if np.isfinite(transformed).all():
+            return
+        finite = np.isfinite(transformed.reshape(len(transformed), -1)).all(axis=1)
+        row = int(np.argmin(finite))
+        if not np.isnan(samples[row]).any():
+            raise DataError(
+                f"predict: sample {row} has values that are infinite as 32-bit numbers after the "
+                "run's preprocessing"
+            )
+        gaps = [
+            column.name  # a category that is missing is none of all
+            for column, value in zip(self.pipeline.before or (), samples[row], strict=False)
+            if not column.categorical and np.isnan(value)
+        ]
+        where = f" in column '{gaps[0]}'" if gaps else ""
+        raise DataError(
+            f"predict: sample {row} has NaN{where}, and the run has no impute to fill it in"
+        )
 
 
 def _texts(inputs: Array | Sequence[str]) -> Array:
@@ -117,6 +161,7 @@ def save(
         "columns": _columns_as_json(data.pipeline.before),
         "source_shape": data.source_shape,
         "sample_shape": data.sample_shape,
+        "scaled": data.train.scaled,
     }
     rest = {_TRAINING + name: array for name, array in training.items()}
     directory.save_weights(which, {**arrays, **pipeline, **rest}, metadata, beside)
@@ -150,7 +195,15 @@ def load(directory: RunDirectory, which: Which) -> Stored:
         for name, value in network.parameters.named().items():
             np.copyto(value, values[name], casting="no")
         classes = None if known["classes"] is None else tuple(known["classes"])
-        return Stored(network, pipeline, known["task"], classes, tuple(known["source_shape"]))
+        return Stored(
+            network,
+            pipeline,
+            known["task"],
+            classes,
+            tuple(known["source_shape"]),
+            experiment.data.source,
+            known.get("scaled"),
+        )
     except (KeyError, TypeError, ValueError) as fault:
         raise DataError(
             f"{directory.checkpoints}: the {which} weights are not those of "

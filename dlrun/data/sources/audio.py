@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from dlrun.data.labelled_files import LabelledFiles
@@ -31,6 +32,11 @@ class Audio(LabelledFiles):
 
     suffixes: ClassVar = SUFFIXES
     fixed_by: ClassVar = "length"
+    whole: ClassVar = {
+        np.dtype(np.uint8): (128.0, 128.0),  # as WAV has samples of 8 bits
+        np.dtype(np.int16): (0.0, 2.0**15),
+        np.dtype(np.int32): (0.0, 2.0**31),
+    }
 
     rate: Rate = 16_000
     """Samples a second; recordings of other rates are resampled."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
+
 from dlrun.data.image_file import SUFFIXES, Fit, ImageForm, Mode
 from dlrun.data.labelled_files import LabelledFiles
 from dlrun.data.source import source
@@ -25,6 +27,7 @@ class Images(LabelledFiles):
     suffixes: ClassVar = SUFFIXES
     fixed_by: ClassVar = "size"
     full_scale: ClassVar = 255.0
+    whole: ClassVar = {np.dtype(np.uint8): (0.0, 255.0), np.dtype(np.uint16): (0.0, 65535.0)}
 
     size: Pair | None = None
     """(height, width) of all images, or one number for both; null where all are of one size."""
