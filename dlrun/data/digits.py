@@ -11,7 +11,7 @@ from dlrun.data.dataset import Column
 from dlrun.data.preprocess.moments import moments
 from dlrun.data.samples import Samples, chunks
 
-_LOOKED_AT = 1 << 24
+_LOOKED_AT = 1 << 22
 """Values that are looked at; a column that is short of digits is so from its start."""
 _SHARE = 1e-4
 """Of the standard deviation, which rounding may take on average: fewer than four digits are left

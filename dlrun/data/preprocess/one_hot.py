@@ -8,6 +8,7 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Column, Dataset
+from dlrun.data.input_file import memory
 from dlrun.data.preprocessor import Columns, Preprocess, State, preprocess
 from dlrun.errors import DataError
 
@@ -68,6 +69,23 @@ def _codes(column: Column, values: Array, known: Array) -> Array:
     return found.astype(np.int64)
 
 
+def _need_room(columns: tuple[Column, ...], rows: int) -> None:
+    """Check that the new columns of a table in memory fit there.
+
+    Raises:
+        DataError: they take more than half of it.
+    """
+    widths = [len(column.categories or (column.name,)) for column in columns]
+    size = 4 * rows * sum(widths)
+    if max(widths) > 1 and size > memory() / 2:  # else there is nothing to write out
+        widest = int(np.argmax(widths))
+        raise DataError(
+            f"one_hot makes {widths[widest]} columns of '{columns[widest].name}', and all of its "
+            f"columns would take {size / 2**30:.3g} GiB of the {memory() / 2**30:.3g} GiB of memory "
+            f"here; say {columns[widest].name}: ignore in data.source.columns"
+        )
+
+
 @preprocess("one_hot")
 class OneHot(Preprocess):
     """Each categorical column as one column of 0 and 1 for each of its categories, in its place.
@@ -79,6 +97,7 @@ class OneHot(Preprocess):
         """Nothing: the columns themselves hold the categories."""
         if train.columns is None:
             raise DataError("one_hot needs a table with columns; remove it from data.preprocess")
+        _need_room(train.columns, len(train))
         return {}
 
     def restore(self, columns: Columns, state: State) -> Expanded:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from dlrun.data.dataset import Column, Dataset
+from dlrun.data.preprocess import one_hot
 from dlrun.data.preprocess.one_hot import OneHot
 from dlrun.errors import DataError
 
@@ -47,3 +48,12 @@ def test_a_code_that_no_category_has(code):
     step = OneHot().restore((Column("size"), Column("city", ("Lyon", "Paris"))), {})
     with pytest.raises(DataError, match=r"^row 1: .* is no category of column 'city'; .* 0 to 1"):
         step.apply(np.array([[7.0, 1.0], [7.0, code]], np.float32))
+
+
+def test_too_many_categories_are_named(monkeypatch):
+    monkeypatch.setattr(one_hot, "memory", lambda: 4000 * 4)
+    columns = (Column("age"), Column("id", tuple(f"n{number}" for number in range(600))))
+    data = dataset([[1, 2]] * 4, columns)
+    with pytest.raises(DataError, match="one_hot makes 600 columns of 'id', .* say id: ignore in"):
+        OneHot().measure(data)
+    assert OneHot().measure(dataset([[1, 2]] * 2, columns)) == {}
