@@ -63,13 +63,8 @@ class TextTable:
         if name in self._places:
             return None
         advice = did_you_mean(name, self.header)
-        if len(self.header) == 1:
-            between = next((each for each in _DELIMITERS if each in self.header[0]), None)
-            if between is not None:
-                shown = "tab" if between == "\t" else f"'{between}'"
-                advice = (
-                    f"it has one, '{self.header[0]}'; set data.source.delimiter, perhaps to {shown}"
-                )
+        if hint := _other_delimiter(self.header):
+            advice = f"it has one, '{self.header[0]}'; {hint}"
         return f"{self.file}:1: the header has no column '{name}'; {advice}"
 
     def column(self, name: str, missing: frozenset[str]) -> TextColumn:
@@ -114,8 +109,10 @@ def read_delimited(path: Path, name: str, form: Format) -> TextTable:
                 header = _header(row, f"{name}:{line}") if row else None
             elif row:
                 if len(row) != len(header):
+                    hint = _other_delimiter(header)
                     raise DataError(
                         f"{name}:{line}: {_count(len(row), 'field')}, the header has {len(header)}"
+                        f"{'; ' if hint else ''}{hint}"
                     )
                 rows.append(row)
                 lines.append(line)
@@ -176,6 +173,15 @@ def _header(row: Sequence[str], place: str) -> tuple[str, ...]:
             raise DataError(f"{place}: two columns are called '{name}'; rename one")
         known.add(name)
     return names
+
+
+def _other_delimiter(header: Sequence[str]) -> str:
+    """What to do where all of a header is one field, though it looks like several; "" if not."""
+    between = next((each for each in _DELIMITERS if each in header[0]), None)
+    if len(header) > 1 or between is None:
+        return ""
+    shown = "tab" if between == "\t" else f"'{between}'"
+    return f"set data.source.delimiter, perhaps to {shown}"
 
 
 def _count(number: int, noun: str) -> str:

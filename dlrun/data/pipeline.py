@@ -145,9 +145,10 @@ def need_numbers(data: Dataset, part: str) -> None:
     if data.texts:
         raise DataError("samples are texts; add tokenize to data.preprocess")
     if categorical := [column.name for column in data.columns or () if column.categorical]:
+        strange = [note for note in data.notes for name in categorical if f"'{name}'" in note]
         raise DataError(
             f"categorical columns are left: {', '.join(categorical)}; "
-            "add one_hot to data.preprocess"
+            f"{'; '.join(['add one_hot to data.preprocess', *strange[:1]])}"
         )
     if isinstance(data.inputs, Lazy) and data.inputs.finite:
         return  # reading them says so

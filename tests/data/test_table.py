@@ -15,8 +15,11 @@ from pydantic import ValidationError
 
 from dlrun.data.dataset import Dataset
 from dlrun.data.numerals import Numerals
+from dlrun.data.prepared import prepare
+from dlrun.data.section import DataSection
 from dlrun.data.sources.csv import Csv
 from dlrun.data.sources.parquet import Parquet
+from dlrun.data.split import Split
 from dlrun.errors import DataError
 
 
@@ -334,6 +337,19 @@ def test_another_delimiter_is_told(tmp_path: Path, between: str, shown: str) -> 
     text = "a,b,y\n1,2,c\n".replace(",", between)
     with pytest.raises(DataError, match=r"t\.csv:1: .* 'y'; it has one, .*; set data\.source\.del"):
         load(tmp_path, text)
+
+
+def test_another_delimiter_is_told_where_a_row_has_its_commas(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"t\.csv:2: 2 fields, the header has 1; set .* to ';'"):
+        load(tmp_path, "a;y\n1,5;2\n")
+
+
+def test_what_is_strange_is_said_where_categories_are_left(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(rows(["1", "2", "O.5", "4"]).replace(";", ","))
+    section = DataSection(source=Csv(path="t.csv", target="y"), split=Split(validation=0))
+    says = "categorical columns are left: x; add one_hot .*; .*: 3 of 4 values are numbers, line 4"
+    with pytest.raises(DataError, match=says):
+        prepare(section, 0, tmp_path)
 
 
 def test_long_fields_are_read(tmp_path: Path) -> None:

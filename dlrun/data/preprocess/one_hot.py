@@ -80,9 +80,9 @@ def _need_room(columns: tuple[Column, ...], rows: int) -> None:
     if max(widths) > 1 and size > memory() / 2:  # else there is nothing to write out
         widest = int(np.argmax(widths))
         raise DataError(
-            f"one_hot makes {widths[widest]} columns of '{columns[widest].name}', and all of its "
-            f"columns would take {size / 2**30:.3g} GiB of the {memory() / 2**30:.3g} GiB of memory "
-            f"here; say {columns[widest].name}: ignore in data.source.columns"
+            f"one_hot makes {widths[widest]} columns of '{columns[widest].name}', and all columns "
+            f"would take {size / 2**30:.3g} GiB of the {memory() / 2**30:.3g} GiB of memory here; "
+            f"say {columns[widest].name}: ignore in data.source.columns"
         )
 
 

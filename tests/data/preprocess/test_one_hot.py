@@ -54,6 +54,6 @@ def test_too_many_categories_are_named(monkeypatch):
     monkeypatch.setattr(one_hot, "memory", lambda: 4000 * 4)
     columns = (Column("age"), Column("id", tuple(f"n{number}" for number in range(600))))
     data = dataset([[1, 2]] * 4, columns)
-    with pytest.raises(DataError, match="one_hot makes 600 columns of 'id', .* say id: ignore in"):
+    with pytest.raises(DataError, match=r"one_hot makes 600 columns of 'id', .* say id: ignore in"):
         OneHot().measure(data)
     assert OneHot().measure(dataset([[1, 2]] * 2, columns)) == {}
