@@ -32,6 +32,7 @@ def verify(
     """
     from dlrun import api
     from dlrun.cli.comparison import report
+    from dlrun.data.fingerprint import same_data
     from dlrun.errors import DataError
     from dlrun.runs.compare import compare
     from dlrun.runs.directory import RunDirectory
@@ -44,7 +45,7 @@ def verify(
         raise DataError(f"{run}: it was stopped in its first epoch; there is nothing to compare")
     with TemporaryDirectory(prefix="dlrun-verify-") as folder:
         training = api.start(original.resolved_file, {"max_time": None}, runs=folder)
-        if training.directory.environment()["data"] != data:
+        if not same_data(training.directory.environment()["data"], data):
             raise DataError(f"{run}: the data is another now, its SHA-256 was {data}; restore it")
         _train(training, None if whole else result["epochs"], terminal, live=not json)
         checkpoints: Sequence[Checkpoint] = ("last", "best") if whole else ("best",)

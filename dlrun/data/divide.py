@@ -203,7 +203,8 @@ def _stretches(instants: Array, ends: Sequence[int], what: str) -> list[Array]:
             f"{len(begins) + 1} different times are too few for {len(ends) + 1} {what}, since "
             "samples of one time stay together; ask for fewer, or divide by a column of finer times"
         )
-    cuts, last = [], len(begins)
+    cuts: list[int] = []
+    last = len(begins)
     for number in range(len(ends) - 1, -1, -1):  # so that what tests depends on nothing before it
         place = int(np.argmin(np.abs(begins[number:last] - ends[number])))
         last = number + place  # as many begins are left for the ends before it

@@ -148,8 +148,8 @@ class _Place:
             _DamagedError: it is not what was written, or another user could have written it.
         """
         try:
-            for file in (self.array, self.manifest):
-                if (step := caches.stranger(file)) is not None:
+            for path in (self.array, self.manifest):
+                if (step := caches.stranger(path)) is not None:
                     raise _DamagedError(f"{step}: another user could have written it")
             manifest = json.loads(read_bytes(self.manifest, follow=False))
             faults = {int(number): str(what) for number, what in manifest["faults"].items()}
@@ -158,10 +158,8 @@ class _Place:
                 stored = find_array(file, self.array, str(self.array), self.what, end)
                 file.seek(0)
                 content = None if stored.large else file.read()
-                if (
-                    self._digest(faults, file if content is None else io.BytesIO(content))
-                    != (manifest["sha256"])
-                ):
+                held: BinaryIO = file if content is None else io.BytesIO(content)
+                if self._digest(faults, held) != manifest["sha256"]:
                     raise ValueError("digest")
         except FileNotFoundError:
             return None
@@ -252,7 +250,8 @@ def _decoded(
             return place.restored() or Decoded(samples, faults)
         except (OSError, _DamagedError) as fault:
             said = getattr(fault, "strerror", None) or str(fault)
-            note = f"{place.array.parent}: decoded {form.name} cannot be kept: {said}"
+            where = "" if place is None else f"{place.array.parent}: "
+            note = f"{where}decoded {form.name} cannot be kept: {said}"
             return Decoded(samples, faults, (note,))
         finally:
             if temporary is not None:

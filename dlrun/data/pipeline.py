@@ -118,8 +118,9 @@ class Pipeline:
 
 def _by_parts(inputs: Samples) -> Samples:
     """Samples whose steps are applied to some at a time where all of them are float64 in memory."""
-    wide = isinstance(inputs, np.ndarray) and inputs.dtype == np.float64
-    return Held(inputs) if wide and len(inputs) else inputs
+    if isinstance(inputs, np.ndarray) and inputs.dtype == np.float64 and len(inputs):
+        return Held(inputs)
+    return inputs
 
 
 def _ready(inputs: Samples, given: Samples) -> Samples:

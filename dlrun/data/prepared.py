@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,9 +13,10 @@ from dlrun.arrays import Array, Shape
 from dlrun.data.buckets import Buckets
 from dlrun.data.dataset import Dataset
 from dlrun.data.digits import lost_digits
+from dlrun.data.fingerprint import fingerprint
 from dlrun.data.marks import MissingColumnError
 from dlrun.data.pipeline import Pipeline, need_numbers
-from dlrun.data.samples import chunks, narrowed
+from dlrun.data.samples import narrowed
 from dlrun.data.section import DataSection
 from dlrun.errors import DataError
 
@@ -33,7 +33,7 @@ class Prepared:
         test: None where the spec asks for none.
         pipeline: what any further sample has to go through.
         source_shape: shape of one input as the source gives it.
-        fingerprint: SHA-256, in hex, of all samples and targets as the source gave them.
+        fingerprint: what tells all samples, targets and names from other data.
     """
 
     train: Dataset
@@ -103,7 +103,7 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
         DataError: the data is missing, broken or not what the section asks of it.
     """
     read = read_parts(section, seed, folder)
-    parts, fingerprint = read.data, read.fingerprint
+    parts = read.data
     source = parts["train"]
     steps = tuple(step.anchored(folder) for step in section.preprocess)
     pipeline, train = Pipeline.fit(steps, source)
@@ -128,7 +128,7 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
         others.get("test"),
         pipeline,
         source.sample_shape,
-        fingerprint,
+        read.fingerprint,
     )
 
 
@@ -151,11 +151,8 @@ def preprocessed(data: Dataset, pipeline: Pipeline, name: str) -> Dataset:
 def _with_float32_targets(train: Dataset) -> Dataset:
     """The training part with targets as a loss reads them, and a note where they lose digits."""
     notes = train.notes
-    if train.task == "regression":
-        flat = train.targets if len(train.targets.shape) > 1 else train.targets[:, None]
-        if lost_digits(flat, None):
-            lost = "targets lose digits as 32-bit numbers; subtract what all of them share"
-            notes = (*notes, lost)
+    if train.task == "regression" and lost_digits(train.targets, None):
+        notes = (*notes, "targets lose digits as 32-bit numbers; subtract what all of them share")
     return replace(train, targets=narrowed(train.targets), notes=notes)
 
 
@@ -210,7 +207,7 @@ def read_parts(
         elif len(own):
             parts[name] = data.take(own)
             rows[name] = own
-    return Parts(parts, rows, _fingerprint([data, *given]))
+    return Parts(parts, rows, fingerprint([data, *given]))
 
 
 def _in_order(data: Dataset, classes: Sequence[str] | None) -> Dataset:
@@ -253,25 +250,3 @@ def _load(section: DataSection, seed: int, folder: Path) -> Dataset:
         return section.source.load_marked(tuple(columns.values()), seed, folder)
     except MissingColumnError as fault:
         raise DataError(str(fault), section.split.place_of(next(iter(columns)))) from fault
-
-
-def _fingerprint(datasets: Sequence[Dataset]) -> str:
-    digest = hashlib.sha256()
-    for data in datasets:
-        for samples in (data.inputs, data.targets):
-            dtype = np.dtype(np.float32) if samples.dtype == np.float64 else samples.dtype
-            digest.update(f"{dtype.str}{samples.shape}".encode())
-            beyond = hashlib.sha256()
-            exact = True
-            for chunk in chunks(samples):
-                if chunk.dtype == object:  # texts; no two of them run into one
-                    digest.update("".join(f"{len(text)} {text}" for text in chunk).encode())
-                    continue
-                digest.update(np.ascontiguousarray(chunk, dtype).data.cast("B"))
-                if chunk.dtype == np.float64:
-                    rest = np.nan_to_num(chunk - chunk.astype(np.float32))
-                    exact &= not rest.any()
-                    beyond.update(np.ascontiguousarray(rest).data.cast("B"))
-            if not exact:  # else float64 and float32 hold the same, and have the same digest
-                digest.update(beyond.digest())
-    return digest.hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dlrun.data.fingerprint import same_data
 from dlrun.spec.resolved import dump
 from dlrun.training.experiment import Experiment
 
@@ -34,7 +35,7 @@ def changes(
     ]
     if now.epochs < before.epochs:
         found.append(f"epochs was {before.epochs} and is {now.epochs}, they can only grow")
-    if ran.get("data") != runs.get("data"):
+    if not same_data(ran.get("data"), runs.get("data")):
         found.append("the data has other values than it had")
     for key in ("python", "kernels", "plugins", "packages"):
         found += [

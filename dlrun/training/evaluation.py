@@ -11,6 +11,7 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset, Unlabelled
+from dlrun.data.fingerprint import same_data
 from dlrun.data.pipeline import Pipeline
 from dlrun.data.prepared import preprocessed, read_parts
 from dlrun.errors import DataError
@@ -53,7 +54,7 @@ def scores_of(
     section = experiment.data
     found = stored.load(directory, which)
     parts = read_parts(section, experiment.seed, directory.path, found.classes)
-    if file is None and parts.fingerprint != directory.environment().get("data"):
+    if file is None and not same_data(parts.fingerprint, directory.environment().get("data")):
         raise DataError(
             f"{directory.path}: the data is no longer what the run was trained on; name a file to "
             "score that"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from dlrun.data.fingerprint import same_data
 from dlrun.errors import DataError
 from dlrun.runs.atomic import replace
 from dlrun.runs.json_text import to_json
@@ -143,7 +144,7 @@ class Ledger:
         changed = [
             key
             for key in dict.fromkeys([*now, *before])
-            if before.get(key) != now.get(key) and key not in _WIDENED
+            if not _same(key, before.get(key), now.get(key)) and key not in _WIDENED
         ]
         if changed:
             raise DataError(
@@ -156,3 +157,8 @@ class Ledger:
                     f"{self.directory.path}: trial {number} of this study lies outside of the new "
                     f"space ({to_json(suggestion)}); a space can be widened only"
                 )
+
+
+def _same(key: str, before: Any, now: Any) -> bool:
+    """Whether a part of a study's identity is still the same."""
+    return same_data(before, now) if key == "data" else bool(before == now)

@@ -14,6 +14,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
+from dlrun.data.fingerprint import same_data
 from dlrun.errors import DataError, SpecError
 from dlrun.spec import nodes
 from dlrun.spec import overrides as override
@@ -71,7 +72,7 @@ def _taken(plan: Plan, name: str) -> Earlier:
     if not ended or before is None:
         raise DataError(f"{directory.path}: no trial of this study has ended")
     scored = {each.number: each for each in _scored(plan, design, state)}
-    same_data = before["data"] == now["data"]
+    alike = same_data(before["data"], now["data"])
     root = from_plain(before["spec"], Default())
     assert isinstance(root, nodes.Mapping)
     base = Base("", directory.path.name, root, Path(state.folder))
@@ -81,7 +82,7 @@ def _taken(plan: Plan, name: str) -> Earlier:
         suggestion = None if spec is None else _suggestion(plan, spec)
         if spec is None or suggestion is None:
             continue
-        same = same_data and _same(spec, _spec(plan, plan.base, suggestion))
+        same = alike and _same(spec, _spec(plan, plan.base, suggestion))
         if same and trial.number in scored:
             (point,) = points([scored[trial.number]], plan.sweep.goals)
             known.append(Known(suggestion, point))
@@ -94,7 +95,7 @@ def _taken(plan: Plan, name: str) -> Earlier:
         what = f"none of its {len(ended)} trials lies in this space"
         raise DataError(f"{directory.path}: {what}; its keys are {', '.join(design.space.keys)}")
     first = best[:_FIRST]
-    why = "another spec, or no such score" if same_data else "other data"
+    why = "another spec, or no such score" if alike else "other data"
     said = f"{name}: {why}, so the best {len(first)} of its {len(ended)} trials are tried first"
     return Earlier((), first, [said])
 

@@ -12,6 +12,7 @@ from pyarrow import parquet
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from dlrun.data import array_file
+from dlrun.data.fingerprint import same_data
 from dlrun.data.overview import overview
 from dlrun.data.prepared import Prepared, prepare, read_parts
 from dlrun.data.preprocess.impute import Impute
@@ -159,7 +160,22 @@ def test_data_that_float32_holds_has_the_fingerprint_it_had(tmp_path: Path, sour
     made = source(tmp_path, np.arange(200) * 3, np.arange(200) / 4)
     found = prepared(made, tmp_path)
     # Of (n, 1) little-endian float32 inputs and targets, each after its type and shape.
-    assert found.fingerprint == ("72b386b01831bd9b858e5bf97016d29ffae1c6147c1845c9418168d5f2582ef1")
+    assert found.fingerprint.partition("+")[0] == (
+        "72b386b01831bd9b858e5bf97016d29ffae1c6147c1845c9418168d5f2582ef1"
+    )
+
+
+def test_names_are_data_too(tmp_path: Path) -> None:
+    found = {}
+    for text in ("a,b,y\n1,2,u\n3,4,v\n", "b,a,y\n1,2,u\n3,4,v\n", "a,b,y\n1,2,u\n3,4,w\n"):
+        (tmp_path / "t.csv").write_text(text)
+        source = Csv(path="t.csv", target="y")
+        found[text] = prepared(source, tmp_path, split=Split(validation=0)).fingerprint
+    one, *others = found.values()
+    assert not any(same_data(one, other) for other in others)
+    # Version 0.1 kept the first digest alone.
+    assert all(same_data(one.partition("+")[0], other) for other in others)
+    assert not same_data(None, one)
 
 
 def test_in_memory_and_in_the_file_are_the_same_bits(
