@@ -30,6 +30,8 @@ class Lazy(ABC):
     """
 
     dtype = np.dtype(np.float32)
+    bounds: tuple[float, float] | None = None
+    """What all values lie between, where that is known without reading them."""
 
     def __init__(self, shape: Shape, finite: bool) -> None:
         self.shape, self.finite = shape, finite
@@ -87,6 +89,7 @@ class Chosen(Lazy):
     def __init__(self, of: Lazy, rows: Array) -> None:
         super().__init__((len(rows), *of.shape[1:]), of.finite)
         self._of, self._rows = of, rows
+        self.bounds = of.bounds
 
     def read(self, start: int, out: Array) -> None:
         """Read a stretch of the others where most of it is chosen, else row by row."""
@@ -151,6 +154,25 @@ def transform(samples: Samples, step: Callable[[Array], Array]) -> Samples:
     if isinstance(samples, Lazy):
         return Transformed(samples, step)
     return np.ascontiguousarray(step(samples))
+
+
+_HALF_A_LEVEL = 0.5 / 255
+"""How far beyond 0 and 1 images may be that count as within, as resizing may leave them."""
+
+
+def value_range(samples: Samples) -> tuple[float, float]:
+    """What values of images lie between: 0 and 1, or the smallest and the largest that there is.
+
+    Args:
+        samples: at least one; numbers without NaN.
+    """
+    if isinstance(samples, Lazy) and samples.bounds is not None:
+        return samples.bounds
+    ends = [(float(chunk.min()), float(chunk.max())) for chunk in chunks(samples)]
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    if low >= -_HALF_A_LEVEL and high <= 1.0 + _HALF_A_LEVEL:
+        return 0.0, 1.0
+    return low, high if high > low else low + 1.0
 
 
 def chunks(samples: Samples) -> Iterator[Array]:
