@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -35,14 +35,19 @@ class Answers:
     rows: Sequence[Sequence[str]]
 
 
+Tell = Callable[[str], object]
+"""Takes a line on what the user should know of the samples, such as files that were left out."""
+
+
 def scores_of(
-    directory: RunDirectory, which: stored.Which, file: str | None = None
+    directory: RunDirectory, which: stored.Which, tell: Tell, file: str | None = None
 ) -> dict[str, float]:
     """Score a run's network, in evaluation mode and with the preprocessing that it has stored.
 
     Args:
         directory: the run's.
         which: the weights.
+        tell: gets a line for each thing that the user should know of the samples.
         file: samples with targets, in the form of the run's source; None scores the run's own
             validation and test part, as ``validation.loss``, to the bits of its result.
 
@@ -69,7 +74,9 @@ def scores_of(
     with alone():
         if file is not None:
             data = section.source.load_file(file, Path(), like=parts.data["train"])
+            _tell_all(data.notes, tell)
             return evaluate(found.network, experiment.metrics, ready(file, data))
+        _tell_all((note for part in parts.data.values() for note in part.notes), tell)
         scores: dict[str, float] = {}
         for name in ("validation", "test"):
             if name in parts.data:
@@ -78,12 +85,19 @@ def scores_of(
         return scores
 
 
-def answers(directory: RunDirectory, which: stored.Which, file: str) -> Answers:
+def _tell_all(notes: Iterable[str], tell: Tell) -> None:
+    """Tell each note once."""
+    for note in dict.fromkeys(notes):
+        tell(note)
+
+
+def answers(directory: RunDirectory, which: stored.Which, tell: Tell, file: str) -> Answers:
     """What a run's network says of the samples in a file.
 
     Args:
         directory: the run's.
         which: the weights.
+        tell: gets a line for each thing that the user should know of the samples.
         file: samples in the form of the run's source; they need no targets.
 
     Raises:
@@ -99,6 +113,7 @@ def answers(directory: RunDirectory, which: stored.Which, file: str) -> Answers:
         found.pipeline.before,
     )
     samples = experiment.data.source.load_inputs(file, Path(), like)
+    _tell_all(samples.notes, tell)
     inputs = np.asarray(samples.inputs)
     _need_all(samples, found.pipeline, inputs, file)
     with alone():
