@@ -10,6 +10,7 @@ run.predict(x)
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property, partial
@@ -31,7 +32,7 @@ from dlrun.spec.resolved import dump, to_yaml
 from dlrun.training import plugins, stored
 from dlrun.training.changes import changes
 from dlrun.training.compile import Compiled, compile_spec, read_experiment
-from dlrun.training.evaluation import Answers, answers, scores_of
+from dlrun.training.evaluation import Answers, Tell, answers, scores_of
 from dlrun.training.events import Event, RunEnded
 from dlrun.training.experiment import Experiment
 from dlrun.training.find_lr import RangeTest
@@ -44,6 +45,11 @@ from dlrun.training.stop import Stop
 
 Describe = Callable[[str, int], Mapping[str, Any]]
 """What a run runs on, given the fingerprint of the data and the number of threads."""
+
+
+def _warn(note: str) -> None:
+    """Show a note as a warning of the caller of ``Run``'s methods."""
+    warnings.warn(note, stacklevel=5)
 
 
 class Run:
@@ -96,27 +102,30 @@ class Run:
         """
         return self._stored.predict(inputs)
 
-    def predict_file(self, file: str) -> Answers:
+    def predict_file(self, file: str, tell: Tell = _warn) -> Answers:
         """What the kept weights say of the samples in a file, in the form of the run's source.
 
         Args:
             file: needs no targets.
+            tell: gets a line for each thing that the user should know of the samples, such as files
+                that were left out; by default they become warnings.
 
         Raises:
             DataError: the file cannot be read or used; where it is a sample's fault, with its row.
         """
-        return answers(self._directory, self._weights, file)
+        return answers(self._directory, self._weights, tell, file)
 
-    def evaluate(self, file: str | None = None) -> Mapping[str, float]:
+    def evaluate(self, file: str | None = None, tell: Tell = _warn) -> Mapping[str, float]:
         """The loss and the metrics of the kept weights.
 
         Args:
             file: samples with targets; None scores the run's own validation and test part again.
+            tell: as for ``predict_file``.
 
         Raises:
             DataError: data or run cannot be read, or the data is not that of the run any more.
         """
-        return scores_of(self._directory, self._weights, file)
+        return scores_of(self._directory, self._weights, tell, file)
 
     @cached_property
     def _stored(self) -> stored.Stored:
@@ -166,7 +175,7 @@ class Training:
         self.stop = Stop() if stop is None else stop
         self.profile: Profile | None = None
         self.ended: RunEnded | None = None
-        self.notes = (*session.compiled.data.notes, *notes)
+        self.notes = (*session.compiled.notes, *notes)
         self._session, self._lock, self._seconds = session, lock, seconds
         self.stop.limit(session.compiled.experiment.max_time)
 

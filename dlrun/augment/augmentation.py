@@ -9,6 +9,7 @@ from typing import ClassVar, Literal, Self
 
 from dlrun.arrays import Array, Shape
 from dlrun.augment.draws import Draws
+from dlrun.augment.following import Following
 from dlrun.augment.kernels import Kernels
 from dlrun.augment.ranges import Probability
 from dlrun.errors import ShapeError
@@ -30,10 +31,19 @@ class Setting:
         rate: samples a second of waveforms; None where samples are none.
         recordings: from a folder, as a spec names it, and a rate to the recordings in it, each
             (length,) float32; raises DataError where they cannot be read.
+        task: what the data is for.
+        following: how targets of each pixel or step follow when samples are moved; None where a
+            target belongs to a sample as a whole.
+        low, high: the range of the values of images, which are brought from there to 0 and 1
+            before they are changed, and back afterwards.
     """
 
     rate: int | None = None
     recordings: Callable[[str, int], Sequence[Array]] = _none
+    task: Task = "classification"
+    following: Following | None = None
+    low: float = 0.0
+    high: float = 1.0
 
 
 Change = Callable[[Array, Draws, Kernels], Array]
@@ -53,8 +63,16 @@ class Augmentation(Component):
     behind_preprocess: ClassVar[bool] = False
     """Whether it changes what the network reads, and not what the source gives."""
 
+    moves: ClassVar[bool] = False
+    """Whether it moves values to other places of a sample: targets of places have to follow."""
+
     probability: Probability = 1.0
     """The share of samples that it changes."""
+
+    @property
+    def fills(self) -> bool:
+        """Whether some places get values that come from none; their class is then the first."""
+        return False
 
     def check(self, sample: Shape, task: Task) -> None:
         """Check that it can change such samples, and that what it needs can be had.
@@ -94,6 +112,19 @@ class Augmentation(Component):
         """
         return self.apply
 
+    def follow(self, setting: Setting, following: Following) -> Change:
+        """What moves targets of places as ``apply`` moves samples; asked where it ``moves``.
+
+        Args:
+            setting: the experiment's.
+            following: how they follow.
+
+        Returns:
+            A function of (n, *places, k) targets, which may be overwritten, and of the draws that
+            ``apply`` gets: all that is random must be drawn as it is there.
+        """
+        raise NotImplementedError
+
 
 class Mixing(Augmentation):
     """The root of those that mix a sample, and its target, with another one."""
@@ -116,6 +147,22 @@ class Mixing(Augmentation):
             draws: random numbers for each.
         """
         raise NotImplementedError
+
+    def mix_places(
+        self, samples: Array, targets: Array, others: Array, others_targets: Array, draws: Draws
+    ) -> tuple[Array, Array]:
+        """The same where targets belong to places: (n, *places, k), classes or numbers."""
+        return self.mix(samples, targets, others, others_targets, draws)
+
+
+def mixes_shares(each: Augmentation, following: Following | None) -> bool:
+    """Whether what was one class becomes shares of several.
+
+    Args:
+        each: an augmentation.
+        following: how targets of places follow, which are then pasted and not mixed.
+    """
+    return isinstance(each, Mixing) and (following is None or not each.moves)
 
 
 augmentation = Augmentation.family

@@ -12,11 +12,13 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.augment.augmentation import Augmentation, Change, Mixing, Setting
 from dlrun.augment.draws import Draws
-from dlrun.augment.images.geometric import Geometric, redraw
+from dlrun.augment.images.geometric import Geometric, redraw, redraw_targets
+from dlrun.augment.images.image import ImageAugmentation
 from dlrun.augment.kernels import Kernels
 
 Read = Callable[[Array], tuple[Array, Array]]
-"""From (n,) rows of the training part to copies of samples and targets."""
+"""From (n,) rows of the training part to copies of samples and targets; one and the same array
+where the target is the sample itself."""
 
 Preprocess = Callable[[Array], Array]
 """From samples as the source gives them to what the network reads, each by itself."""
@@ -39,8 +41,15 @@ class Augmenter:
     Geometric augmentations that follow one another are composed, and the image is drawn anew once
     for all of them, which is faster and blurs less than once for each.
 
-    Samples are preprocessed in front of the first augmentation that changes what the network reads,
-    else behind the last one.
+    Samples are preprocessed before the first augmentation that changes what the network reads,
+    else after the last one.
+
+    Targets of each pixel or step follow when samples are moved.  So does a target that is the
+    sample itself, which is left as it is by everything else: what augmentations do to its values is
+    what a denoising autoencoder learns to undo (Vincent et al., ICML 2008).
+
+    Image augmentations work on values of 0 to 1; others are brought there, and back before they are
+    preprocessed.
 
     Args:
         augmentations: in order.
@@ -64,13 +73,18 @@ class Augmenter:
     ) -> None:
         self._seed, self._read, self._samples, self._kernels = seed, read, samples, kernels
         self._setting = setting or Setting()
+        self._following = self._setting.following
         placed = [_Placed(number, each) for number, each in enumerate(augmentations)]
         first = list(takewhile(lambda each: not each.augmentation.behind_preprocess, placed))
         self._stages: list[_Stage] = []
+        if self._scales(first):
+            self._read = self._scaled(read)
         self._add(first)
+        if self._scales(first):
+            self._stages.append(self._scaled_back)
         self._front = len(self._stages)
         if preprocess is not None:
-            self._stages.append(partial(_preprocess, preprocess))
+            self._stages.append(partial(self._preprocess, preprocess))
         self._add(placed[len(first) :])
 
     def __call__(self, epoch: int, visits: Array) -> tuple[Array, Array]:
@@ -104,7 +118,44 @@ class Augmenter:
             elif isinstance(each, Mixing):
                 self._stages.append(partial(self._mix, len(self._stages), first, each))
             else:
-                self._stages.append(partial(self._change, first, each.bind(self._setting)))
+                follow = None
+                if self._following is not None and each.moves:
+                    follow = each.follow(self._setting, self._following)
+                self._stages.append(partial(self._change, first, each.bind(self._setting), follow))
+
+    def _scales(self, placed: Sequence[_Placed]) -> bool:
+        """Whether images have to be brought to values of 0 to 1."""
+        images = any(isinstance(each.augmentation, ImageAugmentation) for each in placed)
+        return images and (self._setting.low, self._setting.high) != (0.0, 1.0)
+
+    def _scaled(self, read: Read) -> Read:
+        low, span = np.float32(self._setting.low), self._span
+
+        def scaled(rows: Array) -> tuple[Array, Array]:
+            samples, targets = read(rows)
+            samples -= low
+            samples /= span
+            return samples, targets  # which may be the samples
+
+        return scaled
+
+    def _scaled_back(
+        self, epoch: int, visits: Array, samples: Array, targets: Array
+    ) -> tuple[Array, Array]:
+        low, span, same = np.float32(self._setting.low), self._span, targets is samples
+        samples = samples * span + low
+        if same:
+            return samples, samples
+        return samples, targets * span + low if self._rebuilds else targets
+
+    @property
+    def _span(self) -> np.float32:
+        return np.float32(self._setting.high) - np.float32(self._setting.low)
+
+    @property
+    def _rebuilds(self) -> bool:
+        """Whether the target is the sample itself."""
+        return self._following is not None and self._following.kind == "input"
 
     def _behind(self, stages: int, epoch: int, visits: Array) -> tuple[Array, Array]:
         """Samples behind the first so many stages."""
@@ -130,18 +181,32 @@ class Augmenter:
             inverse[chosen] = inverse[chosen] @ own
         last = stage[0].augmentation
         assert isinstance(last, Geometric)
+        if targets is samples:
+            samples = redraw(samples, inverse, last.fill, self._kernels)
+            return samples, samples
+        if (follow := self._following) is not None:
+            places = follow.by_place(targets)
+            moved = redraw_targets(places, inverse, last.fill, self._kernels, follow)
+            targets = moved.reshape(targets.shape)
         return redraw(samples, inverse, last.fill, self._kernels), targets
 
     def _change(
         self,
         placed: _Placed,
         change: Change,
+        follow: Change | None,
         epoch: int,
         visits: Array,
         samples: Array,
         targets: Array,
     ) -> tuple[Array, Array]:
         chosen, draws = self._draws(placed, epoch, visits)
+        if targets is samples and chosen.any():
+            targets = samples.copy()
+        if follow is not None and self._following is not None and chosen.any():
+            places = self._following.by_place(targets)
+            places[chosen] = follow(places[chosen], draws.some(chosen), self._kernels)
+            targets = places.reshape(targets.shape)
         if chosen.all():
             return change(samples, draws, self._kernels), targets
         if chosen.any():
@@ -162,16 +227,26 @@ class Augmenter:
         chosen, draws = self._draws(placed, epoch, visits)
         if chosen.any():
             draws = draws.some(chosen)
-            others = self._behind(number, epoch, draws.integers(self._samples))
-            mixed = augmentation.mix(samples[chosen], targets[chosen], *others, draws)
-            samples[chosen], targets[chosen] = mixed
+            others, their = self._behind(number, epoch, draws.integers(self._samples))
+            if self._following is None:
+                mixed = augmentation.mix(samples[chosen], targets[chosen], others, their, draws)
+                samples[chosen], targets[chosen] = mixed
+            else:
+                places = self._following.by_place(targets)
+                their = self._following.by_place(their)
+                samples[chosen], places[chosen] = augmentation.mix_places(
+                    samples[chosen], places[chosen], others, their, draws
+                )
+                targets = samples if targets is samples else places.reshape(targets.shape)
         return samples, targets
 
-
-def _preprocess(
-    step: Preprocess, epoch: int, visits: Array, samples: Array, targets: Array
-) -> tuple[Array, Array]:
-    return step(samples), targets
+    def _preprocess(
+        self, step: Preprocess, epoch: int, visits: Array, samples: Array, targets: Array
+    ) -> tuple[Array, Array]:
+        if targets is samples:
+            samples = step(samples)
+            return samples, samples
+        return step(samples), step(targets) if self._rebuilds else targets
 
 
 def _joins(placed: _Placed) -> object:

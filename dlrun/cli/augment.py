@@ -23,14 +23,15 @@ def augment(
     samples: Annotated[int, typer.Option(min=1, help="Originals to show.")] = 8,
     epochs: Annotated[int, typer.Option(min=1, help="What becomes of each, so many times.")] = 8,
 ) -> None:
-    """Show what a spec's augmentations do to the first training samples, and how fast.
+    """Show what a spec's augmentations do to training samples, and how fast.
 
-    Column by column the picture shows the samples of the first epochs, as training will see them
-    before preprocessing; it is the same each time.  Of sounds it shows spectrograms, behind
-    preprocessing where the network reads them, and the sounds themselves are written as WAV files
-    to a folder beside the picture, called as it is without its ending.  Texts are a table, which is
-    printed where no file is named.  Exit codes: 0 done; 2 a fault of the spec, the data or the
-    file's path.
+    The first samples of each class are taken in turn.  Column by column the picture shows them in
+    the first epochs, as training will see them before preprocessing; it is the same each time.  Of
+    sounds it shows spectrograms, after preprocessing where the network reads them, and the sounds
+    themselves are written as WAV files to a folder beside the picture, called as it is without its
+    ending.  Texts are a table, which is printed where no file is named.
+
+    Exit codes: 0 done; 2 a fault of the spec, the data or the file's path.
     """
     from dlrun.errors import DataError, InputError
     from dlrun.report.contact_sheet import contact_sheet
@@ -56,7 +57,7 @@ def augment(
         terminal.line(f"{number}. {each.kind}, {each.probability:.0%} of samples")
     terminal.line(f"{made.rate:,.0f} samples a second on one thread")
     if texts and preview is None:
-        for line in text_table(made.originals, made.augmented):
+        for line in text_table(made.originals, made.augmented, made.names):
             terminal.line(line)
     if preview is not None:
         drawn, folder = (made.originals, made.augmented), preview.with_suffix("")
@@ -64,10 +65,10 @@ def augment(
             drawn = spectrogram_images(made.sounds.originals, made.sounds.augmented)
         try:
             if texts:
-                lines = text_table(made.originals, made.augmented)
+                lines = text_table(made.originals, made.augmented, made.names)
                 preview.write_text("\n".join(lines) + "\n", encoding="utf-8")
             else:
-                contact_sheet(*drawn).save(preview, "PNG")
+                contact_sheet(*drawn, made.names).save(preview, "PNG")
             if made.sounds is not None:
                 write_waves(folder, made.originals, made.augmented, made.sounds.rate)
         except OSError as fault:

@@ -30,7 +30,7 @@ def evaluate(
     from dlrun.runs.json_text import to_json
 
     terminal = Terminal()
-    scores = api.Run(run).evaluate(file)
+    scores = api.Run(run).evaluate(file, terminal.error)
     if json:
         terminal.line(to_json(scores, indent=2))
         return

@@ -30,12 +30,13 @@ def predict(
     from dlrun import api
     from dlrun.runs.atomic import replace
 
-    answers = api.Run(run).predict_file(file)
+    terminal = Terminal()
+    answers = api.Run(run).predict_file(file, terminal.error)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(answers.header)
     writer.writerows(answers.rows)
     if out is None:
-        Terminal().line(text.getvalue().rstrip("\n"))
+        terminal.line(text.getvalue().rstrip("\n"))
     else:
         replace(out, text.getvalue())

@@ -127,6 +127,8 @@ class StoredRows(Lazy):
         super().__init__((stored.shape[0], *sample), True, working_type(stored.dtype))
         self._stored = stored
         self._scale = None if scale is None else np.float32(scale)
+        if stored.dtype == np.uint8 and scale == np.iinfo(np.uint8).max:
+            self.bounds = (0.0, 1.0)
         self._row = stored.nbytes // len(self)
         self._plain = stored.dtype == self.dtype and not stored.fortran
         try:

@@ -116,8 +116,10 @@ class Unlabelled:
         names: what to call each, as its number in its file, counted from 0, or its own file.
         gap: the error that says that a sample has no value in a column, given both numbers; None
             where no value can be missing.
+        notes: what the user should know of it, such as files that were left out; a line each.
     """
 
     inputs: Samples
     names: Sequence[str]
     gap: Callable[[int, int], Exception] | None = None
+    notes: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.data.labels import class_codes, class_names
 from dlrun.data.source_file import SourceFile
+from dlrun.data.unread import Unread
 from dlrun.errors import DataError
 from dlrun.spec.nodes import SURROGATE
 from dlrun.spec.problems import did_you_mean
@@ -19,21 +20,26 @@ _Place = tuple[int, int]
 """Device and number of a folder, which it has by whatever name it is reached."""
 
 
-def class_folders(root: Path, shown: str) -> list[str]:
+def class_folders(root: Path, shown: str, suffixes: frozenset[str], unread: Unread) -> list[str]:
     """The names of the folders in a folder, sorted; those that begin with a dot are none.
 
     Args:
         root: the folder.
         shown: what messages call it.
+        suffixes: ends of the names of files that would count in one of the folders.
+        unread: gets what is passed over.
 
     Raises:
         DataError: it cannot be looked at, or a name is no text.
     """
     try:
         with os.scandir(root) as entries:
-            names = sorted(e.name for e in entries if e.is_dir() and e.name[0] != ".")
+            found = [entry for entry in entries if not unread.passes(entry.name)]
+        names = sorted(entry.name for entry in found if entry.is_dir())
+        files = sorted({entry.name for entry in found} - {*names})
     except OSError as error:
         raise DataError(f"{shown}: {error.strerror} ({root})") from error
+    unread.outside += [name for name in files if Path(name).suffix.lower() in suffixes]
     for name in names:
         if SURROGATE.search(name):
             raise DataError(f"{shown}: a class is called {name!r}, no UTF-8; rename its folder")
@@ -47,6 +53,7 @@ def files_of_classes(
     suffixes: frozenset[str],
     what: str,
     known: tuple[str, ...] | None,
+    unread: Unread,
 ) -> tuple[list[SourceFile], Array, tuple[str, ...]]:
     """The files of every class, the code of each, (n,) int64, and the classes.
 
@@ -57,14 +64,19 @@ def files_of_classes(
         suffixes: ends of the names of the files that count.
         what: what messages call these.
         known: the classes of the training data; None where this is it.
+        unread: gets what is passed over.
 
     Raises:
         DataError: there are no files, or some are of no known class.
     """
-    found = {name: list(files_in(root / name, f"{shown}/{name}", suffixes)) for name in names}
+    found = {
+        name: list(files_in(root / name, f"{shown}/{name}", suffixes, unread)) for name in names
+    }
+    unread.empty += [name for name, files in found.items() if not files]
     found = {name: files for name, files in found.items() if files}
     if not found:
-        raise DataError(f"{shown}: no folder with {what} in it; make one for each class")
+        there = "".join(f" ({note})" for note in unread.note(shown, what))
+        raise DataError(f"{shown}: no folder with {what} in it; make one for each class{there}")
     classes, present = known or class_names(found), list(found)
 
     def unknown(row: int, _: str) -> DataError:
@@ -77,7 +89,11 @@ def files_of_classes(
 
 
 def files_in(
-    folder: Path, name: str, suffixes: frozenset[str], above: frozenset[_Place] = frozenset()
+    folder: Path,
+    name: str,
+    suffixes: frozenset[str],
+    unread: Unread,
+    above: frozenset[_Place] = frozenset(),
 ) -> Iterator[SourceFile]:
     """The files in a folder and all folders in it, in the order of their names.
 
@@ -85,6 +101,7 @@ def files_in(
         folder: where they are.
         name: what messages call it.
         suffixes: ends of the names of those that count.
+        unread: gets what is passed over.
         above: the folders that it lies in.
 
     Raises:
@@ -94,7 +111,8 @@ def files_in(
         state = folder.stat()
         place = (state.st_dev, state.st_ino)
         with os.scandir(folder) as entries:
-            found = sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
+            visible = (entry for entry in entries if not unread.passes(entry.name))
+            found = sorted(visible, key=lambda entry: entry.name)
     except OSError as error:
         raise DataError(f"{name}: {error.strerror} ({folder})") from error
     if place in above:
@@ -102,9 +120,11 @@ def files_in(
     for entry in found:
         shown = f"{name}/{entry.name}"
         if entry.is_dir():
-            yield from files_in(folder / entry.name, shown, suffixes, above | {place})
+            yield from files_in(folder / entry.name, shown, suffixes, unread, above | {place})
         elif Path(entry.name).suffix.lower() in suffixes:
             try:
                 yield SourceFile.of(folder / entry.name, shown, entry)
             except OSError:  # a link to nothing; whoever reads it says so
                 yield SourceFile.lost(folder / entry.name, shown)
+        else:
+            unread.files.append(shown)

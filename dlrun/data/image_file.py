@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, TiffImagePlugin
 
 from dlrun.arrays import Array, Shape
 from dlrun.data.file_cache import FileError
 from dlrun.data.input_file import open_file
 
 SUFFIXES = frozenset(
-    (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+    (
+        *(".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".pgm", ".png", ".pnm"),
+        *(".ppm", ".tif", ".tiff", ".webp"),
+    )
 )
 """Ends of the names of files that are taken for images."""
 
@@ -91,8 +94,7 @@ class ImageForm:
 def _read(path: Path, form: ImageForm) -> Array:
     try:
         with open_file(path) as file, Image.open(file, formats=_FORMATS) as image:
-            frames = getattr(image, "n_frames", 1)
-            if frames > 1:
+            if (frames := _frames(image)) > 1:
                 raise FileError(f"{frames} images in one file; save each as a file of its own")
             pixels = np.array(_formed(_plain(image, form.mode), form))
             return pixels.reshape(*pixels.shape[:2], form.channels)
@@ -106,13 +108,54 @@ def _read(path: Path, form: ImageForm) -> Array:
         raise FileError(f"broken: {_said(error)}") from error
 
 
+_PAGE_KIND, _BITS, _PHOTOMETRIC = 254, 258, 262
+"""Tags of TIFF."""
+_LESSER = 0b101
+"""Bits of the kind of a page that is a smaller copy of another one, or its mask."""
+
+
+def _frames(image: Image.Image) -> int:
+    """Pictures in a file, without those that go with the first one.
+
+    A photo in the Multi-Picture Format has previews, a depth map or another eye's view with it;
+    pages of a TIFF file may be smaller copies.
+    """
+    frames = int(getattr(image, "n_frames", 1))
+    if image.format == "MPO":
+        return 1
+    if frames > 1 and isinstance(image, TiffImagePlugin.TiffImageFile):
+        kinds = []
+        for page in range(1, frames):
+            image.seek(page)
+            kinds.append(int(image.tag_v2.get(_PAGE_KIND, 0)))
+        image.seek(0)
+        return 1 + sum(not kind & _LESSER for kind in kinds)
+    return frames
+
+
+def _levels(image: Image.Image, file: Image.Image) -> Image.Image:
+    """Grey levels of more than 8 bits as the highest 8 of them.
+
+    Args:
+        image: upright.
+        file: as it was opened, which knows what the numbers mean.
+    """
+    bits, inverted = 16, False
+    if isinstance(file, TiffImagePlugin.TiffImageFile):
+        bits, inverted = max(file.tag_v2.get(_BITS, (16,))), file.tag_v2.get(_PHOTOMETRIC) == 0
+    if image.mode == "F" or (image.mode == "I" and file.format != "PPM"):
+        what = "negative numbers" if bits == 16 else "32 bits a pixel"
+        raise FileError(f"{what}; save it with 8 or 16 bits and without a sign")
+    found = np.asarray(image) >> (bits - 8)
+    pixels = np.clip(found, 0, 255).astype(np.uint8)
+    return Image.fromarray(255 - pixels if inverted else pixels)
+
+
 def _plain(image: Image.Image, mode: Mode) -> Image.Image:
     """Upright, in 8 bits, and without transparency."""
     upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith("I;16"):
-        upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
-    elif upright.mode in ("I", "F"):
-        raise FileError("32 bits a pixel; save it with 8 or 16")
+    if upright.mode in ("I", "F") or upright.mode.startswith("I;16"):
+        upright = _levels(upright, image)
     if upright.has_transparency_data:
         layer = upright.convert("RGBA")
         upright = Image.new("RGBA", layer.size, (0, 0, 0, 255))

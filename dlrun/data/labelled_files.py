@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Literal, Self
@@ -22,6 +23,7 @@ from dlrun.data.samples import Samples, take
 from dlrun.data.source_file import SourceFile
 from dlrun.data.text_column import TextColumn
 from dlrun.data.text_source import TextSource
+from dlrun.data.unread import Unread
 from dlrun.errors import DataError
 
 _LISTED = 5
@@ -86,16 +88,20 @@ class LabelledFiles(TextSource):
     def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
         """Read a file, or all files in a folder and in its folders."""
         place = folder / path
+        unread, what = Unread(), self.form().name
         if place.is_dir():
-            files = list(files_in(place, path, self.suffixes))
+            files = list(files_in(place, path, self.suffixes, unread))
         else:
             files = [_file(place, path)]
+        notes = unread.note(path, what)
         if not files:
-            raise DataError(f"{path}: no {self.form().name} in it")
+            there = "".join(f" ({note})" for note in notes)
+            raise DataError(f"{path}: no {what} in it{there}")
         data = self._dataset(path, files, np.arange(len(files))[:, None], None)
         self._need_shape(path, data, like)
         numbers = np.asarray(data.targets)[:, 0].tolist()
-        return Unlabelled(data.inputs, [files[number].name for number in numbers])
+        names = [files[number].name for number in numbers]
+        return Unlabelled(data.inputs, names, notes=(*notes, *data.notes))
 
     def of_array(self, array: Array, like: Dataset) -> Array:
         """Floats as they are, and integers with their type's full scale as that of the files."""
@@ -131,12 +137,16 @@ class LabelledFiles(TextSource):
 
     def _of_folders(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
         root = folder / path
-        names = class_folders(root, path)
+        unread = Unread()
+        names = class_folders(root, path, self.suffixes, unread)
         if self.task == "regression":
             raise DataError("folders are classes; give data.source a table of labels")
         what = self.form().name
-        files, codes, known = files_of_classes(root, path, names, self.suffixes, what, classes)
-        return self._dataset(path, files, codes, known)
+        files, codes, known = files_of_classes(
+            root, path, names, self.suffixes, what, classes, unread
+        )
+        data = self._dataset(path, files, codes, known)
+        return replace(data, notes=(*unread.note(path, what), *data.notes))
 
     def _of_table(
         self,

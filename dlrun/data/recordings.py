@@ -11,6 +11,7 @@ from dlrun.data.file_cache import FileError
 from dlrun.data.folders import files_in
 from dlrun.data.sound_file import SUFFIXES, SoundForm
 from dlrun.data.source_file import SourceFile
+from dlrun.data.unread import Unread
 from dlrun.errors import DataError
 
 
@@ -25,9 +26,11 @@ def recordings(path: str, rate: int, folder: Path) -> Sequence[Array]:
     Raises:
         DataError: there are none, or one of them cannot be read.
     """
-    files = list(files_in(folder / path, path, SUFFIXES))
+    unread = Unread()
+    files = list(files_in(folder / path, path, SUFFIXES, unread))
     if not files:
-        raise DataError(f"{path}: no recordings in it")
+        there = "".join(f" ({note})" for note in unread.note(path, "recordings"))
+        raise DataError(f"{path}: no recordings in it{there}")
     form = SoundForm(rate, None, "start")
 
     def read(file: SourceFile) -> Array:

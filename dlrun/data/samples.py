@@ -42,6 +42,9 @@ class Lazy(ABC):
         dtype: float32 or float64, what reading gives.
     """
 
+    bounds: tuple[float, float] | None = None
+    """What all values lie between, where that is known without reading them."""
+
     def __init__(self, shape: Shape, finite: bool, dtype: np.dtype[np.generic] = _FLOAT32) -> None:
         self.shape, self.finite, self.dtype = shape, finite, dtype
 
@@ -102,6 +105,7 @@ class Chosen(Lazy):
     def __init__(self, of: Lazy, rows: Array) -> None:
         super().__init__((len(rows), *of.shape[1:]), of.finite, of.dtype)
         self._of, self._rows = of, rows
+        self.bounds = of.bounds
 
     def read(self, start: int, out: Array) -> None:
         """Read a stretch of the others where most of it is chosen, else row by row."""
@@ -229,6 +233,25 @@ def collected(samples: Lazy) -> Array:
         found[row : row + len(chunk)] = _as_float32(chunk)
         row += len(chunk)
     return found
+
+
+_HALF_A_LEVEL = 0.5 / 255
+"""How far beyond 0 and 1 images may be that count as within, as resizing may leave them."""
+
+
+def value_range(samples: Samples) -> tuple[float, float]:
+    """What values of images lie between: 0 and 1, or the smallest and the largest that there is.
+
+    Args:
+        samples: at least one; numbers without NaN.
+    """
+    if isinstance(samples, Lazy) and samples.bounds is not None:
+        return samples.bounds
+    ends = [(float(chunk.min()), float(chunk.max())) for chunk in chunks(samples)]
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    if low >= -_HALF_A_LEVEL and high <= 1.0 + _HALF_A_LEVEL:
+        return 0.0, 1.0
+    return low, high if high > low else low + 1.0
 
 
 def chunks(samples: Samples) -> Iterator[Array]:

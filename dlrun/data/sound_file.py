@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.data.file_cache import FileError
 from dlrun.data.input_file import open_file
+from dlrun.data.sound_pieces import Piece, pieces
 from dlrun.errors import DataError
 
-SUFFIXES = frozenset((".aif", ".aiff", ".flac", ".mp3", ".oga", ".ogg", ".wav"))
+SUFFIXES = frozenset(
+    (".aif", ".aifc", ".aiff", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".wav", ".wave")
+)
 """Ends of the names of files that are taken for recordings."""
 
 Align = Literal["start", "center"]
@@ -28,8 +31,8 @@ _BLOCK = 1 << 20
 """Values that are read at a time; a header is not believed how many there are."""
 _MOST = 1 << 27
 """Values of a file that are too many: three quarters of an hour at 48 kHz."""
-_CHUNKED = {b"RIFF": ("<", b"data"), b"FORM": (">", b"SSND")}
-"""How WAV and AIFF begin, the order of their bytes, and the name of the chunk of sound."""
+_UNKNOWN = 1 << 48
+"""Frames from which on the library means that it does not know how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,50 +124,52 @@ def _decoded(path: Path) -> tuple[Array, int]:
     """The mean of all channels, (length,) float32, and samples a second."""
     import soundfile
 
+    blocks: list[Array] = []
+    rates: set[int] = set()
     try:
         with open_file(path) as file:
-            _need_all_of_it(file)
-        with soundfile.SoundFile(path) as sound:
-            if sound.samplerate not in _RATES:
-                raise FileError(f"its header declares {sound.samplerate} samples a second")
-            blocks, frames = [], 0
-            size = max(1, _BLOCK // sound.channels)
-            while len(block := sound.read(size, dtype="float32", always_2d=True)):
-                blocks.append(block.mean(axis=1))
-                frames += len(block)
-                if frames * sound.channels > _MOST:
-                    raise FileError("far too long; cut it into pieces")
-            if frames < sound.frames:
-                raise FileError(f"cut short: it declares {sound.frames} frames, {frames} are there")
-            if not frames:
-                raise FileError("there is no sound in it")
-            return np.concatenate(blocks), sound.samplerate
+            found = pieces(file, path)
+        for piece in found:
+            rates.add(_read_piece(piece, blocks))
     except OSError as error:
         raise FileError(error.strerror or str(error)) from error
     except soundfile.LibsndfileError as error:
         raise FileError(f"no sound that can be read: {_said(error.error_string)}") from error
     except (soundfile.SoundFileError, ValueError, TypeError, MemoryError) as error:
         raise FileError(f"no sound that can be read: {_said(str(error))}") from error
+    if not blocks:
+        raise FileError("there is no sound in it")
+    if len(rates) > 1:
+        raise FileError(f"parts of {' and '.join(map(str, sorted(rates)))} samples a second")
+    return np.concatenate(blocks), rates.pop()
 
 
-def _need_all_of_it(file: BinaryIO) -> None:
-    """Check that WAV and AIFF files hold as much as they declare; the library reads what is there.
+def _read_piece(piece: Piece, blocks: list[Array]) -> int:
+    """Append the mean of all channels to ``blocks``; returns samples a second."""
+    import soundfile
 
-    Raises:
-        FileError: they hold less.
-    """
-    order, sound = _CHUNKED.get(file.read(4), ("", b""))
-    if not order:
-        return
-    end = file.seek(0, 2)
-    place = file.seek(12)
-    while len(header := file.read(8)) == 8:
-        name, size = struct.unpack(f"{order}4sI", header)
-        place += 8 + size
-        if name == sound and place > end:
-            there = size - (place - end)
-            raise FileError(f"cut short: it declares {size:,} bytes of sound, {there:,} are there")
-        place = file.seek(place + size % 2)
+    class Stream(soundfile.SoundFile):  # type: ignore[misc]  # it has no types
+        """A file that is read from its beginning: seeking in one of unknown length fails."""
+
+        def seekable(self) -> bool:
+            """It need not be."""
+            return False
+
+    given = BytesIO(piece.source) if isinstance(piece.source, bytes) else piece.source
+    with Stream(given) as sound:
+        if sound.samplerate not in _RATES:
+            raise FileError(f"its header declares {sound.samplerate} samples a second")
+        declared = sound.frames if piece.least is None else piece.least
+        size = max(1, _BLOCK // sound.channels)
+        frames, most = 0, _UNKNOWN if piece.most is None else piece.most
+        while len(block := sound.read(min(size, most - frames), dtype="float32", always_2d=True)):
+            blocks.append(block.mean(axis=1))
+            frames += len(block)
+            if sum(map(len, blocks)) * sound.channels > _MOST:
+                raise FileError("far too long; cut it into pieces")
+        if frames < declared < _UNKNOWN:
+            raise FileError(f"cut short: it declares {declared} frames, {frames} are there")
+        return int(sound.samplerate)
 
 
 def _fitted(values: Array, length: int, align: Align) -> Array:

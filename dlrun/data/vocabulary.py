@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,7 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.lexicon.synonyms import Synonyms
-from dlrun.lexicon.words import tokens
+from dlrun.lexicon.words import APOSTROPHE, letters, tokens
 
 Unit = Literal["word", "character"]
 Keep = Literal["start", "end"]
@@ -25,6 +26,13 @@ SPECIAL = 2
 """How many codes these are."""
 
 
+RULES = 2
+"""By which texts are cut now.  Runs that were trained by earlier ones keep to those."""
+
+_FIRST_RULES = re.compile(rf"\w+(?:{APOSTROPHE}\w+)*|[^\w\s]")
+"""Tokens of runs whose vocabulary names no rules: accents and vowel signs were characters too."""
+
+
 @dataclass(frozen=True)
 class Cutting:
     """How texts are cut into tokens.
@@ -32,17 +40,23 @@ class Cutting:
     Attributes:
         unit: words and punctuation, or characters, in which a stretch of blanks is one.
         lower: make all letters small.
+        rules: 1 or 2, see ``RULES``.
     """
 
     unit: Unit
     lower: bool
+    rules: int = RULES
 
     def tokens(self, text: str) -> list[str]:
         """The tokens of a text in order, in the composed form of Unicode (NFC)."""
         text = unicodedata.normalize("NFC", text)
-        if self.unit == "word":
-            return tokens(text, lower=self.lower)
-        return list(" ".join((text.lower() if self.lower else text).split()))
+        if self.unit == "character":
+            plain = " ".join((text.lower() if self.lower else text).split())
+            return list(plain) if self.rules == 1 else letters(plain)
+        if self.rules == 1:
+            text = text.replace("\u2019", "'")
+            return _FIRST_RULES.findall(text.lower() if self.lower else text)
+        return tokens(text, lower=self.lower)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from dlrun.errors import DataError
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines that say something, without comments, with their numbers.
+    """The lines that say something, without comments, in NFC, with their numbers.
 
     Args:
         path: a file of UTF-8 text; ``#`` begins a comment.
@@ -25,6 +26,6 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}") from error
     for number, line in enumerate(text.split("\n"), start=1):
-        said = line.partition("#")[0].strip()
+        said = unicodedata.normalize("NFC", line.partition("#")[0].strip())
         if said:
             yield number, said

@@ -12,7 +12,7 @@ from pydantic import Field
 from dlrun.errors import DataError
 from dlrun.lexicon.lines import lines
 from dlrun.lexicon.wordnet import installed, read_wordnet
-from dlrun.lexicon.words import FUNCTION_WORDS, WORD
+from dlrun.lexicon.words import FUNCTION_WORDS, is_word
 
 COMMON, WORDNET = "common", "wordnet"
 
@@ -66,7 +66,7 @@ def _read_groups(path: Path) -> dict[str, tuple[str, ...]]:
     for number, line in lines(path):
         group = [word.strip() for word in line.split(",")]
         for word in group:
-            if not WORD.fullmatch(word):
+            if not is_word(word):
                 raise DataError(
                     f"{path}:{number}: {word!r} is no word; write single words with commas between"
                 )

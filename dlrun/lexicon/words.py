@@ -1,17 +1,61 @@
-"""What a word is, for whoever cuts text into tokens and for whoever changes it."""
+"""What a word and a letter are, for whoever cuts text into tokens and for whoever changes it.
+
+A letter is what readers take for one (a grapheme cluster of Unicode's Standard Annex 29): with its
+accents and vowel signs, and an emoji with all that is joined to it.  A word never ends within one.
+Texts are taken to be in the composed form of Unicode (NFC).
+"""
 
 from __future__ import annotations
 
 import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from regex import Pattern
 
 APOSTROPHE = "['\u2019]"
 """In a pattern, the straight one and the curved one."""
 
-WORD = re.compile(rf"\w+(?:{APOSTROPHE}\w+)*")
-"""Letters, digits and underscores of any script, with apostrophes between them."""
+_WORD = rf"\w+(?:{APOSTROPHE}\w+)*"
+_PLAIN_WORD, _PLAIN_SPLIT = re.compile(_WORD), re.compile(f"({_WORD})")
+_PLAIN_TOKEN = re.compile(rf"{_WORD}|[^\w\s]")
+"""For texts that are plain, twice as fast; what they find there is what those for all find."""
 
-TOKEN = re.compile(rf"{WORD.pattern}|[^\w\s]")
-"""A word, or any other character that is no blank."""
+_MARKED = re.compile(r"[\u0300-\U0010ffff]")
+"""Characters among which there are marks and such as join others; no letter before is changed by
+one that follows."""
+
+
+class _Patterns(NamedTuple):
+    """For texts of any script.
+
+    Attributes:
+        word: letters, marks, digits and underscores, with apostrophes between them.
+        split: the same, as a group.
+        token: a word, or any other letter that is no blank.
+        letter: one.
+    """
+
+    word: Pattern[str]
+    split: Pattern[str]
+    token: Pattern[str]
+    letter: Pattern[str]
+
+
+def _plain(text: str) -> bool:
+    return _MARKED.search(text) is None
+
+
+@cache
+def _patterns() -> _Patterns:
+    import regex  # takes 30 ms, and many texts can do without
+
+    blank = r"[\s\x1c-\x1f]"  # what str.split takes for one
+    # A mark that follows no letter belongs to what it follows, as in the emoji of keys.
+    word = rf"(?![\p{{M}}\u200c\u200d])[\w\p{{N}}]+(?:{APOSTROPHE}[\w\p{{N}}]+)*"
+    patterns = (word, f"({word})", rf"{word}|(?!{blank})\X(?<!{blank})|(?!{blank}).", r"\X")
+    return _Patterns(*map(regex.compile, patterns))
 
 
 def listed(words: str) -> frozenset[str]:
@@ -43,7 +87,24 @@ def tokens(text: str, *, lower: bool) -> list[str]:
         lower: make all letters small first.
     """
     text = text.replace("\u2019", "'")
-    return TOKEN.findall(text.lower() if lower else text)
+    text = text.lower() if lower else text
+    return _PLAIN_TOKEN.findall(text) if _plain(text) else _patterns().token.findall(text)
+
+
+def parted(text: str) -> list[str]:
+    """A text as what is before, between and after its words, with the words: gap, word, gap."""
+    return _PLAIN_SPLIT.split(text) if _plain(text) else _patterns().split.split(text)
+
+
+def is_word(text: str) -> bool:
+    """Whether a text is one word and nothing else."""
+    pattern = _PLAIN_WORD if _plain(text) else _patterns().word
+    return pattern.fullmatch(text) is not None
+
+
+def letters(text: str) -> list[str]:
+    """The letters of a text in order, each with all that belongs to it."""
+    return list(text) if _plain(text) else _patterns().letter.findall(text)
 
 
 def like(word: str, other: str) -> str:

@@ -8,39 +8,59 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dlrun.arrays import Array
 
 _LEAST = 64
 """Pixels that the shorter side of a small image is enlarged to, about."""
 _GAP = 4
 _HEAD = 18
+_LETTER, _LINE = 7, 12
+"""Width of a letter and height of a line, about, in pixels."""
+_LONGEST = 24
+"""Letters of a name that are shown."""
 _PAPER, _INK = (255, 255, 255), (60, 60, 60)
 
 
-def contact_sheet(originals: Array, others: Array) -> Image.Image:
+def contact_sheet(
+    originals: Array, others: Array, names: Sequence[str] | None = None
+) -> Image.Image:
     """The sheet.
 
     Args:
         originals: (n, height, width, channels), values 0 to 1; 1 or 2 channels are shown grey, of
             more the first three as red, green and blue.
         others: (n, columns, height, width, channels), of each.
+        names: to stand beside each row; None for none.
     """
     rows = np.concatenate((originals[:, None], others), axis=1)
     n, columns, height, width, _ = rows.shape
     scale = enlargement(height, width)
     wide, high = scale * width + _GAP, scale * height + _GAP
-    sheet = Image.new("RGB", (columns * wide + 2 * _GAP, _HEAD + n * high + _GAP), _PAPER)
+    said = [short(name) for name in names or ()]
+    margin = _GAP + _LETTER * max(map(len, said)) if said else 0
+    size = (margin + columns * wide + 2 * _GAP, _HEAD + n * high + _GAP)
+    sheet = Image.new("RGB", size, _PAPER)
     pen = ImageDraw.Draw(sheet)
     shown = levels(rows)
     for column in range(columns):
         # Twice the gap sets the originals apart.
-        left = _GAP + column * wide + (_GAP if column else 0)
+        left = margin + _GAP + column * wide + (_GAP if column else 0)
         pen.text((left, _GAP // 2), "original" if not column else f"epoch {column}", _INK)
         for row in range(n):
             image = Image.fromarray(shown[row, column])
             enlarged = image.resize((scale * width, scale * height), Image.Resampling.NEAREST)
             sheet.paste(enlarged, (left, _HEAD + row * high))
+    for row, name in enumerate(said):
+        pen.text((_GAP, _HEAD + row * high + (scale * height - _LINE) // 2), name, _INK)
     return sheet
+
+
+def short(name: str) -> str:
+    """A name that is cut where it is long; a picture has no place for line breaks."""
+    shown = "".join(each if each.isprintable() else " " for each in name)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."
 
 
 def enlargement(height: int, width: int) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
 
-from dlrun.report.contact_sheet import enlargement, levels
+from dlrun.report.contact_sheet import enlargement, levels, short
 
 if TYPE_CHECKING:
     from dlrun.arrays import Array
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 _GAP = 4
 _LETTER, _LINE = 7, 12
 """Width of a letter and height of a line, about, in pixels."""
-_LONGEST = 24
-"""Letters of a name that are shown."""
 _PAPER, _INK = (255, 255, 255), (60, 60, 60)
 
 
@@ -27,7 +25,7 @@ def sample_sheet(rows: Mapping[str, Array]) -> Image.Image:
         rows: by name (n, height, width, channels) images, values 0 to 1, all of one size; at
             least one row, any number of images in each.
     """
-    names = {name: _short(name) for name in rows}
+    names = {name: short(name) for name in rows}
     _, height, width, _ = next(iter(rows.values())).shape
     scale = enlargement(height, width)
     wide, high = scale * width + _GAP, scale * height + _GAP
@@ -44,7 +42,3 @@ def sample_sheet(rows: Mapping[str, Array]) -> Image.Image:
             )
             sheet.paste(enlarged, (margin + column * wide, top))
     return sheet
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..."

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dlrun.arrays import Array
 
 
-def text_table(originals: Array, augmented: Array) -> list[str]:
+def text_table(
+    originals: Array, augmented: Array, labels: Sequence[str] | None = None
+) -> list[str]:
     """Lines of a table: a text as it was, and below it what the epochs see of it.
 
     Args:
         originals: (n,) texts.
         augmented: (n, epochs) of them.
+        labels: of each; None for none.
     """
     names = ["original", *(f"epoch {epoch}" for epoch in range(1, augmented.shape[1] + 1))]
     width = max(map(len, names))
     lines = []
-    for original, changed in zip(originals, augmented, strict=True):
+    for number, (original, changed) in enumerate(zip(originals, augmented, strict=True)):
+        if labels is not None:
+            lines.append(f"{'label':<{width}}  {_on_a_line(labels[number])}")
         for name, text in zip(names, (original, *changed), strict=True):
             lines.append(f"{name:<{width}}  {_on_a_line(text)}")
         lines.append("")

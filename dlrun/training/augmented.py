@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.augment.augmentation import Mixing
+from dlrun.augment.augmentation import mixes_shares
 from dlrun.augment.augmenter import Augmenter
 from dlrun.data.samples import Samples
 from dlrun.nn.network import Network
@@ -30,7 +30,8 @@ class Augmented:
         self._source = source
         self._classes = 0
         self.targets: Samples = np.empty((0, *source.targets.shape[1:]), source.targets.dtype)
-        mixes = any(isinstance(each, Mixing) for each in experiment.augment)
+        following = compiled.setting.following
+        mixes = any(mixes_shares(each, following) for each in experiment.augment)
         self._reconstructs = experiment.data.target == "input"
         if self._reconstructs:
             self.targets = compiled.data.train.targets[:0]
@@ -59,8 +60,7 @@ class Augmented:
         Raises:
             DataError: samples cannot be read any more.
         """
-        inputs[...], found = self._augmenter(epoch, visits)
-        targets[...] = inputs if self._reconstructs else found
+        inputs[...], targets[...] = self._augmenter(epoch, visits)
 
     def samples(self, epoch: int, rows: Array) -> Array:
         """Augmented samples of an epoch before they are preprocessed.
@@ -78,9 +78,12 @@ class Augmented:
         return found
 
     def _read(self, rows: Array) -> tuple[Array, Array]:
-        samples, targets = self._source.inputs[rows], self._source.targets[rows]
+        samples = self._source.inputs[rows]
         if samples.dtype == np.float64 and samples.ndim > 2:  # columns of tables keep their digits
             samples = samples.astype(np.float32)
+        if self._reconstructs:
+            return samples, samples
+        targets = self._source.targets[rows]
         if self._classes:
             targets = np.eye(self._classes, dtype=np.float32)[targets]
         return samples, targets

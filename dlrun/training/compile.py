@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from dlrun import catalog
-from dlrun.augment.augmentation import Mixing, Setting
+from dlrun.augment.augmentation import Setting
 from dlrun.data.dataset import Dataset
 from dlrun.data.prepared import Prepared, prepare
-from dlrun.data.recordings import recordings
 from dlrun.data.section import DataSection
-from dlrun.errors import DataError, InputError, ShapeError
+from dlrun.errors import DataError, ShapeError
 from dlrun.nn.graph import Graph, build_graph
 from dlrun.nn.group import grouped
 from dlrun.nn.metric import names
@@ -27,6 +25,8 @@ from dlrun.spec.overrides import Overrides
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.unknown import UNKNOWN, Facts, Missing
 from dlrun.training import plugins
+from dlrun.training.augmentations import augmentation_notes, check_augmentations, setting_of
+from dlrun.training.balance import check_balance
 from dlrun.training.early_stopping import Mode
 from dlrun.training.experiment import Experiment
 from dlrun.training.shorter import shorter
@@ -46,6 +46,7 @@ class Compiled:
         watched: the metric that the schedule watches; None where that is nothing.
         watched_mode: whether less or more of it is better.
         shorter: by length, the network for batches of shorter texts.
+        notes: what the user should know of the data and of how it is used, a line each.
     """
 
     experiment: Experiment
@@ -57,6 +58,7 @@ class Compiled:
     watched: str | None = None
     watched_mode: Mode = "min"
     shorter: Mapping[int, Graph] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 Prepare = Callable[[DataSection, int, Path], Prepared]
@@ -98,8 +100,9 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
     if not faulty:
         graph = grouped(graph, experiment.groups, problems)
     _check_scores(experiment, data, None if faulty else graph, problems)
-    setting = Setting(data.train.rate, cache(partial(recordings, folder=document.path.parent)))
-    _check_augmentations(experiment, data, setting, problems)
+    setting = setting_of(experiment, data, document.path.parent, problems)
+    check_augmentations(experiment, data, setting, problems)
+    check_balance(experiment, problems)
     _check_decay(experiment, problems)
     better = _better(experiment, data)
     monitor, mode = _monitor(experiment, better, problems)
@@ -108,9 +111,12 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
     if data.train.buckets is not None and not problems:
         short = shorter(experiment, graph, data.train.buckets, problems)
     problems.raise_if_any()
+    notes = (*data.notes, *augmentation_notes(experiment, data, setting))
     if not experiment.augment:
         data = data.without_source()
-    return Compiled(experiment, data, graph, setting, monitor, mode, watched, watched_mode, short)
+    return Compiled(
+        experiment, data, graph, setting, monitor, mode, watched, watched_mode, short, notes
+    )
 
 
 def read_experiment(path: Path) -> Experiment:
@@ -198,35 +204,6 @@ def _check_decay(experiment: Experiment, problems: Problems) -> None:
         problems.add(
             experiment.place_of("weight_decay"), f"{optimizer.kind} has a weight_decay", own
         )
-
-
-def _check_augmentations(
-    experiment: Experiment, data: Prepared, setting: Setting, problems: Problems
-) -> None:
-    """Whether they are for such samples, and the loss for what they make of targets."""
-    behind = None
-    for each in experiment.augment:
-        if each.behind_preprocess:
-            behind = behind or each
-        elif behind is not None and not isinstance(each, Mixing):
-            what = f"{each.kind} changes samples before data.preprocess, {behind.kind} behind it"
-            problems.add(each.origin, what, f"put {each.kind} first")
-            continue
-        try:
-            shape = data.source_shape if behind is None else data.sample_shape
-            each.check(shape, data.train.task)
-            each.bind(setting)
-        except InputError as fault:
-            problems.add(each.origin, str(fault))
-        if isinstance(each, Mixing) and data.train.task == "multi_label":
-            problems.add(each.origin, f"{each.kind} mixes targets, and labels are 0 or 1")
-        shares = isinstance(each, Mixing) and data.train.task == "classification"
-        if shares and not experiment.loss.takes_shares:
-            problems.add(
-                each.origin,
-                f"{each.kind} mixes classes, and '{experiment.loss.kind}' takes one a sample",
-                "use another loss",
-            )
 
 
 def _better(experiment: Experiment, data: Prepared) -> Mapping[str, Mode]:

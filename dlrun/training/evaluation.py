@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -36,14 +36,19 @@ class Answers:
     rows: Sequence[Sequence[str]]
 
 
+Tell = Callable[[str], object]
+"""Takes a line on what the user should know of the samples, such as files that were left out."""
+
+
 def scores_of(
-    directory: RunDirectory, which: stored.Which, file: str | None = None
+    directory: RunDirectory, which: stored.Which, tell: Tell, file: str | None = None
 ) -> dict[str, float]:
     """Score a run's network, in evaluation mode and with the preprocessing that it has stored.
 
     Args:
         directory: the run's.
         which: the weights.
+        tell: gets a line for each thing that the user should know of the samples.
         file: samples with targets, in the form of the run's source; None scores the run's own
             validation and test part, as ``validation.loss``, to the bits of its result.
 
@@ -72,7 +77,9 @@ def scores_of(
                 parts.data["train"], columns=found.pipeline.before, classes=found.classes
             )
             data = section.source.load_file(file, Path(), like=like)
+            _tell_all(data.notes, tell)
             return evaluate(found.network, experiment.metrics, ready(file, data))
+        _tell_all((note for part in parts.data.values() for note in part.notes), tell)
         scores: dict[str, float] = {}
         for name in ("validation", "test"):
             if name in parts.data:
@@ -81,12 +88,19 @@ def scores_of(
         return scores
 
 
-def answers(directory: RunDirectory, which: stored.Which, file: str) -> Answers:
+def _tell_all(notes: Iterable[str], tell: Tell) -> None:
+    """Tell each note once."""
+    for note in dict.fromkeys(notes):
+        tell(note)
+
+
+def answers(directory: RunDirectory, which: stored.Which, tell: Tell, file: str) -> Answers:
     """What a run's network says of the samples in a file.
 
     Args:
         directory: the run's.
         which: the weights.
+        tell: gets a line for each thing that the user should know of the samples.
         file: samples in the form of the run's source; they need no targets.
 
     Raises:
@@ -95,6 +109,7 @@ def answers(directory: RunDirectory, which: stored.Which, file: str) -> Answers:
     experiment = read_experiment(directory.resolved_file)
     found = stored.load(directory, which)
     samples = experiment.data.source.load_inputs(file, Path(), found.like)
+    _tell_all(samples.notes, tell)
     inputs = np.asarray(samples.inputs)
     _need_all(samples, found.pipeline, inputs, file)
     with alone():

@@ -9,6 +9,7 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.prepared import Parts, read_parts
+from dlrun.data.samples import value_range
 from dlrun.spec.document import Document
 from dlrun.spec.overrides import Overrides
 from dlrun.training.compile import data_of
@@ -40,11 +41,14 @@ def parts_of(spec: Path, overrides: Overrides = ()) -> Parts:
 def shown_samples(parts: Parts, columns: int) -> Mapping[str, Array]:
     """Training samples for a picture, in rows: of each class the first, else those in order.
 
+    Values are brought to 0 to 1.
+
     Args:
         parts: with samples that are images.
         columns: samples in a row, at most.
     """
-    return dict(_rows(parts, columns))
+    low, high = map(np.float32, value_range(parts.data["train"].inputs))
+    return {name: (images - low) / (high - low) for name, images in _rows(parts, columns)}
 
 
 def _rows(parts: Parts, columns: int) -> Iterator[tuple[str, Array]]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dlrun import catalog
 from dlrun.arrays import Array
-from dlrun.augment.augmentation import Augmentation
+from dlrun.augment.augmentation import Augmentation, Mixing, Setting
 from dlrun.augment.augmenter import Augmenter
 from dlrun.nn.kernels import numpy_kernels
 
@@ -106,3 +106,37 @@ def test_no_strength_changes_nothing(case: Case) -> None:
 def test_images_of_one_value_stay_finite(case: Case, value: float) -> None:
     given = np.full((N, 8, 8, case.channels), value, np.float32)
     assert np.isfinite(changed(case.augmentation, given, np.arange(N))[0]).all()
+
+
+@every
+@pytest.mark.parametrize("low, high", [(0.0, 255.0), (-1.0, 1.0), (60.0, 138.0), (-2.1, 2.6)])
+def test_images_of_any_range_are_changed_like_those_of_0_to_1(
+    case: Case, low: float, high: float
+) -> None:
+    unit = images(case.channels, 20, 18)
+    unit[0] = 0.0
+    unit[1] = 1.0
+    given = unit * np.float32(high - low) + np.float32(low)
+
+    def read(at: Array) -> tuple[Array, Array]:
+        return given[at], TARGETS[at]
+
+    bounds = Setting(low=low, high=high)
+    if isinstance(case.augmentation, Mixing):  # means and parts need no range
+        bounds = Setting()
+    loops = numpy_kernels().resample
+    make = Augmenter([case.augmentation], 1, read, N, loops, setting=bounds)
+    found, targets = make(2, np.arange(N))
+    before = make.before_preprocess(2, np.arange(N))
+    wanted, same = changed(case.augmentation, unit, np.arange(N), epoch=2)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(before, found)
+    np.testing.assert_array_equal(targets, same)
+    # A level of 256 may be the next one, where rounding decides.
+    step = 1 / 255 if case.augmentation.kind in LEVELS else 0.0
+    near = np.abs((found - low) / (high - low) - wanted) <= 1e-5 + step
+    assert near.mean() > (0.99 if step else 0.999999)
+    assert found.min() >= low - 1e-4 and found.max() <= high + 1e-4
+
+
+LEVELS = ("equalize", "posterize", "solarize", "rand_augment", "trivial_augment")

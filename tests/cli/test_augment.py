@@ -12,6 +12,9 @@ from PIL import Image
 Dlrun = Callable[..., subprocess.CompletedProcess[str]]
 Spec = Callable[..., Path]
 
+NAME = 4 + 7
+"""Pixels for the name of a class that is one letter."""
+
 IMAGES: dict[str, Any] = {
     "data": {"source": "digits", "preprocess": ["standardize"]},
     "model": ["flatten", {"dense": "${classes}"}],
@@ -32,7 +35,7 @@ def test_the_preview_shows_originals_and_others(dlrun: Dlrun, spec: Spec, tmp_pa
     assert first.read_bytes() == second.read_bytes()
     with Image.open(first) as image:
         pixels = np.asarray(image)
-    assert pixels.shape == (18 + 3 * 68 + 4, 3 * 68 + 8, 3)
+    assert pixels.shape == (18 + 3 * 68 + 4, NAME + 3 * 68 + 8, 3)
 
 
 def test_what_cannot_be_shown_is_said(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
@@ -92,7 +95,7 @@ def test_sounds_are_seen_and_heard(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> 
         heard = np.frombuffer(sound.readframes(800), "<i2")
     assert heard.max() in (8999, 9000)
     with Image.open(tmp_path / "sheet.png") as image:
-        assert image.mode == "RGB" and image.size == (3 * 68 + 8, 18 + 3 * 324 + 4)
+        assert image.mode == "RGB" and image.size == (NAME + 3 * 68 + 8, 18 + 3 * 324 + 4)
         raw_pixels = np.asarray(image)
     # What a network reads, masks included, where that is a spectrogram.
     data["preprocess"] = ["log_mel"]
@@ -109,8 +112,9 @@ def test_sounds_are_seen_and_heard(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> 
     with Image.open(tmp_path / "sheet.png") as image:
         pixels = np.asarray(image)
     assert pixels.shape == raw_pixels.shape
-    np.testing.assert_array_equal(pixels[18:, 4:68], raw_pixels[18:, 4:68])  # the originals
-    original, masked = (pixels[18:, left : left + 64] for left in (4, 76))
+    originals = slice(NAME, NAME + 68)
+    np.testing.assert_array_equal(pixels[18:, originals], raw_pixels[18:, originals])
+    original, masked = (pixels[18:, NAME + left : NAME + left + 64] for left in (4, 76))
     differing = (original != masked).any(axis=(1, 2))
     assert 0 < differing.sum() <= 3 * 160 and (masked[differing] <= 4).all()
 
@@ -146,13 +150,16 @@ def test_texts_are_a_table(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
     assert lines[0] == "1. random_swap, 100% of samples"
     assert lines[1].endswith(" samples a second on one thread")
     assert [line[:10] for line in lines[2:]] == [
+        "label     ",
         "original  ",
         "epoch 1   ",
         "",
+        "label     ",
         "original  ",
         "epoch 1   ",
     ]
-    assert sorted(lines[2][10:].split()) == sorted(lines[3][10:].split())
+    assert [lines[2][10:], lines[6][10:]] == ["a", "b"]
+    assert sorted(lines[3][10:].split()) == sorted(lines[4][10:].split())
     written = dlrun("augment", path, "--samples", "2", "--epochs", "1", "--preview", "sheet.txt")
     assert written.stdout.splitlines()[2:] == ["sheet.txt: 2 samples in 1 epochs"]
     assert (tmp_path / "sheet.txt").read_text().splitlines() == lines[2:]

@@ -23,3 +23,14 @@ def test_every_image_has_its_place(channels: int) -> None:
 def test_large_images_keep_their_size() -> None:
     images = np.zeros((1, 1, 100, 90, 3), np.float32)
     assert contact_sheet(images[:, 0], images[:, 1:]).size == (90 + 12, 100 + 26)
+
+
+def test_names_stand_beside_their_rows() -> None:
+    images = np.zeros((2, 1, 70, 64, 1), np.float32)
+    plain = np.asarray(contact_sheet(images[:, 0], images[:, 1:]))
+    named = np.asarray(contact_sheet(images[:, 0], images[:, 1:], ["cat", "a\ndog" * 9]))
+    margin = named.shape[1] - plain.shape[1]
+    assert margin == 4 + 7 * 24
+    np.testing.assert_array_equal(named[18:, margin:], plain[18:])
+    inked = (named[18:, :margin] < 255).any(axis=(1, 2)).nonzero()[0]
+    assert {int(row) // 74 for row in inked} == {0, 1}

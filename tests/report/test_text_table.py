@@ -17,3 +17,13 @@ def test_a_text_stands_above_what_becomes_of_it() -> None:
         "epoch 1   3",
         "epoch 2   III",
     ]
+
+
+def test_labels_stand_above_their_texts() -> None:
+    originals = np.array(["one"], object)
+    augmented = np.array([["two"]], object)
+    assert text_table(originals, augmented, ["go\x1bod"]) == [
+        "label     go od",
+        "original  one",
+        "epoch 1   two",
+    ]

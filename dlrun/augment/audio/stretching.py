@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from dlrun.arrays import Array
+from dlrun.augment.following import first_class
 
 _MARGIN = 64
 """Zeros at either end of what is resampled: the ends of a waveform do not meet."""
@@ -34,9 +35,7 @@ def paced(wave: Array, factor: float, length: int) -> Array:
         length: of the result; beyond the waveform there are zeros.
     """
     old = len(wave)
-    margin = _MARGIN + (old + 2 * _MARGIN) % 2
-    size = old + 2 * margin
-    new = max(2, round(size / factor))
+    margin, size, new = _sizes(old, factor)
     if new == size and length == old:
         return wave
     spectrum = np.fft.rfft(np.pad(wave, ((margin, margin), (0, 0))), axis=0)
@@ -45,8 +44,26 @@ def paced(wave: Array, factor: float, length: int) -> Array:
     if min(size, new) % 2 == 0 and size != new:
         spectrum[-1] = 0.0  # at half of the rate phases are lost
     stretched = np.fft.irfft(spectrum, new, axis=0) * np.float32(new / size)
-    centre = (margin + (old - 1) / 2) * new / size
-    return _cut(stretched, round(centre - (length - 1) / 2), length)
+    return _cut(stretched, _start(old, factor, length), length)
+
+
+def paced_from(old: int, factor: float, length: int) -> Array:
+    """Where in a waveform of a length the values of ``paced`` come from, (length,) float64."""
+    margin, size, new = _sizes(old, factor)
+    return (_start(old, factor, length) + np.arange(length)) * (size / new) - margin
+
+
+def _sizes(old: int, factor: float) -> tuple[int, int, int]:
+    """Zeros at either end of a waveform, its length with them, and that length when it is paced."""
+    margin = _MARGIN + (old + 2 * _MARGIN) % 2
+    size = old + 2 * margin
+    return margin, size, max(2, round(size / factor))
+
+
+def _start(old: int, factor: float, length: int) -> int:
+    """The first value of a paced waveform that is kept."""
+    margin, size, new = _sizes(old, factor)
+    return round((margin + (old - 1) / 2) * new / size - (length - 1) / 2)
 
 
 def stretched(wave: Array, factor: float, length: int, window: int) -> Array:
@@ -65,7 +82,7 @@ def stretched(wave: Array, factor: float, length: int, window: int) -> Array:
     hop = window // _OVERLAP
     frames = -(-length // hop) + _OVERLAP - 1
     starts = (np.arange(frames) - (_OVERLAP - 1)) * hop
-    middle = (len(wave) - 1) / 2 - (length - 1) / 2 * factor
+    middle = stretched_from(len(wave), factor, length)[0]
     old = np.rint((starts + window / 2) * factor + middle - window / 2).astype(np.int64)
     old = np.clip(old, -window, len(wave))
     hann = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)).astype(np.float32)
@@ -79,6 +96,40 @@ def stretched(wave: Array, factor: float, length: int, window: int) -> Array:
         back = np.fft.irfft(spectrum, window, axis=1) * hann
         result[:, channel] = _overlapped(back, hop)[:length]
     return result
+
+
+def stretched_from(old: int, factor: float, length: int) -> Array:
+    """Where in a waveform of a length the values of ``stretched`` come from, (length,) float64."""
+    return (old - 1) / 2 - (length - 1) / 2 * factor + np.arange(length) * factor
+
+
+def taken(classes: Array, places: Array) -> Array:
+    """Classes of the steps that are nearest to places; the first class where there are none.
+
+    Args:
+        classes: (length, k) codes or shares.
+        places: (n,), in steps.
+
+    Returns:
+        (n, k).
+    """
+    nearest = np.floor(places + 0.5).astype(np.int64)
+    inside = (nearest >= 0) & (nearest < len(classes))
+    found: Array = classes[np.clip(nearest, 0, len(classes) - 1)]
+    return np.where(inside[:, None], found, first_class(classes[None]))
+
+
+def between(numbers: Array, places: Array) -> Array:
+    """Numbers at places, (n, k), on lines between those of steps; 0 where there are none.
+
+    Args:
+        numbers: (length, k).
+        places: (n,), in steps.
+    """
+    steps = np.arange(-1, len(numbers) + 1)
+    padded = np.pad(numbers, ((1, 1), (0, 0)))
+    lines = [np.interp(places, steps, column, left=0.0, right=0.0) for column in padded.T]
+    return np.stack(lines, axis=1).astype(numbers.dtype)
 
 
 def _in_phase(now: Array, before: Array) -> Array:

@@ -22,6 +22,11 @@ class Flip(Geometric):
     probability: Probability = 0.5
     """The share of samples that it changes."""
 
+    @property
+    def fills(self) -> bool:
+        """Every pixel comes from one."""
+        return False
+
     def inverse(self, draws: Draws, height: int, width: int) -> Array:
         """The mirror."""
         mirror = (-1.0, 1.0) if self.direction == "horizontal" else (1.0, -1.0)

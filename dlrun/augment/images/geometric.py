@@ -8,7 +8,9 @@ import numpy as np
 from pydantic import Field
 
 from dlrun.arrays import Array
+from dlrun.augment.augmentation import Change, Setting
 from dlrun.augment.draws import Draws
+from dlrun.augment.following import Following, first_class
 from dlrun.augment.images.image import ImageAugmentation
 from dlrun.augment.images.pixels import parts
 from dlrun.augment.kernels import Kernels
@@ -22,10 +24,12 @@ class Geometric(ImageAugmentation):
     """The root of those that draw an image anew from moved places, by bilinear interpolation."""
 
     common: ClassVar = True
+    moves: ClassVar = True
 
     fill: Fill = 0.0
     """What lies beyond the border: a value, 0 to 1; ``edge``, the nearest pixel; or ``reflect``,
-    the image mirrored there."""
+    the image mirrored there.  With a value, targets of pixels beyond it are the first class, or 0.
+    """
 
     def inverse(self, draws: Draws, height: int, width: int) -> Array:
         """Where pixels come from, (n, 3, 3) float64, for images of a size.
@@ -36,9 +40,23 @@ class Geometric(ImageAugmentation):
         """
         raise NotImplementedError
 
+    @property
+    def fills(self) -> bool:
+        """Beyond a border of one value."""
+        return not isinstance(self.fill, str)
+
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
         """Draw all images anew."""
         return redraw(samples, self.inverse(draws, *samples.shape[1:3]), self.fill, kernels)
+
+    def follow(self, setting: Setting, following: Following) -> Change:
+        """Draw targets of pixels anew."""
+
+        def moved(targets: Array, draws: Draws, kernels: Kernels) -> Array:
+            inverse = self.inverse(draws, *targets.shape[1:3])
+            return redraw_targets(targets, inverse, self.fill, kernels, following)
+
+        return moved
 
 
 def redraw(images: Array, inverse: Array, fill: Fill, kernels: Kernels) -> Array:
@@ -54,6 +72,57 @@ def redraw(images: Array, inverse: Array, fill: Fill, kernels: Kernels) -> Array
     for part in parts(images):
         kernels.resample(images[part].copy(), inverse[part], border, value, images[part])
     return images
+
+
+def redraw_targets(
+    targets: Array, inverse: Array, fill: Fill, kernels: Kernels, following: Following
+) -> Array:
+    """Draw targets of pixels anew, as ``redraw`` does it with the images.
+
+    Args:
+        targets: (n, height, width, k), may be overwritten.
+        inverse: (n, 3, 3), where each pixel comes from.
+        fill: what lies beyond the border of images.
+        kernels: do it.
+        following: classes come from the nearest pixel; beyond a border of one value lies the first
+            class, or 0.
+    """
+    match following.kind:
+        case "input":
+            return redraw(targets, inverse, fill, kernels)
+        case "numbers":
+            return redraw(targets, inverse, fill if isinstance(fill, str) else 0.0, kernels)
+        case "classes":
+            return _nearest(targets, inverse, _BORDERS[fill] if isinstance(fill, str) else 0)
+
+
+_FAR = 1e6
+"""Pixels from the origin beyond which there is nothing to see."""
+
+
+def _nearest(targets: Array, inverse: Array, border: int) -> Array:
+    """(n, height, width, k) from the nearest pixels; the borders are those of ``resample``."""
+    height, width = targets.shape[1:3]
+    found, outside = np.empty_like(targets), first_class(targets)
+    grid = np.stack((*np.meshgrid(np.arange(width), np.arange(height)), np.ones((height, width))))
+    for part in parts(targets):
+        u, v, scale = np.moveaxis(np.einsum("nij,jyx->niyx", inverse[part], grid), 1, 0)
+        with np.errstate(all="ignore"):  # a horizon may run through the image
+            nearest = (np.floor(np.nan_to_num(at / scale, nan=_FAR) + 0.5) for at in (u, v))
+            column, row = (np.clip(at, -_FAR, _FAR).astype(np.int64) for at in nearest)
+        image = np.arange(len(column))[:, None, None]
+        inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+        taken = targets[part][image, _within(row, height, border), _within(column, width, border)]
+        found[part] = taken if border else np.where(inside[..., None], taken, outside)
+    return found
+
+
+def _within(place: Array, length: int, border: int) -> Array:
+    """Rows or columns that stand for those that may lie outside."""
+    if border == _BORDERS["reflect"] and length > 1:
+        place = place % (2 * (length - 1))
+        place = np.minimum(place, 2 * (length - 1) - place)
+    return np.clip(place, 0, length - 1)
 
 
 def about_centre(linear: Array, height: int, width: int) -> Array:

@@ -59,5 +59,5 @@ def clip(images: Array) -> Array:
 
 
 def levels(images: Array) -> Array:
-    """The nearest of 256 grey levels, as integers."""
-    return (images * np.float32(255) + np.float32(0.5)).astype(np.int64)
+    """The nearest of 256 grey levels, as integers; values beyond 0 to 1 are cut off."""
+    return (np.clip(images, 0.0, 1.0) * np.float32(255) + np.float32(0.5)).astype(np.int64)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.augment.draws import Draws
+from dlrun.augment.following import Following
 from dlrun.augment.images.color_jitter import adjusted, colored, saturated
 from dlrun.augment.images.equalize import equalized
-from dlrun.augment.images.geometric import Fill, redraw, shift
+from dlrun.augment.images.geometric import Fill, redraw, redraw_targets, shift
 from dlrun.augment.images.pixels import clip, per_image
 from dlrun.augment.images.posterize import posterized
 from dlrun.augment.images.rotate import rotation
@@ -44,8 +44,22 @@ class Strengths:
     bits: int
 
 
-Operation = Callable[[Array, Array, Strengths, Fill, Kernels], Array]
+Change = Callable[[Array, Array, Strengths], Array]
 """From images, which may be overwritten, and signed strengths, (n,) of -1 to 1, to images."""
+
+Inverse = Callable[[Array, Strengths, int, int], Array]
+"""From signed strengths, height and width to where pixels come from, (n, 3, 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """An operation that moves pixels.
+
+    Attributes:
+        inverse: where they come from.
+    """
+
+    inverse: Inverse
 
 
 def operate(
@@ -66,23 +80,52 @@ def operate(
         fill: what lies beyond the border of images that are moved.
         kernels: fast loops.
     """
-    operations = _COLORED if images.shape[-1] == 3 else _GREY
+    height, width, channels = images.shape[1:]
+    for operation, rows, strength in _drawn(draws, magnitude, channels):
+        if isinstance(operation, _Move):
+            inverse = operation.inverse(strength, strengths, height, width)
+            images[rows] = redraw(images[rows], inverse, fill, kernels)
+        else:
+            images[rows] = operation(images[rows], strength, strengths)
+    return images
+
+
+def follow(
+    targets: Array,
+    draws: Draws,
+    magnitude: Array,
+    strengths: Strengths,
+    fill: Fill,
+    kernels: Kernels,
+    following: Following,
+) -> Array:
+    """Move the targets of pixels, (n, height, width, k), as ``operate`` moves the images."""
+    height, width, channels = following.sample
+    for operation, rows, strength in _drawn(draws, magnitude, channels):
+        if isinstance(operation, _Move):
+            inverse = operation.inverse(strength, strengths, height, width)
+            targets[rows] = redraw_targets(targets[rows], inverse, fill, kernels, following)
+    return targets
+
+
+def _drawn(
+    draws: Draws, magnitude: Array, channels: int
+) -> Iterator[tuple[Change | _Move, Array, Array]]:
+    """Each operation that is chosen, the rows that chose it, and its signed strength for each."""
+    operations = _COLORED if channels == 3 else _GREY
     chosen = draws.integers(len(operations))
     strength = np.where(draws.chance(0.5), magnitude, -magnitude) / LEVELS
     for number, operation in enumerate(operations):
         rows = np.flatnonzero(chosen == number)
         if len(rows):
-            images[rows] = operation(images[rows], strength[rows], strengths, fill, kernels)
+            yield operation, rows, strength[rows]
+
+
+def _identity(images: Array, strength: Array, most: Strengths) -> Array:
     return images
 
 
-def _identity(images: Array, strength: Array, most: Strengths, fill: Fill, loops: Kernels) -> Array:
-    return images
-
-
-def _auto_contrast(
-    images: Array, strength: Array, most: Strengths, fill: Fill, loops: Kernels
-) -> Array:
+def _auto_contrast(images: Array, strength: Array, most: Strengths) -> Array:
     """Spread each channel from its least and greatest value to 0 and 1."""
     low, high = images.min(axis=(1, 2), keepdims=True), images.max(axis=(1, 2), keepdims=True)
     spread = high > low
@@ -91,81 +134,72 @@ def _auto_contrast(
     return images
 
 
-def _equalize(images: Array, strength: Array, most: Strengths, fill: Fill, loops: Kernels) -> Array:
+def _equalize(images: Array, strength: Array, most: Strengths) -> Array:
     return equalized(images)
 
 
-def _rotate(images: Array, strength: Array, most: Strengths, fill: Fill, loops: Kernels) -> Array:
-    return redraw(images, rotation(strength * most.degrees, *images.shape[1:3]), fill, loops)
-
-
-def _solarize(images: Array, strength: Array, most: Strengths, fill: Fill, loops: Kernels) -> Array:
+def _solarize(images: Array, strength: Array, most: Strengths) -> Array:
     return solarized(images, 1.0 - np.abs(strength))
 
 
-def _posterize(
-    images: Array, strength: Array, most: Strengths, fill: Fill, loops: Kernels
-) -> Array:
+def _posterize(images: Array, strength: Array, most: Strengths) -> Array:
     return posterized(images, 8 - np.rint(np.abs(strength) * most.bits).astype(np.int64))
 
 
-def _color(images: Array, strength: Array, most: Strengths, fill: Fill, loops: Kernels) -> Array:
+def _color(images: Array, strength: Array, most: Strengths) -> Array:
     factor = 1.0 + strength * most.factor
     return colored(images, saturated(factor), np.ones(len(images)))
 
 
-def _contrast(images: Array, strength: Array, most: Strengths, fill: Fill, loops: Kernels) -> Array:
+def _contrast(images: Array, strength: Array, most: Strengths) -> Array:
     factor = 1.0 + strength * most.factor
     if images.shape[-1] == 3:
         return colored(images, np.tile(np.eye(3), (len(images), 1, 1)), factor)
     return adjusted(images, np.ones(len(images)), factor)
 
 
-def _brightness(
-    images: Array, strength: Array, most: Strengths, fill: Fill, loops: Kernels
-) -> Array:
+def _brightness(images: Array, strength: Array, most: Strengths) -> Array:
     images *= per_image(1.0 + strength * most.factor)
     return clip(images)
 
 
-def _sharpness(
-    images: Array, strength: Array, most: Strengths, fill: Fill, loops: Kernels
-) -> Array:
+def _sharpness(images: Array, strength: Array, most: Strengths) -> Array:
     return sharpened(images, 1.0 + strength * most.factor)
 
 
-def _shear_x(images: Array, strength: Array, most: Strengths, fill: Fill, loops: Kernels) -> Array:
-    inverse = slant(strength * most.slope, "horizontal", *images.shape[1:3])
-    return redraw(images, inverse, fill, loops)
+def _rotate(strength: Array, most: Strengths, height: int, width: int) -> Array:
+    return rotation(strength * most.degrees, height, width)
 
 
-def _shear_y(images: Array, strength: Array, most: Strengths, fill: Fill, loops: Kernels) -> Array:
-    inverse = slant(strength * most.slope, "vertical", *images.shape[1:3])
-    return redraw(images, inverse, fill, loops)
+def _shear_x(strength: Array, most: Strengths, height: int, width: int) -> Array:
+    return slant(strength * most.slope, "horizontal", height, width)
 
 
-def _translate(
-    axis: int, images: Array, strength: Array, most: Strengths, fill: Fill, loops: Kernels
-) -> Array:
-    pixels = np.rint(strength * most.distance * images.shape[axis])
-    still = np.zeros(len(images))
-    inverse = shift(pixels, still) if axis == 2 else shift(still, pixels)
-    return redraw(images, inverse, fill, loops)
+def _shear_y(strength: Array, most: Strengths, height: int, width: int) -> Array:
+    return slant(strength * most.slope, "vertical", height, width)
 
 
-_GREY: Sequence[Operation] = (
+def _translate_x(strength: Array, most: Strengths, height: int, width: int) -> Array:
+    return shift(np.rint(strength * most.distance * width), np.zeros(len(strength)))
+
+
+def _translate_y(strength: Array, most: Strengths, height: int, width: int) -> Array:
+    return shift(np.zeros(len(strength)), np.rint(strength * most.distance * height))
+
+
+_GREY: Sequence[Change | _Move] = (
     _identity,
     _auto_contrast,
     _equalize,
-    _rotate,
+    _Move(_rotate),
     _solarize,
     _posterize,
     _contrast,
     _brightness,
     _sharpness,
-    _shear_x,
-    _shear_y,
-    partial(_translate, 2),
-    partial(_translate, 1),
+    _Move(_shear_x),
+    _Move(_shear_y),
+    _Move(_translate_x),
+    _Move(_translate_y),
 )
-_COLORED: Sequence[Operation] = (*_GREY, _color)
+_COLORED: Sequence[Change | _Move] = (*_GREY, _color)

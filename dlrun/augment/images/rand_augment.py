@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field, PositiveInt
 
 from dlrun.arrays import Array, Shape
-from dlrun.augment.augmentation import Task, augmentation
+from dlrun.augment.augmentation import Change, Setting, Task, augmentation
 from dlrun.augment.draws import Draws
+from dlrun.augment.following import Following
 from dlrun.augment.images.geometric import Fill
 from dlrun.augment.images.image import ImageAugmentation, need_channels
-from dlrun.augment.images.policy import LEVELS, Strengths, operate
+from dlrun.augment.images.policy import LEVELS, Strengths, follow, operate
 from dlrun.augment.kernels import Kernels
 
 _MOST = Strengths(degrees=30.0, slope=0.3, distance=0.45, factor=0.9, bits=4)
@@ -27,6 +28,8 @@ class RandAugment(ImageAugmentation):
     saturation.  Cubuk et al., "RandAugment", NeurIPS 2020.
     """
 
+    moves: ClassVar = True
+
     operations: PositiveInt = 2
     """How many an image goes through."""
     magnitude: Annotated[float, Field(ge=0.0, le=LEVELS)] = 9.0
@@ -34,6 +37,11 @@ class RandAugment(ImageAugmentation):
     contrast by 1.9 or 0.1."""
     fill: Fill = 0.5
     """What lies beyond the border of moved images: a value, ``edge`` or ``reflect``."""
+
+    @property
+    def fills(self) -> bool:
+        """Beyond a border of one value."""
+        return not isinstance(self.fill, str)
 
     def check(self, sample: Shape, task: Task) -> None:
         """Grey or coloured images."""
@@ -45,3 +53,14 @@ class RandAugment(ImageAugmentation):
         for _ in range(self.operations):
             samples = operate(samples, draws, magnitude, _MOST, self.fill, kernels)
         return samples
+
+    def follow(self, setting: Setting, following: Following) -> Change:
+        """Those of the operations that move pixels."""
+
+        def moved(targets: Array, draws: Draws, kernels: Kernels) -> Array:
+            magnitude = np.full(len(targets), self.magnitude)
+            for _ in range(self.operations):
+                targets = follow(targets, draws, magnitude, _MOST, self.fill, kernels, following)
+            return targets
+
+        return moved

@@ -26,6 +26,11 @@ class ResizedCrop(Geometric):
     ratio: Annotated[tuple[Positive, Positive], AfterValidator(ascending)] = (0.75, 1.3333)
     """Least and greatest width of the part over its height, against those of the image."""
 
+    @property
+    def fills(self) -> bool:
+        """The part lies within the image."""
+        return False
+
     def inverse(self, draws: Draws, height: int, width: int) -> Array:
         """The part, stretched from edge to edge."""
         area = draws.uniform(*self.area)

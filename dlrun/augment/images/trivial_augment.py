@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from dlrun.arrays import Array, Shape
-from dlrun.augment.augmentation import Task, augmentation
+from dlrun.augment.augmentation import Change, Setting, Task, augmentation
 from dlrun.augment.draws import Draws
+from dlrun.augment.following import Following
 from dlrun.augment.images.geometric import Fill
 from dlrun.augment.images.image import ImageAugmentation, need_channels
-from dlrun.augment.images.policy import LEVELS, Strengths, operate
+from dlrun.augment.images.policy import LEVELS, Strengths, follow, operate
 from dlrun.augment.kernels import Kernels
 
 _MOST = Strengths(degrees=135.0, slope=0.99, distance=0.5, factor=0.99, bits=6)
@@ -22,8 +25,15 @@ class TrivialAugment(ImageAugmentation):
     pixels of any image.
     """
 
+    moves: ClassVar = True
+
     fill: Fill = 0.5
     """What lies beyond the border of moved images: a value, ``edge`` or ``reflect``."""
+
+    @property
+    def fills(self) -> bool:
+        """Beyond a border of one value."""
+        return not isinstance(self.fill, str)
 
     def check(self, sample: Shape, task: Task) -> None:
         """Grey or coloured images."""
@@ -31,5 +41,17 @@ class TrivialAugment(ImageAugmentation):
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
         """The one operation."""
-        magnitude = draws.integers(LEVELS + 1).astype(float)
-        return operate(samples, draws, magnitude, _MOST, self.fill, kernels)
+        return operate(samples, draws, _magnitude(draws), _MOST, self.fill, kernels)
+
+    def follow(self, setting: Setting, following: Following) -> Change:
+        """The operation, if it moves pixels."""
+
+        def moved(targets: Array, draws: Draws, kernels: Kernels) -> Array:
+            magnitude = _magnitude(draws)
+            return follow(targets, draws, magnitude, _MOST, self.fill, kernels, following)
+
+        return moved
+
+
+def _magnitude(draws: Draws) -> Array:
+    return draws.integers(LEVELS + 1).astype(float)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
-from dlrun.lexicon.words import WORD
-
-_WORD = re.compile(f"({WORD.pattern})")
+from dlrun.lexicon.words import parted
 
 
 class Passage:
     """The words of a text, which can be changed, taken out and put in; the rest stays around them.
 
     Args:
-        text: any.
+        text: any, in NFC.
 
     Attributes:
         words: in order.
@@ -21,7 +17,7 @@ class Passage:
     """
 
     def __init__(self, text: str) -> None:
-        parts = _WORD.split(text)
+        parts = parted(text)
         self.words: list[str] = parts[1::2]
         self.gaps: list[str] = parts[::2]
 

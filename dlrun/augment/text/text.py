@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from dlrun.arrays import Array, Shape
 from dlrun.augment.augmentation import Augmentation, Task
 from dlrun.augment.draws import Draws
@@ -11,7 +13,10 @@ from dlrun.errors import ShapeError
 
 
 class TextAugmentation(Augmentation):
-    """The root of those that change texts, (n,) objects of type ``str``, before they are tokens."""
+    """The root of those that change texts, (n,) objects of type ``str``, before they are tokens.
+
+    Texts come in the composed form of Unicode (NFC), in which they will be cut into tokens.
+    """
 
     def check(self, sample: Shape, task: Task) -> None:
         """Texts only."""
@@ -22,14 +27,15 @@ class TextAugmentation(Augmentation):
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
         """Change one after another."""
         for row, key in enumerate(draws.bits()[:, 0].tolist()):
-            samples[row] = self.change(samples[row], Generator(key))
+            text = unicodedata.normalize("NFC", samples[row])
+            samples[row] = self.change(text, Generator(key))
         return samples
 
     def change(self, text: str, random: Generator) -> str:
         """The text, changed; never empty where it was not.
 
         Args:
-            text: as the source gives it.
+            text: as the source gives it, in NFC.
             random: random numbers of its own.
         """
         raise NotImplementedError

@@ -11,6 +11,7 @@ from dlrun.augment.ranges import Level, fixed
 from dlrun.augment.text.generator import Generator
 from dlrun.augment.text.passage import Passage
 from dlrun.augment.text.text import TextAugmentation
+from dlrun.lexicon.words import letters
 
 Kind = Literal["neighbour", "swap", "drop", "double"]
 
@@ -50,27 +51,28 @@ class Typos(TextAugmentation):
         passage = Passage(text)
         words = passage.words
         count = random.share(*fixed(self.share), len(words))
-        places = [place for place, word in enumerate(words) if len(word) > 2]
+        places = [place for place, word in enumerate(words) if len(letters(word)) > 2]
         for place in random.some(places, count):
             words[place] = _mistyped(words[place], random.one(self.kinds), random)
         return str(passage)
 
 
 def _mistyped(word: str, kind: Kind, random: Generator) -> str:
+    typed = letters(word)
     if kind == "swap":
-        places = [at for at in range(len(word) - 1) if word[at] != word[at + 1]]
+        places = [at for at in range(len(typed) - 1) if typed[at] != typed[at + 1]]
         if not places:
             return word
         at = random.one(places)
-        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    at = random.below(len(word))
-    letter = word[at]
+        typed[at : at + 2] = typed[at + 1], typed[at]
+        return "".join(typed)
+    at = random.below(len(typed))
+    letter = typed[at]
     if kind == "drop":
-        return word[:at] + word[at + 1 :]
-    if kind == "double":
-        return word[:at] + letter + word[at:]
-    keys = NEIGHBOURS.get(letter.lower())
-    if keys is None:
-        return word  # a letter that this keyboard does not have
-    key = random.one(keys)
-    return word[:at] + (key.upper() if letter.isupper() else key) + word[at + 1 :]
+        typed[at : at + 1] = []
+    elif kind == "double":
+        typed[at : at + 1] = letter, letter
+    elif keys := NEIGHBOURS.get(letter.lower()):  # else this keyboard does not have it
+        key = random.one(keys)
+        typed[at] = key.upper() if letter.isupper() else key
+    return "".join(typed)

@@ -12,7 +12,7 @@ from pydantic import Field, PositiveInt, model_validator
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
 from dlrun.data.preprocessor import Columns, Preprocess, State, preprocess
-from dlrun.data.vocabulary import Cutting, Keep, Unit, Vocabulary
+from dlrun.data.vocabulary import RULES, Cutting, Keep, Unit, Vocabulary
 from dlrun.lexicon.synonyms import Name, anchored, read_synonyms
 
 
@@ -44,7 +44,9 @@ class Tokenize(Preprocess):
 
     A token is a word or a punctuation mark, what the regular expression
     ``\w+(?:'\w+)*|[^\w\s]`` finds: ``Don't go, now!`` is ``don't``, ``go``, ``,``, ``now``, ``!``;
-    curved apostrophes count as straight ones.  The vocabulary has the tokens of the training part
+    curved apostrophes count as straight ones.  Accents and vowel signs belong to their letters in
+    all scripts, whether a text has them composed or not (it is brought to NFC), and an emoji is one
+    token with all that is joined to it.  The vocabulary has the tokens of the training part
     from the most frequent on; 0 is padding, 1 any token that is not in it.  Shorter texts are
     filled up at their end: give ``embedding`` the ``padding`` 0, and layers over time leave it out.
 
@@ -60,7 +62,8 @@ class Tokenize(Preprocess):
     min_count: PositiveInt = 1
     """How often a token must occur in the training part to have a number of its own."""
     unit: Unit = "word"
-    """``word``, or ``character``: then every character is a token, and several blanks are one."""
+    """``word``, or ``character``: then every character is a token, with its accents and vowel
+    signs, and several blanks are one."""
     lower: bool = True
     """Make all letters small."""
     keep: Keep = "start"
@@ -88,10 +91,14 @@ class Tokenize(Preprocess):
         table = None if self.synonyms is None else read_synonyms(self.synonyms)
         vocabulary = Vocabulary.of(texts, self.vocabulary, self.min_count, table)
         length = self.length or max(map(len, texts))
-        return {"vocabulary": vocabulary.to_bytes(), "length": np.array(length)}
+        return {
+            "vocabulary": vocabulary.to_bytes(),
+            "length": np.array(length),
+            "rules": np.array(RULES),
+        }
 
     def restore(self, columns: Columns, state: State) -> Tokenized:
         """The step with its vocabulary."""
         vocabulary = Vocabulary.from_bytes(state["vocabulary"])
-        cutting = Cutting(self.unit, self.lower)
+        cutting = Cutting(self.unit, self.lower, int(state.get("rules", 1)))
         return Tokenized(cutting, vocabulary, int(state["length"]), self.keep)

@@ -18,10 +18,13 @@ from dlrun.data.marks import Marks
 from dlrun.data.source import source
 from dlrun.data.text_column import TextColumn
 from dlrun.data.text_source import TextSource
+from dlrun.data.unread import Unread
 from dlrun.errors import DataError
 
 _SUFFIXES = frozenset((".txt",))
 """Ends of the names of files that are taken for texts."""
+_FILES = ".txt files"
+"""What messages call them."""
 
 
 @source("text")
@@ -69,12 +72,16 @@ class Text(TextSource):
         """Read the column of texts of a table, a .txt file, or all of a folder and its folders."""
         place = folder / path
         if place.is_dir() or path.lower().endswith(".txt"):
-            files = [(place, path)]
+            files, unread = [(place, path)], Unread()
             if place.is_dir():
-                files = [(each.path, each.name) for each in files_in(place, path, _SUFFIXES)]
+                found = files_in(place, path, _SUFFIXES, unread)
+                files = [(each.path, each.name) for each in found]
+            notes = unread.note(path, _FILES)
             if not files:
-                raise DataError(f"{path}: no .txt file in it")
-            return Unlabelled(_objects([_text(*file) for file in files]), [n for _, n in files])
+                there = "".join(f" ({note})" for note in notes)
+                raise DataError(f"{path}: no .txt file in it{there}")
+            texts = _objects([_text(*file) for file in files])
+            return Unlabelled(texts, [name for _, name in files], notes=notes)
         table = read_delimited(place, path, self.written)
         cells = self._texts(table).cells
         return Unlabelled(_objects(cells), [str(number) for number in range(len(cells))])
@@ -126,10 +133,14 @@ class Text(TextSource):
         if self.task == "regression":
             raise DataError(f"{path}: folders are classes; a regression needs a table of labels")
         root = folder / path
-        names = class_folders(root, path)
-        files, codes, known = files_of_classes(root, path, names, _SUFFIXES, ".txt files", classes)
-        texts = [_text(file.path, file.name) for file in files]
-        return Dataset(_objects(texts), codes, "classification", known)
+        unread = Unread()
+        names = class_folders(root, path, _SUFFIXES, unread)
+        files, codes, known = files_of_classes(
+            root, path, names, _SUFFIXES, _FILES, classes, unread
+        )
+        texts = _objects([_text(file.path, file.name) for file in files])
+        notes = unread.note(path, _FILES)
+        return Dataset(texts, codes, "classification", known, notes=notes)
 
 
 def _objects(texts: Sequence[str]) -> Array:

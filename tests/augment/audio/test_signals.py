@@ -135,3 +135,18 @@ def test_a_rate_that_is_needed_and_unknown_is_said() -> None:
         *("background_noise", "band_pass", "high_pass", "impulse_response", "low_pass"),
         *("pitch_shift", "reverb", "time_stretch"),
     }
+
+
+@every
+@pytest.mark.parametrize("length", [1, 2, 3, 17])
+@pytest.mark.parametrize("loudness", [0.0, 1e-20, 1e4, 1e18])
+def test_series_of_any_length_and_loudness_stay_finite(
+    case: Case, length: int, loudness: float
+) -> None:
+    given = signals(case.channels, length) * np.float32(loudness)
+    for rows in (np.arange(N), np.array([3])):
+        found, _ = changed(case.augmentation, given, rows)
+        again, _ = changed(case.augmentation, given, rows)
+        assert found.shape == given[rows].shape and found.dtype == np.float32
+        assert np.isfinite(found).all()
+        np.testing.assert_array_equal(found, again)

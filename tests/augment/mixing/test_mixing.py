@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta, kstest
 
+from dlrun.augment.augmentation import Setting
 from dlrun.augment.draws import Draws
 from dlrun.augment.mixing.cutmix import Cutmix
 from dlrun.augment.mixing.mixup import Mixup
@@ -51,6 +52,6 @@ def test_cutmix_counts_what_is_seen() -> None:
 
 def test_cutmix_needs_images_of_classes() -> None:
     with pytest.raises(ShapeError, match="use mixup"):
-        Cutmix().check((8, 8, 1), "regression")
+        Cutmix().bind(Setting(task="regression"))
     with pytest.raises(ShapeError, match="cutmix changes images"):
         Cutmix().check((8,), "classification")

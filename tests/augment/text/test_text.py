@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from dlrun.augment.mixing.mixup import Mixup
 from dlrun.augment.text.generator import Generator
 from dlrun.augment.text.text import TextAugmentation
 from dlrun.errors import ShapeError
+from dlrun.lexicon.words import letters
 from dlrun.nn.kernels import numpy_kernels
 
 TEXTS = texts()
@@ -43,6 +46,25 @@ def test_texts_stay_texts_and_labels_stay(case: TextAugmentation) -> None:
         different += int((found != TEXTS).sum())
     assert different > 8
     np.testing.assert_array_equal(TEXTS, before)
+
+
+MARKED = "हिन्दी में लिखी कहानी, un cafe\u0301 tre\u0300s fort o\u0302\u0301 👍🏽"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kind}-{case.share}")
+def test_letters_keep_their_marks(case: TextAugmentation) -> None:
+    """Whatever is changed, no mark comes to another letter, and none is lost without its letter."""
+    given = objects([MARKED] * 60)
+    before = set(letters(unicodedata.normalize("NFC", MARKED)))
+
+    def read(at: Array) -> tuple[Array, Array]:
+        return given[at], at
+
+    found, _ = Augmenter([case], 3, read, 60, numpy_kernels().resample)(1, np.arange(60))
+    for text in found:
+        assert unicodedata.is_normalized("NFC", text)
+        marked = {each for each in letters(text) if not each.isascii()}
+        assert marked <= before
 
 
 @pytest.mark.parametrize("case", STILL, ids=lambda case: f"{case.kind}-{case.share}")

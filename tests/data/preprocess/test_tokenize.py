@@ -68,6 +68,35 @@ def test_two_ways_to_write_a_letter_are_one() -> None:
     assert fitted("caf\u00e9 cafe\u0301")[1].tolist() == [[2, 2]]
 
 
+def test_letters_keep_their_marks() -> None:
+    """Composed or not, in all scripts; no word and no character is cut within a letter."""
+    pipeline, found = fitted("हिन्दी लिखी")
+    assert found.tolist() == [[3, 2]] and pipeline.vocabulary == 4
+    pipeline, found = fitted("नि o\u0302\u0301", unit="character")
+    assert found.shape == (1, 3)
+    composed, apart = ("\u1ed1 य़", "o\u0302\u0301 \u095f")
+    assert fitted(composed, apart)[1].tolist() == [[3, 2]] * 2 or [[2, 3]] * 2
+
+
+@pytest.mark.parametrize("unit", ["word", "character"])
+def test_a_vocabulary_of_earlier_rules_cuts_by_them(unit: str) -> None:
+    """What runs have learned before letters kept their marks, they predict as they did."""
+    steps = (Tokenize(unit=unit),)
+    pipeline, _ = Pipeline.fit(steps, texts("हिन्दी caf\u00e9 don't go!"))
+    state = dict(pipeline.state())
+    assert state.pop("0.rules") == 2
+    known = ["ह", "न", "द", "\u093f", "\u094d", "\u0940", "caf\u00e9", "don't", "go", "!"]
+    state["0.vocabulary"] = np.frombuffer("\n".join(known).encode(), np.uint8)
+    state["0.length"] = np.array(12)
+    earlier = Pipeline.restore(steps, None, state)
+    (found,) = earlier.transform(objects(["हिन्दी caf\u00e9, don't go!"])).astype(int).tolist()
+    if unit == "word":
+        # ह ि न ् द ी were six tokens, in their order.
+        assert found == [2, 5, 3, 6, 4, 7, 8, 1, 9, 10, 11, 0]
+    else:
+        assert found == [2, 5, 3, 6, 4, 7, *[1] * 6]
+
+
 def test_synonyms_come_behind_all_words() -> None:
     pipeline, found = fitted("the film", synonyms="common")
     assert found.tolist() == [[3, 2]]

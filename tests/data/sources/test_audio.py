@@ -147,8 +147,6 @@ def broken(sounds, how):
             save(path, tone(seconds=0))
         case "truncated":
             path.write_bytes(content[:1000])
-        case "absurd":
-            path.write_bytes(content[:40] + struct.pack("<I", 0xFFFF_FFF0) + content[44:])
         case "rate":
             path.write_bytes(content[:24] + struct.pack("<I", 0x7FFF_FFFF) + content[28:])
         case "channels":
@@ -187,12 +185,11 @@ FAULTS = [
     ("header", "no sound that can be read"),
     ("silent", "there is no sound in it"),
     ("truncated", "cut short: it declares 4,000 bytes of sound, 956 are there"),
-    ("absurd", "cut short: it declares 4,294,967,280 bytes of sound, 4,000 are there"),
     ("rate", "its header declares 2147483647 samples a second"),
     ("channels", "no sound that can be read"),
     ("infinite", "values that are NaN or infinite"),
     ("flac", ""),
-    ("flac absurd", "no sound that can be read"),
+    ("flac absurd", "cut short: it declares 68719476735 frames, 2000 are there"),
     ("aiff", "cut short: it declares"),
     ("gone", "No such file"),
     ("pipe", "a pipe or a device, no file"),
@@ -212,7 +209,7 @@ def test_unusable_files_may_be_left_out(sounds, how):
     for _ in range(2):  # decoded, and from the cache
         data = load(sounds, on_error="skip", length=0.25)
         assert len(data) == 4 and data.targets.tolist() == [0, 0, 0, 1]
-        (note,) = data.notes
+        _, note = data.notes
         assert note.startswith(f"sounds: 1 of 5 recordings left out: {name} (")
 
 
