@@ -59,5 +59,13 @@ class Loss(Component):
         """What the network says, from its raw outputs: probabilities, or the numbers themselves."""
         return outputs
 
+    def log_odds(self, outputs: Array) -> Array:
+        """log(p / (1 - p)) of each probability p that ``predictions`` gives, in its shape.
+
+        Where p is 0 or 1 in every digit, these still tell samples apart.  Losses of classes and
+        labels have them.
+        """
+        raise NotImplementedError
+
 
 loss = Loss.family

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-import numpy as np
-
 from dlrun.arrays import Array, Shape
-from dlrun.nn.kernels import Kernels, numpy_kernels
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Tensor
-from dlrun.nn.loss import Loss, loss
+from dlrun.nn.loss import loss
 from dlrun.nn.losses.class_weights import need_classes, shares, weight_table
+from dlrun.nn.losses.softmax import SoftmaxLoss
 from dlrun.nn.target import Target
 from dlrun.spec.fields import Positive
 
 
 @loss("hinge")
-class Hinge(Loss):
+class Hinge(SoftmaxLoss):
     """max(0, margin - x[target] + largest other x), the loss of support vector machines.
 
     Crammer & Singer, "On the algorithmic implementation of multiclass kernel-based vector
@@ -52,9 +51,3 @@ class Hinge(Loss):
             return mean
 
         return hinge
-
-    def predictions(self, outputs: Array) -> Array:
-        """Scores of the classes, which sum to 1."""
-        y = np.empty_like(outputs)
-        numpy_kernels().softmax.softmax(outputs, y)
-        return y
