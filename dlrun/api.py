@@ -166,7 +166,7 @@ class Training:
         self.stop = Stop() if stop is None else stop
         self.profile: Profile | None = None
         self.ended: RunEnded | None = None
-        self.notes = (*session.compiled.data.notes, *notes)
+        self.notes = (*session.compiled.notes, *notes)
         self._session, self._lock, self._seconds = session, lock, seconds
         self.stop.limit(session.compiled.experiment.max_time)
 

@@ -56,7 +56,7 @@ def check(
     _print_layers(terminal, compiled, cost)
     if (buckets := compiled.data.train.buckets) is not None:
         terminal.line(f"batches are cut to {', '.join(map(str, buckets.ends))} tokens")
-    for note in compiled.data.notes:
+    for note in compiled.notes:
         terminal.line(note)
     if step is not None:
         terminal.line("")
@@ -137,7 +137,7 @@ def _as_json(compiled: Compiled, cost: Price, places: list[tuple[str, Any, str]]
             "optimizer": cost.optimizer,
         },
         "monitor": compiled.monitor,
-        "notes": compiled.data.notes,
+        "notes": compiled.notes,
     }
     if places:
         found["origins"] = [

@@ -7,6 +7,7 @@ piece of memory, and ``bind`` returns two functions of no arguments that a step 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
@@ -214,6 +215,19 @@ class Layer(Component):
     def alone(self) -> Layer:
         """The layer with running statistics that are those of the last batch alone."""
         return self
+
+    def single(self, x: Shape) -> Layer:
+        """The layer for a step of training on one sample, which may be too few for it.
+
+        Args:
+            x: shape of the sample.
+        """
+        return self
+
+    def bounds(self) -> tuple[float, float] | None:
+        """Between which numbers every output lies; None where those of the input hold."""
+        own = self.needed_gain() is not None
+        return (-math.inf, math.inf) if own else None
 
     def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
         """A layer that does this one's work and the following one's in one go, if there is any.

@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 
 from dlrun import catalog
 from dlrun.augment.augmentation import Mixing, Setting
+from dlrun.data.batches import Batches
 from dlrun.data.dataset import Dataset
 from dlrun.data.prepared import Prepared, prepare
 from dlrun.data.recordings import recordings
@@ -29,6 +30,7 @@ from dlrun.spec.unknown import UNKNOWN, Facts, Missing
 from dlrun.training import plugins
 from dlrun.training.early_stopping import Mode
 from dlrun.training.experiment import Experiment
+from dlrun.training.model_checks import check_batches, check_last_layer
 from dlrun.training.shorter import shorter
 
 
@@ -46,6 +48,7 @@ class Compiled:
         watched: the metric that the schedule watches; None where that is nothing.
         watched_mode: whether less or more of it is better.
         shorter: by length, the network for batches of shorter texts.
+        notes: what the user should know of the data and the spec, a line each.
     """
 
     experiment: Experiment
@@ -57,6 +60,7 @@ class Compiled:
     watched: str | None = None
     watched_mode: Mode = "min"
     shorter: Mapping[int, Graph] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
 
 Prepare = Callable[[DataSection, int, Path], Prepared]
@@ -105,12 +109,27 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
     monitor, mode = _monitor(experiment, better, problems)
     watched, watched_mode = _watched(experiment, better, (monitor, mode), problems)
     short: Mapping[int, Graph] = {}
+    notes: list[str] = []
+    if not problems:
+        notes += check_last_layer(experiment.loss, graph, target_of(data.train), problems)
+        notes += check_batches(graph, Batches(data.train, experiment.data.batch_size), problems)
     if data.train.buckets is not None and not problems:
         short = shorter(experiment, graph, data.train.buckets, problems)
     problems.raise_if_any()
     if not experiment.augment:
         data = data.without_source()
-    return Compiled(experiment, data, graph, setting, monitor, mode, watched, watched_mode, short)
+    return Compiled(
+        experiment,
+        data,
+        graph,
+        setting,
+        monitor,
+        mode,
+        watched,
+        watched_mode,
+        shorter=short,
+        notes=(*data.notes, *notes),
+    )
 
 
 def read_experiment(path: Path) -> Experiment:

@@ -64,6 +64,10 @@ class ReLU(Activation):
 
     keeps: ClassVar = "y"
 
+    def bounds(self) -> tuple[float, float]:
+        """Not below 0."""
+        return (0.0, math.inf)
+
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
         return Functions(k.relu, k.relu_backward)
@@ -96,6 +100,10 @@ class ELU(Activation):
     alpha: Positive = 1.0
     """Minus the limit on the left."""
 
+    def bounds(self) -> tuple[float, float]:
+        """Not below -alpha."""
+        return (-self.alpha, math.inf)
+
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
         return _elu(k, self.alpha, 1.0)
@@ -106,6 +114,10 @@ class SELU(Activation):
     """ELU scaled so that layers keep mean 0 and variance 1 (Klambauer et al., 2017)."""
 
     keeps: ClassVar = "x"
+
+    def bounds(self) -> tuple[float, float]:
+        """Not below the limit on the left."""
+        return (-SELU_SCALE * SELU_ALPHA, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
@@ -128,6 +140,10 @@ class GELU(Activation):
     approximate: Literal["none", "tanh"] = "none"
     """``tanh``: the paper's approximation of N by a tanh, which is a third faster."""
 
+    def bounds(self) -> tuple[float, float]:
+        """Not below its minimum, nearly, in either form."""
+        return (-0.171, math.inf)
+
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
         if self.approximate == "tanh":
@@ -141,6 +157,10 @@ class SiLU(Activation):
 
     keeps: ClassVar = "x"
 
+    def bounds(self) -> tuple[float, float]:
+        """Not below its minimum, nearly."""
+        return (-0.279, math.inf)
+
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
         return Functions(k.silu, k.silu_backward)
@@ -151,6 +171,10 @@ class Mish(Activation):
     """x tanh(softplus(x)) (Misra, BMVC 2020)."""
 
     keeps: ClassVar = "x"
+
+    def bounds(self) -> tuple[float, float]:
+        """Not below its minimum, nearly."""
+        return (-0.309, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
@@ -163,6 +187,10 @@ class HardSwish(Activation):
 
     keeps: ClassVar = "x"
 
+    def bounds(self) -> tuple[float, float]:
+        """Not below its minimum."""
+        return (-0.375, math.inf)
+
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
         return Functions(k.hard_swish, k.hard_swish_backward)
@@ -173,6 +201,10 @@ class Tanh(Activation):
     """Hyperbolic tangent."""
 
     keeps: ClassVar = "x"
+
+    def bounds(self) -> tuple[float, float]:
+        """-1 to 1."""
+        return (-1.0, 1.0)
 
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
@@ -185,6 +217,10 @@ class Sigmoid(Activation):
 
     keeps: ClassVar = "x"
 
+    def bounds(self) -> tuple[float, float]:
+        """0 to 1."""
+        return (0.0, 1.0)
+
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
         return Functions(k.sigmoid, k.sigmoid_backward)
@@ -195,6 +231,10 @@ class Softplus(Activation):
     """log(1 + exp(x)) (Dugas et al., 2001)."""
 
     keeps: ClassVar = "x"
+
+    def bounds(self) -> tuple[float, float]:
+        """Above 0."""
+        return (0.0, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""

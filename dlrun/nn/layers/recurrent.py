@@ -124,6 +124,10 @@ class Recurrent(Layer):
         states = self.units * len(self._ways())
         return (x[0], states) if self.output == "sequence" else (states,)
 
+    def bounds(self) -> tuple[float, float]:
+        """A state is a mean of, or at most as large as, what a tanh gives."""
+        return (-1.0, 1.0)
+
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Kernel (n, blocks units), recurrent (units, blocks units) and biases, of each way."""
         n, units = x[1], self.units

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from dlrun.arrays import Array, Shape
+from dlrun.errors import ShapeError
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Tensor
 from dlrun.nn.loss import loss
@@ -36,6 +37,12 @@ class BinaryHinge(SigmoidLoss):
     def check(self, output: Shape, target: Target) -> None:
         """One output for two classes, or one a label."""
         need_yes_or_no(self.kind, output, target, classes="hinge")
+
+    def check_bounds(self, low: float, high: float, target: Target) -> str | None:
+        """Outputs must be able to reach the margin on both sides of 0."""
+        if low > -self.margin or high < self.margin:
+            raise ShapeError(f"outputs are to reach {-self.margin:g} and {self.margin:g}")
+        return None
 
     def bind(self, x: Tensor, targets: Array, kernels: Kernels) -> Callable[[], float]:
         """Close over the arrays."""

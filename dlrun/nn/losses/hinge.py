@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from dlrun.arrays import Array, Shape
+from dlrun.errors import ShapeError
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Tensor
 from dlrun.nn.loss import loss
@@ -37,6 +38,12 @@ class Hinge(SoftmaxLoss):
     def check(self, output: Shape, target: Target) -> None:
         """One output a class."""
         need_classes(self.kind, output, target, labels="binary_hinge")
+
+    def check_bounds(self, low: float, high: float, target: Target) -> str | None:
+        """The right output must be able to lead by the margin."""
+        if high - low <= self.margin:
+            raise ShapeError(f"no output could lead by the margin of {self.margin:g}")
+        return None
 
     def bind(self, x: Tensor, targets: Array, kernels: Kernels) -> Callable[[], float]:
         """Close over the arrays."""

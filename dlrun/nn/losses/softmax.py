@@ -1,19 +1,29 @@
-"""Losses of classes: an output a class, of which the softmax is what the network says."""
+"""Losses of which the softmax of the outputs is what the network says."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from dlrun.arrays import Array
+from dlrun.errors import ShapeError
 from dlrun.nn.kernels import numpy_kernels
 from dlrun.nn.loss import Loss
+from dlrun.nn.target import Target
 
 
 class SoftmaxLoss(Loss):
     """The root of losses whose predictions are softmax(x)."""
 
+    def check_bounds(self, low: float, high: float, target: Target) -> str | None:
+        """The softmax of numbers that are near each other is nearly the same for all classes."""
+        if math.isfinite(high - low):
+            raise ShapeError(f"{self.kind} itself takes the softmax of the outputs")
+        return f"{self.kind} itself takes the softmax of the outputs, which need no bounds"
+
     def predictions(self, outputs: Array) -> Array:
-        """Of each class, (n, ..., classes); they sum to 1."""
+        """Of each output, (n, ..., classes); they sum to 1."""
         y = np.empty_like(outputs)
         numpy_kernels().softmax.softmax(outputs, y)
         return y
