@@ -23,8 +23,8 @@ class Plateau(Kept):
 
     factor: float = field(default=1.0, init=False)
 
-    def record(self, value: float) -> None:
-        """Take in an epoch's value."""
+    def record(self, epoch: int, value: float) -> None:
+        """Take in an epoch's value; epochs count from 1."""
         raise NotImplementedError
 
 
@@ -63,6 +63,20 @@ class Schedule(Component):
 
 
 schedule = Schedule.family
+
+
+_SLACK = 1e-9
+"""A part of a period that no step is: nearer than this to its end is at its end."""
+
+
+def turns(epoch: float, period: float) -> tuple[int, float]:
+    """How many periods are over, and the part of the next one that is, 0 up to 1.
+
+    The step at which a period ends belongs to the next one, also where a period such as 1.1 epochs
+    and the steps of it have no exact quotient.
+    """
+    number, part = divmod(epoch / period, 1.0)
+    return (int(number) + 1, 0.0) if part > 1.0 - _SLACK else (int(number), part)
 
 
 def progress(epoch: float, epochs: float) -> float:
