@@ -121,8 +121,8 @@ class Parameters:
             for name, parameter in node.parameters.items():
                 rule = (parameter.initializer or default).before(gain[node.number])
                 random = generator(seed, Stream.INIT, number)
-                self._tensors[node.number][name].value[...] = rule.sample(
-                    random, parameter.shape, parameter.fan_in, parameter.fan_out
+                self._tensors[node.number][name].value[...] = rule.fill(
+                    random, parameter.shape, parameter.fan_in, parameter.fan_out, parameter.blocks
                 )
                 number += 1
 

@@ -57,17 +57,22 @@ class Parameter:
         lr_factor: what a group of the spec multiplies the learning rate by.
         weight_decay: what a group of the spec gives it; None is the optimizer's, where ``decay``.
         frozen: a group of the spec holds it; otherwise it would be trainable.
+        blocks: matrices that lie side by side in it, along its last axis: those of gates, of
+            queries, keys and values, of groups of channels.
+        table: whether its rows are looked up; it multiplies nothing.
     """
 
     shape: Shape
     initializer: Initializer | None = None
-    fan_in: int = 1
-    fan_out: int = 1
+    fan_in: float = 1
+    fan_out: float = 1
     trainable: bool = True
     decay: bool = True
     lr_factor: float = 1.0
     weight_decay: float | None = None
     frozen: bool = False
+    blocks: int = 1
+    table: bool = False
 
 
 @dataclass(frozen=True, slots=True)

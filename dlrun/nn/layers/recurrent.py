@@ -133,8 +133,12 @@ class Recurrent(Layer):
         n, units = x[1], self.units
         columns, first = self.blocks * units, self.recurrent_initializer
         own = {
-            "kernel": Parameter((n, columns), self.initializer, fan_in=n, fan_out=units),
-            "recurrent": Parameter((units, columns), first, fan_in=units, fan_out=units),
+            "kernel": Parameter(
+                (n, columns), self.initializer, fan_in=n, fan_out=units, blocks=self.blocks
+            ),
+            "recurrent": Parameter(
+                (units, columns), first, fan_in=units, fan_out=units, blocks=self.blocks
+            ),
             **self.biases(),
         }
         return {way + name: each for way in self._ways() for name, each in own.items()}
