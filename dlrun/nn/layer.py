@@ -57,9 +57,8 @@ class Parameter:
         lr_factor: what a group of the spec multiplies the learning rate by.
         weight_decay: what a group of the spec gives it; None is the optimizer's, where ``decay``.
         frozen: a group of the spec holds it; otherwise it would be trainable.
-        blocks: matrices that lie side by side in it, along its last axis: those of gates, of
-            queries, keys and values, of groups of channels.
-        table: whether its rows are looked up; it multiplies nothing.
+        blocks: matrices side by side along its last axis, as those of gates or groups.
+        table: whether its rows are looked up.
     """
 
     shape: Shape
@@ -222,17 +221,12 @@ class Layer(Component):
         return self
 
     def single(self, x: Shape) -> Layer:
-        """The layer for a step of training on one sample, which may be too few for it.
-
-        Args:
-            x: shape of the sample.
-        """
+        """The layer for training on one sample of shape x, which may be too few for it."""
         return self
 
     def bounds(self) -> tuple[float, float] | None:
         """Between which numbers every output lies; None where those of the input hold."""
-        own = self.needed_gain() is not None
-        return (-math.inf, math.inf) if own else None
+        return None if self.needed_gain() is None else (-math.inf, math.inf)
 
     def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
         """A layer that does this one's work and the following one's in one go, if there is any.
@@ -301,10 +295,6 @@ class Merge(Layer):
 
 
 def need_image(kind: str, x: Shape) -> None:
-    """Check that a sample is an image, for the layer called ``kind``.
-
-    Raises:
-        ShapeError: it is not (height, width, channels).
-    """
+    """Raise a ShapeError where a sample, for the layer called ``kind``, is no image."""
     if len(x) != 3:
         raise ShapeError(f"{kind} needs (height, width, channels), got {x}")

@@ -58,6 +58,14 @@ class Metric(Component):
             ShapeError: it is not; the message says why.
         """
 
+    def undefined(self, target: Target) -> str | None:
+        """Why the score of such a part of the data is NaN; None where it is not.
+
+        Args:
+            target: of the part.
+        """
+        return None
+
     def start(self, task: Task) -> Meter:
         """A new meter for one of the metric's tasks."""
         raise NotImplementedError

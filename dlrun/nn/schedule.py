@@ -53,6 +53,17 @@ class Schedule(Component):
             return (step + 1) / warm * self.after_warmup(0.0, epochs)
         return self.after_warmup((step - warm) / steps, epochs - warm / steps)
 
+    def unreached(self, epochs: int) -> str | None:
+        """What a run of so many epochs never comes to; None where that is nothing."""
+        if self.warmup >= epochs:
+            return f"a warm-up of {self.warmup:g} epochs is not over after {epochs}"
+        what = self.unreached_after_warmup(epochs - self.warmup)
+        return None if what is None else f"{self.kind} {what}, and there are {epochs} epochs"
+
+    def unreached_after_warmup(self, epochs: float) -> str | None:
+        """The same for what comes after the warm-up, in so many epochs, as a predicate."""
+        return None
+
     def after_warmup(self, epoch: float, epochs: float) -> float:
         """The factor ``epoch`` epochs behind the warm-up, out of ``epochs``."""
         raise NotImplementedError

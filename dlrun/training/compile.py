@@ -10,7 +10,6 @@ from typing import Literal, TypeVar
 
 from dlrun import catalog
 from dlrun.augment.augmentation import Mixing, Setting
-from dlrun.data.batches import Batches
 from dlrun.data.dataset import Dataset
 from dlrun.data.prepared import Prepared, prepare
 from dlrun.data.recordings import recordings
@@ -30,7 +29,7 @@ from dlrun.spec.unknown import UNKNOWN, Facts, Missing
 from dlrun.training import plugins
 from dlrun.training.early_stopping import Mode
 from dlrun.training.experiment import Experiment
-from dlrun.training.model_checks import check_batches, check_last_layer
+from dlrun.training.model_checks import check_model
 from dlrun.training.shorter import shorter
 
 
@@ -109,10 +108,9 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
     monitor, mode = _monitor(experiment, better, problems)
     watched, watched_mode = _watched(experiment, better, (monitor, mode), problems)
     short: Mapping[int, Graph] = {}
-    notes: list[str] = []
+    notes: Sequence[str] = ()
     if not problems:
-        notes += check_last_layer(experiment.loss, graph, target_of(data.train), problems)
-        notes += check_batches(graph, Batches(data.train, experiment.data.batch_size), problems)
+        notes = check_model(experiment, data, graph, target_of(data.train), monitor, problems)
     if data.train.buckets is not None and not problems:
         short = shorter(experiment, graph, data.train.buckets, problems)
     problems.raise_if_any()

@@ -1,4 +1,4 @@
-"""Whether a network can learn what it is to: its last layer, and the size of its batches."""
+"""Whether a network can learn, and be scored: its last layer, its batches, and its metrics."""
 
 from __future__ import annotations
 
@@ -6,11 +6,45 @@ import math
 from collections.abc import Iterator
 
 from dlrun.data.batches import Batches
+from dlrun.data.prepared import Prepared
 from dlrun.errors import ShapeError
 from dlrun.nn.graph import Graph, Node
 from dlrun.nn.loss import Loss
+from dlrun.nn.metric import names
 from dlrun.nn.target import Target
 from dlrun.spec.problems import Problems
+from dlrun.training.experiment import Experiment
+from dlrun.training.unreached import unreached
+
+
+def check_model(
+    experiment: Experiment,
+    data: Prepared,
+    graph: Graph,
+    target: Target,
+    monitor: str,
+    problems: Problems,
+) -> list[str]:
+    """Find what keeps a network whose shapes fit from learning, and from being scored.
+
+    Args:
+        experiment: what the spec says.
+        data: read and split.
+        graph: the network.
+        target: of the training set.
+        monitor: the metric that tells the best epoch.
+        problems: gets the faults.
+
+    Returns:
+        What the user should know all the same, a line each.
+    """
+    batches = Batches(data.train, experiment.data.batch_size)
+    return [
+        *check_last_layer(experiment.loss, graph, target, problems),
+        *check_batches(graph, batches, problems),
+        *check_metrics(experiment, data, monitor, problems),
+        *unreached(experiment),
+    ]
 
 
 def check_last_layer(loss: Loss, graph: Graph, target: Target, problems: Problems) -> Iterator[str]:
@@ -75,3 +109,34 @@ def check_batches(graph: Graph, batches: Batches, problems: Problems) -> Iterato
                 "uses its running averages and leaves them alone"
             )
             return
+
+
+def check_metrics(
+    experiment: Experiment, data: Prepared, monitor: str, problems: Problems
+) -> Iterator[str]:
+    """Whether the validation and the test set have what each metric needs.
+
+    Args:
+        experiment: whose metrics are for such targets.
+        data: whose sets are looked at.
+        monitor: the metric that tells the best epoch.
+        problems: gets a monitored metric that would be NaN in every epoch.
+
+    Returns:
+        Other metrics that will be NaN, a line each.
+    """
+    for part, own in (("validation", data.validation), ("test", data.test)):
+        if own is None:
+            continue
+        target = Target(own.task, own.targets, None if own.classes is None else len(own.classes))
+        for metric, name in zip(experiment.metrics, names(experiment.metrics), strict=True):
+            reason = metric.undefined(target)
+            if reason is None:
+                continue
+            what = f"{part}.{name} is not defined: {reason} in the {part} set"
+            rules = experiment.early_stopping
+            if rules is not None and monitor == f"{part}.{name}":
+                advice = "stratify data.split, or monitor another metric"
+                problems.add(rules.place_of("monitor"), what, advice)
+            else:
+                yield f"{metric.origin}: {what}"

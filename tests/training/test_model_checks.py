@@ -160,3 +160,65 @@ def test_a_last_batch_of_one_sample_is_said_and_leaves_the_averages_alone(
         averages.append(arrays["batch_norm_1.variance"])
     assert "the last batch of an epoch is one sample" in said[0]
     np.testing.assert_allclose(averages[1], averages[0], rtol=0.15)  # a last one of 0: 0.7
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ({"average": {"swa": 20}}, "the average starts with epoch 20, and there are 5 epochs"),
+        (
+            {"schedule": {"cosine": {"warmup": 10}}},
+            "a warm-up of 10 epochs is not over after 5",
+        ),
+        (
+            {"schedule": {"multi_step": {"epochs": [3, 30, 60]}}},
+            "multi_step drops the rate after epoch 30, 60, and there are 5 epochs",
+        ),
+        (
+            {"schedule": {"step": {"every": 3, "warmup": 2}}},
+            "step drops the rate for the first time after epoch 3, and there are 5 epochs",
+        ),
+        (
+            {"schedule": {"cosine": {"period": 7.5}}},
+            "cosine ends its first period after 7.5 epochs, and there are 5 epochs",
+        ),
+        ({"schedule": {"cyclic": 6}}, "cyclic ends its first period after 6 epochs"),
+        (
+            {"schedule": {"reduce_on_plateau": {"patience": 4, "warmup": 1}}},
+            "reduce_on_plateau drops the rate after 4 epochs at the earliest",
+        ),
+        ({"early_stopping": {"start_epoch": 5}}, "no patience before the end of epoch 5"),
+    ],
+)
+def test_what_never_begins_is_said(spec: Spec, keys: dict[str, object], says: str) -> None:
+    (note,) = notes(spec(epochs=5, **keys))
+    assert says in note
+    assert note[0].isdigit()  # the line
+    assert notes(spec(epochs=100, **keys)) == []
+
+
+@pytest.fixture
+def one_class(tmp_path: Path) -> dict[str, object]:
+    """Data whose validation set has the first class only."""
+    x = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
+    np.savez(tmp_path / "train.npz", x=x, y=np.arange(40) % 3)
+    np.savez(tmp_path / "validation.npz", x=x[:9], y=np.zeros(9, int))
+    return {
+        "source": {"npz": "train.npz"},
+        "split": {"validation": "validation.npz"},
+        "batch_size": 8,
+    }
+
+
+def test_a_metric_that_is_not_defined_is_said(spec: Spec, one_class: dict[str, object]) -> None:
+    (note,) = notes(spec(data=one_class, metrics=["accuracy", "roc_auc"]))
+    assert note.endswith(
+        "validation.roc_auc is not defined: all samples are of one class in the validation set"
+    )
+
+
+def test_a_monitor_that_is_not_defined_is_a_fault(spec: Spec, one_class: dict[str, object]) -> None:
+    rules = {"monitor": "validation.average_precision"}
+    (fault,) = faults(spec(data=one_class, metrics=["average_precision"], early_stopping=rules))
+    assert "validation.average_precision is not defined: all samples are of one class" in fault
+    assert fault.endswith("stratify data.split, or monitor another metric")

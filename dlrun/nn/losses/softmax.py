@@ -45,4 +45,5 @@ class SoftmaxLoss(Loss):
         # Beside the largest all others may be too small for exp.
         rest = np.exp(others - second[:, None]).sum(axis=1)
         found[rows, first] = x[rows, first] - second - np.log(rest)
-        return found.reshape(outputs.shape)
+        shaped: Array = found.reshape(outputs.shape)
+        return shaped

@@ -12,7 +12,7 @@ from dlrun.arrays import Array
 from dlrun.nn.answers import class_log_odds, true_classes, true_labels
 from dlrun.nn.metric import Metric
 from dlrun.nn.state import State
-from dlrun.nn.target import Task
+from dlrun.nn.target import Target, Task
 
 
 class Ranking(Metric):
@@ -35,6 +35,17 @@ class Ranking(Metric):
             true: (m,) bool, with at least one of each.
         """
         raise NotImplementedError
+
+    def undefined(self, target: Target) -> str | None:
+        """Nothing is ranked where all samples are in one class, or in the same labels."""
+        first: Array | None = None
+        for values in target.stretches():
+            rows = values.reshape(-1, 1) if target.task == "classification" else values
+            first = rows[0] if first is None else first
+            if (rows != first).any():
+                return None
+        alike = "are of one class" if target.task == "classification" else "have the same labels"
+        return f"all samples {alike}"
 
     def start(self, task: Task) -> RankingMeter:
         """A new meter."""

@@ -26,6 +26,11 @@ class Cosine(Schedule):
     stretch: Annotated[float, Field(ge=1.0)] = 1.0
     """How much longer each period is than the one before."""
 
+    def unreached_after_warmup(self, epochs: float) -> str | None:
+        """The end of the first period."""
+        late = self.period is not None and self.period > epochs
+        return f"ends its first period after {self.period:g} epochs" if late else None
+
     def after_warmup(self, epoch: float, epochs: float) -> float:
         """final + (1 - final) (1 + cos(pi epoch / epochs)) / 2."""
         if self.period is None:

@@ -27,6 +27,11 @@ class Cyclic(Schedule):
     shrink: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
     """How high each period's top is above ``low``, compared with the one before."""
 
+    def unreached_after_warmup(self, epochs: float) -> str | None:
+        """The end of the first period."""
+        late = self.period > epochs
+        return f"ends its first period after {self.period:g} epochs" if late else None
+
     def after_warmup(self, epoch: float, epochs: float) -> float:
         """low + (1 - low) height, with a height from 0 up to a power of ``shrink``."""
         number, place = turns(epoch, self.period)

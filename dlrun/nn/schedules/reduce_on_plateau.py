@@ -38,6 +38,11 @@ class ReduceOnPlateau(Schedule):
         """Always 1: what drops is the plateau's factor."""
         return 1.0
 
+    def unreached_after_warmup(self, epochs: float) -> str | None:
+        """The first drop."""
+        late = self.patience >= epochs
+        return f"drops the rate after {self.patience} epochs at the earliest" if late else None
+
     def plateau(self, mode: Literal["min", "max"]) -> Drops:
         """The state of a run."""
         return Drops(self, mode)
