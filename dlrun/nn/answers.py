@@ -20,15 +20,26 @@ def class_probabilities(predictions: Array) -> Array:
     return np.concatenate([1 - rows, rows], axis=1) if rows.shape[1] == 1 else rows
 
 
-def said_classes(predictions: Array) -> Array:
+def class_log_odds(log_odds: Array) -> Array:
+    """(m, classes) float64: a row a decision.
+
+    Args:
+        log_odds: (n, ..., classes), or (n, ..., 1), those of the second of two.
+    """
+    rows = log_odds.reshape(-1, log_odds.shape[-1]).astype(np.float64)
+    return np.concatenate([-rows, rows], axis=1) if rows.shape[1] == 1 else rows
+
+
+def said_classes(predictions: Array, boundary: float = HALF) -> Array:
     """(m,) int64: the class that each decision falls on; of equal ones the first.
 
     Args:
         predictions: (n, ..., classes), or (n, ..., 1), the probability of the second of two.
+        boundary: from which on it is the second; 0 for log-odds.
     """
     rows = predictions.reshape(-1, predictions.shape[-1])
     if rows.shape[1] == 1:
-        return np.asarray(rows[:, 0] >= HALF, dtype=np.int64)
+        return np.asarray(rows[:, 0] >= boundary, dtype=np.int64)
     return np.asarray(rows.argmax(axis=1))
 
 

@@ -35,7 +35,8 @@ class Block:
 
     Attributes:
         like: how; where the block is one parameter, that parameter.
-        hidden: whether none of them belongs to the last layer that learns, the network's output.
+        hidden: whether none of them belongs to a table, or to a layer from which the output comes
+            without another matrix.
     """
 
     start: int
@@ -121,8 +122,8 @@ class Parameters:
             for name, parameter in node.parameters.items():
                 rule = (parameter.initializer or default).before(gain[node.number])
                 random = generator(seed, Stream.INIT, number)
-                self._tensors[node.number][name].value[...] = rule.sample(
-                    random, parameter.shape, parameter.fan_in, parameter.fan_out
+                self._tensors[node.number][name].value[...] = rule.fill(
+                    random, parameter.shape, parameter.fan_in, parameter.fan_out, parameter.blocks
                 )
                 number += 1
 
@@ -173,11 +174,33 @@ def single(graph: Graph) -> tuple[Block, ...]:
     offsets, _, _ = _lay_out(graph)
     found = [(offsets[node.number, name], node, p) for node, name, p in _declared(graph)]
     learning = [each for each in sorted(found, key=lambda each: each[0]) if each[2].trainable]
-    last = max((node.number for _, node, _ in learning), default=0)
+    last = _last(graph)
     return tuple(
-        Block(start, start + math.prod(parameter.shape), parameter, hidden=node.number < last)
+        Block(
+            start,
+            start + math.prod(parameter.shape),
+            parameter,
+            hidden=node.number not in last and not parameter.table,
+        )
         for start, node, parameter in learning
     )
+
+
+def _last(graph: Graph) -> set[int]:
+    """Numbers of the layers with a matrix that no other one's lies behind."""
+    writers = {node.output.number: node for node in graph.nodes}
+    found: set[int] = set()
+    values, seen = [graph.output.number], set()
+    while values:
+        node = writers.get(values.pop())
+        if node is None or node.number in seen:
+            continue
+        seen.add(node.number)
+        if any(each.trainable and len(each.shape) > 1 for each in node.parameters.values()):
+            found.add(node.number)
+        else:
+            values += [value.number for value in node.inputs]
+    return found
 
 
 def _merged(blocks: Sequence[Block], stop: int) -> Iterator[Block]:

@@ -40,6 +40,10 @@ class Average(Component):
         """
         raise NotImplementedError
 
+    def unreached(self, epochs: int) -> str | None:
+        """What a run of so many epochs never comes to; None where that is nothing."""
+        return None
+
 
 average = Average.family
 

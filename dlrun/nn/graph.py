@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
@@ -66,6 +66,13 @@ class Graph:
     nodes: tuple[Node, ...]
     input: Value
     output: Value
+
+    def single(self) -> Graph:
+        """The network for a step of training on one sample."""
+        nodes = (
+            replace(node, layer=node.layer.single(node.inputs[0].shape)) for node in self.nodes
+        )
+        return replace(self, nodes=tuple(nodes))
 
     def parameter_count(self) -> int:
         """Numbers that training changes."""

@@ -17,16 +17,31 @@ class Initializer(Component):
 
     family: ClassVar = Registry["Initializer"]("initializer")
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
-        """First values of a parameter, as float64.
+    of_matrix: ClassVar[bool] = False
+    """Whether values depend on one another, so that each matrix in a parameter is one by itself."""
+
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
+        """First values of a parameter, or of a matrix of it, as float64.
 
         Args:
             random: where random numbers come from.
-            shape: the parameter's shape; the last axis counts the outputs.
+            shape: its shape; the last axis counts the outputs.
             fan_in: inputs that reach one output.
             fan_out: outputs that one input reaches.
         """
         raise NotImplementedError
+
+    def fill(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float, blocks: int
+    ) -> Array:
+        """First values of a parameter of ``blocks`` matrices side by side, as float64."""
+        if not self.of_matrix:
+            return self.sample(random, shape, fan_in, fan_out)
+        own = (*shape[:-1], shape[-1] // blocks)
+        matrices = [self.sample(random, own, fan_in, fan_out) for _ in range(blocks)]
+        return np.concatenate(matrices, axis=-1)
 
     def before(self, gain: float) -> Self:
         """The initializer for weights behind which the signal needs such a gain.

@@ -7,6 +7,7 @@ piece of memory, and ``bind`` returns two functions of no arguments that a step 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
@@ -56,17 +57,21 @@ class Parameter:
         lr_factor: what a group of the spec multiplies the learning rate by.
         weight_decay: what a group of the spec gives it; None is the optimizer's, where ``decay``.
         frozen: a group of the spec holds it; otherwise it would be trainable.
+        blocks: matrices side by side along its last axis, as those of gates or groups.
+        table: whether its rows are looked up.
     """
 
     shape: Shape
     initializer: Initializer | None = None
-    fan_in: int = 1
-    fan_out: int = 1
+    fan_in: float = 1
+    fan_out: float = 1
     trainable: bool = True
     decay: bool = True
     lr_factor: float = 1.0
     weight_decay: float | None = None
     frozen: bool = False
+    blocks: int = 1
+    table: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +220,14 @@ class Layer(Component):
         """The layer with running statistics that are those of the last batch alone."""
         return self
 
+    def single(self, x: Shape) -> Layer:
+        """The layer for training on one sample of shape x, which may be too few for it."""
+        return self
+
+    def bounds(self) -> tuple[float, float] | None:
+        """Between which numbers every output lies; None where those of the input hold."""
+        return None if self.needed_gain() is None else (-math.inf, math.inf)
+
     def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
         """A layer that does this one's work and the following one's in one go, if there is any.
 
@@ -282,10 +295,6 @@ class Merge(Layer):
 
 
 def need_image(kind: str, x: Shape) -> None:
-    """Check that a sample is an image, for the layer called ``kind``.
-
-    Raises:
-        ShapeError: it is not (height, width, channels).
-    """
+    """Raise a ShapeError where a sample, for the layer called ``kind``, is no image."""
     if len(x) != 3:
         raise ShapeError(f"{kind} needs (height, width, channels), got {x}")

@@ -40,6 +40,22 @@ class Loss(Component):
         """
         raise NotImplementedError
 
+    def check_bounds(self, low: float, high: float, target: Target) -> str | None:
+        """Check that outputs can say what they are to say, where the last layer bounds them.
+
+        Args:
+            low: no output is below.
+            high: none is above; infinite where there is no such bound.
+            target: what the outputs are to say.
+
+        Returns:
+            What the user should know all the same; None where that is nothing.
+
+        Raises:
+            ShapeError: they cannot; the message says why.
+        """
+        return None
+
     def fit(self, target: Target) -> Self:
         """The loss with all that it has to know of the training part, as weights of classes."""
         return self
@@ -58,6 +74,14 @@ class Loss(Component):
     def predictions(self, outputs: Array) -> Array:
         """What the network says, from its raw outputs: probabilities, or the numbers themselves."""
         return outputs
+
+    def log_odds(self, outputs: Array) -> Array:
+        """log(p / (1 - p)) of each probability p that ``predictions`` gives, in its shape.
+
+        Where p is 0 or 1 in every digit, these still tell samples apart.  Losses of classes and
+        labels have them.
+        """
+        raise NotImplementedError
 
 
 loss = Loss.family

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar, Literal, Protocol
 
 from dlrun.arrays import Array
+from dlrun.nn.loss import Loss
 from dlrun.nn.state import Stateful
 from dlrun.nn.target import Target, Task
 from dlrun.spec.component import Component
@@ -25,7 +27,8 @@ class Meter(Stateful, Protocol):
         Args:
             predictions: what the loss makes of the network's outputs.  Classification: (n, ...,
                 classes) probabilities, or (n, ..., 1) of the second of two; multi-label:
-                (n, labels) probabilities; regression: numbers in the shape of the targets.
+                (n, labels) probabilities; regression: numbers in the shape of the targets.  Where
+                the metric ``reads`` log-odds, these of each probability.
             targets: as ``Target.values``; in a classification also (n, ..., classes) shares, of
                 which the largest is the class.
         """
@@ -43,6 +46,8 @@ class Metric(Component):
     """Whether less or more is better; early stopping reads it."""
     tasks: ClassVar[tuple[Task, ...]]
     """What it scores."""
+    reads: ClassVar[Literal["predictions", "log_odds"]] = "predictions"
+    """Log-odds, log(p / (1 - p)), where p must be told from 0 and 1 however near it is."""
     needs_probabilities: ClassVar[bool] = False
     """True where the size of a probability counts, not only which is the largest."""
 
@@ -53,12 +58,37 @@ class Metric(Component):
             ShapeError: it is not; the message says why.
         """
 
+    def undefined(self, target: Target) -> str | None:
+        """Why the score of such a part of the data is NaN; None where it is not.
+
+        Args:
+            target: of the part.
+        """
+        return None
+
     def start(self, task: Task) -> Meter:
         """A new meter for one of the metric's tasks."""
         raise NotImplementedError
 
 
 metric = Metric.family
+
+
+def take_in(meters: Mapping[Metric, Meter], loss: Loss, outputs: Array, targets: Array) -> None:
+    """Show meters a batch, in the form that each reads.
+
+    Args:
+        meters: by metric.
+        loss: what the outputs mean.
+        outputs: (n, *output), raw.
+        targets: see ``Meter.add``.
+    """
+    forms = {
+        "predictions": cache(lambda: loss.predictions(outputs)),
+        "log_odds": cache(lambda: loss.log_odds(outputs)),
+    }
+    for metric, meter in meters.items():
+        meter.add(forms[metric.reads](), targets)
 
 
 def names(metrics: Sequence[Metric]) -> tuple[str, ...]:

@@ -74,8 +74,9 @@ class Network:
             length: of its sequences, one of those that there is a shorter structure for; None is
                 the whole.
         """
+        graph = self.graph if length is None else self._shorter[length]
         return Plan(
-            self.graph if length is None else self._shorter[length],
+            graph if batch > 1 else graph.single(),
             self.parameters,
             batch,
             training=True,

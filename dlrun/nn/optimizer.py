@@ -34,7 +34,10 @@ class Weights:
         grad: their gradients, of the same shape.
         state: the block's part of every slot of the optimizer, likewise.
         decay: the share of them that a step of rate 1 takes away by itself.
-        hidden: whether none of them belongs to the network's last layer.
+        hidden: whether none of them belongs to the network's last layer or to a table whose rows
+            are looked up.
+        kernel: whether they are none of those that weight decay is not for: biases, scales, shifts.
+        blocks: matrices that lie side by side in them; see ``Parameter.blocks``.
     """
 
     value: Array
@@ -42,6 +45,8 @@ class Weights:
     state: Mapping[str, Array]
     decay: float = 0.0
     hidden: bool = True
+    kernel: bool = True
+    blocks: int = 1
 
 
 class Optimizer(Component):
@@ -71,8 +76,8 @@ class Optimizer(Component):
         """Names of the state arrays, each as long as the weights, that start at zero."""
         raise NotImplementedError
 
-    def scratch(self, shape: Shape, hidden: bool) -> int:
-        """Numbers that the rule works in, for a parameter of a shape; see ``Weights.hidden``."""
+    def scratch(self, shape: Shape, hidden: bool, blocks: int) -> int:
+        """Numbers that the rule works in, for a parameter of a shape; see ``Weights``."""
         return 0
 
     def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:

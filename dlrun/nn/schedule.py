@@ -23,8 +23,8 @@ class Plateau(Kept):
 
     factor: float = field(default=1.0, init=False)
 
-    def record(self, value: float) -> None:
-        """Take in an epoch's value."""
+    def record(self, epoch: int, value: float) -> None:
+        """Take in an epoch's value; epochs count from 1."""
         raise NotImplementedError
 
 
@@ -53,6 +53,17 @@ class Schedule(Component):
             return (step + 1) / warm * self.after_warmup(0.0, epochs)
         return self.after_warmup((step - warm) / steps, epochs - warm / steps)
 
+    def unreached(self, epochs: int) -> str | None:
+        """What a run of so many epochs never comes to; None where that is nothing."""
+        if self.warmup >= epochs:
+            return f"a warm-up of {self.warmup:g} epochs is not over after {epochs}"
+        what = self.unreached_after_warmup(epochs - self.warmup)
+        return None if what is None else f"{self.kind} {what}, and there are {epochs} epochs"
+
+    def unreached_after_warmup(self, epochs: float) -> str | None:
+        """The same for what comes after the warm-up, in so many epochs, as a predicate."""
+        return None
+
     def after_warmup(self, epoch: float, epochs: float) -> float:
         """The factor ``epoch`` epochs behind the warm-up, out of ``epochs``."""
         raise NotImplementedError
@@ -63,6 +74,20 @@ class Schedule(Component):
 
 
 schedule = Schedule.family
+
+
+_SLACK = 1e-9
+"""A part of a period that no step is: nearer than this to its end is at its end."""
+
+
+def turns(epoch: float, period: float) -> tuple[int, float]:
+    """How many periods are over, and the part of the next one that is, 0 up to 1.
+
+    The step at which a period ends belongs to the next one, also where a period such as 1.1 epochs
+    and the steps of it have no exact quotient.
+    """
+    number, part = divmod(epoch / period, 1.0)
+    return (int(number) + 1, 0.0) if part > 1.0 - _SLACK else (int(number), part)
 
 
 def progress(epoch: float, epochs: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -28,8 +29,9 @@ def settle(network: Network, default: Initializer, draw: Callable[[int], Array])
             name: parameter.initializer or default for name, parameter in node.parameters.items()
         }
         asking = {name: rule for name, rule in rules.items() if rule.samples_wanted()}
-        if not asking:
-            continue
+        bounds = node.layer.bounds()
+        if not asking or (bounds is not None and math.isfinite(bounds[1] - bounds[0])):
+            continue  # no weights give a bounded output any variance that is asked for
         samples = draw(max(rule.samples_wanted() for rule in asking.values()))
         plan = Plan(
             replace(graph, nodes=graph.nodes[: node.number + 1], output=node.output),
@@ -46,6 +48,7 @@ def settle(network: Network, default: Initializer, draw: Callable[[int], Array])
             factors = {name: rule.rescale(plan.output) for name, rule in asking.items()}
             for name, factor in factors.items():
                 if factor is not None:
-                    weights[name].value[...] *= factor
+                    # The outputs grow with the product of all kernels of the layer.
+                    weights[name].value[...] *= factor ** (1 / len(asking))
             if not any(factors.values()):
                 break

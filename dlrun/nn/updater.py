@@ -86,6 +86,8 @@ class Updater:
                 {slot: cut_out(array, start, stop) for slot, array in self.slots.items()},
                 decay,
                 block.hidden,
+                like.decay,
+                like.blocks if whole else 1,
             )
             return self._optimizer.bind(weights, pace, self._network.kernels)
 

@@ -29,6 +29,7 @@ from dlrun.training.augmentations import augmentation_notes, check_augmentations
 from dlrun.training.balance import check_balance
 from dlrun.training.early_stopping import Mode
 from dlrun.training.experiment import Experiment
+from dlrun.training.model_checks import check_model
 from dlrun.training.shorter import shorter
 
 
@@ -108,14 +109,25 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
     monitor, mode = _monitor(experiment, better, problems)
     watched, watched_mode = _watched(experiment, better, (monitor, mode), problems)
     short: Mapping[int, Graph] = {}
+    notes: Sequence[str] = ()
+    if not problems:
+        notes = check_model(experiment, data, graph, target_of(data.train), monitor, problems)
     if data.train.buckets is not None and not problems:
         short = shorter(experiment, graph, data.train.buckets, problems)
     problems.raise_if_any()
-    notes = (*data.notes, *augmentation_notes(experiment, data, setting))
     if not experiment.augment:
         data = data.without_source()
     return Compiled(
-        experiment, data, graph, setting, monitor, mode, watched, watched_mode, short, notes
+        experiment,
+        data,
+        graph,
+        setting,
+        monitor,
+        mode,
+        watched,
+        watched_mode,
+        shorter=short,
+        notes=(*data.notes, *augmentation_notes(experiment, data, setting), *notes),
     )
 
 

@@ -122,7 +122,7 @@ class Descent:
     def record(self, watched: str | None, row: Mapping[str, float]) -> None:
         """Show the schedule what it watches in an epoch's metrics."""
         if self.plateau is not None and watched is not None:
-            self.plateau.record(row[watched])
+            self.plateau.record(int(row["epoch"]), row[watched])
 
     def state(self) -> State:
         """What its parts carry on, and the batches that wait."""

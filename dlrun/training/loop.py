@@ -137,11 +137,15 @@ def _same(targets: Array) -> Array:
     return targets
 
 
+_NEVER = "never beat the baseline"
+
+
 def _completed(metric: str, monitor: Monitor) -> str:
     if not monitor.exhausted:
         return "all epochs are done"
     since = f"{metric} has not improved since epoch {monitor.best_epoch}"
-    never = f"{metric} never beat the baseline"
+    # Without a baseline every number is an improvement at first.
+    never = f"{metric} {'was NaN in every epoch' if monitor.baseline is None else _NEVER}"
     return f"early stopping: {since if monitor.best_epoch else never}"
 
 

@@ -87,7 +87,10 @@ def price(compiled: Compiled) -> Price:
 def _optimizer(compiled: Compiled, grads: int) -> int:
     """Numbers in an optimizer's state and in what it works in."""
     rule = compiled.experiment.optimizer
-    scratch = sum(rule.scratch(block.like.shape, block.hidden) for block in single(compiled.graph))
+    scratch = sum(
+        rule.scratch(block.like.shape, block.hidden, block.like.blocks)
+        for block in single(compiled.graph)
+    )
     return grads * len(rule.slots()) + scratch
 
 

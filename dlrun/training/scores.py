@@ -12,7 +12,7 @@ from dlrun.data.dataset import Dataset
 from dlrun.nn.answers import said_classes
 from dlrun.nn.layer import Tensor
 from dlrun.nn.loss import Loss
-from dlrun.nn.metric import Metric, names
+from dlrun.nn.metric import Metric, names, take_in
 from dlrun.nn.network import Network
 from dlrun.nn.state import State, joined, under
 from dlrun.nn.target import Task
@@ -40,7 +40,7 @@ class Scores:
 
     def restart(self) -> None:
         """Begin an epoch."""
-        self._meters = [metric.start(self._task) for metric in self._metrics]
+        self._meters = {metric: metric.start(self._task) for metric in self._metrics}
         self._filled = 0
         self._losses: list[float] = []
         self._sizes: list[int] = []
@@ -60,7 +60,8 @@ class Scores:
 
     def state(self) -> State:
         """Losses, meters, and the outputs that no meter has looked at yet."""
-        meters = dict(zip(names(self._metrics), (m.state() for m in self._meters), strict=True))
+        states = (meter.state() for meter in self._meters.values())
+        meters = dict(zip(names(self._metrics), states, strict=True))
         return {
             "losses": np.asarray(self._losses, np.float64),
             "sizes": np.asarray(self._sizes, np.int64),
@@ -75,39 +76,35 @@ class Scores:
         self._filled = len(state["outputs"])
         self._outputs[: self._filled] = state["outputs"]
         self._targets[: self._filled] = state["targets"]
-        for name, meter in zip(names(self._metrics), self._meters, strict=True):
+        for name, meter in zip(names(self._metrics), self._meters.values(), strict=True):
             meter.restore(under(state, f"meters.{name}"))
 
     def values(self) -> dict[str, float]:
         """The loss and every metric, by name."""
         self._flush()
         found = {"loss": float(np.average(self._losses, weights=self._sizes))}
-        for name, meter in zip(names(self._metrics), self._meters, strict=True):
+        for name, meter in zip(names(self._metrics), self._meters.values(), strict=True):
             found[name] = meter.value()
         return found
 
     def _flush(self) -> None:
         if self._filled:
-            predictions = self._loss.predictions(self._outputs[: self._filled])
-            for meter in self._meters:
-                meter.add(predictions, self._targets[: self._filled])
+            outputs, targets = self._outputs[: self._filled], self._targets[: self._filled]
+            take_in(self._meters, self._loss, outputs, targets)
             self._filled = 0
 
 
 @np.errstate(all="ignore")  # weights that have diverged give scores that say so
 def evaluate(network: Network, metrics: Sequence[Metric], data: Dataset) -> dict[str, float]:
     """The loss and every metric of a part of the data, in evaluation mode, by name."""
-    meters = [metric.start(data.task) for metric in metrics]
+    meters = {metric: metric.start(data.task) for metric in metrics}
     losses, sizes = [], []
     for outputs, targets in _blocks(network, data):
         losses.append(network.loss.bind(Tensor(outputs), targets, network.kernels)())
         sizes.append(len(targets))
-        if metrics:
-            predictions = network.loss.predictions(outputs)
-            for meter in meters:
-                meter.add(predictions, targets)
+        take_in(meters, network.loss, outputs, targets)
     found = {"loss": float(np.average(losses, weights=sizes))}
-    for name, meter in zip(names(metrics), meters, strict=True):
+    for name, meter in zip(names(metrics), meters.values(), strict=True):
         found[name] = meter.value()
     return found
 

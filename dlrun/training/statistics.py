@@ -19,7 +19,8 @@ def estimate(network: Network, batches: Batches, seed: int, memory: Array) -> No
     """Set the running statistics of a network to their mean over the training part.
 
     One pass forward as in training, in an order of its own, epoch 0; a batch weighs as much as it
-    has samples.  Does nothing where the network has no such statistics.
+    has samples, and a last one of a single sample is left out.  Does nothing where the network has
+    no such statistics.
 
     Args:
         network: its parameters that no optimizer changes are changed.
@@ -49,8 +50,9 @@ def estimate(network: Network, batches: Batches, seed: int, memory: Array) -> No
     targets = batches.data.targets
     unused = np.empty((batches.full_size, *targets.shape[1:]), targets.dtype)
     mean, seen = np.zeros(len(statistics)), 0
+    few = batches.last_size == 1 < batches.full_size
     with quiet(), Feed(batches, seed, epochs=0) as feed:
-        for step in range(batches.steps):
+        for step in range(batches.steps - few):
             plan = plans[batches.size(step)]
             feed.fill(0, step, plan.input, unused[: plan.batch])
             clock.step = step + 1

@@ -455,6 +455,7 @@ def test_frozen_layers_stay_as_they_are(dlrun: Dlrun, tmp_path: Path) -> None:
     found = []
     for epochs, *words in (("1", freeze), ("2", freeze), ("1",)):
         runs = tmp_path / f"runs-{len(found)}"
+        words = ("schedule.cosine.warmup=0", *words)
         done = dlrun("train", DIGITS, f"epochs={epochs}", *words, "--runs", runs, "--quiet")
         assert (done.returncode, done.stderr) == (0, "")
         (run,) = (runs / "digits-cnn").iterdir()

@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from dlrun.nn.arena import Parameters
+from dlrun.nn.graph import build_graph
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers.constant import Constant
 from dlrun.nn.initializers.he import HeNormal, HeUniform
@@ -26,6 +28,15 @@ from dlrun.nn.initializers.truncated_normal import TruncatedNormal
 from dlrun.nn.initializers.uniform import Uniform
 from dlrun.nn.initializers.xavier import XavierNormal, XavierUniform
 from dlrun.nn.initializers.zeros import Zeros
+from dlrun.nn.layer import Layer
+from dlrun.nn.layers.attention import MultiHeadAttention
+from dlrun.nn.layers.conv import Conv
+from dlrun.nn.layers.conv_transpose import ConvTranspose
+from dlrun.nn.layers.gru import GRU
+from dlrun.nn.layers.lstm import LSTM
+from dlrun.nn.layers.rnn import RNN
+from dlrun.nn.losses.mse import MeanSquaredError
+from dlrun.nn.network import Network
 from dlrun.rng import Stream, generator
 
 FAN_IN, FAN_OUT = 300, 200
@@ -215,3 +226,64 @@ def test_the_bits_are_those_of_the_formula(rule: Initializer) -> None:
     }
     expected = generator(11, Stream.INIT, 0).normal(0.0, widths[rule.kind], SHAPE)
     np.testing.assert_array_equal(sample(rule), expected)
+
+
+STACKED: list[tuple[Layer, tuple[int, ...], str, int]] = [
+    (LSTM(units=6), (3, 6), "kernel", 4),
+    (LSTM(units=6), (3, 6), "recurrent", 4),
+    (LSTM(units=6, bidirectional=True), (3, 6), "reverse_recurrent", 4),
+    (GRU(units=6), (3, 6), "recurrent", 3),
+    (RNN(units=6), (3, 6), "recurrent", 1),
+    (MultiHeadAttention(heads=2), (3, 6), "kernel", 3),
+    (MultiHeadAttention(heads=2), (3, 6), "output_kernel", 1),
+    (Conv(filters=12, kernel=1, groups=2), (4, 4, 12), "kernel", 2),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape", "name", "blocks"), STACKED)
+def test_matrices_that_lie_side_by_side_are_each_one(
+    layer: Layer, shape: tuple[int, ...], name: str, blocks: int
+) -> None:
+    """As torch's ``orthogonal_`` and ``eye_`` on each gate's own matrix."""
+    for rule in (Orthogonal(gain=1.5), Identity(gain=1.5)):
+        parameters = Parameters(build_graph([layer], shape), "float64")
+        parameters.initialize(3, rule)
+        values = parameters.named()[f"{layer.kind}_1.{name}"]
+        matrices = np.split(values.reshape(-1, values.shape[-1]), blocks, axis=1)
+        for matrix in matrices:
+            assert matrix.shape == (6, 6)
+            singular = np.linalg.svd(matrix, compute_uv=False)
+            np.testing.assert_allclose(singular, 1.5, rtol=1e-12)
+            if isinstance(rule, Identity):
+                np.testing.assert_array_equal(matrix, 1.5 * np.eye(6))
+        assert isinstance(rule, Identity) or len({m.tobytes() for m in matrices}) == blocks
+
+
+def test_an_identity_passes_on_every_channel_of_a_depthwise_convolution() -> None:
+    layer = Conv(filters=5, kernel=3, groups="depthwise", initializer=Identity())
+    network = Network(build_graph([layer], (6, 6, 5)), MeanSquaredError(), "float64", threads=1)
+    network.parameters.initialize(0, XavierUniform())
+    x = np.random.default_rng(0).normal(size=(2, 6, 6, 5))
+    np.testing.assert_allclose(network.outputs(x), x)
+
+
+def test_an_orthogonal_depthwise_filter_has_its_gain_however_many_there_are() -> None:
+    layer = Conv(filters=40, kernel=3, groups="depthwise", initializer=Orthogonal(gain=2.0))
+    parameters = Parameters(build_graph([layer], (6, 6, 40)), "float64")
+    parameters.initialize(0, XavierUniform())
+    filters = parameters.named()["conv_1.kernel"].reshape(9, 40)
+    np.testing.assert_allclose(np.linalg.norm(filters, axis=0), 2.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride"), [(3, 1), (4, 2), (3, 2), (6, 3), (2, 2), ((4, 3), (2, 1))]
+)
+def test_a_transposed_convolution_keeps_the_variance_at_any_stride(
+    kernel: Any, stride: Any
+) -> None:
+    layer = ConvTranspose(filters=30, kernel=kernel, stride=stride, bias=False)
+    network = Network(build_graph([layer], (12, 12, 40)), MeanSquaredError(), "float64", threads=1)
+    network.parameters.initialize(1, LeCunNormal())
+    y = network.outputs(np.random.default_rng(0).normal(size=(40, 12, 12, 40)))
+    inner = y[:, 4:-4, 4:-4]  # far from the edges, which fewer pixels reach
+    assert inner.var() == pytest.approx(1, rel=0.06)

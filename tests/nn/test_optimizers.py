@@ -9,10 +9,18 @@ import numpy as np
 import pytest
 
 from dlrun import catalog
+from dlrun.nn.arena import single
 from dlrun.nn.graph import build_graph
 from dlrun.nn.initializers.normal import Normal
 from dlrun.nn.kernels import numba_kernels, numpy_kernels
+from dlrun.nn.layer import Clock, Layer
+from dlrun.nn.layers.attention import MultiHeadAttention
+from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.dense import Dense
+from dlrun.nn.layers.embedding import Embedding
+from dlrun.nn.layers.gru import GRU
+from dlrun.nn.layers.positions import PositionalEmbedding
+from dlrun.nn.layers.sample_norm import LayerNorm
 from dlrun.nn.losses.mse import MeanSquaredError
 from dlrun.nn.network import Network
 from dlrun.nn.newton_schulz import NewtonSchulz
@@ -228,3 +236,77 @@ def test_weight_decay_shrinks_kernels_and_leaves_biases(rule: Optimizer) -> None
 def test_fields_of_sgd_that_do_not_fit(fields: dict[str, float], fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         SGD(**fields)
+
+
+@pytest.mark.parametrize("rule", [Muon(), Muon(scale="original", nesterov=False), LAMB()])
+def test_matrices_side_by_side_take_the_steps_that_each_would_take(rule: Optimizer) -> None:
+    random = np.random.default_rng(6)
+    start, pace = random.normal(size=(4, 15)), Pace(lr=0.02)
+
+    def bound(value: np.ndarray, blocks: int) -> tuple[Weights, Callable[[], None]]:
+        state = {slot: np.zeros_like(value) for slot in rule.slots()}
+        weights = Weights(value, np.empty_like(value), state, decay=0.1, blocks=blocks)
+        return weights, rule.bind(weights, pace, numpy_kernels())
+
+    together, step = bound(start.copy(), 3)
+    apart = [bound(each.copy(), 1) for each in np.split(start, 3, axis=1)]
+    for number in range(1, 30):
+        pace.step = number
+        together.grad[...] = slope = random.normal(size=start.shape)
+        step()
+        for (weights, own), each in zip(apart, np.split(slope, 3, axis=1), strict=True):
+            weights.grad[...] = each
+            own()
+    expected = np.concatenate([weights.value for weights, _ in apart], axis=1)
+    np.testing.assert_allclose(together.value, expected, rtol=1e-10)
+
+
+def test_muon_leaves_tables_vectors_and_the_output_to_adam() -> None:
+    layers: list[Layer] = [
+        Embedding(units=8, tokens=20),
+        PositionalEmbedding(),
+        MultiHeadAttention(heads=2),
+        LayerNorm(),
+        GRU(units=6),
+        Dense(units=7),
+        Dense(units=3),
+        BatchNorm(),
+    ]
+    graph = build_graph(layers, (5,))
+    names = {
+        id(parameter): f"{node.name}.{name}"
+        for node in graph.nodes
+        for name, parameter in node.parameters.items()
+    }
+    hidden = [names[id(each.like)] for each in single(graph) if each.hidden]
+    matrices = {name for name in hidden if "kernel" in name or "recurrent" in name}
+    assert matrices == {
+        "multi_head_attention_1.kernel",
+        "multi_head_attention_1.output_kernel",
+        "gru_1.kernel",
+        "gru_1.recurrent",
+        "dense_1.kernel",
+    }
+    assert not any("embedding" in name or "dense_2" in name for name in hidden)
+
+
+def test_lamb_moves_biases_as_adam_does() -> None:
+    """|w| is 0 for a bias that starts there: a step in proportion to it would never end."""
+    x = np.linspace(-1, 1, 64)[:, None]
+    found = {}
+    for rule in (LAMB(lr=0.02), Adam(lr=0.02, eps=1e-6)):
+        network = Network(build_graph([Dense(units=1)], (1,)), MeanSquaredError(), "float64")
+        network.parameters.initialize(0, Normal(std=1.0))
+        plan = network.training_plan(64, 3 + x / 2, Clock())
+        updater = Updater(rule, network)
+        for step in range(1, 401):
+            plan.input[...] = x
+            plan.targets[...] = 3 + x / 2
+            plan.forward()
+            plan.loss()
+            plan.backward()
+            updater.pace.lr, updater.pace.step = rule.lr, step
+            updater()
+        found[rule.kind] = network.parameters.named()["dense_1.bias"].item()
+    assert found["lamb"] == pytest.approx(found["adam"], rel=1e-6)
+    assert found["lamb"] == pytest.approx(3, abs=0.05)

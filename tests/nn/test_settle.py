@@ -14,11 +14,13 @@ from dlrun.nn.initializers.he import HeNormal
 from dlrun.nn.initializers.lsuv import Lsuv
 from dlrun.nn.layer import Layer
 from dlrun.nn.layers.activations import ReLU, Sigmoid, Tanh
+from dlrun.nn.layers.attention import MultiHeadAttention
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.dropout import Dropout
 from dlrun.nn.layers.flatten import Flatten
+from dlrun.nn.layers.lstm import LSTM
 from dlrun.nn.layers.pool import MaxPool
 from dlrun.nn.layers.repeat import Repeat
 from dlrun.nn.layers.residual import Residual
@@ -44,12 +46,16 @@ NETWORKS: dict[str, tuple[list[Layer], tuple[int, ...]]] = {
         (8, 8, 2),
     ),
 }
+SEQUENCES: dict[str, tuple[list[Layer], tuple[int, ...]]] = {
+    "attention": ([MultiHeadAttention(heads=2)], (5, 8)),
+    "lstm": ([LSTM(units=7), Dense(units=3)], (4, 6)),
+}
 
 
 def made(
     name: str, seed: int = 0, default: Initializer | None = None, threads: int = 1
 ) -> tuple[Network, np.ndarray]:
-    layers, shape = NETWORKS[name]
+    layers, shape = (NETWORKS | SEQUENCES)[name]
     found = Network(build_graph(layers, shape), MeanSquaredError(), "float64", threads=threads)
     rule = default or Lsuv()
     samples = 3 * np.random.default_rng(5).normal(size=(200, *shape)) + 1
@@ -135,3 +141,15 @@ def test_a_session_looks_at_training_samples_of_its_seed(spec: Callable[..., Pat
     everything = Session(compile_spec(spec(initializer={"lsuv": {"samples": 10_000}})))
     outputs = everything.network.outputs(everything.compiled.data.train.inputs)
     assert outputs.var() == pytest.approx(1, abs=0.011)
+
+
+def test_attention_has_variance_1_though_it_has_two_kernels() -> None:
+    network, samples = made("attention")
+    assert network.outputs(samples).var() == pytest.approx(1, abs=0.02)
+
+
+def test_a_state_that_is_bounded_is_not_asked_for_a_variance() -> None:
+    network, _ = made("lstm")
+    kernel = network.parameters.named()["lstm_1.kernel"]
+    for gate in np.split(kernel, 4, axis=1):
+        np.testing.assert_allclose(np.linalg.svd(gate, compute_uv=False), 1, rtol=1e-12)

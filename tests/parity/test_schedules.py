@@ -91,6 +91,50 @@ def test_every_step_of_a_run_has_torchs_rate(schedule: Schedule, peer: Peer) -> 
     assert type(schedule) is Constant or len(set(np.round(ours, 9))) > 3
 
 
+FRACTIONS = [
+    (steps, period, stretch)
+    for steps in (10, 20, 50)
+    for period in (0.1, 0.3, 0.7, 1.1, 1.9, 2.3)
+    for stretch in (1, 2)
+]
+
+
+@pytest.mark.parametrize(("steps", "period", "stretch"), FRACTIONS)
+@pytest.mark.parametrize("warmup", [0.0, 0.3])
+def test_a_period_of_part_of_an_epoch_restarts_at_torchs_step(
+    steps: int, period: float, stretch: int, warmup: float
+) -> None:
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    scheduler = lr_scheduler.CosineAnnealingWarmRestarts(optimizer, round(period * steps), stretch)
+    ours = Cosine(period=period, stretch=stretch, warmup=warmup)
+    for step in range(1000):
+        theirs = optimizer.param_groups[0]["lr"]
+        found = ours.factor(step + round(warmup * steps), steps, 200)
+        assert found == pytest.approx(theirs, abs=1e-9), step
+        assert found > 0
+        optimizer.step()
+        scheduler.step()
+
+
+def test_a_cycle_of_part_of_an_epoch_shrinks_at_its_low() -> None:
+    rule = Cyclic(period=1.1, low=0.1, shrink=0.5)
+    up = [rule.factor(step, 10, 50) for step in range(500)]
+    for number in range(45):
+        assert up[11 * number] == pytest.approx(0.1, abs=1e-12)
+        # A step after the low the rate is a fifth of a half period up.
+        assert up[11 * number + 1] == pytest.approx(0.1 + 0.9 * 0.5**number / 5.5, rel=1e-9)
+
+
+@pytest.mark.parametrize("warmup", [3.0, 2.5])
+def test_a_plateau_begins_after_the_warm_up(warmup: float) -> None:
+    plateau = ReduceOnPlateau(gamma=0.5, patience=2, warmup=warmup).plateau("min")
+    factors = []
+    for epoch in range(1, 8):
+        plateau.record(epoch, 1.0)
+        factors.append(plateau.factor)
+    assert factors == [1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.25]
+
+
 @pytest.mark.parametrize("mode", ["min", "max"])
 @pytest.mark.parametrize(
     "rule",
@@ -119,7 +163,7 @@ def test_a_plateau_is_what_torch_takes_for_one(rule: ReduceOnPlateau, mode: Any)
     for epoch in range(120):
         value = float(sign * (np.exp(-epoch / 15) + 0.05 * noise[epoch]))
         scheduler.step(value)
-        plateau.record(value)
+        plateau.record(epoch + 1, value)
         assert plateau.factor == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-12)
         rates.add(plateau.factor)
     assert len(rates) > 3

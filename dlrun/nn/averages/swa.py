@@ -27,3 +27,9 @@ class SWA(Average):
     def share(self, count: int) -> float:
         """1 / n of the n-th weights that count."""
         return 1.0 / (count - self.start + 1) if count >= self.start else 0.0
+
+    def unreached(self, epochs: int) -> str | None:
+        """The average, where it would start too late."""
+        if self.start <= epochs:
+            return None
+        return f"the average starts with epoch {self.start}, and there are {epochs} epochs"

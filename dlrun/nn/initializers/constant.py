@@ -15,6 +15,8 @@ class Constant(Initializer):
     value: float
     """The value."""
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """The value everywhere."""
         return np.full(shape, self.value)

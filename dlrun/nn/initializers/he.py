@@ -24,7 +24,9 @@ class HeNormal(Scaled):
     """A factor on the standard deviation; sqrt(2) is that of relu, ``auto`` that of the activation
     that follows the layer."""
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """N(0, gain^2 / fan)."""
         return random.normal(0.0, self.factor() / math.sqrt(self.fan(fan_in, fan_out)), shape)
 
@@ -37,7 +39,9 @@ class HeUniform(Scaled):
     """A factor on the bound; sqrt(2) is that of relu, ``auto`` that of the activation that follows
     the layer."""
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """U(-a, a), a = gain * sqrt(3 / fan)."""
         bound = self.factor() * math.sqrt(3.0 / self.fan(fan_in, fan_out))
         return random.uniform(-bound, bound, shape)

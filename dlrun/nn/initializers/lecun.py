@@ -18,7 +18,9 @@ from dlrun.nn.initializers.scaled import Scaled
 class LeCunNormal(Scaled):
     """Normal with variance gain^2 / fan; the one for selu (Klambauer et al., 2017)."""
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """N(0, gain^2 / fan)."""
         return random.normal(0.0, self.factor() / math.sqrt(self.fan(fan_in, fan_out)), shape)
 
@@ -27,7 +29,9 @@ class LeCunNormal(Scaled):
 class LeCunUniform(Scaled):
     """Uniform with variance gain^2 / fan."""
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """U(-a, a), a = gain * sqrt(3 / fan)."""
         bound = self.factor() * math.sqrt(3.0 / self.fan(fan_in, fan_out))
         return random.uniform(-bound, bound, shape)

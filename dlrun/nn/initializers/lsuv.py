@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field, PositiveInt
@@ -23,12 +23,16 @@ class Lsuv(Initializer):
     any activation, pooling, residual connections.
     """
 
+    of_matrix: ClassVar = True
+
     samples: Annotated[PositiveInt, Field(ge=2)] = 256
     """Samples of the training part to look at, drawn by the seed; all, where there are fewer."""
     tolerance: Positive = 0.01
     """By how much the variance may miss 1."""
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """Orthonormal."""
         return orthonormal(random, shape)
 

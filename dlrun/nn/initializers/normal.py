@@ -22,6 +22,8 @@ class Normal(Initializer):
     mean: float = 0.0
     """Mean."""
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """N(mean, std^2)."""
         return random.normal(self.mean, self.std, shape)

@@ -12,6 +12,8 @@ from dlrun.nn.initializer import Initializer, initializer
 class Ones(Initializer):
     """Every value 1: for scales, which then change nothing at first."""
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """Ones."""
         return np.ones(shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,10 +17,15 @@ class Orthogonal(Gained):
 
     Saxe, McClelland & Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep
     linear neural networks", ICLR 2014.  All axes but the last are rows; of the rows and the
-    columns, whichever are fewer are orthonormal.
+    columns, whichever are fewer are orthonormal.  Each gate of lstm and gru, queries, keys and
+    values of attention, and each group of a convolution have a matrix of their own.
     """
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    of_matrix: ClassVar = True
+
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """Evenly distributed over all such matrices."""
         return self.factor() * orthonormal(random, shape)
 

@@ -14,7 +14,7 @@ class Scaled(Gained):
     """The fan: ``fan_in``, the inputs of an output, keeps the size of signals; ``fan_out``, the
     outputs of an input, that of gradients; ``average`` is between both."""
 
-    def fan(self, fan_in: int, fan_out: int) -> float:
+    def fan(self, fan_in: float, fan_out: float) -> float:
         """The fan that the mode names."""
         if self.mode == "average":
             return (fan_in + fan_out) / 2

@@ -24,7 +24,9 @@ class Sparse(Initializer):
     std: Positive = 0.01
     """Standard deviation of the others."""
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """N(0, std^2) and zeros, as many in each column of the matrix (inputs, outputs)."""
         values = random.normal(0.0, self.std, (math.prod(shape[:-1]), shape[-1]))
         zeros = math.ceil(self.sparsity * len(values))

@@ -27,7 +27,9 @@ class TruncatedNormal(Initializer):
     cut: Annotated[float, Field(ge=0.1)] = 2.0
     """Largest distance from the mean, in standard deviations."""
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """N(mean, std^2) within mean - cut std ... mean + cut std."""
         values = random.standard_normal(shape).reshape(-1)
         outside = np.flatnonzero(np.abs(values) > self.cut)

@@ -18,6 +18,8 @@ class Uniform(Initializer):
     mean: float = 0.0
     """Mean."""
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """U(mean - bound, mean + bound)."""
         return random.uniform(self.mean - self.bound, self.mean + self.bound, shape)

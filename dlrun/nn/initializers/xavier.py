@@ -18,7 +18,9 @@ from dlrun.nn.initializer import Gained, initializer
 class XavierNormal(Gained):
     """Normal with variance gain^2 * 2 / (fan_in + fan_out), for tanh."""
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """N(0, gain^2 * 2 / (fan_in + fan_out))."""
         return random.normal(0.0, self.factor() * math.sqrt(2.0 / (fan_in + fan_out)), shape)
 
@@ -27,7 +29,9 @@ class XavierNormal(Gained):
 class XavierUniform(Gained):
     """Uniform with variance gain^2 * 2 / (fan_in + fan_out), for tanh."""
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """U(-a, a), a = gain * sqrt(6 / (fan_in + fan_out))."""
         bound = self.factor() * math.sqrt(6.0 / (fan_in + fan_out))
         return random.uniform(-bound, bound, shape)

@@ -16,6 +16,8 @@ class Zeros(Initializer):
     they stay equal for ever: the layer has the strength of one unit.
     """
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """Zeros."""
         return np.zeros(shape)

@@ -64,6 +64,10 @@ class ReLU(Activation):
 
     keeps: ClassVar = "y"
 
+    def bounds(self) -> tuple[float, float]:
+        """Not below 0."""
+        return (0.0, math.inf)
+
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
         return Functions(k.relu, k.relu_backward)
@@ -91,10 +95,14 @@ class LeakyReLU(Activation):
 class ELU(Activation):
     """x where x > 0, alpha (exp(x) - 1) elsewhere (Clevert, Unterthiner & Hochreiter, 2016)."""
 
-    keeps: ClassVar = "y"
+    keeps: ClassVar = "x"
 
     alpha: Positive = 1.0
     """Minus the limit on the left."""
+
+    def bounds(self) -> tuple[float, float]:
+        """Not below -alpha."""
+        return (-self.alpha, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
@@ -105,7 +113,11 @@ class ELU(Activation):
 class SELU(Activation):
     """ELU scaled so that layers keep mean 0 and variance 1 (Klambauer et al., 2017)."""
 
-    keeps: ClassVar = "y"
+    keeps: ClassVar = "x"
+
+    def bounds(self) -> tuple[float, float]:
+        """Not below the limit on the left."""
+        return (-SELU_SCALE * SELU_ALPHA, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
@@ -115,7 +127,7 @@ class SELU(Activation):
 def _elu(k: ModuleType, alpha: float, scale: float) -> Functions:
     return Functions(
         lambda x, y: k.elu(x, y, alpha, scale),
-        lambda y, dy, dx: k.elu_backward(y, dy, dx, alpha, scale),
+        lambda x, dy, dx: k.elu_backward(x, dy, dx, alpha, scale),
     )
 
 
@@ -127,6 +139,10 @@ class GELU(Activation):
 
     approximate: Literal["none", "tanh"] = "none"
     """``tanh``: the paper's approximation of N by a tanh, which is a third faster."""
+
+    def bounds(self) -> tuple[float, float]:
+        """Not below its minimum, nearly, in either form."""
+        return (-0.171, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
@@ -141,6 +157,10 @@ class SiLU(Activation):
 
     keeps: ClassVar = "x"
 
+    def bounds(self) -> tuple[float, float]:
+        """Not below its minimum, nearly."""
+        return (-0.279, math.inf)
+
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
         return Functions(k.silu, k.silu_backward)
@@ -151,6 +171,10 @@ class Mish(Activation):
     """x tanh(softplus(x)) (Misra, BMVC 2020)."""
 
     keeps: ClassVar = "x"
+
+    def bounds(self) -> tuple[float, float]:
+        """Not below its minimum, nearly."""
+        return (-0.309, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
@@ -163,6 +187,10 @@ class HardSwish(Activation):
 
     keeps: ClassVar = "x"
 
+    def bounds(self) -> tuple[float, float]:
+        """Not below its minimum."""
+        return (-0.375, math.inf)
+
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
         return Functions(k.hard_swish, k.hard_swish_backward)
@@ -172,7 +200,11 @@ class HardSwish(Activation):
 class Tanh(Activation):
     """Hyperbolic tangent."""
 
-    keeps: ClassVar = "y"
+    keeps: ClassVar = "x"
+
+    def bounds(self) -> tuple[float, float]:
+        """-1 to 1."""
+        return (-1.0, 1.0)
 
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
@@ -183,7 +215,11 @@ class Tanh(Activation):
 class Sigmoid(Activation):
     """1 / (1 + exp(-x))."""
 
-    keeps: ClassVar = "y"
+    keeps: ClassVar = "x"
+
+    def bounds(self) -> tuple[float, float]:
+        """0 to 1."""
+        return (0.0, 1.0)
 
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""
@@ -195,6 +231,10 @@ class Softplus(Activation):
     """log(1 + exp(x)) (Dugas et al., 2001)."""
 
     keeps: ClassVar = "x"
+
+    def bounds(self) -> tuple[float, float]:
+        """Above 0."""
+        return (0.0, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions."""

@@ -67,7 +67,7 @@ class MultiHeadAttention(Layer):
         """Kernel (n, 3 n) to queries, keys and values side by side, and output kernel (n, n)."""
         n, first = x[1], self.initializer
         kernels = {
-            "kernel": Parameter((n, 3 * n), first, fan_in=n, fan_out=n),
+            "kernel": Parameter((n, 3 * n), first, fan_in=n, fan_out=n, blocks=3),
             "output_kernel": Parameter((n, n), first, fan_in=n, fan_out=n),
         }
         if not self.bias:

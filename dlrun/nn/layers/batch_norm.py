@@ -51,7 +51,8 @@ class BatchNorm(Layer):
     """Every channel brought to mean 0 and variance 1, then to a learned scale and shift.
 
     While training, with the batch's own mean and variance; in evaluation with their running
-    averages, so that a prediction does not depend on what else is in the batch.
+    averages, so that a prediction does not depend on what else is in the batch.  So is a last batch
+    of one sample with one value a channel, which has no variance; it leaves the averages alone.
     Ioffe & Szegedy, "Batch normalization: accelerating deep network training by reducing internal
     covariate shift", ICML 2015.
 
@@ -98,6 +99,10 @@ class BatchNorm(Layer):
     def held(self) -> Layer:
         """The running averages normalize, in training too."""
         return self.model_copy(update={"frozen": True})
+
+    def single(self, x: Shape) -> Layer:
+        """One value a channel has no variance: the running averages normalize it."""
+        return self.held() if math.prod(x[:-1]) == 1 else self
 
     def alone(self) -> Layer:
         """Nothing is kept of the batches before."""

@@ -114,6 +114,7 @@ class Conv(Layer):
             self.initializer,
             fan_in=area * depth,
             fan_out=area * self.filters // g.groups,
+            blocks=g.groups,
         )
         bias = Parameter((self.filters,), Zeros(), decay=False)
         return {"kernel": kernel, "bias": bias} if self.bias else {"kernel": kernel}

@@ -78,11 +78,17 @@ class ConvTranspose(Layer):
 
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Kernel (height, width, filters, channels), or without height, and bias (filters,)."""
-        kernel, area = self.geometry(x).kernel, math.prod(self.geometry(x).kernel)
+        g = self.geometry(x)
+        kernel, area = g.kernel, math.prod(g.kernel)
+        # At a stride a pixel of the output is reached by so many places of the filter, on average.
+        reached = math.prod(
+            max(1.0, length / stride)
+            for length, stride in zip(kernel, g.window.stride, strict=True)
+        )
         filters = Parameter(
             (*(kernel[1:] if len(x) == 2 else kernel), self.filters, x[-1]),
             self.initializer,
-            fan_in=area * x[-1],
+            fan_in=reached * x[-1],
             fan_out=area * self.filters,
         )
         bias = Parameter((self.filters,), Zeros(), decay=False)

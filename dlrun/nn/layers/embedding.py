@@ -67,8 +67,8 @@ class Embedding(Layer):
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Table (tokens, units)."""
         first = self.initializer or Normal(std=1.0)
-        table = Parameter((self.tokens, self.units), first, fan_in=self.tokens, fan_out=self.units)
-        return {"table": table}
+        shape = (self.tokens, self.units)
+        return {"table": Parameter(shape, first, fan_in=shape[0], fan_out=shape[1], table=True)}
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
         """The tokens as whole numbers."""

@@ -85,7 +85,9 @@ class ForgetBias(Initializer):
     value: float
     """What the second block gets."""
 
-    def sample(self, random: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
+    def sample(
+        self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
+    ) -> Array:
         """The blocks i, f, g, o of a bias."""
         blocks = np.zeros((4, shape[0] // 4))
         blocks[1] = self.value

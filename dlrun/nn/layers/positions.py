@@ -68,7 +68,7 @@ class PositionalEmbedding(Layer):
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Table (time, features)."""
         first = self.initializer or Normal(std=0.02)
-        return {"table": Parameter(x, first, fan_in=x[0], fan_out=x[1])}
+        return {"table": Parameter(x, first, fan_in=x[0], fan_out=x[1], table=True)}
 
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays."""

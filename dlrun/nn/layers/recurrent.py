@@ -124,13 +124,21 @@ class Recurrent(Layer):
         states = self.units * len(self._ways())
         return (x[0], states) if self.output == "sequence" else (states,)
 
+    def bounds(self) -> tuple[float, float]:
+        """A state is a mean of, or at most as large as, what a tanh gives."""
+        return (-1.0, 1.0)
+
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Kernel (n, blocks units), recurrent (units, blocks units) and biases, of each way."""
         n, units = x[1], self.units
         columns, first = self.blocks * units, self.recurrent_initializer
         own = {
-            "kernel": Parameter((n, columns), self.initializer, fan_in=n, fan_out=units),
-            "recurrent": Parameter((units, columns), first, fan_in=units, fan_out=units),
+            "kernel": Parameter(
+                (n, columns), self.initializer, fan_in=n, fan_out=units, blocks=self.blocks
+            ),
+            "recurrent": Parameter(
+                (units, columns), first, fan_in=units, fan_out=units, blocks=self.blocks
+            ),
             **self.biases(),
         }
         return {way + name: each for way in self._ways() for name, each in own.items()}

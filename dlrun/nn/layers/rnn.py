@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar, Literal
@@ -26,6 +27,10 @@ class RNN(Recurrent):
 
     activation: Literal["tanh", "relu"] = "tanh"
     """What the state goes through."""
+
+    def bounds(self) -> tuple[float, float]:
+        """Those of the activation."""
+        return (-1.0, 1.0) if self.activation == "tanh" else (0.0, math.inf)
 
     def biases(self) -> Mapping[str, Parameter]:
         """b, (units,)."""

@@ -26,6 +26,10 @@ class Softmax(Layer):
             raise ShapeError("softmax needs (..., n), got a single number")
         return x
 
+    def bounds(self) -> tuple[float, float]:
+        """0 to 1."""
+        return (0.0, 1.0)
+
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
         """Close over the arrays, all axes but the last as rows."""
         k = context.kernels.softmax

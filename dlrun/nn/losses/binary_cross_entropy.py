@@ -8,9 +8,10 @@ from typing import Literal, Self
 import numpy as np
 
 from dlrun.arrays import Array, Shape
-from dlrun.nn.kernels import Kernels, numpy_kernels
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Tensor
-from dlrun.nn.loss import Loss, loss
+from dlrun.nn.loss import loss
+from dlrun.nn.losses.sigmoid import SigmoidLoss
 from dlrun.nn.losses.yes_or_no import (
     PerLabel,
     need_per_label,
@@ -22,7 +23,7 @@ from dlrun.nn.target import Target
 
 
 @loss("binary_cross_entropy")
-class BinaryCrossEntropy(Loss):
+class BinaryCrossEntropy(SigmoidLoss):
     """-t log s(x) - (1 - t) log(1 - s(x)), s the sigmoid; the last layer gives x, no sigmoid.
 
     Shape: for two classes outputs (batch, 1) and targets (batch,), x speaking for the second class;
@@ -56,9 +57,3 @@ class BinaryCrossEntropy(Loss):
             return lambda: kernels.loss.sigmoid_cross_entropy(value, given, grad)
         weight = np.asarray(self.positive_weight, value.dtype)
         return lambda: kernels.loss.weighted_sigmoid_cross_entropy(value, given, weight, grad)
-
-    def predictions(self, outputs: Array) -> Array:
-        """Probability of the second class, (n, 1), or of each label, (n, labels)."""
-        y = np.empty_like(outputs)
-        numpy_kernels().activation.sigmoid(outputs, y)
-        return y

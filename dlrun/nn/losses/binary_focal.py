@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from dlrun.arrays import Array, Shape
-from dlrun.nn.kernels import Kernels, numpy_kernels
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Tensor
-from dlrun.nn.loss import Loss, loss
+from dlrun.nn.loss import loss
+from dlrun.nn.losses.sigmoid import SigmoidLoss
 from dlrun.nn.losses.yes_or_no import need_yes_or_no, yes_or_no
 from dlrun.nn.target import Target
 from dlrun.spec.fields import Fraction, NonNegative
 
 
 @loss("binary_focal")
-class BinaryFocal(Loss):
+class BinaryFocal(SigmoidLoss):
     """-alpha (1 - p)^gamma log p, p the probability of what is right: s(x) or 1 - s(x).
 
     s is the sigmoid; the last layer has none.  Lin, Goyal, Girshick, He & Dollar, "Focal loss for
@@ -42,9 +41,3 @@ class BinaryFocal(Loss):
         yes, no = (1.0, 1.0) if self.alpha is None else (self.alpha, 1.0 - self.alpha)
         gamma = self.gamma
         return lambda: kernels.loss.binary_focal(value, given, yes, no, gamma, grad)
-
-    def predictions(self, outputs: Array) -> Array:
-        """Probability of the second class, (n, 1), or of each label, (n, labels)."""
-        y = np.empty_like(outputs)
-        numpy_kernels().activation.sigmoid(outputs, y)
-        return y

@@ -41,7 +41,8 @@ def need_classes(
         kind: the loss.
         output: shape of a sample of the network's output.
         target: what it is to say.
-        labels: the loss to advise where the data has labels.
+        labels: the loss to advise where the data has labels, or there is one output for two
+            classes.
 
     Raises:
         ShapeError: the target is none of classes, or the shapes do not fit.
@@ -51,6 +52,10 @@ def need_classes(
     if target.task == "multi_label":
         raise ShapeError(f"{kind} needs one class a sample, the data has labels; use {labels}")
     wanted = (*target.shape, target.classes)
+    if output == (*target.shape, 1) and target.classes == 2:
+        raise ShapeError(
+            f"{kind} needs {wanted}, one output a class, got {output}; use {labels} for one output"
+        )
     if output != wanted:
         raise ShapeError(f"{kind} needs {wanted}, one output a class, got {output}")
     return target.classes

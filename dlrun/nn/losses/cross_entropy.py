@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Self
 
-import numpy as np
-
 from dlrun.arrays import Array, Shape
-from dlrun.nn.kernels import Kernels, numpy_kernels
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Tensor
-from dlrun.nn.loss import Loss, loss
+from dlrun.nn.loss import loss
 from dlrun.nn.losses.class_weights import (
     Weights,
     balanced,
@@ -19,12 +17,13 @@ from dlrun.nn.losses.class_weights import (
     shares,
     weight_table,
 )
+from dlrun.nn.losses.softmax import SoftmaxLoss
 from dlrun.nn.target import Target
 from dlrun.spec.fields import Fraction
 
 
 @loss("cross_entropy")
-class CrossEntropy(Loss):
+class CrossEntropy(SoftmaxLoss):
     """-log softmax(x)[target]; the network's last layer gives one number a class, no softmax.
 
     Shape: outputs (batch, classes) for targets (batch,); also a class at each time step or pixel,
@@ -71,9 +70,3 @@ class CrossEntropy(Loss):
             return mean
 
         return weighted
-
-    def predictions(self, outputs: Array) -> Array:
-        """Probabilities of the classes."""
-        y = np.empty_like(outputs)
-        numpy_kernels().softmax.softmax(outputs, y)
-        return y

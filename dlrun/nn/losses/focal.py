@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Self
 
-import numpy as np
-
 from dlrun.arrays import Array, Shape
-from dlrun.nn.kernels import Kernels, numpy_kernels
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Tensor
-from dlrun.nn.loss import Loss, loss
+from dlrun.nn.loss import loss
 from dlrun.nn.losses.class_weights import (
     Weights,
     balanced,
@@ -19,12 +17,13 @@ from dlrun.nn.losses.class_weights import (
     shares,
     weight_table,
 )
+from dlrun.nn.losses.softmax import SoftmaxLoss
 from dlrun.nn.target import Target
 from dlrun.spec.fields import NonNegative
 
 
 @loss("focal")
-class Focal(Loss):
+class Focal(SoftmaxLoss):
     """-alpha[target] (1 - p)^gamma log p, p = softmax(x)[target]; no softmax in the last layer.
 
     Lin, Goyal, Girshick, He & Dollar, "Focal loss for dense object detection", ICCV 2017, for
@@ -65,9 +64,3 @@ class Focal(Loss):
             return mean
 
         return focal
-
-    def predictions(self, outputs: Array) -> Array:
-        """Probabilities of the classes."""
-        y = np.empty_like(outputs)
-        numpy_kernels().softmax.softmax(outputs, y)
-        return y

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-import numpy as np
-
 from dlrun.arrays import Array, Shape
-from dlrun.nn.kernels import Kernels, numpy_kernels
+from dlrun.errors import ShapeError
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Tensor
-from dlrun.nn.loss import Loss, loss
+from dlrun.nn.loss import loss
 from dlrun.nn.losses.class_weights import need_classes, shares, weight_table
+from dlrun.nn.losses.softmax import SoftmaxLoss
 from dlrun.nn.target import Target
 from dlrun.spec.fields import Positive
 
 
 @loss("hinge")
-class Hinge(Loss):
+class Hinge(SoftmaxLoss):
     """max(0, margin - x[target] + largest other x), the loss of support vector machines.
 
     Crammer & Singer, "On the algorithmic implementation of multiclass kernel-based vector
@@ -39,6 +39,12 @@ class Hinge(Loss):
         """One output a class."""
         need_classes(self.kind, output, target, labels="binary_hinge")
 
+    def check_bounds(self, low: float, high: float, target: Target) -> str | None:
+        """The right output must be able to lead by the margin."""
+        if high - low <= self.margin:
+            raise ShapeError(f"no output could lead by the margin of {self.margin:g}")
+        return None
+
     def bind(self, x: Tensor, targets: Array, kernels: Kernels) -> Callable[[], float]:
         """Close over the arrays."""
         classes = x.value.shape[-1]
@@ -52,9 +58,3 @@ class Hinge(Loss):
             return mean
 
         return hinge
-
-    def predictions(self, outputs: Array) -> Array:
-        """Scores of the classes, which sum to 1."""
-        y = np.empty_like(outputs)
-        numpy_kernels().softmax.softmax(outputs, y)
-        return y

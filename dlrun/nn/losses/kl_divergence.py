@@ -8,9 +8,10 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.kernels import Kernels, numpy_kernels
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Tensor
-from dlrun.nn.loss import Loss, loss
+from dlrun.nn.loss import loss
+from dlrun.nn.losses.softmax import SoftmaxLoss
 from dlrun.nn.target import Target
 
 _TOLERANCE = 1e-3
@@ -18,7 +19,7 @@ _TOLERANCE = 1e-3
 
 
 @loss("kl_divergence")
-class KLDivergence(Loss):
+class KLDivergence(SoftmaxLoss):
     """sum t log(t / softmax(x)), for targets t that are distributions; no softmax in the network.
 
     Kullback & Leibler, "On information and sufficiency", 1951; a sum over the last axis, a mean
@@ -53,12 +54,6 @@ class KLDivergence(Loss):
         value, given = x.value.reshape(-1, k), targets.reshape(-1, k)
         grad = None if x.grad is None else x.grad.reshape(-1, k)
         return lambda: kernels.loss.kl_divergence(value, given, grad)
-
-    def predictions(self, outputs: Array) -> Array:
-        """Distributions."""
-        y = np.empty_like(outputs)
-        numpy_kernels().softmax.softmax(outputs, y)
-        return y
 
 
 def _distributions(values: Array) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import PositiveInt
 
 from dlrun.arrays import Array
-from dlrun.nn.answers import class_probabilities, said_classes, true_classes
+from dlrun.nn.answers import class_log_odds, said_classes, true_classes
 from dlrun.nn.metric import Meter, Metric, metric
 from dlrun.nn.state import Kept
 from dlrun.nn.target import Task
@@ -26,6 +26,7 @@ class CalibrationError(Metric):
 
     better: ClassVar = "min"
     tasks: ClassVar = ("classification",)
+    reads: ClassVar = "log_odds"
     needs_probabilities: ClassVar = True
 
     bins: PositiveInt = 15
@@ -46,9 +47,9 @@ class _Bins(Kept):
         self.seen = 0
 
     def add(self, predictions: Array, targets: Array) -> None:
-        said, true = said_classes(predictions), true_classes(predictions, targets)
-        found = class_probabilities(predictions).astype(np.float64)
-        sure = np.take_along_axis(found, said[:, None], axis=1)[:, 0]
+        found, true = class_log_odds(predictions), true_classes(predictions, targets)
+        said = said_classes(predictions, boundary=0.0)
+        sure = 1 / (1 + np.exp(-found.max(axis=1)))
         # A bin holds its upper edge; what is not a number goes anywhere and stays in the sum.
         place = np.clip(np.nan_to_num(np.ceil(sure * self.bins)) - 1, 0, self.bins - 1)
         bins = place.astype(np.int64)

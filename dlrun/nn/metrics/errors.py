@@ -26,7 +26,7 @@ class MeanError(Kept):
 
     def add(self, predictions: Array, targets: Array) -> None:
         """Take in a batch."""
-        self.total += float(self._of(predictions - targets).sum(dtype=np.float64))
+        self.total += float(self._of(predictions.astype(np.float64) - targets).sum())
         self.seen += targets.size
 
     def value(self) -> float:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.nn.answers import class_probabilities, true_classes, true_labels
+from dlrun.nn.answers import class_log_odds, true_classes, true_labels
 from dlrun.nn.metric import Meter, Metric, metric
 from dlrun.nn.state import Kept
 from dlrun.nn.target import Task
@@ -18,12 +18,13 @@ from dlrun.nn.target import Task
 class LogLoss(Metric):
     """Mean of -log p, p the predicted probability of what is true; of labels over all of them.
 
-    Without the weights, smoothing and focus that a loss may have.  Probabilities are kept away from
-    0 by the precision of their type (1.2e-7), so one sure error costs at most 16.
+    Without the weights, smoothing and focus that a loss may have; no probability is kept away from
+    0, so an error costs the more the surer the network is.
     """
 
     better: ClassVar = "min"
     tasks: ClassVar = ("classification", "multi_label")
+    reads: ClassVar = "log_odds"
     needs_probabilities: ClassVar = True
 
     def start(self, task: Task) -> Meter:
@@ -41,12 +42,14 @@ class _Surprise(Kept):
 
     def add(self, predictions: Array, targets: Array) -> None:
         if self.task == "multi_label":
-            right = np.where(true_labels(targets), predictions, 1 - predictions).reshape(-1)
+            log_odds = predictions.astype(np.float64)
+            right = np.where(true_labels(targets), log_odds, -log_odds)
         else:
             codes = true_classes(predictions, targets)
-            right = np.take_along_axis(class_probabilities(predictions), codes[:, None], axis=1)
-        eps = np.finfo(predictions.dtype).eps
-        self.total -= float(np.log(np.clip(right, eps, 1)).sum(dtype=np.float64))
+            right = np.take_along_axis(class_log_odds(predictions), codes[:, None], axis=1)
+        # -log p of the log-odds z is log(1 + exp(-z)).
+        surprise = np.maximum(-right, 0) + np.log1p(np.exp(-np.abs(right)))
+        self.total += float(surprise.sum())
         self.seen += right.size
 
     def value(self) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.nn.metric import Meter, Metric, metric
 from dlrun.nn.state import Kept
-from dlrun.nn.target import Task
+from dlrun.nn.target import Target, Task
 
 
 @metric("r2")
@@ -27,6 +27,10 @@ class R2(Metric):
     average: Literal["uniform", "variance"] = "uniform"
     """``uniform``: the mean over the outputs; ``variance``: each counts by how much its target
     varies, so that of an image the pixels count that show something."""
+
+    def undefined(self, target: Target) -> str | None:
+        """One sample does not vary."""
+        return "there is one sample" if len(target.values) < 2 else None
 
     def start(self, task: Task) -> Meter:
         """A new meter."""

@@ -10,7 +10,7 @@ from pydantic import PositiveInt
 
 from dlrun.arrays import Array
 from dlrun.errors import ShapeError
-from dlrun.nn.answers import class_probabilities, true_classes
+from dlrun.nn.answers import class_log_odds, true_classes
 from dlrun.nn.metric import Meter, Metric, metric
 from dlrun.nn.state import Kept
 from dlrun.nn.target import Target, Task
@@ -25,6 +25,7 @@ class TopK(Metric):
 
     better: ClassVar = "max"
     tasks: ClassVar = ("classification",)
+    reads: ClassVar = "log_odds"
 
     k: PositiveInt = 5
     """How many guesses there are."""
@@ -50,7 +51,7 @@ class _Hits(Kept):
         self.seen = 0
 
     def add(self, predictions: Array, targets: Array) -> None:
-        found, true = class_probabilities(predictions), true_classes(predictions, targets)
+        found, true = class_log_odds(predictions), true_classes(predictions, targets)
         own = np.take_along_axis(found, true[:, None], axis=1)
         earlier = np.arange(found.shape[1]) < true[:, None]
         ahead = (found > own) | ((found == own) & earlier)

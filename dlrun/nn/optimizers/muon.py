@@ -8,11 +8,11 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import PositiveInt
 
-from dlrun.arrays import Shape
+from dlrun.arrays import Array, Shape
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.newton_schulz import NewtonSchulz
 from dlrun.nn.optimizer import Optimizer, Pace, Weights, optimizer
-from dlrun.nn.threads import Work
+from dlrun.nn.threads import Work, chain
 from dlrun.spec.fields import Fraction, Positive
 
 
@@ -21,7 +21,9 @@ class Muon(Optimizer):
     """w -= lr scale U V^T, where U S V^T is the momentum of a hidden matrix; AdamW for the rest.
 
     A filter bank (height, width, channels, filters) is a matrix with a column for each filter.
-    Vectors, and the last layer that learns, take Adam's step, with lr times ``rest``.
+    Each gate of lstm and gru, queries, keys and values of attention, and each group of a
+    convolution is a matrix.  Vectors, tables of embeddings, depthwise filters, and the matrix that
+    gives the output take Adam's step, with lr times ``rest``.
     Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024; scale
     ``match_rms``: Liu et al., "Muon is scalable for LLM training", 2025.
     """
@@ -51,16 +53,16 @@ class Muon(Optimizer):
         """Both means; of a matrix the first alone is used."""
         return ("mean", "square")
 
-    def scratch(self, shape: Shape, hidden: bool) -> int:
-        """A matrix and what it is multiplied in."""
-        if len(shape) < 2 or not hidden:
+    def scratch(self, shape: Shape, hidden: bool, blocks: int) -> int:
+        """Matrices and what they are multiplied in."""
+        if not hidden or not _matrices(shape, blocks):
             return 0
-        size, side = math.prod(shape), min(math.prod(shape[:-1]), shape[-1])
-        return 2 * size + 2 * side * side
+        side = min(math.prod(shape[:-1]), shape[-1] // blocks)
+        return 2 * math.prod(shape) + 2 * blocks * side * side
 
     def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
         """One step on the parameter."""
-        if of.value.ndim >= 2 and of.hidden:
+        if of.hidden and _matrices(of.value.shape, of.blocks):
             return self._matrix(of, pace, kernels)
         shaped = of.value, of.grad, of.state["mean"], of.state["square"]
         arrays = [each.reshape(-1) for each in shaped]
@@ -73,8 +75,10 @@ class Muon(Optimizer):
         w, g, m = (each.reshape(-1, columns) for each in (of.value, of.grad, of.state["mean"]))
         direction = np.empty_like(m)
         approach, scale_by = kernels.gradient.approach, kernels.gradient.scale
-        equalize = NewtonSchulz(direction, self.iterations)
-        new, scale = 1.0 - self.momentum, self._scale(*w.shape)
+        width = columns // of.blocks
+        beside = [direction[:, start : start + width] for start in range(0, columns, width)]
+        equalize = chain([self._equalize(matrix) for matrix in beside])
+        new, scale = 1.0 - self.momentum, self._scale(len(w), width)
 
         def step() -> None:
             approach(m.reshape(-1), g.reshape(-1), new)
@@ -89,7 +93,28 @@ class Muon(Optimizer):
 
         return step
 
+    def _equalize(self, matrix: Array) -> Work:
+        """Make the directions of a matrix equal, if need be in a copy that lies in one piece."""
+        if matrix.flags.c_contiguous:
+            return NewtonSchulz(matrix, self.iterations)
+        own = np.empty(matrix.shape, matrix.dtype)
+        equalize = NewtonSchulz(own, self.iterations)
+
+        def work() -> None:
+            np.copyto(own, matrix)
+            equalize()
+            np.copyto(matrix, own)
+
+        return work
+
     def _scale(self, rows: int, columns: int) -> float:
         if self.scale == "original":
             return math.sqrt(max(1.0, columns / rows))
         return 0.2 * math.sqrt(max(rows, columns))
+
+
+def _matrices(shape: Shape, blocks: int) -> bool:
+    """Whether a parameter is one matrix, or several side by side that are no mere vectors."""
+    if blocks == 1:
+        return len(shape) >= 2
+    return min(math.prod(shape[:-1]), shape[-1] // blocks) > 1

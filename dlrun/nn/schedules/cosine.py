@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dlrun.nn.schedule import Schedule, progress, schedule
+from dlrun.nn.schedule import Schedule, progress, schedule, turns
 from dlrun.spec.fields import Fraction, Positive
 
 
@@ -26,19 +26,26 @@ class Cosine(Schedule):
     stretch: Annotated[float, Field(ge=1.0)] = 1.0
     """How much longer each period is than the one before."""
 
+    def unreached_after_warmup(self, epochs: float) -> str | None:
+        """The end of the first period."""
+        late = self.period is not None and self.period > epochs
+        return f"ends its first period after {self.period:g} epochs" if late else None
+
     def after_warmup(self, epoch: float, epochs: float) -> float:
         """final + (1 - final) (1 + cos(pi epoch / epochs)) / 2."""
-        if self.period is not None:
-            epoch, epochs = _within(epoch, self.period, self.stretch)
-        fallen = 0.5 * (1.0 + math.cos(math.pi * progress(epoch, epochs)))
+        if self.period is None:
+            part = progress(epoch, epochs)
+        else:
+            part = _part(epoch, self.period, self.stretch)
+        fallen = 0.5 * (1.0 + math.cos(math.pi * part))
         return self.final + (1.0 - self.final) * fallen
 
 
-def _within(epoch: float, period: float, stretch: float) -> tuple[float, float]:
-    """Epochs since the last restart, and from there to the next."""
+def _part(epoch: float, period: float, stretch: float) -> float:
+    """The part of the present period that is over."""
     if stretch == 1.0:
-        return epoch % period, period
-    while epoch >= period:
-        epoch -= period
+        return turns(epoch, period)[1]
+    while (over := turns(epoch, period))[0]:
+        epoch = max(0.0, epoch - period)
         period *= stretch
-    return epoch, period
+    return over[1]

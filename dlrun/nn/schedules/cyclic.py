@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dlrun.nn.schedule import Schedule, schedule
+from dlrun.nn.schedule import Schedule, schedule, turns
 from dlrun.spec.fields import Fraction, Positive
 
 
@@ -27,8 +27,13 @@ class Cyclic(Schedule):
     shrink: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
     """How high each period's top is above ``low``, compared with the one before."""
 
+    def unreached_after_warmup(self, epochs: float) -> str | None:
+        """The end of the first period."""
+        late = self.period > epochs
+        return f"ends its first period after {self.period:g} epochs" if late else None
+
     def after_warmup(self, epoch: float, epochs: float) -> float:
         """low + (1 - low) height, with a height from 0 up to a power of ``shrink``."""
-        number, place = divmod(epoch / self.period, 1.0)
+        number, place = turns(epoch, self.period)
         height = place / self.rise if place <= self.rise else (1.0 - place) / (1.0 - self.rise)
         return float(self.low + (1.0 - self.low) * height * self.shrink**number)

@@ -20,6 +20,11 @@ class MultiStep(Schedule):
     gamma: Positive = 0.1
     """What each drop multiplies by."""
 
+    def unreached_after_warmup(self, epochs: float) -> str | None:
+        """Late drops."""
+        late = ", ".join(str(each) for each in self.epochs if each >= epochs)
+        return f"drops the rate after epoch {late}" if late else None
+
     def after_warmup(self, epoch: float, epochs: float) -> float:
         """gamma to the power of the drops so far."""
         return float(self.gamma ** sum(each <= epoch for each in self.epochs))

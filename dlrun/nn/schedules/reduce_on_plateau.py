@@ -14,7 +14,10 @@ from dlrun.spec.fields import Fraction, NonNegative
 
 @schedule("reduce_on_plateau")
 class ReduceOnPlateau(Schedule):
-    """Multiply the learning rate by ``gamma`` when a metric has not improved for some epochs."""
+    """Multiply the learning rate by ``gamma`` when a metric has not improved for some epochs.
+
+    Epochs of the warm-up use up no patience.
+    """
 
     gamma: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.1
     """What each drop multiplies by."""
@@ -34,6 +37,11 @@ class ReduceOnPlateau(Schedule):
     def after_warmup(self, epoch: float, epochs: float) -> float:
         """Always 1: what drops is the plateau's factor."""
         return 1.0
+
+    def unreached_after_warmup(self, epochs: float) -> str | None:
+        """The first drop."""
+        late = self.patience >= epochs
+        return f"drops the rate after {self.patience} epochs at the earliest" if late else None
 
     def plateau(self, mode: Literal["min", "max"]) -> Drops:
         """The state of a run."""
@@ -60,8 +68,8 @@ class Drops(Plateau):
     waited: int = 0
     resting: int = 0
 
-    def record(self, value: float) -> None:
-        """Take in an epoch's value."""
+    def record(self, epoch: int, value: float) -> None:
+        """Take in an epoch's value; while the rate still rises there is no plateau."""
         sign = 1.0 if self.mode == "max" else -1.0
         if not math.isnan(value) and (
             math.isnan(self.best) or sign * (value - self.best) > self.rule.min_delta
@@ -71,6 +79,8 @@ class Drops(Plateau):
             self.waited += 1
         if self.resting:
             self.resting -= 1
+            self.waited = 0
+        if epoch < self.rule.warmup + 1:  # at least a part of it was warm-up
             self.waited = 0
         if self.waited >= self.rule.patience:
             self.factor = max(self.factor * self.rule.gamma, self.rule.final)

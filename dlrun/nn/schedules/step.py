@@ -17,6 +17,11 @@ class StepDecay(Schedule):
     gamma: Positive = 0.1
     """What each drop multiplies by."""
 
+    def unreached_after_warmup(self, epochs: float) -> str | None:
+        """The first drop."""
+        late = self.every >= epochs
+        return f"drops the rate for the first time after epoch {self.every}" if late else None
+
     def after_warmup(self, epoch: float, epochs: float) -> float:
         """gamma ** floor(epoch / every)."""
         return float(self.gamma ** (int(epoch) // self.every))

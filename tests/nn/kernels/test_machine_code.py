@@ -44,6 +44,18 @@ def test_a_watcher_is_told_while_it_watches() -> None:
 needs_numba = pytest.mark.skipif(not importlib.util.find_spec("numba"), reason="needs Numba")
 
 MODULES = {
+    "functions.py": """
+        from numba.extending import overload
+
+        OFFSET = 1
+
+        def more(x):
+            raise NotImplementedError
+
+        @overload(more)
+        def _more(x):
+            return lambda x: x + OFFSET
+    """,
     "inner.py": """
         from dlrun.nn.kernels.compiled.jit import kernel
 
@@ -54,6 +66,7 @@ MODULES = {
             return FACTOR * x
     """,
     "outer.py": """
+        import functions
         import numpy as np
         from dlrun.nn.kernels.compiled.jit import kernel
         from inner import scaled
@@ -69,7 +82,7 @@ MODULES = {
 
         @kernel
         def alone(x):
-            return x + 1
+            return functions.more(x)
     """,
     "program.py": """
         import numpy as np
@@ -129,6 +142,23 @@ def test_what_is_compiled_in_counts_and_nothing_else_does(
     assert numbers == result
     assert "outer.total" in compiled
     assert "outer.alone" not in compiled
+
+
+@needs_numba
+@pytest.mark.parametrize(
+    ("old", "new", "result"),
+    [
+        ("x + OFFSET", "x * 5 + OFFSET", "16.0 6"),
+        ("OFFSET = 1", "OFFSET = 2", "16.0 3"),
+    ],
+)
+def test_a_function_that_is_looked_up_in_a_module_counts(
+    modules: Path, old: str, new: str, result: str
+) -> None:
+    said(modules)
+    path = modules / "functions.py"
+    path.write_text(path.read_text().replace(old, new))
+    assert said(modules) == ["outer.alone", result]
 
 
 @needs_numba

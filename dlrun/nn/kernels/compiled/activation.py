@@ -10,7 +10,7 @@ import math
 from dlrun.arrays import Array
 from dlrun.nn.kernels.compiled import elementary
 from dlrun.nn.kernels.compiled.jit import kernel
-from dlrun.nn.kernels.reference.activation import tanh
+from dlrun.nn.kernels.reference.activation import MISH_MOST, tanh
 
 __all__ = [
     "elu",
@@ -42,8 +42,6 @@ __all__ = [
 _GELU_SCALE = 2.0 * math.sqrt(2.0 / math.pi)
 _GELU_CUBE = 0.044715
 _NORMAL_PEAK = 1.0 / math.sqrt(2.0 * math.pi)
-_MISH_MOST = 20.0
-"""From here on mish is x in every digit, and the square of exp(x) does not overflow."""
 
 
 @kernel
@@ -89,35 +87,40 @@ def elu(x: Array, y: Array, alpha: float, scale: float) -> None:
 
 
 @kernel
-def elu_backward(y: Array, dy: Array, dx: Array, alpha: float, scale: float) -> None:
-    """dx = scale dy where y > 0, dy (y + scale alpha) elsewhere."""
-    zero, right, limit = y.dtype.type(0), y.dtype.type(scale), y.dtype.type(scale * alpha)
-    for i in range(y.size):
-        dx[i] = dy[i] * (right if y[i] > zero else y[i] + limit)
+def elu_backward(x: Array, dy: Array, dx: Array, alpha: float, scale: float) -> None:
+    """dx = scale dy where x > 0, scale alpha exp(x) dy elsewhere."""
+    zero = x.dtype.type(0)
+    right, left = x.dtype.type(scale), x.dtype.type(scale * alpha)
+    for i in range(x.size):
+        below = left * elementary.exp(zero if x[i] > zero else x[i])
+        dx[i] = dy[i] * (right if x[i] > zero else below)
 
 
 @kernel
-def tanh_backward(y: Array, dy: Array, dx: Array) -> None:
-    """dx = dy (1 - y^2)."""
-    one = y.dtype.type(1)
-    for i in range(y.size):
-        dx[i] = dy[i] * (one - y[i] * y[i])
+def tanh_backward(x: Array, dy: Array, dx: Array) -> None:
+    """dx = dy (1 - tanh(x)^2), as dy 4 e / (1 + e)^2 with e = exp(-2 |x|)."""
+    one, two, four = x.dtype.type(1), x.dtype.type(2), x.dtype.type(4)
+    for i in range(x.size):
+        e = elementary.exp(-two * abs(x[i]))
+        whole = one + e
+        dx[i] = dy[i] * (four * e / (whole * whole))
 
 
 @kernel
 def sigmoid(x: Array, y: Array) -> None:
     """y = 1 / (1 + exp(-x))."""
-    one = x.dtype.type(1)
     for i in range(x.size):
-        y[i] = one / (one + elementary.exp(-x[i]))
+        y[i] = elementary.sigmoid(x[i])
 
 
 @kernel
-def sigmoid_backward(y: Array, dy: Array, dx: Array) -> None:
-    """dx = dy y (1 - y)."""
-    one = y.dtype.type(1)
-    for i in range(y.size):
-        dx[i] = dy[i] * y[i] * (one - y[i])
+def sigmoid_backward(x: Array, dy: Array, dx: Array) -> None:
+    """dx = dy s(x) s(-x), s the sigmoid, as dy e / (1 + e)^2 with e = exp(-|x|)."""
+    one = x.dtype.type(1)
+    for i in range(x.size):
+        e = elementary.exp(-abs(x[i]))
+        whole = one + e
+        dx[i] = dy[i] * (e / (whole * whole))
 
 
 @kernel
@@ -131,26 +134,27 @@ def softplus(x: Array, y: Array) -> None:
 @kernel
 def softplus_backward(x: Array, dy: Array, dx: Array) -> None:
     """dx = dy sigmoid(x)."""
-    one = x.dtype.type(1)
     for i in range(x.size):
-        dx[i] = dy[i] / (one + elementary.exp(-x[i]))
+        dx[i] = dy[i] * elementary.sigmoid(x[i])
 
 
 @kernel
 def silu(x: Array, y: Array) -> None:
     """y = x sigmoid(x)."""
-    one = x.dtype.type(1)
     for i in range(x.size):
-        y[i] = x[i] / (one + elementary.exp(-x[i]))
+        y[i] = x[i] * elementary.sigmoid(x[i])
 
 
 @kernel
 def silu_backward(x: Array, dy: Array, dx: Array) -> None:
-    """dx = dy s (1 + x (1 - s)), s = sigmoid(x)."""
-    one = x.dtype.type(1)
+    """dx = dy s(x) (1 + x s(-x)), s the sigmoid."""
+    zero, one = x.dtype.type(0), x.dtype.type(1)
     for i in range(x.size):
-        s = one / (one + elementary.exp(-x[i]))
-        dx[i] = dy[i] * s * (one + x[i] * (one - s))
+        e = elementary.exp(-abs(x[i]))
+        large = one / (one + e)
+        small = e * large
+        s, rest = (small, large) if x[i] < zero else (large, small)
+        dx[i] = dy[i] * s * (one + x[i] * rest)
 
 
 @kernel
@@ -175,28 +179,31 @@ def gelu_backward(x: Array, dy: Array, dx: Array) -> None:
 
 @kernel
 def gelu_tanh(x: Array, y: Array) -> None:
-    """y = x sigmoid(2 u), u what the tanh is taken of: (1 + tanh(u)) / 2 is sigmoid(2 u)."""
+    """y = x s(2 u), u what the tanh is taken of: (1 + tanh(u)) / 2 is s(2 u), s the sigmoid."""
     one, scale, cube = x.dtype.type(1), x.dtype.type(_GELU_SCALE), x.dtype.type(_GELU_CUBE)
     for i in range(x.size):
-        u = scale * x[i] * (one + cube * x[i] * x[i])
-        y[i] = x[i] / (one + elementary.exp(-u))
+        y[i] = x[i] * elementary.sigmoid(scale * x[i] * (one + cube * x[i] * x[i]))
 
 
 @kernel
 def gelu_tanh_backward(x: Array, dy: Array, dx: Array) -> None:
-    """dx = dy (s + x s (1 - s) du/dx), s the sigmoid in it."""
-    one, scale, cube = x.dtype.type(1), x.dtype.type(_GELU_SCALE), x.dtype.type(_GELU_CUBE)
+    """dx = dy (s(2 u) + x s(2 u) s(-2 u) 2 du/dx)."""
+    zero, one = x.dtype.type(0), x.dtype.type(1)
+    scale, cube = x.dtype.type(_GELU_SCALE), x.dtype.type(_GELU_CUBE)
     three = x.dtype.type(3.0 * _GELU_CUBE)
     for i in range(x.size):
         q = x[i] * x[i]
-        s = one / (one + elementary.exp(-scale * x[i] * (one + cube * q)))
-        dx[i] = dy[i] * (s + x[i] * s * (one - s) * scale * (one + three * q))
+        e = elementary.exp(-abs(scale * x[i] * (one + cube * q)))
+        large = one / (one + e)
+        small = e * large
+        s = small if x[i] < zero else large
+        dx[i] = dy[i] * (s + x[i] * large * small * scale * (one + three * q))
 
 
 @kernel
 def mish(x: Array, y: Array) -> None:
     """y = x n / (n + 2), n = e (e + 2) and e = exp(x): the tanh of a logarithm is a quotient."""
-    two, most = x.dtype.type(2), x.dtype.type(_MISH_MOST)
+    two, most = x.dtype.type(2), x.dtype.type(MISH_MOST)
     for i in range(x.size):
         e = elementary.exp(most if x[i] > most else x[i])
         n = e * (e + two)
@@ -206,7 +213,7 @@ def mish(x: Array, y: Array) -> None:
 @kernel
 def mish_backward(x: Array, dy: Array, dx: Array) -> None:
     """dx = dy (w + x (1 - w) (1 + w) s), w = n / (n + 2), 1 - w = 2 / (n + 2), s = e / (1 + e)."""
-    one, two, most = x.dtype.type(1), x.dtype.type(2), x.dtype.type(_MISH_MOST)
+    one, two, most = x.dtype.type(1), x.dtype.type(2), x.dtype.type(MISH_MOST)
     for i in range(x.size):
         e = elementary.exp(most if x[i] > most else x[i])
         n = e * (e + two)

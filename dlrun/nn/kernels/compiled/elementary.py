@@ -101,6 +101,14 @@ def log1p(x: Number) -> Number:
     raise NotImplementedError
 
 
+def sigmoid(x: Number) -> Number:
+    """1 / (1 + e^-x), to 4 units in the last place; 0 below -87.33 in float32.
+
+    Left of 0 it is e^x / (1 + e^x): a small probability is no difference of numbers near 1.
+    """
+    raise NotImplementedError
+
+
 def tanh(x: Number) -> Number:
     """Hyperbolic tangent, to 5 units in the last place."""
     raise NotImplementedError
@@ -164,6 +172,18 @@ def _log1p(x: Number) -> Callable[[Number], Number]:
         return s * (((((_L5 * q + _L4) * q + _L3) * q + _L2) * q + _L1) * q + _L0)
 
     return small
+
+
+@overload(sigmoid, jit_options=STRICT, strict=False)
+def _sigmoid(x: Number) -> Callable[[Number], Number]:
+    zero, one = (_ZERO, _ONE) if x == numba.types.float32 else (0.0, 1.0)
+
+    def of(x: Number) -> Number:
+        e = exp(-abs(x))
+        y = one / (one + e)
+        return e * y if x < zero else y
+
+    return of
 
 
 @overload(tanh, jit_options=STRICT, strict=False)

@@ -74,7 +74,6 @@ def lstm(
 ) -> None:
     """c = f c' + i g and h = o tanh(c); i, f, o are sigmoids, g a tanh, of x W + h' U + b."""
     rows, n = state.shape
-    half = state.dtype.type(0.5)
     bi, bf, bg, bo = bias[:n], bias[n : 2 * n], bias[2 * n : 3 * n], bias[3 * n :]
     for row in range(rows):
         h, c, c_before = state[row], cell[row], cell_before[row]
@@ -86,10 +85,10 @@ def lstm(
         xi, xf, xg, xo = x[:n], x[n : 2 * n], x[2 * n : 3 * n], x[3 * n :]
         ui, uf, ug, uo = u[:n], u[n : 2 * n], u[2 * n : 3 * n], u[3 * n :]
         for k in range(n):
-            i = half + half * elementary.tanh(half * (xi[k] + ui[k] + bi[k]))
-            f = half + half * elementary.tanh(half * (xf[k] + uf[k] + bf[k]))
+            i = elementary.sigmoid(xi[k] + ui[k] + bi[k])
+            f = elementary.sigmoid(xf[k] + uf[k] + bf[k])
             g = elementary.tanh(xg[k] + ug[k] + bg[k])
-            o = half + half * elementary.tanh(half * (xo[k] + uo[k] + bo[k]))
+            o = elementary.sigmoid(xo[k] + uo[k] + bo[k])
             xi[k], xf[k], xg[k], xo[k] = i, f, g, o
             now = f * c_before[k] + i * g
             c[k] = now
@@ -142,7 +141,7 @@ def gru(
 ) -> None:
     """h = (1 - z) n + z h' with n = tanh(x W_n + b_n + r m), m = h' U_n + c."""
     rows, n = state.shape
-    half, one = state.dtype.type(0.5), state.dtype.type(1)
+    one = state.dtype.type(1)
     br, bz, bn = bias[:n], bias[n : 2 * n], bias[2 * n :]
     for row in range(rows):
         h, h_before = state[row], before[row]
@@ -154,8 +153,8 @@ def gru(
         ur, uz, un = u[:n], u[n : 2 * n], u[2 * n :]
         for k in range(n):
             m = un[k] + inner_bias[k]
-            r = half + half * elementary.tanh(half * (xr[k] + ur[k] + br[k]))
-            z = half + half * elementary.tanh(half * (xz[k] + uz[k] + bz[k]))
+            r = elementary.sigmoid(xr[k] + ur[k] + br[k])
+            z = elementary.sigmoid(xz[k] + uz[k] + bz[k])
             new = elementary.tanh(xn[k] + bn[k] + r * m)
             xm[k], xr[k], xz[k], xn[k] = m, r, z, new
             h[k] = (one - z) * new + z * h_before[k]

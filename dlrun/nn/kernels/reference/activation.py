@@ -1,7 +1,10 @@
 """Elementwise activations and their derivatives.
 
-Every forward takes ``(x, y)`` and writes y; every backward takes what it needs of x or y, and
-``(dy, dx)``, and writes dx.  All arrays have one shape, except those of prelu.
+Every forward takes ``(x, y)`` and writes y; every backward takes x, or y where that says the same,
+and ``(dy, dx)``, and writes dx.  All arrays have one shape, except those of prelu.
+
+Small values and small slopes keep their digits: nothing here is a difference of numbers near 1.
+So a derivative that fades out is taken from x, since y is 1 in every digit long before it is 0.
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ from dlrun.arrays import Array
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
 _GELU_C = math.sqrt(2.0 / math.pi)
+_GELU_CUBE = 0.044715
+MISH_MOST = 20.0
+"""From here on mish is x in every digit, and the square of exp(x) does not overflow."""
 _NORMAL_PEAK = 1.0 / math.sqrt(2.0 * math.pi)
 
 NORMAL_TAIL = (
@@ -78,9 +84,12 @@ def elu(x: Array, y: Array, alpha: float, scale: float) -> None:
     np.multiply(y, scale, out=y)
 
 
-def elu_backward(y: Array, dy: Array, dx: Array, alpha: float, scale: float) -> None:
-    """dx = scale dy where y > 0, dy (y + scale alpha) elsewhere."""
-    np.multiply(dy, np.where(y > 0, scale, y + scale * alpha), out=dx)
+def elu_backward(x: Array, dy: Array, dx: Array, alpha: float, scale: float) -> None:
+    """dx = scale dy where x > 0, scale alpha exp(x) dy elsewhere."""
+    np.exp(np.minimum(x, 0), out=dx)
+    np.multiply(dx, scale * alpha, out=dx)
+    np.copyto(dx, scale, where=x > 0)
+    np.multiply(dx, dy, out=dx)
 
 
 def tanh(x: Array, y: Array) -> None:
@@ -88,26 +97,35 @@ def tanh(x: Array, y: Array) -> None:
     np.tanh(x, out=y)
 
 
-def tanh_backward(y: Array, dy: Array, dx: Array) -> None:
-    """dx = dy (1 - y^2)."""
-    np.multiply(y, y, out=dx)
-    np.subtract(1, dx, out=dx)
-    np.multiply(dy, dx, out=dx)
+def tanh_backward(x: Array, dy: Array, dx: Array) -> None:
+    """dx = dy (1 - tanh(x)^2), which is 4 dy s(2x) s(-2x), s the sigmoid."""
+    np.multiply(x, 2, out=dx)
+    sigmoid_backward(dx, dy, dx)
+    np.multiply(dx, 4, out=dx)
 
 
 def sigmoid(x: Array, y: Array) -> None:
-    """y = 1 / (1 + exp(-x)), as (1 + tanh(x / 2)) / 2, which cannot overflow."""
-    np.multiply(x, 0.5, out=y)
-    np.tanh(y, out=y)
-    np.add(y, 1, out=y)
-    np.multiply(y, 0.5, out=y)
+    """y = 1 / (1 + exp(-x)), as exp(x) / (1 + exp(x)) left of 0, which cannot overflow."""
+    _fade(x, y)
+    whole = y + 1
+    np.maximum(y, x >= 0, out=y)
+    np.divide(y, whole, out=y)
 
 
-def sigmoid_backward(y: Array, dy: Array, dx: Array) -> None:
-    """dx = dy y (1 - y)."""
-    np.subtract(1, y, out=dx)
-    np.multiply(dx, y, out=dx)
+def sigmoid_backward(x: Array, dy: Array, dx: Array) -> None:
+    """dx = dy s(x) s(-x), s the sigmoid, as dy e / (1 + e)^2 with e = exp(-|x|); dx may be x."""
+    _fade(x, dx)
+    whole = dx + 1
+    np.multiply(whole, whole, out=whole)
+    np.divide(dx, whole, out=dx)
     np.multiply(dx, dy, out=dx)
+
+
+def _fade(x: Array, e: Array) -> None:
+    """e = exp(-|x|)."""
+    np.abs(x, out=e)
+    np.negative(e, out=e)
+    np.exp(e, out=e)
 
 
 def softplus(x: Array, y: Array) -> None:
@@ -128,10 +146,13 @@ def silu(x: Array, y: Array) -> None:
 
 
 def silu_backward(x: Array, dy: Array, dx: Array) -> None:
-    """dx = dy s (1 + x (1 - s)), s = sigmoid(x)."""
-    sigmoid(x, dx)
-    s = dx.copy()
-    np.subtract(1, dx, out=dx)
+    """dx = dy s(x) (1 + x s(-x)), s the sigmoid."""
+    _fade(x, dx)
+    whole = dx + 1
+    s = np.maximum(dx, x >= 0)
+    np.divide(s, whole, out=s)
+    np.maximum(dx, x < 0, out=dx)
+    np.divide(dx, whole, out=dx)
     np.multiply(dx, x, out=dx)
     np.add(dx, 1, out=dx)
     np.multiply(dx, s, out=dx)
@@ -171,15 +192,25 @@ def _polynomial(terms: int) -> list[float]:
 
 
 def gelu_tanh(x: Array, y: Array) -> None:
-    """y = x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2."""
-    np.multiply(x, 0.5 * (1 + np.tanh(_GELU_C * (x + 0.044715 * x * x * x))), out=y)
+    """y = x (1 + tanh(u)) / 2, u = sqrt(2/pi) (x + 0.044715 x^3), as x s(2u), s the sigmoid."""
+    s = np.empty_like(x)
+    sigmoid(_twice_u(x), s)
+    np.multiply(x, s, out=y)
 
 
 def gelu_tanh_backward(x: Array, dy: Array, dx: Array) -> None:
-    """dx = dy (1 + t + x (1 - t^2) sqrt(2/pi) (1 + 3 * 0.044715 x^2)) / 2, t the tanh in it."""
-    t = np.tanh(_GELU_C * (x + 0.044715 * x * x * x))
-    slope = 0.5 * (1 + t + x * (1 - t * t) * _GELU_C * (1 + 3 * 0.044715 * x * x))
+    """dx = dy (s(2u) + x s(2u) s(-2u) 2 du/dx)."""
+    s, slope, twice = np.empty_like(x), np.empty_like(x), _twice_u(x)
+    sigmoid(twice, s)
+    sigmoid_backward(twice, x, slope)
+    slope *= 2 * _GELU_C * (1 + 3 * _GELU_CUBE * np.square(x))
+    slope += s
     np.multiply(dy, slope, out=dx)
+
+
+def _twice_u(x: Array) -> Array:
+    twice: Array = 2 * _GELU_C * x * (1 + _GELU_CUBE * np.square(x))
+    return twice
 
 
 def mish(x: Array, y: Array) -> None:
@@ -189,12 +220,14 @@ def mish(x: Array, y: Array) -> None:
 
 
 def mish_backward(x: Array, dy: Array, dx: Array) -> None:
-    """dx = dy (w + x (1 - w^2) sigmoid(x)), w the tanh in it."""
-    w, s = np.empty_like(x), np.empty_like(x)
-    softplus(x, w)
-    np.tanh(w, out=w)
-    sigmoid(x, s)
-    np.multiply(dy, w + x * (1 - w * w) * s, out=dx)
+    """dx = dy (w + x (1 - w) (1 + w) s), s = sigmoid(x) and w the tanh in mish.
+
+    With e = exp(x) and n = e (e + 2), w = n / (n + 2) and 1 - w = 2 / (n + 2).
+    """
+    e = np.exp(np.minimum(x, MISH_MOST))
+    n = e * (e + 2)
+    w, rest = n / (n + 2), 2 / (n + 2)
+    np.multiply(dy, w + x * rest * (1 + w) * (e / (1 + e)), out=dx)
 
 
 def hard_swish(x: Array, y: Array) -> None:

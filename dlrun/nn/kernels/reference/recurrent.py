@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from dlrun.arrays import Array
+from dlrun.nn.kernels.reference import activation
 
 
 def rnn(
@@ -209,8 +210,9 @@ def gru_backward(
 
 
 def _sigmoid(z: Array) -> Array:
-    half: Array = 0.5 + 0.5 * np.tanh(0.5 * z)
-    return half
+    s = np.empty_like(z)
+    activation.sigmoid(z, s)
+    return s
 
 
 def _sum(through: Array, straight: Array, dy: Array | None) -> Array:
