@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -32,6 +33,8 @@ def edges(space: Space, best: Mapping[str, Any], tried: Iterable[Mapping[str, An
         if not dimension.numeric or len(values) < _FEWEST:
             continue
         low, high = dimension.at(0.0), dimension.at(1.0)
+        if not math.isfinite(low) or not math.isfinite(high):
+            continue
         if value in (low, high) or _near(dimension, value):
             found.append(f"{key} {show(value)} ({show(low)} to {show(high)})")
     return found

@@ -11,6 +11,7 @@ from dlrun import catalog
 from dlrun.data.kept import KeptData
 from dlrun.errors import SpecError
 from dlrun.nn.metric import names
+from dlrun.rng import Stream, generator
 from dlrun.spec import nodes
 from dlrun.spec import overrides as override
 from dlrun.spec.build import build
@@ -27,6 +28,8 @@ from dlrun.tune.base import Base
 from dlrun.tune.claim import Claim, read_claims
 from dlrun.tune.contradictions import contradictions, placed, undone
 from dlrun.tune.cost import COSTS, costs
+from dlrun.tune.sampler import novel
+from dlrun.tune.samplers.random import draws
 from dlrun.tune.space import Space
 from dlrun.tune.suggestion import Suggestion, thawed
 from dlrun.tune.sweep import Sweep
@@ -256,6 +259,10 @@ def _check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Pro
             problems.add(search.origin, f"'{search.kind}' needs 'trials'", "the space has no end")
     elif search.kind == "grid" and (space.size or 0) > _MOST_GRID:
         problems.add(search.origin, f"a grid of {space.size:,} trials", "use random or bayes")
+    if space.constraints and not _feasible(sweep, space):
+        place = _key(root, "constraints")
+        what = "no values of the space were found that make all constraints true"
+        problems.add(place, what, "loosen one, or widen the space")
     if sweep.racing:
         place = _key(root, "racing")
         if sweep.repeats < 3:
@@ -280,6 +287,15 @@ def _check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Pro
     if "epochs" in space.dimensions and sweep.prune is not None:
         place = _key(root, "space", "epochs")
         problems.add(place, "'epochs' is what 'prune' goes by", "remove it, or 'prune'")
+
+
+def _feasible(sweep: Sweep, space: Space) -> bool:
+    """Whether there is anything to try, as far as a sampler would find it."""
+    random = generator(sweep.seed, Stream.SAMPLER, 0)
+    if novel(space, draws(random, len(space.keys)), set(), 1, random):
+        return True
+    points: int | None = getattr(sweep.search, "points", None)
+    return points is not None and next(space.grid(points), None) is not None
 
 
 def _key(root: nodes.Mapping, *path: str) -> Origin:

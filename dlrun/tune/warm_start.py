@@ -82,18 +82,19 @@ def _taken(plan: Plan, name: str) -> Earlier:
         suggestion = None if spec is None else _suggestion(plan, spec)
         if spec is None or suggestion is None:
             continue
-        same = same_data and _same(spec, _spec(plan, plan.base, suggestion))
-        if same and trial.number in scored:
+        counts = trial.number in scored and same_data
+        counts = counts and _same(spec, _spec(plan, plan.base, suggestion))
+        if counts:
             (point,) = points([scored[trial.number]], plan.sweep.goals)
             pruned = trial.epochs if trial.status == "pruned" else 0
             known.append(Known(suggestion, point, pruned))
-        if trial.status == ("pruned" if same else "completed"):
+        if trial.status == ("pruned" if counts else "completed"):
             best.append(suggestion)
     whole = [each for each in known if not each.epochs]
     if any(each.point is not None for each in whole):
         said = f"{name}: {len(whole)} of {len(ended)} trials count as trials of this study"
         return Earlier(known, (), [said, *_pruned(name, known)])
-    if known and best:
+    if best and any(each.epochs for each in known):
         first = best[:_FIRST]
         said = f"{name}: none of its {len(ended)} trials was trained to its end"
         return Earlier(known, first, [f"{said}, so the best {len(first)} are tried first"])
