@@ -93,9 +93,9 @@ class Leaderboard:
 
     @property
     def fruitless(self) -> bool:
-        """Whether trials have ended and none of them was trained to its end."""
-        ended = {row.trial.status for row in self.rows} - {"unfinished"}
-        return bool(ended) and "completed" not in ended
+        """Whether all trials have ended, and none of them at the end of its training."""
+        ended = {row.trial.status for row in self.rows}
+        return bool(ended) and not ended & {"completed", "unfinished"}
 
     @property
     def failed(self) -> int:
