@@ -238,7 +238,8 @@ def _spec(plan: Plan, trial: Trial) -> str:
     pairs = zip(plan.sweep.goals, trial.scores, strict=True)
     scores = ", ".join(f"{goal.score} {values[0]!r}" for goal, values in pairs)
     spec = plan.spec(trial.suggestion)
-    return f"# Trial {trial.number} of study {plan.sweep.name}: {scores}.\n{spec}"
+    epochs = f"{trial.epochs} epoch{'' if trial.epochs == 1 else 's'}"
+    return f"# Trial {trial.number} of study {plan.sweep.name} after {epochs}: {scores}.\n{spec}"
 
 
 def as_csv(board: Leaderboard) -> str:
