@@ -23,6 +23,7 @@ from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.resolved import dump, to_yaml
 from dlrun.spec.yaml import read
 from dlrun.training.compile import Compiled, compile_document
+from dlrun.training.experiment import Experiment
 from dlrun.tune import shorthand
 from dlrun.tune.base import Base
 from dlrun.tune.claim import Claim, read_claims
@@ -179,7 +180,6 @@ def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None)
     assert design is not None and base is not None and bare is not None
     assert isinstance(space, nodes.Mapping)
     notes = contradictions(design.space, space, bare.root, inner, problems)
-    problems.raise_if_any()
     data = KeptData()
     compiled = compile_document(base.document((), Problems()), data)
     _check_objective(design.sweep, compiled, problems)
@@ -347,7 +347,9 @@ def _faults_of_values(
         for value in _extremes(space, key):
             problems = Problems()
             settings = {**_conditions(space, key), key: value}
-            document = base.document(placed(settings, node), problems)
+            # Values that undo one another are looked for by themselves.
+            root, _ = override.set_all(base.root, Experiment, placed(settings, node), problems)
+            document = Document(base.folder / "spec.yaml", root, Experiment, problems)
             try:
                 compile_document(document, data)
             except SpecError as fault:
