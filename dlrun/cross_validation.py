@@ -25,7 +25,8 @@ from dlrun.spec.resolved import dump, to_yaml
 from dlrun.training.compile import Compiled, compile_spec
 from dlrun.training.events import RunEnded, Status
 from dlrun.training.experiment import Experiment
-from dlrun.tune.statistics import Estimate, estimate
+from dlrun.tune.scales import scales
+from dlrun.tune.statistics import UNKNOWN, Estimate, Scale, estimate
 
 _KEY = "data.split.fold"
 
@@ -134,6 +135,7 @@ class CrossValidation:
         self._spec, self._overrides, self._folds, self._runs = spec, overrides, folds, runs
         self._directory: RunDirectory | None = None
         self._ended: list[RunEnded] = []
+        self._scales: Mapping[str, Scale] = {}
         self._started = time.perf_counter()
 
     @property
@@ -169,7 +171,8 @@ class CrossValidation:
         Raises:
             DataError: they cannot be written.
         """
-        scored = _together(self._ended, self._folds, time.perf_counter() - self._started)
+        seconds = time.perf_counter() - self._started
+        scored = _together(self._ended, self._folds, seconds, self._scales)
         self.directory.finish(scored.as_json())
         return scored
 
@@ -179,6 +182,7 @@ class CrossValidation:
         else:
             overrides = [*self._overrides, f"{_KEY}={number}"]
         compiled = probe.part("setup", compile_spec)(self._spec, overrides)
+        self._scales = scales(compiled)
         content, folder = self._spec.read_bytes(), self._spec.parent
         if self._directory is None:
             self._directory = RunDirectory.create(self._runs, compiled.experiment.name)
@@ -203,10 +207,15 @@ def _undecided(compiled: Compiled) -> Experiment:
     return experiment.model_copy(update={"data": data})
 
 
-def _together(ended: list[RunEnded], folds: int, seconds: float) -> Scored:
+def _together(
+    ended: list[RunEnded], folds: int, seconds: float, scales: Mapping[str, Scale]
+) -> Scored:
     completed = [fold for fold in ended if fold.status == "completed"]
     names = dict.fromkeys(name for fold in completed for name in fold.metrics)
-    scores = {name: estimate([fold.metrics[name] for fold in completed]) for name in names}
+    scores = {
+        name: estimate([fold.metrics[name] for fold in completed], of=scales.get(name, UNKNOWN))
+        for name in names
+    }
     failed = [
         (number, fold) for number, fold in enumerate(ended, start=1) if fold.status != "completed"
     ]

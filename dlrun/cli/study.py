@@ -22,7 +22,7 @@ def study(
     Exit codes: 0 done; 2 there is no study, or its files are broken.
     """
     from dlrun.cli.board import print_board
-    from dlrun.report.plots import draw_study
+    from dlrun.report.plots import draw_study, remove_pictures
     from dlrun.tune import leaderboard as boards
     from dlrun.tune.directory import StudyDirectory
     from dlrun.tune.importance import importance
@@ -55,6 +55,8 @@ def study(
             ends = f"{share.low:.2f} to {share.high:.2f}"
             terminal.line(f"{key:{width}}  {share.share:5.2f}  {ends}")
     drawn = study_points(design, board, directory)
+    if not drawn.scored:
+        remove_pictures(directory.plots)
     if drawn.scored:
         terminal.line("")
         for picture in draw_study(drawn, directory.plots):

@@ -38,6 +38,7 @@ def suggest(
     from dlrun.errors import InputError
     from dlrun.runs.json_text import to_json
     from dlrun.tune import asking
+    from dlrun.tune.suggestion import legible
 
     terminal = Terminal()
     if study.is_dir():
@@ -54,7 +55,7 @@ def suggest(
         raise typer.Exit(_EXHAUSTED)
     if json:
         fields = {"run": asked.name, "trial": asked.trial, "repeat": asked.repeat}
-        more = {"settings": asked.settings, "overrides": asked.overrides}
+        more = {"settings": legible(asked.settings), "overrides": asked.overrides}
         terminal.line(to_json({**fields, "study": str(directory.path), **more}))
     else:
         terminal.line(" ".join([*([asked.name] if numbered else []), *asked.overrides]))

@@ -64,12 +64,14 @@ def tune(
     from dlrun.tune.directory import StudyDirectory
     from dlrun.tune.executors.cluster import Cluster
     from dlrun.tune.forecast import forecast
-    from dlrun.tune.leaderboard import leaderboard
+    from dlrun.tune.leaderboard import counted, leaderboard
     from dlrun.tune.plan import read_plan
     from dlrun.tune.study import Study
 
     terminal = Terminal()
     plan = read_plan(sweep, overrides or [])
+    for note in plan.notes:
+        terminal.note(note)
     workers = jobs or processors()
     if dry_run:
         print_forecast(terminal, plan, forecast(plan, workers), as_json=json)
@@ -92,5 +94,7 @@ def tune(
         terminal.line(f"study directory  {study.directory.path}")
     if not all(verdict.holds for verdict in board.verdicts):
         raise typer.Exit(_CLAIM_FAILED)
-    if board.failed:
+    if board.fruitless:
+        terminal.error(f"no trial was trained to its end: {counted(board)}")
+    if board.failed or board.fruitless:
         raise typer.Exit(TrainingError.exit_code)

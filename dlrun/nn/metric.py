@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -44,6 +45,9 @@ class Metric(Component):
 
     better: ClassVar[Literal["min", "max"]]
     """Whether less or more is better; early stopping reads it."""
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+    """The least and the largest value that it can have; infinite where there is none. One with two
+    ends is a share of samples, or built of such shares, and so goes in steps."""
     tasks: ClassVar[tuple[Task, ...]]
     """What it scores."""
     reads: ClassVar[Literal["predictions", "log_odds"]] = "predictions"

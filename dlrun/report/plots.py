@@ -50,6 +50,17 @@ def draw(run: RunDirectory, best_epoch: int | None = None) -> list[Path]:
     return files
 
 
+_OF_STUDY = (
+    "learning-curves",
+    "front",
+    "convergence",
+    "cost",
+    "slices",
+    "parallel-coordinates",
+)
+"""All pictures that a study can have."""
+
+
 def draw_study(study: StudyPoints, folder: Path) -> list[Path]:
     """Draw the pictures of a study.
 
@@ -69,6 +80,7 @@ def draw_study(study: StudyPoints, folder: Path) -> list[Path]:
     from dlrun.report.slices import slices
     from dlrun.report.trial_curves import trial_curves
 
+    remove_pictures(folder)
     pictures = {"learning-curves": trial_curves}
     if len(study.scores) > 1:
         pictures["front"] = pareto_front
@@ -80,6 +92,12 @@ def draw_study(study: StudyPoints, folder: Path) -> list[Path]:
         folder.mkdir(exist_ok=True)
     with style.context("default"):
         return [save(picture(study), folder / f"{name}.png") for name, picture in pictures.items()]
+
+
+def remove_pictures(folder: Path) -> None:
+    """Remove the pictures of a study, which show no longer what it is."""
+    for name in _OF_STUDY:
+        (folder / f"{name}.png").unlink(missing_ok=True)
 
 
 def save(figure: Figure, path: Path) -> Path:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlrun.spec.component import Component
+from dlrun.spec.conflicts import params_read, says
 from dlrun.spec.field_types import PLAIN, FieldType, field_type
-from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, from_plain
+from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, from_plain, plain, show
 from dlrun.spec.notation import find, named
 from dlrun.spec.origin import InOverride, Origin
 from dlrun.spec.problems import Problems, did_you_mean
@@ -32,6 +33,13 @@ class Override:
     path: tuple[str, ...]
     value: Node
     origin: Origin
+
+    @property
+    def shown(self) -> str:
+        """As a message names it."""
+        if isinstance(self.origin, InOverride):
+            return self.origin.text
+        return f"{'.'.join(self.path)}={show(plain(self.value))}"
 
 
 def read(given: Overrides, problems: Problems) -> list[Override]:
@@ -82,22 +90,98 @@ def _relocated(node: Node, origin: Origin) -> Node:
     return Scalar(node.value, origin)
 
 
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two overrides of which the second takes back what the first sets.
+
+    Attributes:
+        first: whose value is not in force.
+        second: because of which.
+        unread: whether the first sets a param that nothing reads because of the second.
+    """
+
+    first: Override
+    second: Override
+    unread: bool = False
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the second."""
+        if self.unread:
+            return f"it would replace all that reads {self.first.shown}"
+        return f"it would undo {self.first.shown}"
+
+
 def apply(
     root: Mapping, cls: type[Component], overrides: Iterable[Override], problems: Problems
 ) -> Mapping:
-    """The tree with all overrides set; later ones win.
+    """The tree with all overrides set.
+
+    Of two for the same key, the later one wins.  Two keys that contradict one another, as
+    ``optimizer.adam.lr`` and ``optimizer: sgd``, are a fault.
 
     Args:
         root: the spec.
         cls: the component that it describes.
-        overrides: what to set.
+        overrides: what to set, in this order.
+        problems: gets paths that lead nowhere, and contradictions.
+    """
+    given = list(overrides)
+    changed, conflicts = set_all(root, cls, given, problems)
+    for each in conflicts:
+        parents = sorted(given, key=lambda one: len(one.path))
+        in_order = not set_all(root, cls, parents, Problems())[1]
+        advice = "write it before that" if in_order else "remove one of the two"
+        problems.add(each.second.origin, each.fault, advice)
+    return changed
+
+
+def set_all(
+    root: Mapping, cls: type[Component], overrides: Iterable[Override], problems: Problems
+) -> tuple[Mapping, list[Conflict]]:
+    """The tree with all overrides set, and those of them that are not in force in it.
+
+    Args:
+        root: the spec.
+        cls: the component that it describes.
+        overrides: what to set, in this order.
         problems: gets paths that lead nowhere.
     """
+    before, conflicts = root, list[Conflict]()
+    done: list[Override] = []
     for override in overrides:
         node = _Path(override, problems).into_section(root, cls, override.path)
-        if isinstance(node, Mapping):
-            root = node
-    return root
+        if not isinstance(node, Mapping):
+            continue
+        root = node
+        done = [each for each in done if each.path != override.path]
+        undone = [each for each in done if not says(root, cls, each.path, each.value)]
+        conflicts += [Conflict(each, override) for each in undone]
+        done = [*(each for each in done if each not in undone), override]
+    params = [each for each in done if each.path[0] == "params" and len(each.path) > 1]
+    if params and len(done) > len(params):
+        conflicts += _unread(before, cls, done, params, params_read(root))
+    return root, conflicts
+
+
+def _unread(
+    root: Mapping,
+    cls: type[Component],
+    overrides: Iterable[Override],
+    params: Iterable[Override],
+    read: frozenset[str],
+) -> Iterable[Conflict]:
+    """Params that the spec read until other overrides replaced what read them."""
+    lost = {each.path[1]: each for each in params if each.path[1] not in read}
+    lost = {name: each for name, each in lost.items() if name in params_read(root)}
+    for override in overrides:
+        if not lost:
+            return
+        node = _Path(override, Problems()).into_section(root, cls, override.path)
+        root = node if isinstance(node, Mapping) else root
+        now = params_read(root)
+        for name in [name for name in lost if name not in now]:
+            yield Conflict(lost.pop(name), override, unread=True)
 
 
 class _Path:

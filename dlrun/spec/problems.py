@@ -27,6 +27,10 @@ class Problems:
         if fault not in self._found:  # a node used through an alias or `repeat` is faulty once
             self._found.append(fault)
 
+    def found(self) -> list[tuple[Origin, str]]:
+        """The faults with their places, in the order in which they were found."""
+        return list(self._found)
+
     def messages(self) -> list[str]:
         """The faults without their places, in the order in which they were found."""
         return [text for _, text in self._found]

@@ -24,6 +24,7 @@ from dlrun.tune.plan import Plan, read_plan
 from dlrun.tune.schedules.flow import Flow
 from dlrun.tune.scores import priced, scores_of
 from dlrun.tune.state import State, of_job
+from dlrun.tune.suggestion import legible
 
 _PATIENCE = 120.0
 """Seconds to wait for others that ask or report at the same time."""
@@ -199,5 +200,14 @@ def _word(value: Any) -> str:
     """A value in YAML, of one word."""
     if isinstance(value, str) and _BARE.fullmatch(value) and resolve(value) == value:
         return value
-    text = json.dumps(value, separators=(",", ":"))
+    text = _flow(value)
     return "".join(_SPECIAL.get(letter, letter) for letter in text)
+
+
+def _flow(value: Any) -> str:
+    """A value as JSON, with YAML's words for the numbers that JSON lacks."""
+    if isinstance(value, Mapping):
+        return f"{{{','.join(f'{json.dumps(key)}:{_flow(each)}' for key, each in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{','.join(map(_flow, value))}]"
+    return str(legible(value)) if isinstance(value, float) else json.dumps(value)

@@ -15,7 +15,7 @@ from dlrun.spec.component import Component
 from dlrun.spec.nodes import Node, show
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.tune.space import Space
-from dlrun.tune.statistics import Estimate, estimate
+from dlrun.tune.statistics import Estimate, Scale, deviation, estimate
 from dlrun.tune.suggestion import identity, thawed
 
 Values = Annotated[dict[str, Any], Field(min_length=1)]
@@ -29,7 +29,8 @@ class Claim(Component):
     than: Values
     """The same keys, and the values that are to be worse."""
     confidence: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.95
-    """Of the interval of the difference; the claim holds where all of it is on the right side."""
+    """Of the interval of the difference; the claim holds where all of it is on the right side.
+    Several claims share the error that this leaves (Holm)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Verdict:
         effect: how much better, by the mean over seeds of paired differences; None where there are
             no pairs.
         pairs: of trials.
-        confidence: of the interval.
+        confidence: of the interval, after the correction for several claims.
+        claims: that it was corrected for, itself included.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Verdict:
     effect: Estimate | None
     pairs: int
     confidence: float
+    claims: int
 
 
 def read_claims(
@@ -112,31 +115,71 @@ def _check(claim: Claim, space: Space, problems: Problems) -> None:
                 problems.add(place, what, "name one of its values")
 
 
-def judge(name: str, claim: Claim, trials: Sequence[Scored], sign: float) -> Verdict:
-    """Whether the trials bear a claim out.
+def judge(
+    claims: Mapping[str, Claim], trials: Sequence[Scored], sign: float, step: float = 0.0
+) -> list[Verdict]:
+    """Whether the trials bear claims out.
 
     Trials are paired that differ in the keys of the claim alone.  For each seed, the differences of
     all pairs are averaged; the interval is over seeds, which are independent, as pairs of the same
     seed are not.
 
+    Several claims have more chances to hold without reason than one.  So they are taken in the
+    order of their p-values, and the j-th of m has to hold with an error of 1/(m - j + 1) of its own
+    (Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
+    Statistics 1979); those after one that does not hold do not either, and have its interval.
+
     Args:
-        name: of the claim.
-        claim: the claim.
+        claims: by name.
         trials: all with scores, one a seed, in the same order.
         sign: what makes less better.
+        step: of the score; see ``statistics.Scale``.
     """
+    effects = {name: _differences(claim, trials, sign) for name, claim in claims.items()}
+    order = sorted(
+        (_error(differences, pairs, step) / (1 - claims[name].confidence), number, name)
+        for number, (name, (differences, pairs)) in enumerate(effects.items())
+        if pairs
+    )
+    verdicts: dict[str, Verdict] = {}
+    left, failed = len(order), False
+    for *_, name in order:
+        differences, pairs = effects[name]
+        confidence = 1 - (1 - claims[name].confidence) / left
+        scale = Scale(step=math.sqrt(2 / pairs) * step)  # the mean of independent differences
+        effect = estimate(differences, confidence, scale)
+        failed = failed or effect.low is None or effect.low <= 0
+        verdicts[name] = Verdict(name, not failed, effect, pairs, confidence, len(order))
+        left -= not failed
+    none = [name for name in claims if name not in verdicts]
+    verdicts |= {name: Verdict(name, False, None, 0, claims[name].confidence, 1) for name in none}
+    return [verdicts[name] for name in claims]
+
+
+def _differences(claim: Claim, trials: Sequence[Scored], sign: float) -> tuple[list[float], int]:
+    """How much better, by seed, the mean over pairs; and how many pairs there are."""
     sides = [_side(values, trials) for values in (claim.better, claim.than)]
     pairs = [(sides[0][rest], sides[1][rest]) for rest in sides[0] if rest in sides[1]]
-    if not pairs:
-        return Verdict(name, False, None, 0, claim.confidence)
-    seeds = range(len(pairs[0][0]))
-    differences = [
+    seeds = range(len(pairs[0][0]) if pairs else 0)
+    means = [
         math.fsum(sign * (worse[seed] - better[seed]) for better, worse in pairs) / len(pairs)
         for seed in seeds
     ]
-    effect = estimate(differences, claim.confidence)
-    holds = effect.low is not None and effect.low > 0
-    return Verdict(name, holds, effect, len(pairs), claim.confidence)
+    return means, len(pairs)
+
+
+def _error(differences: Sequence[float], pairs: int, step: float) -> float:
+    """The p-value of a claim, on both sides: P(|t| >= the one found); 1 where there is none."""
+    if len(differences) < 2:
+        return 1.0
+    from scipy.special import stdtr
+
+    spread = max(deviation(differences), step / math.sqrt(pairs))
+    if spread == 0.0:
+        return 1.0
+    seeds = len(differences)
+    t = math.fsum(differences) / seeds / (spread / math.sqrt(seeds))
+    return float(2 * stdtr(seeds - 1, -t)) if t > 0 else 1.0
 
 
 def _side(values: Mapping[str, Any], trials: Sequence[Scored]) -> dict[str, Sequence[float]]:

@@ -14,11 +14,14 @@ class Known:
 
     Attributes:
         suggestion: its values, in this study's space.
-        point: a value an objective, less is better; None where it failed.
+        point: a value an objective, less is better; None where it failed.  Of a trial that was
+            pruned it is what it is expected to have come to.
+        epochs: after which it was pruned; 0 where it was trained to its end, or failed.
     """
 
     suggestion: Suggestion
     point: list[float] | None
+    epochs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,8 @@ class Earlier:
     """What was taken.
 
     Attributes:
-        known: trials that the search learns from and does not try again.
+        known: trials that the search learns from; those that were not pruned it does not try
+            again.
         first: suggestions that are tried before the search is asked.
         said: a line a study, for the user.
     """

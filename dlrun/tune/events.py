@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dlrun.tune.job import Job, Outcome
-from dlrun.tune.suggestion import Suggestion
+from dlrun.tune.suggestion import Suggestion, legible
 from dlrun.tune.trials import Trial
 
 
@@ -131,4 +131,14 @@ Event = (
 def as_json(event: Event) -> dict[str, Any]:
     """The event as a JSON object, with its name under ``event``."""
     words = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(event).__name__)
-    return {"event": words.lstrip("_"), **asdict(event)}
+    fields = asdict(event)
+    if isinstance(event, TrialEnded):
+        fields["trial"]["suggestion"] = legible(event.trial.suggestion)
+    if isinstance(event, StudyEnded):
+        for trial, plain in zip(event.trials, fields["trials"], strict=True):
+            plain["suggestion"] = legible(trial.suggestion)
+    if isinstance(event, JobStarted | JobEnded):
+        fields["suggestion"] = legible(event.suggestion)
+    if isinstance(event, BatchStarted):
+        fields["trials"] = legible(event.trials)
+    return {"event": words.lstrip("_"), **fields}

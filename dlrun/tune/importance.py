@@ -73,11 +73,15 @@ def importance(space: Space, history: Sequence[Completed], seed: int = 0) -> dic
     mean = np.maximum(grown.mean(axis=1), 0.0)
     if mean.sum() == 0.0:
         return {}
-    # The ends are those of the shuffles, as shares of the same whole.
-    ends = np.maximum(np.quantile(grown, [0.025, 0.975], axis=1), 0.0) / mean.sum()
+    # Each shuffle of all keys gives shares of its own whole, so none is above 1.
+    parts = np.maximum(grown, 0.0)
+    parts = parts / np.maximum(parts.sum(axis=0), np.finfo(float).tiny)
+    share = mean / mean.sum()
+    low, high = np.quantile(parts, [0.025, 0.975], axis=1)
+    ends = np.minimum(low, share), np.maximum(high, share)
     found = {
         space.keys[each]: Importance(*(float(number) for number in numbers))
-        for each, *numbers in zip(keys, mean / mean.sum(), *ends, strict=True)
+        for each, *numbers in zip(keys, share, *ends, strict=True)
     }
     return dict(sorted(found.items(), key=lambda item: -item[1].share))
 

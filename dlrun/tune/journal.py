@@ -18,8 +18,12 @@ from dlrun.errors import DataError
 from dlrun.runs.access import reading, writing
 from dlrun.runs.json_text import to_json
 from dlrun.tune.records import RECORD, VERSION
+from dlrun.tune.suggestion import sealed, unsealed
 
 Record = Mapping[str, Any]
+
+_CHOSEN = frozenset({"suggestions", "identity", "earlier"})
+"""Keys of records with values of a space, which may be infinite or NaN."""
 
 
 def read_journal(path: Path) -> list[dict[str, Any]]:
@@ -38,6 +42,8 @@ def read_journal(path: Path) -> list[dict[str, Any]]:
             record = json.loads(line)
         except json.JSONDecodeError as fault:
             raise DataError(f"{path}:{number}:{fault.colno}: no JSON: {fault.msg}") from fault
+        if isinstance(record, dict):
+            record |= {key: unsealed(record[key]) for key in record.keys() & _CHOSEN}
         wrong = _fault(record, first=number == 1, trials=trials)
         if wrong:
             raise DataError(f"{path}:{number}: {wrong}")
@@ -93,7 +99,8 @@ class Journal:
             DataError: it cannot be written.
         """
         with writing(self._path):
-            self._file.write(f"{to_json(record)}\n".encode())
+            plain = {**record, **{key: sealed(record[key]) for key in record.keys() & _CHOSEN}}
+            self._file.write(f"{to_json(plain)}\n".encode())
             self._file.flush()
             if record["event"] != "started":  # nothing is lost with it but the time of a run
                 os.fsync(self._file.fileno())

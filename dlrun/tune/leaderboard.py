@@ -9,10 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
+from dlrun.report.plots import remove_pictures
 from dlrun.runs.access import writing
 from dlrun.runs.atomic import replace
 from dlrun.runs.json_text import to_json
@@ -20,13 +22,17 @@ from dlrun.spec.nodes import show
 from dlrun.tune.claim import Scored, Verdict, judge
 from dlrun.tune.directory import StudyDirectory
 from dlrun.tune.earlier import Earlier
+from dlrun.tune.edges import edges
 from dlrun.tune.objective import Objective
 from dlrun.tune.pareto import fronts
 from dlrun.tune.plan import Design, Plan
 from dlrun.tune.state import State
-from dlrun.tune.statistics import Estimate, estimate
+from dlrun.tune.statistics import Estimate, estimate, worse
+from dlrun.tune.suggestion import legible
 from dlrun.tune.trials import Trial, points, trials
 
+_ERROR = 0.025
+"""The probability that a trial as good as the best is not marked as a tie."""
 _ORDER = {"completed": 0, "eliminated": 1, "pruned": 2, "unfinished": 3, "failed": 4}
 
 
@@ -38,8 +44,8 @@ class Row:
         rank: from 1; trials of the same score share it; None for those that are not completed.  Of
             several objectives it is the trial's front, of which 1 is the Pareto front.
         trial: the trial.
-        tie: whether it cannot be told from the first: the t-interval of the differences, paired by
-            seed, holds 0.  False for the first itself, and with a single seed.
+        tie: whether it cannot be told from the first by the differences to it, paired by seed; see
+            ``statistics.worse``.  False for the first itself, and with a single seed.
         scores: means over its runs of the scores that may choose: none of the test part.
     """
 
@@ -62,6 +68,7 @@ class Leaderboard:
         test: scores of the winner's runs on the test part.
         verdicts: on the claims; none before all trials have ended.
         earlier: what the study took from others.
+        edges: keys of which the winner has a value at an end of what was searched.
     """
 
     goals: Sequence[Objective]
@@ -72,6 +79,7 @@ class Leaderboard:
     test: Mapping[str, Estimate]
     verdicts: Sequence[Verdict]
     earlier: Earlier
+    edges: Sequence[str]
 
     @property
     def goal(self) -> Objective:
@@ -82,6 +90,12 @@ class Leaderboard:
     def front(self) -> Sequence[Row]:
         """The Pareto front of several objectives; empty where there is one."""
         return [row for row in self.rows if row.rank == 1] if len(self.goals) > 1 else []
+
+    @property
+    def fruitless(self) -> bool:
+        """Whether all trials have ended, and none of them at the end of its training."""
+        ended = {row.trial.status for row in self.rows}
+        return bool(ended) and not ended & {"completed", "unfinished"}
 
     @property
     def failed(self) -> int:
@@ -108,14 +122,16 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
 
     ordered = sorted(found, key=place)
     best = ordered[0] if completed and not front else None
+    surely_worse = _worse(best, completed, goal.sign, state.scale(goal.score).step)
     rows: list[Row] = []
     for position, trial in enumerate(ordered, start=1):
         rank = front.get(trial.number)
         if trial.status == "completed" and not front and trial.estimate is not None:
             before = rows[-1] if rows else None
-            same = before is not None and before.trial.estimate == trial.estimate
+            same = before is not None and _equal(before.trial, trial)
             rank = before.rank if before is not None and same else position
-        tie = best is not None and trial is not best and _tied(best, trial)
+        tie = trial is not best and trial.status == "completed" and surely_worse is not None
+        tie = tie and surely_worse is not None and trial.number not in surely_worse
         rows.append(Row(rank, trial, tie, _means(trial)))
     winner = rows[0] if best is not None else None
     whole = all(row.trial.status != "unfinished" for row in rows)
@@ -126,21 +142,29 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         design.space.keys,
         rows,
         winner,
-        {} if winner is None or not whole else _test(winner.trial),
-        [judge(name, claim, scored, goal.sign) for name, claim in design.claims.items()]
-        if whole
-        else [],
+        {} if winner is None or not whole else _test(winner.trial, state),
+        judge(design.claims, scored, goal.sign, state.scale(goal.score).step) if whole else [],
         state.earlier,
+        edges(design.space, winner.trial.suggestion, [each.suggestion for each in found])
+        if winner is not None and whole
+        else [],
     )
 
 
-def _tied(best: Trial, other: Trial) -> bool:
-    if other.status != "completed" or len(best.values) < 2:
-        return False
-    pairs = zip(best.values, other.values, strict=True)
-    difference = estimate([one - another for one, another in pairs])
-    assert difference.low is not None and difference.high is not None
-    return difference.low <= 0 <= difference.high
+def _worse(
+    best: Trial | None, completed: Sequence[Trial], sign: float, step: float
+) -> Set[int] | None:
+    """The trials that are told from the best; None where nothing can be, with a single seed."""
+    if best is None or len(best.values) < 2:
+        return None
+    field = {each.number: [sign * value for value in each.values] for each in completed}
+    return worse(field, best.number, _ERROR, step)
+
+
+def _equal(one: Trial, other: Trial) -> bool:
+    """Whether two trials have the same mean, but for rounding."""
+    a, b = one.estimate, other.estimate
+    return a is not None and b is not None and math.isclose(a.mean, b.mean, rel_tol=1e-12)
 
 
 def _means(trial: Trial) -> dict[str, float]:
@@ -153,13 +177,13 @@ def _means(trial: Trial) -> dict[str, float]:
     return found
 
 
-def _test(trial: Trial) -> dict[str, Estimate]:
+def _test(trial: Trial, state: State) -> dict[str, Estimate]:
     names = [name for name in trial.runs[0].scores if name.startswith("test.")]
     found = {}
     for name in names:
         values = [value for run in trial.runs if (value := run.scores[name]) is not None]
         if values:
-            found[name] = estimate(values)
+            found[name] = estimate(values, of=state.scale(name))
     return found
 
 
@@ -173,28 +197,49 @@ def write(plan: Plan, state: State, directory: StudyDirectory) -> Leaderboard:
         DataError: one cannot be written.
     """
     board = leaderboard(plan, state)
+    before = directory.leaderboard.with_suffix(".json")
+    old = before.read_bytes() if before.is_file() else b""
     forms = (("csv", as_csv(board)), ("md", as_markdown(board)), ("json", as_json(board)))
     for suffix, text in forms:
         replace(directory.leaderboard.with_suffix(f".{suffix}"), text)
     if board.winner is not None:
         replace(directory.best_file, _spec(plan, board.winner.trial))
-    if board.front:
+    files = {f"{row.trial.number:04}.yaml": row.trial for row in board.front}
+    if files:
         with writing(directory.front):
             directory.front.mkdir(exist_ok=True)
-        files = {f"{row.trial.number:04}.yaml": row.trial for row in board.front}
-        for name, trial in files.items():
-            replace(directory.front / name, _spec(plan, trial))
-        for path in directory.front.glob("[0-9]*.yaml"):
-            if path.name not in files:
-                path.unlink(missing_ok=True)
+    for name, trial in files.items():
+        replace(directory.front / name, _spec(plan, trial))
+    with writing(directory.path):
+        _clear(directory, board, pictures=old != as_json(board).encode())
     return board
+
+
+def _clear(directory: StudyDirectory, board: Leaderboard, *, pictures: bool) -> None:
+    """Remove what an earlier state of the study left and that is true no longer.
+
+    Args:
+        directory: of the study.
+        board: the leaderboard now.
+        pictures: whether those of ``dlrun study`` are out of date.
+    """
+    if board.winner is None:
+        directory.best_file.unlink(missing_ok=True)
+    kept = {f"{row.trial.number:04}.yaml" for row in board.front}
+    if not directory.front.is_symlink():
+        for path in directory.front.glob("[0-9]*.yaml"):
+            if path.name not in kept:
+                path.unlink(missing_ok=True)
+    if pictures and not directory.plots.is_symlink():
+        remove_pictures(directory.plots)
 
 
 def _spec(plan: Plan, trial: Trial) -> str:
     pairs = zip(plan.sweep.goals, trial.scores, strict=True)
     scores = ", ".join(f"{goal.score} {values[0]!r}" for goal, values in pairs)
     spec = plan.spec(trial.suggestion)
-    return f"# Trial {trial.number} of study {plan.sweep.name}: {scores}.\n{spec}"
+    epochs = f"{trial.epochs} epoch{'' if trial.epochs == 1 else 's'}"
+    return f"# Trial {trial.number} of study {plan.sweep.name} after {epochs}: {scores}.\n{spec}"
 
 
 def as_csv(board: Leaderboard) -> str:
@@ -208,7 +253,10 @@ def as_csv(board: Leaderboard) -> str:
         header += [goal.score, *(ends if several else [])]
     header += ["tie"] if several else []
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*header, "epochs", *board.keys, *names, "reason"])
+    header += ["epochs"]
+    # A space may have a key such as epochs: as a setting it has the name that overrides know.
+    keys = [f"space.{key}" if key in (*header, *names, "reason") else key for key in board.keys]
+    writer.writerow([*header, *keys, *names, "reason"])
     for row in board.rows:
         trial = row.trial
         cells: list[Any] = [row.rank, trial.number, trial.status]
@@ -247,7 +295,7 @@ def as_json(board: Leaderboard) -> str:
                 "tie": row.tie,
                 "epochs": row.trial.epochs,
                 "cost": sum(run.cost for run in row.trial.runs),
-                "suggestion": row.trial.suggestion,
+                "suggestion": legible(row.trial.suggestion),
                 "scores": row.scores,
                 "reason": row.trial.reason,
             }
@@ -274,7 +322,11 @@ def table(board: Leaderboard) -> list[list[str]]:
     """The header and the rows as short text."""
     ends = ["95 % interval"] if board.repeats > 1 else []
     heads = [word for goal in board.goals for word in (goal.score, *ends)]
-    found = [["front" if board.front else "", "trial", *heads, "epochs", *brief(board.keys)]]
+    header = ["front" if board.front else "", "trial", *heads, "epochs"]
+    keys = brief(board.keys)
+    pairs = zip(keys, board.keys, strict=True)
+    keys = [f"space.{key}" if short_key in header else short_key for short_key, key in pairs]
+    found = [[*header, *keys]]
     for row in board.rows:
         trial = row.trial
         first = str(row.rank) if row.rank is not None else trial.status
@@ -297,20 +349,27 @@ def brief(keys: Sequence[str]) -> list[str]:
 def remarks(board: Leaderboard) -> list[str]:
     """Sentences about earlier studies, the winner, ties, failures and claims."""
     lines = [f"{line}." for line in board.earlier.said]
+    if board.fruitless:
+        lines.append(f"No trial was trained to its end: {counted(board)}.")
     if board.front:
         numbers = ", ".join(str(row.trial.number) for row in board.front)
         lines.append(
             f"Pareto front: {numbers}. No trial is better in one objective and no worse in the "
             "others; train the spec that you choose, in the folder front, to see its test part."
         )
+    lines += _better_before(board)
     if board.winner is not None:
-        lines += _better_before(board, board.winner)
+        if board.edges:
+            ends = ", ".join(board.edges)
+            lines.append(f"At the end of what was searched: {ends}. Better values may lie beyond.")
         ties = sum(row.tie for row in board.rows)
         if ties:
             lines.append(
                 f"Tied with the first, which paired differences over {board.repeats} seeds cannot "
                 f"tell from it: {ties}."
             )
+        if board.repeats > 1:
+            lines.append("Intervals say what other seeds would give on this data, not new data.")
         if board.test:
             scores = ", ".join(f"{name} {interval(each)}" for name, each in board.test.items())
             lines.append(f"Trial {board.winner.trial.number} on the test part: {scores}.")
@@ -332,15 +391,29 @@ def remarks(board: Leaderboard) -> list[str]:
     return lines
 
 
-def _better_before(board: Leaderboard, winner: Row) -> list[str]:
-    """What an earlier study has that is better than the first of this one."""
-    goal, estimate = board.goal, winner.trial.estimate
-    known = [(each.point[0], each) for each in board.earlier.known if each.point is not None]
+def counted(board: Leaderboard) -> str:
+    """How many trials ended in each way."""
+    counts = Counter[str](row.trial.status for row in board.rows)
+    return ", ".join(f"{counts[status]} {status}" for status in _ORDER if counts[status])
+
+
+def _better_before(board: Leaderboard) -> list[str]:
+    """What an earlier study has that is better than the first of this one, or where there is none.
+
+    A score that a trial had when it was pruned is not one of a whole training, and does not count.
+    """
+    if len(board.goals) > 1:
+        return []
+    goal, winner = board.goal, board.winner
+    now = None if winner is None else winner.trial.estimate
+    whole = [each for each in board.earlier.known if not each.epochs]
+    known = [(each.point[0], each) for each in whole if each.point is not None]
     least, best = min(known, key=lambda pair: pair[0], default=(math.inf, None))
-    if best is None or estimate is None or least >= goal.sign * estimate.mean:
+    if best is None or (now is not None and least >= goal.sign * now.mean):
         return []
     values = ", ".join(f"{key} {show(value)}" for key, value in best.suggestion.items())
-    return [f"An earlier trial was better: {goal.score} {goal.sign * least:.4g} with {values}."]
+    what = "The best trial is an earlier one" if now is None else "An earlier trial was better"
+    return [f"{what}: {goal.score} {goal.sign * least:.4g} with {values}."]
 
 
 def claim_line(verdict: Verdict) -> str:
@@ -348,9 +421,14 @@ def claim_line(verdict: Verdict) -> str:
     if verdict.effect is None:
         return f"Claim '{verdict.name}' is not shown: no two completed trials differ in it alone."
     word = "holds" if verdict.holds else "does not hold"
+    pairs = "1 pair" if verdict.pairs == 1 else f"{verdict.pairs} pairs"
+    better = interval(verdict.effect, verdict.confidence)
+    if verdict.effect.low is None:
+        better += " with every seed alike, which leaves nothing to judge by"
+    several = f"; corrected for {verdict.claims} claims" if verdict.claims > 1 else ""
     return (
-        f"Claim '{verdict.name}' {word}: better by {interval(verdict.effect, verdict.confidence)}, "
-        f"over {verdict.effect.n} seeds and {verdict.pairs} pairs of trials."
+        f"Claim '{verdict.name}' {word}: better by {better}, "
+        f"over {verdict.effect.n} seeds and {pairs} of trials{several}."
     )
 
 
@@ -359,7 +437,7 @@ def interval(value: Estimate, confidence: float = 0.95) -> str:
     if value.low is None or value.high is None:
         return short(value.mean)
     ends = f"{short(value.low)} to {short(value.high)}"
-    return f"{short(value.mean)} ({100 * confidence:g} % interval {ends})"
+    return f"{short(value.mean)} ({100 * confidence:.4g} % interval {ends})"
 
 
 def short(value: float) -> str:
@@ -407,6 +485,7 @@ def _interval(value: Estimate | None) -> dict[str, Any] | None:
 
 
 def _cell(value: Any) -> Any:
+    value = legible(value)
     return to_json(value) if isinstance(value, list | dict | bool) else value
 
 
@@ -414,6 +493,8 @@ def _shown(suggestion: Mapping[str, Any], key: str) -> str:
     if key not in suggestion:
         return "-"
     value = suggestion[key]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(legible(value))
     if isinstance(value, str):
         return value
     return f"{value:.4g}" if isinstance(value, float) else show(value)

@@ -17,8 +17,9 @@ from dlrun.tune.journal import Journal, read_journal
 from dlrun.tune.plan import Plan
 from dlrun.tune.proposal import propose
 from dlrun.tune.records import VERSION
+from dlrun.tune.scales import scales
 from dlrun.tune.state import State, of_job
-from dlrun.tune.suggestion import Suggestion
+from dlrun.tune.suggestion import Suggestion, identity
 from dlrun.tune.trials import Trial, trials, value_at
 from dlrun.tune.warm_start import warm_start
 
@@ -65,11 +66,17 @@ class Ledger:
                     "asked": self._asked,
                     "folder": str(self.plan.base.folder.absolute()),
                     "earlier": asdict(self._earlier),
+                    "scales": self._scales(),
                 }
             )
-        elif (now := self.plan.identity()) != self.state.identity:
+        elif identity(now := self.plan.identity()) != identity(self.state.identity):
             self.record({"event": "widened", "identity": now})
+        if not self.state.scales and (known := self._scales()):  # begun by an older version
+            self.record({"event": "scales", "scales": known})
         replace(self.directory.resolved_file, self.plan.resolved())
+
+    def _scales(self) -> dict[str, Any]:
+        return {name: asdict(each) for name, each in scales(self.plan.compiled).items()}
 
     def record(self, record: dict[str, Any]) -> None:
         """Add to the journal, and to the state."""
@@ -105,10 +112,15 @@ class Ledger:
     def suggest(
         self, past: Sequence[Trial], pending: Sequence[Suggestion], count: int
     ) -> Sequence[Suggestion]:
-        """The next suggestions, which become a batch; none where the search is over."""
+        """The next suggestions, which become a batch; none where the search is over.
+
+        Raises:
+            SpecError: a value of one would be undone by another value.
+        """
         number, earlier = self.state.size, self.state.earlier
         found = propose(self.plan, earlier, past, pending, count, number)
         if found:
+            self.plan.check(found)
             number = len(self.state.batches)
             self.record({"event": "batch", "batch": number, "suggestions": found})
         return found
@@ -161,4 +173,4 @@ class Ledger:
 
 def _same(key: str, before: Any, now: Any) -> bool:
     """Whether a part of a study's identity is still the same."""
-    return same_data(before, now) if key == "data" else bool(before == now)
+    return same_data(before, now) if key == "data" else identity(before) == identity(now)

@@ -10,21 +10,27 @@ from typing import Any
 from dlrun import catalog
 from dlrun.data.kept import KeptData
 from dlrun.errors import SpecError
+from dlrun.nn.metric import names
+from dlrun.rng import Stream, generator
 from dlrun.spec import nodes
 from dlrun.spec import overrides as override
 from dlrun.spec.build import build
 from dlrun.spec.document import Document
-from dlrun.spec.nodes import from_plain, plain
-from dlrun.spec.origin import InFile, InSweep, Origin
+from dlrun.spec.nodes import plain
+from dlrun.spec.origin import Origin
 from dlrun.spec.overrides import Override, Overrides
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.resolved import dump, to_yaml
 from dlrun.spec.yaml import read
 from dlrun.training.compile import Compiled, compile_document
+from dlrun.training.experiment import Experiment
 from dlrun.tune import shorthand
 from dlrun.tune.base import Base
 from dlrun.tune.claim import Claim, read_claims
+from dlrun.tune.contradictions import contradictions, placed, undone
 from dlrun.tune.cost import COSTS, costs
+from dlrun.tune.sampler import novel
+from dlrun.tune.samplers.random import draws
 from dlrun.tune.space import Space
 from dlrun.tune.suggestion import Suggestion, thawed
 from dlrun.tune.sweep import Sweep
@@ -72,6 +78,7 @@ class Plan(Design):
         base: the spec that it varies.
         compiled: that spec, as it stands.
         data: that it reads, kept.
+        notes: lines on what is allowed, and may not be meant.
     """
 
     text: bytes
@@ -79,6 +86,7 @@ class Plan(Design):
     base: Base
     compiled: Compiled
     data: KeptData
+    notes: Sequence[str] = ()
 
     @property
     def epochs(self) -> int:
@@ -96,6 +104,16 @@ class Plan(Design):
         problems = Problems()
         settings = override.read(self.settings(suggestion, repeat), problems)
         return compile_document(self.base.document(settings, problems), self.data)
+
+    def check(self, suggestions: Iterable[Suggestion]) -> None:
+        """Make sure that every trial trains what its suggestion says.
+
+        Raises:
+            SpecError: a value would be undone by another one.
+        """
+        faults = [each for one in suggestions for each in undone(self.space, self.base.root, one)]
+        if faults:
+            raise SpecError(list(dict.fromkeys(faults)))
 
     def spec(self, suggestion: Suggestion) -> str:
         """The spec of a trial's first run with every default filled in, in YAML."""
@@ -154,12 +172,14 @@ def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None)
     inner, outer = _parted(override.read(overrides, problems))
     root = shorthand.apply(document.root, outer, problems)
     folder = folder or path.parent
-    base = _base(root.get("spec"), folder, problems)
-    if base is not None and inner:
-        base = base.having(inner, problems)
+    bare = _base(root.get("spec"), folder, problems)
+    base = bare.having(inner, problems) if bare is not None and inner else bare
     design = _design(root, problems)
     problems.raise_if_any()
-    assert design is not None and base is not None
+    space = root.get("space")
+    assert design is not None and base is not None and bare is not None
+    assert isinstance(space, nodes.Mapping)
+    notes = contradictions(design.space, space, bare.root, inner, problems)
     data = KeptData()
     compiled = compile_document(base.document((), Problems()), data)
     _check_objective(design.sweep, compiled, problems)
@@ -167,13 +187,14 @@ def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None)
     if split.folds is not None and split.fold is None:
         advice = "set data.split.fold, or leave folds out and use repeats"
         problems.add(split.place_of("folds"), "a trial has one fold", advice)
-    space = root.get("space")
-    assert isinstance(space, nodes.Mapping)
     faults = [*problems.lines(), *_faults_of_values(design.space, space, base, data)]
     if faults:
         raise SpecError(list(dict.fromkeys(faults)))
     text = path.read_bytes()
-    return Plan(design.sweep, design.space, design.claims, text, folder, base, compiled, data)
+    notes += _ways(design.sweep, compiled)
+    return Plan(
+        design.sweep, design.space, design.claims, text, folder, base, compiled, data, notes
+    )
 
 
 def _parted(overrides: Iterable[Override]) -> tuple[list[Override], list[Override]]:
@@ -238,6 +259,10 @@ def _check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Pro
             problems.add(search.origin, f"'{search.kind}' needs 'trials'", "the space has no end")
     elif search.kind == "grid" and (space.size or 0) > _MOST_GRID:
         problems.add(search.origin, f"a grid of {space.size:,} trials", "use random or bayes")
+    if space.constraints and not _feasible(sweep, space):
+        place = _key(root, "constraints")
+        what = "no values of the space were found that make all constraints true"
+        problems.add(place, what, "loosen one, or widen the space")
     if sweep.racing:
         place = _key(root, "racing")
         if sweep.repeats < 3:
@@ -264,6 +289,15 @@ def _check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Pro
         problems.add(place, "'epochs' is what 'prune' goes by", "remove it, or 'prune'")
 
 
+def _feasible(sweep: Sweep, space: Space) -> bool:
+    """Whether there is anything to try, as far as a sampler would find it."""
+    random = generator(sweep.seed, Stream.SAMPLER, 0)
+    if novel(space, draws(random, len(space.keys)), set(), 1, random):
+        return True
+    points: int | None = getattr(sweep.search, "points", None)
+    return points is not None and next(space.grid(points), None) is not None
+
+
 def _key(root: nodes.Mapping, *path: str) -> Origin:
     node: nodes.Node | None = root
     origin = root.origin
@@ -277,8 +311,8 @@ def _check_objective(sweep: Sweep, compiled: Compiled, problems: Problems) -> No
     """Whether a run reports the score."""
     experiment = compiled.experiment
     parts = ["train"] if compiled.data.validation is None else ["validation", "train"]
-    names = ["loss", *(metric.kind for metric in experiment.metrics)]
-    known = [*(f"{part}.{name}" for part in parts for name in names), *COSTS]
+    scores = ["loss", *names(experiment.metrics)]
+    known = [*(f"{part}.{name}" for part in parts for name in scores), *COSTS]
     for goal in sweep.goals:
         if goal.score in known:
             continue
@@ -291,6 +325,20 @@ def _check_objective(sweep: Sweep, compiled: Compiled, problems: Problems) -> No
         problems.add(sweep.place_of("objectives"), "two objectives are the same", "remove one")
 
 
+def _ways(sweep: Sweep, compiled: Compiled) -> list[str]:
+    """A line on each objective that makes a score worse."""
+    metrics = compiled.experiment.metrics
+    better = dict(zip(names(metrics), (each.better for each in metrics), strict=True))
+    found = []
+    for goal in sweep.goals:
+        way = "minimize" if better.get(goal.score.partition(".")[2], "min") == "min" else "maximize"
+        if way != goal.way:
+            less = "less" if way == "minimize" else "more"
+            what = f"of {goal.score}, {less} is better, and this sweep would {goal.way} it"
+            found.append(f"{goal.place_of(goal.way)}: {what}")
+    return found
+
+
 def _faults_of_values(
     space: Space, node: nodes.Mapping, base: Base, data: KeptData
 ) -> Iterator[str]:
@@ -299,7 +347,9 @@ def _faults_of_values(
         for value in _extremes(space, key):
             problems = Problems()
             settings = {**_conditions(space, key), key: value}
-            document = base.document(_placed(settings, node), problems)
+            # Values that undo one another are looked for by themselves.
+            root, _ = override.set_all(base.root, Experiment, placed(settings, node), problems)
+            document = Document(base.folder / "spec.yaml", root, Experiment, problems)
             try:
                 compile_document(document, data)
             except SpecError as fault:
@@ -320,16 +370,3 @@ def _conditions(space: Space, key: str) -> dict[str, Any]:
         value = wanted[0] if isinstance(wanted, tuple | list) else wanted
         found |= {**_conditions(space, other), other: thawed(value)}
     return found
-
-
-def _placed(settings: Mapping[str, Any], node: nodes.Mapping) -> Iterator[Override]:
-    for key, value in settings.items():
-        entry = node.entries[key]
-        origin = _in_sweep(entry.value.origin)
-        yield Override(tuple(key.split(".")), from_plain(value, origin), _in_sweep(entry.key))
-
-
-def _in_sweep(origin: Origin) -> Origin:
-    if isinstance(origin, InFile):
-        return InSweep(origin.file, origin.line, origin.column)
-    return origin

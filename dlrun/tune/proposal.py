@@ -38,7 +38,7 @@ def propose(
     def ask(values: Sequence[float | None], count: int) -> list[Suggestion]:
         ours = len(earlier.known)
         seen = [
-            Completed(-1 - place, each.suggestion, value)
+            Completed(-1 - place, each.suggestion, value, again=each.epochs > 0)
             for place, (each, value) in enumerate(zip(earlier.known, values[:ours], strict=True))
         ]
         seen += history(past, values[ours:])

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from dlrun.tune.statistics import estimate
+from dlrun.tune.statistics import worse
+
+ERROR = 0.05
+"""The probability that a race loses the best of its trials."""
 
 
-def contenders(field: Mapping[int, Sequence[float]], best: Sequence[float]) -> list[int]:
-    """The trials that may still turn out to be better than the best.
+def contenders(
+    alive: Collection[int],
+    field: Mapping[int, Sequence[float]],
+    looks: int,
+    step: float = 0.0,
+) -> list[int]:
+    """The trials that may still turn out to be the best.
 
-    Those are out whose 95 % t-interval of the differences to the best, seed by seed, lies on the
-    wrong side of 0: a race as of Maron & Moore, "Hoeffding races", NIPS 1993, with the paired test
-    of Birattari, Stuetzle, Paquete & Varrentrapp, "A racing algorithm for configuring
-    metaheuristics", GECCO 2002.
+    A race as of Maron & Moore, "Hoeffding races", NIPS 1993, with paired differences as of
+    Birattari, Stuetzle, Paquete & Varrentrapp, "A racing algorithm for configuring
+    metaheuristics", GECCO 2002.  Each look after a seed takes an equal part of the error, so that
+    many looks lose the best no more often than one.
 
     Args:
-        field: values by seed of each trial by number, less is better; two or more.
-        best: those of the trial of the least mean, with the same seeds.
+        alive: trials of the race.
+        field: values by seed of all trials that have as many seeds, less is better; two or more.
+        looks: how often a race of all seeds is looked at.
+        step: of the score; see ``statistics.Scale``.
     """
-    found = []
-    for number, values in field.items():
-        difference = estimate([one - other for one, other in zip(values, best, strict=True)])
-        if difference.low is None or difference.low <= 0:
-            found.append(number)
-    return found
+    out = worse(field, leader(field), ERROR / looks, step)
+    return [number for number in alive if number not in out]
 
 
-def leader(field: Mapping[int, Sequence[float]]) -> Sequence[float]:
-    """The values of the trial with the least mean; of equals, the first."""
-    return min(field.items(), key=lambda each: (math.fsum(each[1]), each[0]))[1]
+def leader(field: Mapping[int, Sequence[float]]) -> int:
+    """The trial with the least mean; of equals, the first."""
+    return min(field, key=lambda number: (math.fsum(field[number]), number))

@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 
 from dlrun.tune.earlier import Earlier
 from dlrun.tune.job import Outcome
+from dlrun.tune.statistics import Scale
 from dlrun.tune.suggestion import Suggestion
 
 VERSION = 1
@@ -27,6 +28,12 @@ class _Study(TypedDict):
     asked: bool
     folder: str
     earlier: NotRequired[Earlier]
+    scales: NotRequired[dict[str, Scale]]
+
+
+class _Scales(TypedDict):
+    event: Literal["scales"]
+    scales: dict[str, Scale]
 
 
 class _Widened(TypedDict):
@@ -84,6 +91,7 @@ class _Promoted(TypedDict):
 
 Record = Annotated[
     _Study
+    | _Scales
     | _Widened
     | _Batch
     | _Started

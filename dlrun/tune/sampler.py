@@ -66,7 +66,8 @@ def left(trials: int | None, begun: int, count: int) -> int:
 
 def tried(history: Sequence[Completed], pending: Sequence[Suggestion]) -> set[str]:
     """The identities of all that must not be suggested again."""
-    return {identity(each) for each in chain((e.suggestion for e in history), pending)}
+    ended = (each.suggestion for each in history if not each.again)
+    return {identity(each) for each in chain(ended, pending)}
 
 
 def novel(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from dlrun.tune.earlier import Earlier, Known
 from dlrun.tune.job import Job, Outcome
 from dlrun.tune.journal import Record
+from dlrun.tune.statistics import UNKNOWN, Scale
 from dlrun.tune.suggestion import Suggestion
 
 
@@ -22,6 +23,8 @@ class State:
         identity: what the study was begun with; None before it has begun.
         asked: whether somebody else trains its runs.
         folder: where relative paths in its spec start.
+        scales: what is known of scores in advance, by name; empty where an older version began
+            the study.
         earlier: what it took from other studies.
         batches: of suggestions, in order; a batch may be longer than the trials that are wanted.
         outcomes: of runs that have ended.
@@ -36,6 +39,7 @@ class State:
     identity: dict[str, Any] | None = None
     asked: bool = False
     folder: str = ""
+    scales: dict[str, Scale] = field(default_factory=dict)
     earlier: Earlier = field(default_factory=Earlier)
     batches: list[list[Suggestion]] = field(default_factory=list)
     outcomes: dict[Job, Outcome] = field(default_factory=dict)
@@ -63,6 +67,9 @@ class State:
                 earlier = record.get("earlier", {"known": ()})
                 known = [Known(**each) for each in earlier["known"]]
                 self.earlier = Earlier(**{**earlier, "known": known})
+                self._scale(record.get("scales", {}))
+            case "scales":
+                self._scale(record["scales"])
             case "widened":
                 self.identity = record["identity"]
             case "batch":
@@ -88,6 +95,13 @@ class State:
                 self.pruned.pop(record["trial"], None)  # a longer study has room for it
                 self.eliminated.pop(record["trial"], None)
                 self.promoted[record["trial"]] = record["epochs"]
+
+    def scale(self, score: str) -> Scale:
+        """What is known of a score in advance."""
+        return self.scales.get(score, UNKNOWN)
+
+    def _scale(self, scales: Mapping[str, Mapping[str, Any]]) -> None:
+        self.scales = {name: Scale(**each) for name, each in scales.items()}
 
     def suggestion(self, trial: int) -> Suggestion:
         """The values of a trial."""

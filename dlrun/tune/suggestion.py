@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+_NUMBER = "$number"
+_UNSEALED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 Suggestion = dict[str, Any]
 """Plain Python values by dotted key; keys whose ``when`` does not hold are left out."""
@@ -20,11 +24,14 @@ class Completed:
             from and does not count.
         suggestion: its values.
         value: the objective, less is better; None for a trial that failed.
+        again: whether it may be suggested again, as one that an earlier study never trained to its
+            end.
     """
 
     number: int
     suggestion: Mapping[str, Any]
     value: float | None
+    again: bool = False
 
 
 def identity(data: Any) -> str:
@@ -35,10 +42,35 @@ def identity(data: Any) -> str:
     return json.dumps(data, sort_keys=True)
 
 
+def sealed(data: Any) -> Any:
+    """The same data without the numbers that JSON lacks, infinities and NaN; see ``unsealed``."""
+    if isinstance(data, float) and not math.isfinite(data):
+        return {_NUMBER: repr(data)}
+    return _each(data, sealed)
+
+
+def unsealed(data: Any) -> Any:
+    """What was sealed."""
+    if isinstance(data, dict) and data.keys() == {_NUMBER} and data[_NUMBER] in _UNSEALED:
+        return _UNSEALED[data[_NUMBER]]
+    return _each(data, unsealed)
+
+
+def legible(data: Any) -> Any:
+    """The same data with YAML's words, as ``.inf``, for the numbers that JSON lacks."""
+    if isinstance(data, float) and not math.isfinite(data):
+        return ".nan" if math.isnan(data) else ".inf" if data > 0 else "-.inf"
+    return _each(data, legible)
+
+
+def _each(data: Any, change: Callable[[Any], Any]) -> Any:
+    if isinstance(data, tuple | list):
+        return [change(item) for item in data]
+    if isinstance(data, Mapping):
+        return {key: change(value) for key, value in data.items()}
+    return data
+
+
 def thawed(data: Any) -> Any:
     """Values of a frozen component as a suggestion holds them: tuples become lists."""
-    if isinstance(data, tuple | list):
-        return [thawed(item) for item in data]
-    if isinstance(data, Mapping):
-        return {key: thawed(value) for key, value in data.items()}
-    return data
+    return _each(data, thawed)

@@ -35,13 +35,14 @@ class Sweep(Component):
     from_: str | tuple[str, ...] = ()
     """Directories of earlier studies, from the folder of this file. Their trials count as trials of
     this one, from which ``bayes`` learns and which nobody tries again, where this sweep could have
-    had them: the same spec on the same data, with values that the space has. Of a study without
-    such trials the best 4 are tried first. They are read when the study begins."""
+    had them: the same spec on the same data, with values that the space has. Those that were pruned
+    may be tried again. Of a study without such trials the best 4 are tried first. They are read
+    when the study begins."""
     repeats: PositiveInt = 1
     """Runs of each trial, with seeds that count up from that of the spec."""
     racing: bool = False
-    """Whether, behind the second seed, only trials are repeated that may still be the best: whose
-    95 % t-interval of the differences to the best so far, paired by seed, reaches 0."""
+    """Whether, after the second seed, only trials are repeated that may still be the best, by their
+    differences to the best so far, paired by seed. The best is lost in at most 5 % of studies."""
     prune: Pruner | None = None
     """When to end a trial before its last epoch."""
     retries: NonNegativeInt = 1

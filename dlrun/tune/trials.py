@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from dlrun.tune.job import Job, Outcome
@@ -28,6 +30,10 @@ class Trial:
         scores: a row an objective, of the score by repeat as the run gives it; empty where there
             are none.
         reason: why it failed.
+        estimates: the mean of each objective over the repeats, with its interval; empty where there
+            are no scores.
+        expected: what each objective is expected to come to at the end of the training, which of
+            a trial that came there is its mean; empty where there are no scores.
     """
 
     number: int
@@ -36,6 +42,8 @@ class Trial:
     runs: tuple[Outcome, ...]
     scores: tuple[tuple[float, ...], ...]
     reason: str
+    estimates: tuple[Estimate, ...] = ()
+    expected: tuple[float, ...] = ()
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -45,12 +53,7 @@ class Trial:
     @property
     def estimate(self) -> Estimate | None:
         """The mean of the first objective over the repeats; None where there are no values."""
-        return self.estimates[0] if self.scores else None
-
-    @property
-    def estimates(self) -> tuple[Estimate, ...]:
-        """The mean of each objective over the repeats; empty where there are no values."""
-        return tuple(estimate(row) for row in self.scores if row)
+        return self.estimates[0] if self.estimates else None
 
     @property
     def epochs(self) -> int:
@@ -78,7 +81,7 @@ def trials(
             break
         rungs = by_trial.get(number, {})
         found.append(_trial(number, suggestion, rungs, state, goals, repeats))
-    return found
+    return expecting(state, found, goals, repeats)
 
 
 def _trial(
@@ -108,7 +111,13 @@ def _trial(
     status: TrialStatus = "completed" if furthest == 0 else "unfinished"
     if pruned or eliminated:
         status = "pruned" if pruned else "eliminated"
-    return Trial(number, suggestion, status, runs, scores, "")
+    estimates = tuple(
+        estimate(row, of=state.scale(goal.score))
+        for goal, row in zip(goals, scores, strict=True)
+        if row
+    )
+    expected = tuple(each.mean for each in estimates)
+    return Trial(number, suggestion, status, runs, scores, "", estimates, expected)
 
 
 def history(found: Iterable[Trial], values: Iterable[float | None]) -> list[Completed]:
@@ -125,10 +134,13 @@ def history(found: Iterable[Trial], values: Iterable[float | None]) -> list[Comp
 
 
 def points(found: Iterable[Trial], goals: Sequence[Objective]) -> list[list[float] | None]:
-    """A value an objective of each trial, less is better; None where it has none."""
+    """A value an objective of each trial, less is better; None where it has none.
+
+    Of a trial that was pruned it is what it is expected to have come to.
+    """
     return [
-        [goal.sign * each.mean for goal, each in zip(goals, trial.estimates, strict=True)]
-        if trial.estimates
+        [goal.sign * each for goal, each in zip(goals, trial.expected, strict=True)]
+        if trial.expected
         else None
         for trial in found
     ]
@@ -145,3 +157,75 @@ def value_at(state: State, trial: int, epochs: int, objective: Objective, repeat
     if len(values) < repeats:
         raise KeyError(trial)
     return objective.sign * estimate(values).mean
+
+
+def expecting(
+    state: State, found: Sequence[Trial], goals: Sequence[Objective], repeats: int
+) -> list[Trial]:
+    """The same trials, with what those that were halted are expected to come to.
+
+    A score after 3 epochs is not one after 81.  So a trial that was halted at a rung is taken to
+    change from there as those did that went on from the same rung, in the median, and to come out
+    no better than the best of them, as it was halted for being worse.  Where nothing is known of
+    others at its rung, as with ``median``, it keeps its score, but is no better than the best
+    trial that came to its end.
+
+    Args:
+        state: of the study.
+        found: its trials.
+        goals: which scores count.
+        repeats: of each trial.
+    """
+    rungs: dict[int, list[Trial]] = {}
+    furthest = _furthest(state)
+    for trial in found:
+        if trial.expected and trial.status in ("pruned", "unfinished"):
+            rungs.setdefault(furthest[trial.number], []).append(trial)
+    halted = {trial.number for here in rungs.values() for trial in here}
+    done = {each.number: each for each in found if each.expected and each.number not in halted}
+    # From the end on: what those are expected to come to that went further has to be known.
+    for rung in sorted(rungs, key=lambda epochs: (epochs != 0, -epochs)):
+        changes = [
+            _change(state, done.values(), place, goal, rung, repeats)
+            for place, goal in enumerate(goals)
+        ]
+        for trial in rungs[rung]:
+            expected = tuple(
+                goal.sign * max(goal.sign * score + change, best)
+                for goal, score, (change, best) in zip(goals, trial.expected, changes, strict=True)
+            )
+            done[trial.number] = replace(trial, expected=expected)
+    return [done.get(each.number, each) for each in found]
+
+
+def _furthest(state: State) -> dict[int, int]:
+    """The last rung of each trial that has an outcome, of which 0 is the end."""
+    found: dict[int, int] = {}
+    for job in state.outcomes:
+        before = found.get(job.trial, job.epochs)
+        found[job.trial] = 0 if 0 in (before, job.epochs) else max(before, job.epochs)
+    return found
+
+
+def _change(
+    state: State, others: Iterable[Trial], place: int, goal: Objective, rung: int, repeats: int
+) -> tuple[float, float]:
+    """What scores change by beyond a rung, in the median, and the best one at the end."""
+    ends = {each.number: goal.sign * each.expected[place] for each in others}
+    changes = [0.0] * len(ends)
+    if rung:
+        here = {number: _value(state, number, rung, goal, repeats) for number in ends}
+        ends = {number: end for number, end in ends.items() if here[number] is not None}
+        changes = [
+            end - value for number, end in ends.items() if (value := here[number]) is not None
+        ]
+    if not ends:
+        return 0.0, -math.inf
+    return statistics.median(changes), min(ends.values())
+
+
+def _value(state: State, trial: int, rung: int, goal: Objective, repeats: int) -> float | None:
+    try:
+        return value_at(state, trial, rung, goal, repeats)
+    except KeyError:
+        return None

@@ -2,9 +2,10 @@
 
 A trial counts as one of the new study if that could have had it: if some suggestion of its space
 makes the same spec on the same data, and the trial has the scores that are its objectives.  Others
-cannot be compared with its own.  Of a study that has no such trial, the best ones are tried first
-(Feurer, Springenberg & Hutter, "Initializing Bayesian hyperparameter optimization via
-meta-learning", AAAI 2015).
+cannot be compared with its own.  One that was pruned has scores of fewer epochs: the search learns
+what it is expected to have come to, and may try it again.  Of a study without a trial that counts,
+the best ones are tried first (Feurer, Springenberg & Hutter, "Initializing Bayesian hyperparameter
+optimization via meta-learning", AAAI 2015).
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def warm_start(plan: Plan) -> Earlier:
                 problems.add(sweep.place_of_earlier(number), line)
     problems.raise_if_any()
     known = _distinct(chain.from_iterable(each.known for each in found))
-    old = {identity(each.suggestion) for each in known}
+    old = {identity(each.suggestion) for each in known if not each.epochs}
     in_turn = chain.from_iterable(zip_longest(*(each.first for each in found)))
     first = {identity(each): each for each in in_turn if each is not None}
     new = [each for word, each in first.items() if word not in old]
@@ -82,15 +83,22 @@ def _taken(plan: Plan, name: str) -> Earlier:
         suggestion = None if spec is None else _suggestion(plan, spec)
         if spec is None or suggestion is None:
             continue
-        same = alike and _same(spec, _spec(plan, plan.base, suggestion))
-        if same and trial.number in scored:
+        counts = trial.number in scored and alike
+        counts = counts and _same(spec, _spec(plan, plan.base, suggestion))
+        if counts:
             (point,) = points([scored[trial.number]], plan.sweep.goals)
-            known.append(Known(suggestion, point))
-        elif trial.status == "completed":
+            pruned = trial.epochs if trial.status == "pruned" else 0
+            known.append(Known(suggestion, point, pruned))
+        if trial.status == ("pruned" if counts else "completed"):
             best.append(suggestion)
-    if any(each.point is not None for each in known):
-        said = f"{name}: {len(known)} of {len(ended)} trials count as trials of this study"
-        return Earlier(known, (), [said])
+    whole = [each for each in known if not each.epochs]
+    if any(each.point is not None for each in whole):
+        said = f"{name}: {len(whole)} of {len(ended)} trials count as trials of this study"
+        return Earlier(known, (), [said, *_pruned(name, known)])
+    if best and any(each.epochs for each in known):
+        first = best[:_FIRST]
+        said = f"{name}: none of its {len(ended)} trials was trained to its end"
+        return Earlier(known, first, [f"{said}, so the best {len(first)} are tried first"])
     if not best:
         what = f"none of its {len(ended)} trials lies in this space"
         raise DataError(f"{directory.path}: {what}; its keys are {', '.join(design.space.keys)}")
@@ -98,6 +106,17 @@ def _taken(plan: Plan, name: str) -> Earlier:
     why = "another spec, or no such score" if alike else "other data"
     said = f"{name}: {why}, so the best {len(first)} of its {len(ended)} trials are tried first"
     return Earlier((), first, [said])
+
+
+def _pruned(name: str, known: Sequence[Known]) -> list[str]:
+    """A line on trials that were pruned, where there are any."""
+    epochs = sorted(each.epochs for each in known if each.epochs)
+    if not epochs:
+        return []
+    few = f"{epochs[0]}" if epochs[0] == epochs[-1] else f"{epochs[0]} to {epochs[-1]}"
+    plural = "" if few == "1" else "s"
+    what = f"{len(epochs)} pruned after {few} epoch{plural} may be tried again"
+    return [f"{name}: {what}, since a score of fewer epochs is none of the whole training"]
 
 
 def _scored(plan: Plan, design: Design, state: State) -> Iterator[Trial]:
@@ -155,8 +174,11 @@ def _same(spec: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
 
 
 def _distinct(known: Iterable[Known]) -> list[Known]:
-    """One of those with the same values: the first, which is the better one of a study."""
+    """One of those with the same values: the first, which is the better one of a study.
+
+    One that was trained to its end comes before one that was pruned.
+    """
     found: dict[str, Known] = {}
-    for each in known:
+    for each in sorted(known, key=lambda each: each.epochs > 0):
         found.setdefault(identity(each.suggestion), each)
     return list(found.values())

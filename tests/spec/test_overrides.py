@@ -104,3 +104,48 @@ def test_no_way_into_what_a_param_puts_there(faults: Any) -> None:
     text = f"{MODEL}params: {{r: {{adam: {{beta: 0.5}}}}}}\nrule: ${{r}}\n"
     (fault,) = faults(text, ["rule.adam.lr=1"])
     assert "'rule' is ${r}; override the params" in fault
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["rule=sgd", "rule.adam.lr=1"], "rule.adam.lr=1: it would undo rule=sgd; remove one"),
+        (["rule.adam.lr=1", "rule=sgd"], "rule=sgd: it would undo rule.adam.lr=1; remove one"),
+        (["rule.adam.lr=1", "rule=adam"], "rule=adam: it would undo rule.adam.lr=1; write it befo"),
+        (["rule.sgd.lr=1", "rule.adam.lr=1"], "it would undo rule.sgd.lr=1"),
+        (["model=[drop]", "model.0.dense.units=3"], "it would undo model=[drop]"),
+        (["model.1.conv.filters=3", "model=[relu, drop]"], "it would undo model.1.conv.filters=3"),
+        (["rule={adam: {lr: 1}}", "rule.adam.lr=2"], "it would undo rule={adam: {lr: 1}}"),
+        (["stopping=null", "stopping.patience=3"], "it would undo stopping=null"),
+        (["data.kinds={a: b}", "data.kinds.a=c"], "it would undo data.kinds={a: b}"),
+    ],
+)
+def test_overrides_that_undo_one_another(faults: Any, overrides: list[str], words: str) -> None:
+    (line,) = faults(MODEL, overrides)
+    assert line.startswith("override ")
+    assert words in line
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("other", ["model=[dense: 3]", "model.0.dense.units=3"])
+def test_a_param_that_nothing_reads_any_more(faults: Any, order: int, other: str) -> None:
+    text = 'params: {n: 3, m: "${n}"}\nmodel: [dense: "${m}"]'
+    if other.endswith("=3"):
+        text = 'params: {n: 3}\nmodel: [dense: {units: "${n}"}]'
+    (line,) = faults(text, ["params.n=7", other][::order])
+    assert line.startswith(f"override {other}: it would replace all that reads params.n=7")
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["rule=adam", "rule.adam.lr=1", "rule.adam.beta=0.5"],
+        ["rule={adam: {beta: 0.5}}", "rule.adam.lr=1"],
+        ["rule.adam.lr=3", "rule.adam.beta=0.5", "rule.adam.lr=1"],
+        ["rule.adam=1", "rule.adam.lr=1", "rule.adam.beta=0.5"],
+        ["rule=sgd", "rule=adam", "rule.adam={lr: 1, beta: 0.5}"],
+    ],
+)
+def test_overrides_that_complete_one_another(load: Any, overrides: list[str]) -> None:
+    made = load(MODEL, overrides)
+    assert (made.rule.kind, made.rule.lr, made.rule.beta) == ("adam", 1.0, 0.5)

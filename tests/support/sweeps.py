@@ -41,7 +41,8 @@ def write_sweep(folder: Path, file: str = "sweep.yaml", **keys: Any) -> Path:
     found = {**SWEEP, **keys}
     if "objectives" in keys:
         del found["objective"]
-    path.write_text(json.dumps(found, indent=2))
+    text = json.dumps(found, indent=2)
+    path.write_text(text.replace("Infinity", ".inf").replace("NaN", ".nan"))
     return path
 
 

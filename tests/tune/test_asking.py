@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from dlrun.tune.suggestion import thawed
 def test_overrides_are_words_of_a_shell(tmp_path: Path) -> None:
     words = ["a b", "no", "*", "$HOME", "it's", 'a "b"', "1e3", "true", "x", "tab\t"]
     spec = {**SPEC, "params": {**SPEC["params"], "word": "x", "list": [1]}}
-    space = {"params.word": words, "params.list": [[1, 2], ["a b", None], {"a": 0.5}]}
+    lists = [[1, math.inf], ["a b", None], {"a": 0.5, "b": -math.inf}, math.inf]
+    space = {"params.word": words, "params.list": lists}
     sweep = write_sweep(tmp_path, spec=spec, search="grid", space=space)
     plan, directory = asking.begin(sweep, [], tmp_path / "study")
     asked = 0
@@ -36,7 +38,7 @@ def test_overrides_are_words_of_a_shell(tmp_path: Path) -> None:
         for each in read(expanded.stdout.splitlines(), Problems()):
             settings[".".join(each.path)] = thawed(plain(each.value))
         assert settings == found.settings
-    assert asked == len(words) * 3
+    assert asked == len(words) * 4
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,16 @@ def test_what_matters_comes_first_and_what_does_not_is_nothing() -> None:
 def test_an_interval_holds_its_share() -> None:
     space = space_of(SPACE)
     for each in importance(space, history(space, 60)).values():
-        assert 0.0 <= each.low <= each.share <= each.high
+        assert 0.0 <= each.low <= each.share <= each.high <= 1.0
+
+
+def test_an_interval_stays_within_what_a_share_can_be() -> None:
+    """Also with few trials, where shuffles differ most."""
+    space = space_of("space: {lr: {log_uniform: [1e-4, 1]}, idle: {uniform: [0, 1]}}")
+    draws = Random().suggest(space, [], [], FEWEST, 1)
+    trials = [Completed(number, each, each["lr"]) for number, each in enumerate(draws)]
+    for each in importance(space, trials).values():
+        assert 0.0 <= each.low <= each.share <= each.high <= 1.0
 
 
 def test_the_same_trials_give_the_same_shares() -> None:

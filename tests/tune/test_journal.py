@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,19 @@ def test_records_come_back_in_order_and_exactly(tmp_path: Path) -> None:
         journal.append(record)
         journal.close()
     assert read_journal(path) == records
+
+
+def test_values_that_json_lacks_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    values = [{"a": math.inf}, {"a": [-math.inf, {"b": math.nan}]}, {"a": {"$number": 3}}]
+    batch = {"event": "batch", "suggestions": values}
+    for record in (BEGUN, batch):
+        journal = Journal(path)
+        journal.append(record)
+        journal.close()
+    assert repr(read_journal(path)[1]) == repr(batch)
+    for line in path.read_text().splitlines():
+        json.loads(line, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
 
 
 @pytest.mark.parametrize("torn", ['{"event": "ba', "{", json.dumps(BATCH)])

@@ -42,6 +42,7 @@ TWO = {
         ({"spec": "gone.yaml"}, "gone.yaml: there is no such file"),
         ({"spec": {**SPEC, "loss": "mse_"}}, "unknown loss 'mse_'"),
         ({"claims": [{"x": {"better": {"a": 1}, "than": {"a": 2}}}]}, "set 'repeats' to 3"),
+        ({"constraints": ["params.units > 16"]}, "no values of the space were found that make all"),
         ({"serch": "grid"}, "a sweep has no key 'serch'; did you mean 'search'?"),
     ],
     ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
@@ -51,3 +52,30 @@ def test_a_sweep_that_makes_no_sense(tmp_path: Path, keys: dict[str, Any], words
         read_plan(write_sweep(tmp_path, **keys))
     assert words in str(caught.value)
     assert all(re.match(r".*sweep\.yaml:\d+:\d+: ", line) for line in caught.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("objective", "notes"),
+    [
+        ({"minimize": "validation.loss"}, 0),
+        ({"maximize": "validation.loss"}, 1),
+        ({"maximize": "validation.accuracy"}, 0),
+        ({"minimize": "train.accuracy"}, 1),
+        ({"maximize": "cost.parameters"}, 1),
+    ],
+)
+def test_a_score_that_is_made_worse_is_noted(
+    tmp_path: Path, objective: dict[str, str], notes: int
+) -> None:
+    found = read_plan(write_sweep(tmp_path, objective=objective)).notes
+    assert len(found) == notes
+    ((way, score),) = objective.items()
+    assert all(f"is better, and this sweep would {way} it" in each for each in found)
+    assert all(re.match(r".*sweep\.yaml:\d+:\d+: of ", each) and score in each for each in found)
+
+
+def test_a_metric_that_stands_twice_can_be_an_objective(tmp_path: Path) -> None:
+    spec = {**SPEC, "metrics": [{"top_k": 1}, {"top_k": 2}]}
+    spec["data"] = {**SPEC["data"], "source": {"blobs": {"samples": 110, "centers": 4}}}
+    sweep = write_sweep(tmp_path, spec=spec, objective={"maximize": "validation.top_k_2"})
+    assert not read_plan(sweep).notes

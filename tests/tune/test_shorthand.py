@@ -60,7 +60,8 @@ def test_a_dimension_keeps_what_an_override_does_not_name(tmp_path: Path) -> Non
 def test_keys_of_the_spec(tmp_path: Path, apart: bool) -> None:
     """Also those that it does not have yet, and whether it is a file of its own or not."""
     (tmp_path / "spec.yaml").write_text(json.dumps(SPEC))
-    sweep = write_sweep(tmp_path, spec="spec.yaml" if apart else SPEC)
+    space = {"params.units": [4, 8]}
+    sweep = write_sweep(tmp_path, spec="spec.yaml" if apart else SPEC, space=space)
     plan = read_plan(sweep, ["spec.epochs=7", "spec.max_time=5m", "spec.optimizer.rmsprop.lr=0.5"])
     found = plan.compile({"params.units": 4}, 0).experiment
     assert (found.epochs, found.max_time) == (7, 300)
@@ -86,3 +87,30 @@ def test_overrides_that_lead_nowhere(tmp_path: Path, override: str, words: str) 
         read_plan(write_sweep(tmp_path), [override])
     assert words in str(caught.value)
     assert all("override" in line for line in caught.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["trials=5", "search=sobol"], "override search=sobol: it would undo trials=5"),
+        (["space.params.units.choice=[2]", "space.params.units=[4]"], "undo space.params.units.ch"),
+        (["space.a=[1]", "space={params.units: [2]}"], "it would undo space.a=[1]"),
+        (["spec.optimizer=sgd"], "override spec.optimizer=sgd: 'optimizer.adam.lr' of the space"),
+        (
+            ["spec.optimizer.adam.lr=1"],
+            "the space sets 'optimizer.adam.lr' too; override space.opt",
+        ),
+        (["spec.params.units=3"], "the space sets 'params.units' too"),
+    ],
+)
+def test_overrides_that_are_undone(tmp_path: Path, overrides: list[str], words: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read_plan(write_sweep(tmp_path), overrides)
+    assert words in str(caught.value)
+
+
+def test_of_two_for_one_key_the_last_wins(tmp_path: Path) -> None:
+    overrides = ["trials=5", "search.random.trials=6", "space.params.units=[1]"]
+    plan = read_plan(write_sweep(tmp_path), [*overrides, "space.params.units=[2]"])
+    assert plan.trials == 6
+    assert plan.space.dimensions["params.units"].contains(2)

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from studies import end, study
 from sweeps import SPEC, SWEEP, write_sweep
 
 from dlrun.errors import SpecError
 from dlrun.tune import asking
 from dlrun.tune.earlier import Earlier
 from dlrun.tune.forecast import forecast
+from dlrun.tune.job import Job
 from dlrun.tune.plan import read_plan
+from dlrun.tune.proposal import propose
 from dlrun.tune.suggestion import identity
 from dlrun.tune.warm_start import warm_start
 
@@ -203,3 +206,66 @@ def test_studies_of_no_use(tmp_path: Path) -> None:
 def test_no_names(tmp_path: Path, value: Any) -> None:
     with pytest.raises(SpecError, match=r"sweep.yaml:\d+:\d+: 'from'"):
         read_plan(write_sweep(tmp_path, **{"from": value}))
+
+
+def halved(folder: Path, curves: list[dict[int, float]], name: str = "before") -> None:
+    """A study whose trials have such losses by rung, of which 0 is the end, after 4 epochs."""
+    prune = {"halving": {"min_epochs": 1, "factor": 2}}
+    with study(folder, name, search="grid", space=UNITS, prune=prune) as ledger:
+        ledger.batch(0)
+        for trial, curve in enumerate(curves):
+            for rung, loss in curve.items():
+                end(ledger, Job(trial, 0, rung), {LOSS: loss})
+            if 0 not in curve:
+                ledger.record({"event": "pruned", "trials": [trial], "epochs": max(curve)})
+
+
+UNITS = {"params.units": [4, 8, 16, 32]}
+CURVES = [{1: 0.16}, {1: 0.15, 2: 0.2, 0: 0.5}, {1: 0.14, 2: 0.3}, {1: 0.7}]
+
+
+def test_a_pruned_trial_does_not_count_as_a_whole_training(tmp_path: Path) -> None:
+    halved(tmp_path, CURVES)
+    found = taken(tmp_path, space=UNITS, search="grid")
+    (whole,) = [each for each in found.known if not each.epochs]
+    assert (whole.suggestion, whole.point) == ({"params.units": 8}, [0.5])
+    assert {each.suggestion["params.units"]: each.epochs for each in found.known} == {
+        4: 1,
+        8: 0,
+        16: 2,
+        32: 1,
+    }
+    assert min(each.point[0] for each in found.known if each.point) == 0.5
+    assert found.said == [
+        "studies/before: 1 of 4 trials count as trials of this study",
+        "studies/before: 3 pruned after 1 to 2 epochs may be tried again, since a score of fewer "
+        "epochs is none of the whole training",
+    ]
+
+
+@pytest.mark.parametrize("search", ["grid", {"bayes": {"trials": 9, "start": 1}}], ids=str)
+def test_what_was_pruned_is_trained_again(tmp_path: Path, search: Any) -> None:
+    halved(tmp_path, CURVES)
+    sweep = write_sweep(tmp_path, **{"from": "studies/before"}, space=UNITS, search=search)
+    plan = read_plan(sweep)
+    suggested = propose(plan, warm_start(plan), [], [], 9, 0)
+    assert sorted(each["params.units"] for each in suggested) == [4, 16, 32]
+
+
+def test_a_study_of_which_nothing_came_to_its_end(tmp_path: Path) -> None:
+    halved(tmp_path, [{1: 0.3}, {1: 0.2}, {1: 0.4}, {1: 0.1}])
+    found = taken(tmp_path, space=UNITS, search="grid")
+    assert [each["params.units"] for each in found.first] == [32, 8, 4, 16]
+    assert all(each.epochs == 1 for each in found.known)
+    assert found.said == [
+        "studies/before: none of its 4 trials was trained to its end, so the best 4 are tried first"
+    ]
+
+
+def test_a_whole_training_comes_before_a_pruned_one(tmp_path: Path) -> None:
+    halved(tmp_path, CURVES)
+    halved(tmp_path, [{1: 0.3}, {1: 0.2}, {1: 0.2}, {1: 0.1, 2: 0.1, 0: 0.9}], "after")
+    found = taken(tmp_path, "before", "after", space=UNITS, search="grid")
+    by_units = {each.suggestion["params.units"]: each for each in found.known}
+    assert (by_units[32].epochs, by_units[32].point) == (0, [0.9])
+    assert (by_units[8].epochs, by_units[8].point) == (0, [0.5])

@@ -23,6 +23,7 @@ class Accuracy(Metric):
     """
 
     better: ClassVar = "max"
+    bounds: ClassVar = (0.0, 1.0)
     tasks: ClassVar = ("classification", "multi_label")
 
     def start(self, task: Task) -> Meter:

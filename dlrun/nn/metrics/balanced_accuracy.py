@@ -20,6 +20,7 @@ class BalancedAccuracy(Metric):
     """
 
     better: ClassVar = "max"
+    bounds: ClassVar = (0.0, 1.0)
     tasks: ClassVar = ("classification",)
 
     def start(self, task: Task) -> Meter:

@@ -25,6 +25,7 @@ class CalibrationError(Metric):
     """
 
     better: ClassVar = "min"
+    bounds: ClassVar = (0.0, 1.0)
     tasks: ClassVar = ("classification",)
     reads: ClassVar = "log_odds"
     needs_probabilities: ClassVar = True

@@ -56,6 +56,7 @@ class Averaged(Metric):
     """
 
     better: ClassVar = "max"
+    bounds: ClassVar = (0.0, 1.0)
     tasks: ClassVar = ("classification", "multi_label")
 
     average: Literal["macro", "micro", "weighted", "binary"] = "macro"

@@ -23,6 +23,7 @@ class LogLoss(Metric):
     """
 
     better: ClassVar = "min"
+    bounds: ClassVar = (0.0, math.inf)
     tasks: ClassVar = ("classification", "multi_label")
     reads: ClassVar = "log_odds"
     needs_probabilities: ClassVar = True

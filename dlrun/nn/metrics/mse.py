@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -16,6 +17,7 @@ class MeanSquaredError(Metric):
     """Mean of (prediction - target)^2 over all samples and outputs."""
 
     better: ClassVar = "min"
+    bounds: ClassVar = (0.0, math.inf)
     tasks: ClassVar = ("regression",)
 
     def start(self, task: Task) -> Meter:

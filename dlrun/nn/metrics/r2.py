@@ -22,6 +22,7 @@ class R2(Metric):
     """
 
     better: ClassVar = "max"
+    bounds: ClassVar = (-math.inf, 1.0)
     tasks: ClassVar = ("regression",)
 
     average: Literal["uniform", "variance"] = "uniform"

@@ -24,6 +24,7 @@ class Ranking(Metric):
     """
 
     better: ClassVar = "max"
+    bounds: ClassVar = (0.0, 1.0)
     tasks: ClassVar = ("classification", "multi_label")
     reads: ClassVar = "log_odds"
 

@@ -17,6 +17,7 @@ class RootMeanSquaredError(Metric):
     """Root of the mean of (prediction - target)^2 over all samples and outputs, in their units."""
 
     better: ClassVar = "min"
+    bounds: ClassVar = (0.0, math.inf)
     tasks: ClassVar = ("regression",)
 
     def start(self, task: Task) -> Meter:

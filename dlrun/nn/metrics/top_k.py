@@ -24,6 +24,7 @@ class TopK(Metric):
     """
 
     better: ClassVar = "max"
+    bounds: ClassVar = (0.0, 1.0)
     tasks: ClassVar = ("classification",)
     reads: ClassVar = "log_odds"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -72,4 +73,6 @@ class Choice(Dimension):
         return [thawed(value) for value in self.values]
 
     def _sorted(self) -> Sequence[Any]:
-        return sorted(self.values) if self.ordered else self.values
+        if not self.ordered:
+            return self.values
+        return sorted(self.values, key=lambda value: (math.isnan(value), value))

@@ -16,7 +16,8 @@ class Asha(PromotingPruner):
     Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht & Talwalkar, "A system for massively
     parallel hyperparameter tuning", MLSys 2020.  A worker looks, from the highest rung down, for a
     trial among the best 1/factor there that has not gone on, and else begins a new trial.  Which
-    trials go on depends on which came first: other numbers of workers give other studies.
+    trials go on depends on which came first: other numbers of workers give other studies.  Where
+    trials are too few for one of them to earn its way to the end, the best goes there at last.
     """
 
     min_epochs: PositiveInt = 3

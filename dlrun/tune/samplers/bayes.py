@@ -79,6 +79,8 @@ class Bayes(Sampler):
         missing = self._start(space) - len(known) - len(pending)
         if not any(each.value is not None and math.isfinite(each.value) for each in known):
             missing = count  # nothing is measured, so there is nothing to learn from
+        if not Features(space).keys.size:
+            missing = count  # a single suggestion, of which there is nothing to learn
         random = generator(seed, Stream.SAMPLER, first)
         points = sequence(len(space.keys), seed)
         found = novel(space, points, seen, max(0, min(count, missing)), random)

@@ -37,7 +37,7 @@ class Flow(Schedule):
         self._tell()
         if (job := self._missing(running)) is not None:
             return job
-        if self._promote() or self._begin():
+        if self._promote() or self._begin() or (not running and self._finish()):
             return self._missing(running)
         if not running:
             self._settle()
@@ -86,9 +86,7 @@ class Flow(Schedule):
             gone = [number for number, epochs in promoted.items() if epochs in beyond]
             trial = self._prune.promoted(values, gone)
             if trial is not None:
-                record = {"event": "promoted", "trial": trial, "epochs": self._rungs[place + 1]}
-                self.ledger.record(record)
-                self._told.discard(trial)
+                self._go_on(trial, self._rungs[place + 1])
                 return True
         return False
 
@@ -105,6 +103,29 @@ class Flow(Schedule):
                 pending.append(trial.suggestion)
         self._exhausted = not self.ledger.suggest(past, pending, 1)
         return not self._exhausted
+
+    def _finish(self) -> bool:
+        """Let the best trial go on to its end where the study would else end without one.
+
+        With few trials, no trial is among the best 1/factor of every rung.
+        """
+        found = self.ledger.trials()
+        if not isinstance(self._prune, PromotingPruner):
+            return False
+        if any(each.status == "completed" for each in found):
+            return False
+        waiting = {each.number for each in found if each.values}
+        for place in range(len(self._rungs) - 2, -1, -1):
+            values = self.ledger.values(sorted(waiting), self._rungs[place])
+            if values:
+                trial = min(values, key=lambda number: (values[number], number))
+                self._go_on(trial, self._rungs[place + 1])
+                return True
+        return False
+
+    def _go_on(self, trial: int, epochs: int) -> None:
+        self.ledger.record({"event": "promoted", "trial": trial, "epochs": epochs})
+        self._told.discard(trial)
 
     def _settle(self) -> None:
         """Whoever still waits at a rung, as the study is over, is pruned there."""

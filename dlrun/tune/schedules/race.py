@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dlrun.tune.job import Job
-from dlrun.tune.racing import contenders, leader
+from dlrun.tune.racing import contenders
 from dlrun.tune.schedules.staged import Staged, Trials
 
 _FEWEST = 2
@@ -29,10 +29,11 @@ class Race(Staged):
             if done == repeats:
                 ended += alive
             elif done >= _FEWEST and alive:
-                best = leader(self._values(range(max(batch) + 1), done))
+                rivals = self._values(range(max(batch) + 1), done)
+                step = ledger.state.scale(ledger.plan.sweep.goal.score).step
                 # What a shorter race let go on is repeated, and stays so.
                 gone = {job.trial for job in ledger.state.outcomes if job.repeat >= done}
-                go_on = gone.union(contenders(field, best))
+                go_on = gone.union(contenders(field, rivals, repeats - _FEWEST, step))
                 alive = [trial for trial in field if trial in go_on]
                 self.back(ledger.state.eliminated.keys() & alive, 0)
                 out = [trial for trial in field if trial not in alive]

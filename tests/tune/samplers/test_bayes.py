@@ -146,3 +146,14 @@ def test_objectives_keep_their_order_and_failures_are_the_worst() -> None:
 def test_a_space_without_real_numbers_needs_no_slope() -> None:
     space: Space = space_of("space: {a: {integer: [1, 100000]}, b: {integer: [1, 10]}}")
     assert len(search(Bayes(), space, 12)) == 12
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["space: {a: {fixed: 1}}", "space: {a: [3], b: {fixed: x}, c: {choice: [5], when: {a: 3}}}"],
+)
+def test_a_space_of_one_point_is_tried_once(text: str) -> None:
+    space = space_of(text)
+    (first,) = Bayes().suggest(space, [], [], 4, 0)
+    for value in (1.0, None):
+        assert Bayes(start=1).suggest(space, [Completed(0, first, value)], [], 4, 0) == []
