@@ -56,10 +56,10 @@ def tune(
     --jobs.  Exit codes: 0 done; 2 a fault of the sweep, its spec or the data; 3 some trials failed;
     4 a claim does not hold; 75 stopped by a signal, run the same command to go on.
     """
+    from dlrun import variables
     from dlrun.cli.board import print_board
     from dlrun.cli.forecast_table import print_forecast
     from dlrun.cli.study_progress import show_study
-    from dlrun.nn.threads import processors
     from dlrun.training.stop import Stop, signals
     from dlrun.tune.directory import StudyDirectory
     from dlrun.tune.executors.cluster import Cluster
@@ -70,7 +70,7 @@ def tune(
 
     terminal = Terminal()
     plan = read_plan(sweep, overrides or [])
-    workers = jobs or processors()
+    workers = jobs or variables.threads()
     if dry_run:
         print_forecast(terminal, plan, forecast(plan, workers), as_json=json)
         return

@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 
+from dlrun import variables
 from dlrun.errors import InputError
-from dlrun.nn.threads import processors
 from dlrun.runs.identity import new_id
 from dlrun.training.stop import Stop
 from dlrun.tune.cost import TRAINING
@@ -78,7 +78,7 @@ class Study:
         self._sweep, self._goal = plan.sweep, plan.sweep.goal
         self._lock = directory.lock()
         self._ledger = Ledger(plan, directory)
-        self._threads = max(1, processors() // workers)
+        self._threads = max(1, variables.threads() // workers)
         self._written = -math.inf
 
     @property

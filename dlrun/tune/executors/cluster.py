@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from dlrun.errors import DataError, DlrunError, InputError
-from dlrun.nn.threads import processors
+from dlrun.processors import processors
 from dlrun.runs.atomic import replace
 from dlrun.tune.directory import StudyDirectory
 from dlrun.tune.executor import Crashed, News
