@@ -23,6 +23,7 @@ from dlrun.tune.events import (
     JobCrashed,
     JobEnded,
     JobEpoch,
+    JobInterrupted,
     JobStarted,
     StudyEnded,
     StudyStarted,
@@ -88,7 +89,7 @@ class StudyLive:
                 self._running[job] = _Curve(described(suggestion))
             case JobEpoch(job, epoch, epochs, score):
                 self._running[job].add(epoch, epochs, score)
-            case JobCrashed(job):
+            case JobCrashed(job) | JobInterrupted(job):
                 self._running.pop(job, None)
                 self._say(lines)
             case JobEnded(job, outcome):

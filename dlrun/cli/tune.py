@@ -69,21 +69,23 @@ def tune(
     from dlrun.tune.study import Study
 
     terminal = Terminal()
-    plan = read_plan(sweep, overrides or [])
-    workers = jobs or variables.threads()
-    if dry_run:
-        print_forecast(terminal, plan, forecast(plan, workers), as_json=json)
-        return
-    mode = terminal.mode(plain=plain, quiet=quiet, json=json)
-    if scheduler is not None and executor is not Where.DASK:
-        raise InputError("--scheduler needs --executor dask")
-    kind: Literal["dask", "slurm"] = "slurm" if executor is Where.SLURM else "dask"
-    cluster = None if executor is Where.LOCAL else Cluster(kind, scheduler, jobs)
-    study = Study(plan, StudyDirectory(studies / plan.sweep.name), workers, cluster)
     stop = Stop()
-    with signals(stop), show_study(mode, terminal) as consume:
-        for event in study.run(stop):
-            consume(event)
+    stop.heeded = False
+    with signals(stop):
+        plan = read_plan(sweep, overrides or [])
+        workers = jobs or variables.threads()
+        if dry_run:
+            print_forecast(terminal, plan, forecast(plan, workers), as_json=json)
+            return
+        mode = terminal.mode(plain=plain, quiet=quiet, json=json)
+        if scheduler is not None and executor is not Where.DASK:
+            raise InputError("--scheduler needs --executor dask")
+        kind: Literal["dask", "slurm"] = "slurm" if executor is Where.SLURM else "dask"
+        cluster = None if executor is Where.LOCAL else Cluster(kind, scheduler, jobs)
+        study = Study(plan, StudyDirectory(studies / plan.sweep.name), workers, cluster)
+        with show_study(mode, terminal) as consume:
+            for event in study.run(stop):
+                consume(event)
     if stop:
         raise typer.Exit(_STOPPED)
     board = leaderboard(plan, study.state)

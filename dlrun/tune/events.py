@@ -79,6 +79,14 @@ class JobCrashed:
 
 
 @dataclass(frozen=True, slots=True)
+class JobInterrupted:
+    """A run was cut off from outside; it resumes from its last checkpoint, at no cost."""
+
+    job: Job
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class JobEnded:
     """A run has ended, with a score or without."""
 
@@ -121,6 +129,7 @@ Event = (
     | JobStarted
     | JobEpoch
     | JobCrashed
+    | JobInterrupted
     | JobEnded
     | TrialEnded
     | Waiting

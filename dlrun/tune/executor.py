@@ -17,11 +17,18 @@ class Crashed:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """The process of a task was ended from outside, by no fault of the run, which can resume."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """What became of a task: ``number`` is what ``submit`` gave."""
 
     number: int
-    what: Epoch | Ended | Failed | Crashed
+    what: Epoch | Ended | Failed | Crashed | Lost
 
 
 class Executor(Protocol):

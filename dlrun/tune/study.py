@@ -19,12 +19,13 @@ from dlrun.tune.events import (
     JobCrashed,
     JobEnded,
     JobEpoch,
+    JobInterrupted,
     JobStarted,
     StudyEnded,
     StudyStarted,
     Waiting,
 )
-from dlrun.tune.executor import Crashed, Executor
+from dlrun.tune.executor import Crashed, Executor, Lost
 from dlrun.tune.executors.cluster import Cluster, ClusterExecutor
 from dlrun.tune.executors.local import LocalExecutor
 from dlrun.tune.job import Job, Outcome
@@ -145,6 +146,7 @@ class Study:
 
     def _execute(self, schedule: Schedule, executor: Executor, stop: Stop) -> Iterator[Event]:
         """Run what the schedule says, as many side by side as there are workers."""
+        stop.heeded = True
         again, running = deque[Job](), dict[int, Job]()
         curves: dict[int, list[float]] = {}
         asked = False
@@ -185,8 +187,11 @@ class Study:
                             goes_on = schedule.goes_on(job, curve)
                             executor.answer(each.number, goes_on=goes_on)
                         continue
-                    case Ended(ceased=True):
+                    case Ended(ceased=True) | Lost():
                         self._ledger.record(of_job("interrupted", job))
+                        if not stop:
+                            again.append(job)
+                            yield JobInterrupted(job, _why(each.what))
                     case Ended(costs=costs):
                         name = self._name(job)
                         outcome = self._outcome(job, name, costs)
@@ -292,6 +297,11 @@ class Study:
         if time.monotonic() >= self._written + _WRITTEN:
             self._ledger.write()
             self._written = time.monotonic()
+
+
+def _why(cut_off: Ended | Lost) -> str:
+    """Why a run was cut off, while the study goes on."""
+    return cut_off.reason if isinstance(cut_off, Lost) else "a signal asked its process to stop"
 
 
 def _drained(said: deque[Event]) -> Iterator[Event]:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from dlrun.errors import DlrunError
 from dlrun.runs.access import writing
-from dlrun.tune.executor import Crashed, News
+from dlrun.training.stop import RESUMABLE, held_back
+from dlrun.tune.executor import Crashed, Lost, News
 from dlrun.tune.protocol import (
     Answer,
     Cease,
@@ -132,8 +133,8 @@ class LocalExecutor:
         return max(0.0, min([timeout, *(end - time.monotonic() for end in ends)]))
 
     def _start(self) -> _Worker:
-        worker = _Worker(
-            subprocess.Popen(
+        with held_back():
+            process = subprocess.Popen(
                 [sys.executable, "-m", "dlrun.tune.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -142,7 +143,7 @@ class LocalExecutor:
                 env={**os.environ, "DLRUN_THREADS": str(self._threads)},
                 start_new_session=True,  # Ctrl-C is for the study
             )
-        )
+        worker = _Worker(process)
         worker.send(self._hello)
         assert worker.process.stdout is not None
         os.set_blocking(worker.process.stdout.fileno(), False)
@@ -155,6 +156,9 @@ class LocalExecutor:
         if worker in self._idle:
             self._idle.remove(worker)
             return []
+        if code == RESUMABLE:
+            del self._busy[worker.number]
+            return [News(worker.number, Lost("a signal ended its process"))]
         if code > 0 and not worker.ready:
             raise DlrunError(f"a worker cannot start ({_cause(code)}); see {self._log_path}")
         del self._busy[worker.number]
