@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import FrameType
 
 _RESUMABLE = 75  # dlrun.training.stop's, which takes a moment to import
 _RESUMED = ("resume", "train", "tune")
@@ -34,7 +35,11 @@ def _end_on_signals(words: Sequence[str]) -> None:
         codes = dict.fromkeys(asking, _RESUMABLE)
     for number, code in codes.items():
         if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, lambda _, frame, code=code: os._exit(code))
+            signal.signal(number, _ending(code))
+
+
+def _ending(code: int) -> Callable[[int, FrameType | None], None]:
+    return lambda number, frame: os._exit(code)
 
 
 if __name__ == "__main__":

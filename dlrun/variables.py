@@ -81,14 +81,13 @@ def _check_folder(folder: Path | None) -> None:
     if folder is None:
         return
     try:
-        there = next(each for each in (folder, *folder.parents) if each.exists())
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.scandir(folder).close()
+    except FileExistsError as fault:
+        raise InputError(f"DLRUN_CACHE={folder}: not a folder; give another path") from fault
     except OSError as fault:
-        raise InputError(f"DLRUN_CACHE={folder}: {fault.strerror}") from fault
-    if not there.is_dir():
-        raise InputError(f"DLRUN_CACHE={folder}: {there} is not a folder")
-    if not os.access(there, os.X_OK | (os.R_OK if there == folder else os.W_OK)):
-        lacking = "read" if there == folder else "made"
-        raise InputError(f"DLRUN_CACHE={folder}: the folder cannot be {lacking}; give another one")
+        said = fault.strerror
+        raise InputError(f"DLRUN_CACHE={folder}: {said}; give a folder of your own") from fault
 
 
 def _mistaken(name: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -36,8 +35,9 @@ def unset(monkeypatch: pytest.MonkeyPatch) -> None:
             ("DLRUN_CACHE", value, "not an absolute path")
             for value in ("cache", "~/cache", "./cache")
         ),
-        ("DLRUN_CACHE", "/dev/null", "/dev/null is not a folder"),
-        ("DLRUN_CACHE", "/dev/null/cache", "/dev/null is not a folder"),
+        ("DLRUN_CACHE", "/dev/null", "not a folder; give another path"),
+        ("DLRUN_CACHE", "/dev/null/cache", "Not a directory; give a folder of your own"),
+        ("DLRUN_CACHE", "/proc/self/cache", "No such file or directory; give a folder of"),
         ("DLRUN_CACHE", "/" + "a" * 300, "File name too long"),
     ],
 )
@@ -56,17 +56,19 @@ def test_a_value_that_cannot_be_used_is_refused(
     assert said in err
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root can write everywhere")
-def test_a_cache_that_cannot_be_made_is_refused(
+def test_a_cache_that_can_only_be_read_is_of_use(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "closed"
-    folder.mkdir(mode=0o500)
+    tmp_path.chmod(0o500)  # as that of an image
+    monkeypatch.setenv("DLRUN_CACHE", str(tmp_path))
+    assert variables.check() == []
+
+
+def test_a_cache_that_is_not_there_is_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "cache"
     monkeypatch.setenv("DLRUN_CACHE", str(folder))
-    assert variables.check() == []  # it can be read, as that of an image
-    monkeypatch.setenv("DLRUN_CACHE", str(folder / "below"))
-    with pytest.raises(InputError, match=r"the folder cannot be made"):
-        variables.check()
+    assert variables.check() == []
+    assert folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_functions_refuse_too(monkeypatch: pytest.MonkeyPatch) -> None:
