@@ -28,6 +28,7 @@ from dlrun.tune.events import (
     StudyEnded,
     StudyStarted,
     TrialEnded,
+    Waiting,
 )
 from dlrun.tune.job import Job
 from dlrun.tune.trials import Trial
@@ -99,6 +100,8 @@ class StudyLive:
                     self._say(lines)
             case TrialEnded(trial):
                 self._take(trial)
+            case Waiting():
+                self._say(lines)
             case StudyEnded():
                 self._running.clear()
                 self._next_drawing = math.inf

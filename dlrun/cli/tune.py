@@ -33,7 +33,7 @@ def tune(
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option(min=1, help="Runs to train side by side; as many as processors if not given."),
+        typer.Option(min=1, help="Runs to train side by side; as many as threads if not given."),
     ] = None,
     executor: Annotated[
         Where, typer.Option(help="Where runs are trained: here, by dask, or as jobs of Slurm.")
@@ -62,7 +62,7 @@ def tune(
     from dlrun.cli.study_progress import show_study
     from dlrun.training.stop import Stop, signals
     from dlrun.tune.directory import StudyDirectory
-    from dlrun.tune.executors.cluster import Cluster
+    from dlrun.tune.executors.connection import Cluster
     from dlrun.tune.forecast import forecast
     from dlrun.tune.leaderboard import leaderboard
     from dlrun.tune.plan import read_plan
@@ -80,6 +80,8 @@ def tune(
         mode = terminal.mode(plain=plain, quiet=quiet, json=json)
         if scheduler is not None and executor is not Where.DASK:
             raise InputError("--scheduler needs --executor dask")
+        if executor is Where.SLURM and jobs is None:
+            raise InputError("--executor slurm needs --jobs, the number of jobs to submit")
         kind: Literal["dask", "slurm"] = "slurm" if executor is Where.SLURM else "dask"
         cluster = None if executor is Where.LOCAL else Cluster(kind, scheduler, jobs)
         study = Study(plan, StudyDirectory(studies / plan.sweep.name), workers, cluster)

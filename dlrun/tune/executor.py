@@ -36,7 +36,11 @@ class Executor(Protocol):
 
     @property
     def jobs(self) -> int:
-        """How many tasks there may be at once."""
+        """How many tasks there may be at once; ``free`` may be less even if none was submitted."""
+
+    @property
+    def threads(self) -> int | None:
+        """Of each task; None where the machine that runs it decides."""
 
     @property
     def free(self) -> int:
@@ -50,6 +54,9 @@ class Executor(Protocol):
 
     def news(self, timeout: float) -> Sequence[News]:
         """What happened, once something has or after so many seconds."""
+
+    def waiting(self) -> str | None:
+        """Why no task can begin, in words; None where one can, or nobody knows."""
 
     def cease(self) -> None:
         """Ask all tasks to stop."""

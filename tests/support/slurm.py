@@ -1,8 +1,8 @@
 """A real Slurm on this machine: one node, its own configuration and key, all in one folder.
 
-munged, slurmctld and slurmd run as root, on ports of their own, and leave nothing behind; another
-Slurm of the machine is not touched.  Debian's packages are munge, slurmctld, slurmd and
-slurm-client.
+munged, slurmctld and slurmd run as root, on ports of their own; another Slurm of the machine is not
+touched.  They end with the tests, however those end: a process waits for that.  Debian's packages
+are munge, slurmctld, slurmd and slurm-client.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -32,7 +33,7 @@ SlurmdUser=root
 SlurmctldPort={controller_port}
 SlurmdPort={node_port}
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket
+AuthInfo=socket={folder}/munge.socket,cred_expire=5
 CredType=cred/munge
 StateSaveLocation={folder}/state
 SlurmdSpoolDir={folder}/spool
@@ -60,10 +61,10 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 def missing() -> str | None:
     """Why there can be no Slurm here; None where there can."""
     if os.geteuid() != 0:
-        return "Slurm's daemons need root"
+        return "its daemons need root"
     search = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
     absent = [name for name in PROGRAMS if shutil.which(name, path=search) is None]
-    return f"Slurm is not installed: no {', '.join(absent)}" if absent else None
+    return f"there is no {', '.join(absent)}" if absent else None
 
 
 class Slurm:
@@ -99,6 +100,11 @@ class Slurm:
             )
         (self._folder / "slurm.conf").write_text(text)
         (self._folder / "cgroup.conf").write_text("CgroupPlugin=cgroup/v1\nCgroupAutomount=no\n")
+        self._guard = subprocess.Popen(
+            [sys.executable, __file__, str(self._folder)],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
         try:
             self._start("munged", "--foreground", "--force", *self._munge())
             self._wait(lambda: (self._folder / "munge.socket").exists())
@@ -123,11 +129,11 @@ class Slurm:
         self._start("slurmctld", "-D")
         self._wait(lambda: self.says("scontrol", "ping").endswith("is UP"))
 
-    def kill_controller(self) -> None:
-        """End slurmctld as a crash does."""
+    def stop_controller(self) -> None:
+        """End slurmctld, which stores what it knows."""
         daemon = self._daemons.pop("slurmctld")
-        daemon.kill()
-        daemon.wait()
+        daemon.terminate()
+        daemon.wait(_PATIENCE)
 
     def says(self, *command: str) -> str:
         """What a command of Slurm prints; nothing where it fails."""
@@ -176,7 +182,7 @@ class Slurm:
         return "".join(each.read_text(errors="replace") for each in files if each.exists())
 
     def _end(self) -> None:
-        """Cancel all jobs, kill what is left of them, and end the daemons."""
+        """Cancel all jobs, end the daemons, and kill what is left."""
         with suppress(subprocess.TimeoutExpired):
             self.says("scancel", "--signal=KILL", "--full", "--user=root")
             self.says("scancel", "--user=root")
@@ -189,11 +195,20 @@ class Slurm:
                 except subprocess.TimeoutExpired:
                     daemon.kill()
                     daemon.wait()
-        mark = f"SLURM_CONF={self._folder / 'slurm.conf'}".encode()
-        for process in Path("/proc").glob("[0-9]*"):  # steps and their children know the folder
-            with suppress(OSError, ValueError):
-                if mark in (process / "environ").read_bytes() and int(process.name) != os.getpid():
+        self._guard.communicate()  # it sees the end of its input
+
+
+def sweep(folder: Path) -> None:
+    """Kill all processes of the cluster of a folder: all have its configuration's name."""
+    mark = f"SLURM_CONF={folder / 'slurm.conf'}\0".encode()
+    found = True
+    while found:
+        found = False
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if mark in (process / "environ").read_bytes():
                     os.kill(int(process.name), signal.SIGKILL)
+                    found = True
 
 
 @contextmanager
@@ -218,3 +233,8 @@ def settings(folder: Path, slurm: Slurm, **more: str) -> Mapping[str, str]:
         "DASK_CONFIG": str(folder / "no-configuration"),
         **{f"DASK_JOBQUEUE__SLURM__{key.upper()}": value for key, value in names.items()},
     }
+
+
+if __name__ == "__main__":
+    sys.stdin.read()  # until the tests are gone
+    sweep(Path(sys.argv[1]))

@@ -55,11 +55,12 @@ class LocalExecutor:
         log: Path,
         lock: int | None = None,
     ) -> None:
-        self._hello, self.jobs, self._threads = hello, jobs, threads
+        self._hello, self.jobs, self.threads = hello, jobs, threads
         self._timeout, self._lock = timeout, lock
         self._log_path = log
         with writing(log):
             self._log = log.open("ab")
+        self._ceased = False
         self._numbers = count()
         self._idle: list[_Worker] = []
         self._busy: dict[int, _Worker] = {}
@@ -92,7 +93,9 @@ class LocalExecutor:
         for key, _ in self._selector.select(self._until(timeout)):
             worker: _Worker = key.data
             for message in worker.read():
-                if isinstance(message, Epoch | Ended | Failed):
+                if isinstance(message, Ended) and message.ceased and not self._ceased:
+                    found.append(News(worker.number, Lost("a signal asked its process to stop")))
+                elif isinstance(message, Epoch | Ended | Failed):
                     found.append(News(worker.number, message))
                 if isinstance(message, Ended | Failed):
                     self._idle.append(self._busy.pop(worker.number))
@@ -106,8 +109,13 @@ class LocalExecutor:
             found.append(News(worker.number, Crashed(f"no end after {self._timeout:g} s")))
         return found
 
+    def waiting(self) -> str | None:
+        """Nothing keeps this machine from it."""
+        return None
+
     def cease(self) -> None:
         """Ask all tasks to stop."""
+        self._ceased = True
         for worker in self._busy.values():
             worker.send(Cease())
 
@@ -140,7 +148,7 @@ class LocalExecutor:
                 stdout=subprocess.PIPE,
                 stderr=self._log,
                 pass_fds=() if self._lock is None else (self._lock,),
-                env={**os.environ, "DLRUN_THREADS": str(self._threads)},
+                env={**os.environ, "DLRUN_THREADS": str(self.threads)},
                 start_new_session=True,  # Ctrl-C is for the study
             )
         worker = _Worker(process)

@@ -21,7 +21,7 @@ from pathlib import Path
 from dlrun.errors import InputError
 
 _SHORTEST, _LONGEST = 1.0, 30.0
-"""Seconds between two looks at the queue: short after every change, then twice as long each time."""
+"""Seconds between two looks at the queue: short after a change, then twice as long each time."""
 _ANSWER = 60.0
 """Seconds that a command of Slurm may take."""
 _SILENCE = 600.0
@@ -33,13 +33,13 @@ _PATIENCE = 10.0
 _TAIL = 2000
 """Bytes of a log in which its last line is looked for."""
 
-_OVER = frozenset(
-    "BOOT_FAIL CANCELLED COMPLETED DEADLINE FAILED NODE_FAIL OUT_OF_MEMORY PREEMPTED REVOKED "
-    "TIMEOUT".split()
+_OVER = (
+    *("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY"),
+    *("PREEMPTED", "REVOKED", "TIMEOUT"),
 )
 """States of a job that has ended, of squeue(1); any other may still come to run."""
-GONE = "GONE"
-"""The state of a job of which Slurm knows nothing any more."""
+_UNKNOWN = "unknown to Slurm"
+"""The state of a job that Slurm has forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Seen:
     @property
     def over(self) -> bool:
         """Whether the job has ended."""
-        return self.state in _OVER or self.state == GONE
+        return self.state in _OVER or self.state == _UNKNOWN
 
 
 class SlurmJobs:
@@ -78,16 +78,18 @@ class SlurmJobs:
         self._reached: set[str] = set()
         self._failed_starts = 0
         self._fault: str | None = None
+        self._trouble = ""
         self._answered = self._changed = time.monotonic()
         self._look, self._closing = threading.Event(), False
-        try:
-            for _ in range(wanted):
-                self._submit()
-        except _SlurmError as fault:
-            self._cancel()
-            raise InputError(f"Slurm takes no job: {fault}") from fault
-        self._thread = threading.Thread(target=self._watch, daemon=True)
+        begun = threading.Event()
+        self._thread = threading.Thread(target=self._watch, args=(begun,), daemon=True)
         self._thread.start()
+        try:
+            begun.wait()
+            self.look(())
+        except BaseException:  # a signal, too, which must leave no job
+            self.close()
+            raise
 
     def look(self, reached: Collection[str]) -> None:
         """Take notice of the jobs whose workers are connected now.
@@ -106,7 +108,10 @@ class SlurmJobs:
             raise InputError(self._fault)
         silent = time.monotonic() - self._answered
         if silent > _SILENCE and not reached:
-            raise InputError(f"Slurm has not answered for {silent:.0f} s; run the command again")
+            raise InputError(
+                f"Slurm has not been of use for {silent:.0f} s: {self._trouble}; run the same "
+                "command again to resume"
+            )
 
     def hurry(self) -> None:
         """Look at the queue at once: something has happened."""
@@ -114,7 +119,7 @@ class SlurmJobs:
 
     def seen(self, job: str) -> Seen:
         """What Slurm said last of a job."""
-        return self._ended.get(job) or self._jobs.get(job) or Seen(GONE, "")
+        return self._ended.get(job) or self._jobs.get(job) or Seen(_UNKNOWN, "")
 
     def log(self, job: str) -> str:
         """Where the job's own words are, and the last of them."""
@@ -148,7 +153,18 @@ class SlurmJobs:
         self._thread.join()
         self._cancel()
 
-    def _watch(self) -> None:
+    def _watch(self, begun: threading.Event) -> None:
+        try:
+            self._tend()
+        except _SlurmError as fault:
+            self._fault = f"Slurm takes no job: {fault}"
+        begun.set()
+        try:
+            self._keep()
+        except Exception as fault:  # which the study would never see
+            self._fault = f"jobs of Slurm cannot be watched: {type(fault).__name__}: {fault}"
+
+    def _keep(self) -> None:
         pause = _SHORTEST
         while True:
             hurried = self._look.wait(pause)
@@ -158,8 +174,8 @@ class SlurmJobs:
             try:
                 changed = self._tend()
                 self._answered = time.monotonic()
-            except _SlurmError:  # it may come back; the jobs that run do not need it
-                changed = False
+            except _SlurmError as fault:  # it may come back; the jobs that run do not need it
+                changed, self._trouble = False, str(fault)
             pause = _SHORTEST if changed or hurried else min(_LONGEST, 2 * pause)
 
     def _tend(self) -> bool:
@@ -169,7 +185,7 @@ class SlurmJobs:
         found = self._query(list(self._jobs)) if self._jobs else {}
         changed = False
         for job, before in list(self._jobs.items()):
-            now = found.get(job, Seen(GONE, ""))
+            now = found.get(job, Seen(_UNKNOWN, ""))
             changed |= now != before
             if now.over:
                 self._ended[job] = now
@@ -200,7 +216,10 @@ class SlurmJobs:
         found = re.match(r"\d+", said)
         if found is None:
             raise _SlurmError(f"sbatch says {said!r}, which is no job")
-        self._jobs[found[0]] = Seen("PENDING", "")
+        job = found[0]
+        self._ended.pop(job, None)  # a controller that crashed gives an id out again
+        self._reached.discard(job)
+        self._jobs[job] = Seen("PENDING", "")
 
     def _query(self, jobs: Sequence[str]) -> Mapping[str, Seen]:
         try:
