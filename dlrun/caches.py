@@ -8,15 +8,17 @@ import pwd
 import stat
 from pathlib import Path
 
+from dlrun import variables
+
 
 def folder(name: str) -> Path | None:
     """A folder of ``DLRUN_CACHE`` or else of the user's ``~/.cache/dlrun``; None without a home.
 
     It need not exist.
     """
-    asked = os.environ.get("DLRUN_CACHE", "")
-    if asked:
-        return Path(asked).absolute() / name
+    asked = variables.cache()
+    if asked is not None:
+        return asked / name
     caches = Path(os.environ.get("XDG_CACHE_HOME", ""))
     try:
         root = caches if caches.is_absolute() else Path.home() / ".cache"

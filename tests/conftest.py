@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import pytest
 from hypothesis import settings
+from skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("dlrun", deadline=None)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dlrun import __version__
+from dlrun import __version__, variables
 from dlrun.cli.augment import augment
 from dlrun.cli.check import check
 from dlrun.cli.data import data
@@ -79,6 +79,8 @@ def dlrun(
     ] = False,
 ) -> None:
     """Train deep networks from one YAML file: reproducible, on any CPU."""
+    for note in variables.check():
+        Terminal().error(note)
 
 
 def run(arguments: Sequence[str]) -> int:

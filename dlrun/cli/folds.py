@@ -28,11 +28,15 @@ def train_folds(
         The exit code.
     """
     from dlrun.training.profile import Profiler
+    from dlrun.training.stop import Stop, signals
 
-    stopped = 0
-    for fold in validation.trainings(Profiler if profile else lambda: UNWATCHED):
-        stopped = _train(fold, mode, terminal)
-    scored = validation.finish()
+    between = Stop()  # two folds, and before the first
+    between.heeded = False
+    with signals(between, resumable=False):
+        stopped = 0
+        for fold in validation.trainings(Profiler if profile else lambda: UNWATCHED):
+            stopped = _train(fold, mode, terminal)
+        scored = validation.finish()
     path = validation.directory.path
     if mode == "json":
         ended = {"event": "folds_ended", **scored.as_json(), "directory": path}

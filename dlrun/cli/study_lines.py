@@ -8,9 +8,11 @@ from dlrun.tune.events import (
     Event,
     JobCrashed,
     JobEnded,
+    JobInterrupted,
     StudyEnded,
     StudyStarted,
     TrialEnded,
+    Waiting,
 )
 from dlrun.tune.job import Job
 from dlrun.tune.leaderboard import brief, short
@@ -23,6 +25,7 @@ class StudyLines:
     def __init__(self) -> None:
         self._repeats = 1
         self._score = ""
+        self._waits: str | None = None
 
     def __call__(self, event: Event) -> list[str]:
         """Lines for the event; none for what happens often."""
@@ -34,6 +37,8 @@ class StudyLines:
                 return [f"next: {count(len(trials), 'trial')}{until}, {count(runs, 'run')}"]
             case JobCrashed(job, reason, again):
                 return [f"{self.named(job)}: {reason}{'; it is tried again' if again else ''}"]
+            case JobInterrupted(job, reason):
+                return [f"{self.named(job)}: {reason}; it will resume from its last checkpoint"]
             case JobEnded():
                 return [self._job(event)]
             case TrialEnded(trial) if trial.status == "pruned" and trial.estimate is not None:
@@ -45,6 +50,9 @@ class StudyLines:
                 return [f"trial {trial.number} is out behind {seeds}, {self._score} {mean}"]
             case StudyEnded():
                 return self._ended(event)
+            case Waiting(reason) if reason != self._waits:
+                self._waits = reason
+                return [] if reason is None else [reason]
             case _:
                 return []
 
@@ -58,10 +66,11 @@ class StudyLines:
         wanted = ", ".join(f"{way} {score}" for score, way in event.objectives.items())
         trials = "" if event.trials is None else f"  {count(event.trials, 'trial')}"
         repeats = "" if event.repeats == 1 else f" of {count(event.repeats, 'seed')}"
+        threads = "" if event.threads is None else f" of {count(event.threads, 'thread')}"
         done = f"  {count(event.done, 'run')} done before" if event.done else ""
         return [
             f"{event.name}  {wanted}{trials}{repeats}",
-            f"{count(event.workers, 'worker')} of {count(event.threads, 'thread')}{done}",
+            f"{count(event.workers, 'worker')}{threads}{done}",
             f"study directory  {event.directory}",
             *event.earlier,
         ]

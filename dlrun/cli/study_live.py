@@ -23,10 +23,12 @@ from dlrun.tune.events import (
     JobCrashed,
     JobEnded,
     JobEpoch,
+    JobInterrupted,
     JobStarted,
     StudyEnded,
     StudyStarted,
     TrialEnded,
+    Waiting,
 )
 from dlrun.tune.job import Job
 from dlrun.tune.trials import Trial
@@ -88,7 +90,7 @@ class StudyLive:
                 self._running[job] = _Curve(described(suggestion))
             case JobEpoch(job, epoch, epochs, score):
                 self._running[job].add(epoch, epochs, score)
-            case JobCrashed(job):
+            case JobCrashed(job) | JobInterrupted(job):
                 self._running.pop(job, None)
                 self._say(lines)
             case JobEnded(job, outcome):
@@ -98,6 +100,8 @@ class StudyLive:
                     self._say(lines)
             case TrialEnded(trial):
                 self._take(trial)
+            case Waiting():
+                self._say(lines)
             case StudyEnded():
                 self._running.clear()
                 self._next_drawing = math.inf

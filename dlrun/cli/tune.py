@@ -33,7 +33,7 @@ def tune(
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option(min=1, help="Runs to train side by side; as many as processors if not given."),
+        typer.Option(min=1, help="Runs to train side by side; as many as threads if not given."),
     ] = None,
     executor: Annotated[
         Where, typer.Option(help="Where runs are trained: here, by dask, or as jobs of Slurm.")
@@ -56,36 +56,40 @@ def tune(
     --jobs.  Exit codes: 0 done; 2 a fault of the sweep, its spec or the data; 3 some trials failed;
     4 a claim does not hold; 75 stopped by a signal, run the same command to go on.
     """
+    from dlrun import variables
     from dlrun.cli.board import print_board
     from dlrun.cli.forecast_table import print_forecast
     from dlrun.cli.study_progress import show_study
-    from dlrun.nn.threads import processors
     from dlrun.training.stop import Stop, signals
     from dlrun.tune.directory import StudyDirectory
-    from dlrun.tune.executors.cluster import Cluster
+    from dlrun.tune.executors.connection import Cluster
     from dlrun.tune.forecast import forecast
     from dlrun.tune.leaderboard import counted, leaderboard
     from dlrun.tune.plan import read_plan
     from dlrun.tune.study import Study
 
     terminal = Terminal()
-    plan = read_plan(sweep, overrides or [])
-    for note in plan.notes:
-        terminal.note(note)
-    workers = jobs or processors()
-    if dry_run:
-        print_forecast(terminal, plan, forecast(plan, workers), as_json=json)
-        return
-    mode = terminal.mode(plain=plain, quiet=quiet, json=json)
-    if scheduler is not None and executor is not Where.DASK:
-        raise InputError("--scheduler needs --executor dask")
-    kind: Literal["dask", "slurm"] = "slurm" if executor is Where.SLURM else "dask"
-    cluster = None if executor is Where.LOCAL else Cluster(kind, scheduler, jobs)
-    study = Study(plan, StudyDirectory(studies / plan.sweep.name), workers, cluster)
     stop = Stop()
-    with signals(stop), show_study(mode, terminal) as consume:
-        for event in study.run(stop):
-            consume(event)
+    stop.heeded = False
+    with signals(stop):
+        plan = read_plan(sweep, overrides or [])
+        for note in plan.notes:
+            terminal.note(note)
+        workers = jobs or variables.threads()
+        if dry_run:
+            print_forecast(terminal, plan, forecast(plan, workers), as_json=json)
+            return
+        mode = terminal.mode(plain=plain, quiet=quiet, json=json)
+        if scheduler is not None and executor is not Where.DASK:
+            raise InputError("--scheduler needs --executor dask")
+        if executor is Where.SLURM and jobs is None:
+            raise InputError("--executor slurm needs --jobs, the number of jobs to submit")
+        kind: Literal["dask", "slurm"] = "slurm" if executor is Where.SLURM else "dask"
+        cluster = None if executor is Where.LOCAL else Cluster(kind, scheduler, jobs)
+        study = Study(plan, StudyDirectory(studies / plan.sweep.name), workers, cluster)
+        with show_study(mode, terminal) as consume:
+            for event in study.run(stop):
+                consume(event)
     if stop:
         raise typer.Exit(_STOPPED)
     board = leaderboard(plan, study.state)

@@ -36,6 +36,7 @@ def verify(
     from dlrun.errors import DataError
     from dlrun.runs.compare import compare
     from dlrun.runs.directory import RunDirectory
+    from dlrun.training.stop import Stop, signals
 
     terminal = Terminal()
     original = RunDirectory.open(run)
@@ -43,7 +44,9 @@ def verify(
     whole = result.get("status") != "stopped" and "max_time" not in str(result.get("reason"))
     if not whole and not result.get("epochs"):
         raise DataError(f"{run}: it was stopped in its first epoch; there is nothing to compare")
-    with TemporaryDirectory(prefix="dlrun-verify-") as folder:
+    early = Stop()
+    early.heeded = False
+    with signals(early, resumable=False), TemporaryDirectory(prefix="dlrun-verify-") as folder:
         training = api.start(original.resolved_file, {"max_time": None}, runs=folder)
         if not same_data(training.directory.environment()["data"], data):
             raise DataError(f"{run}: the data is another now, its SHA-256 was {data}; restore it")

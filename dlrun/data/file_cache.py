@@ -23,7 +23,7 @@ from typing import BinaryIO, Protocol
 import numpy as np
 from numpy.lib.format import open_memmap
 
-from dlrun import caches
+from dlrun import caches, variables
 from dlrun.arrays import Array, Shape
 from dlrun.data.array_file import StoredArray, find_array
 from dlrun.data.source_file import SourceFile, identities, unchanged
@@ -91,7 +91,7 @@ class Decoded:
 
 
 def decode(files: Sequence[SourceFile], form: Form, *, skip: bool) -> Decoded:
-    """Read files on all processors, or what was kept of the same ones.
+    """Read files on all threads, or what was kept of the same ones.
 
     Args:
         files: at least one.
@@ -303,7 +303,7 @@ def _read_all(files: Sequence[SourceFile], form: Form, samples: Array) -> Iterat
                 faults.append((number, str(fault)))
         return faults
 
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(variables.threads()) as pool:
         try:
             for faults in pool.map(read, range(0, len(files), _TASK)):
                 yield from faults

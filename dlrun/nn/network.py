@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from dlrun import variables
 from dlrun.arrays import Array
 from dlrun.errors import DataError
 from dlrun.nn.arena import Parameters
@@ -15,7 +16,7 @@ from dlrun.nn.layer import Clock
 from dlrun.nn.loss import Loss
 from dlrun.nn.plan import Plan
 from dlrun.nn.probe import UNWATCHED, Probe
-from dlrun.nn.threads import Pool, default_threads, shared_pool
+from dlrun.nn.threads import Pool, shared_pool
 
 _ROWS = 256
 """Samples that a prediction takes at a time."""
@@ -52,7 +53,7 @@ class Network:
         self.graph, self.loss, self.probe = graph, loss, probe
         self._shorter = shorter or {}
         self.kernels = kernels or choose(graph.multiply_adds())
-        self.pool: Pool = shared_pool(threads or default_threads(), self.kernels)
+        self.pool: Pool = shared_pool(threads or variables.threads(), self.kernels)
         self.parameters = Parameters(graph, dtype)
         self._plans: dict[int, Plan] = {}
 

@@ -6,7 +6,6 @@ taken in the order of the pieces.  So the number of threads changes no bit of a 
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,24 +16,10 @@ from threadpoolctl import threadpool_limits
 
 from dlrun.arrays import Array
 from dlrun.nn.kernels import Kernels, numpy_kernels
+from dlrun.processors import processors
 
 Work = Callable[[], object]
 """A part of a step; what it returns is of no interest."""
-
-
-def default_threads() -> int:
-    """``DLRUN_THREADS``, or the processors that this process may use."""
-    asked = os.environ.get("DLRUN_THREADS", "")
-    if asked.isdecimal() and int(asked) > 0:
-        return int(asked)
-    return processors()
-
-
-def processors() -> int:
-    """Processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Gate:

@@ -15,6 +15,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from dlrun.processors import processors
+
 _PACKAGES = ("dlrun", "numpy", "numba", "scipy", "scikit-learn", "pillow", "safetensors")
 """What a result can depend on."""
 
@@ -37,7 +39,7 @@ def collect(data: str, threads: int, command: Sequence[str] | None = None) -> di
         "cpu": {
             "model": _cpu_model(Path("/proc/cpuinfo")),
             "count": os.cpu_count(),
-            "usable": _usable_cpus(),
+            "usable": processors(),
         },
         "threads": threads,
         "blas": _blas(),
@@ -91,13 +93,6 @@ def _cpu_model(cpuinfo: Path) -> str:
     except OSError:  # only Linux has the file
         pass
     return platform.processor() or platform.machine()
-
-
-def _usable_cpus() -> int | None:
-    """How many processors this process may run on, by its affinity."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count()
 
 
 def _blas() -> list[dict[str, Any]]:

@@ -13,13 +13,14 @@ import numpy as np
 from dlrun.arrays import Shape
 from dlrun.nn.fuse import fuse
 from dlrun.nn.graph import Node
-from dlrun.nn.kernels import Which, choice
+from dlrun.nn.kernels import choice
 from dlrun.nn.layer import Clock
 from dlrun.nn.layout import Layout, Segment, Slot, lay_out
 from dlrun.nn.network import Network
 from dlrun.nn.probe import Direction, Each, Probe
 from dlrun.nn.threads import Work
 from dlrun.training.compile import Compiled, target_of
+from dlrun.variables import KernelsName
 
 What = Literal["value", "gradient", "scratch", "partial"]
 """A layer's output, a gradient of one, a work array, a parameter's gradients of all chunks."""
@@ -99,7 +100,7 @@ class Planned:
 
     batch: int
     threads: int
-    kernels: Which
+    kernels: KernelsName
     reason: str
     segments: tuple[PlannedSegment, ...]
     arrays: tuple[PlannedArray, ...]

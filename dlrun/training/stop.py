@@ -11,7 +11,7 @@ from types import FrameType
 _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 RESUMABLE = 75
-"""The exit code of what is stored and was stopped: the same command goes on."""
+"""The exit code of what is stored and was stopped: the same command resumes it."""
 
 
 class Stop:
@@ -20,7 +20,7 @@ class Stop:
     Attributes:
         received: the signal that asked for it; None is no signal.
         halted: why whoever reads the events wants no more of them; None where they do.
-        heeded: whether somebody asks yet.
+        heeded: whether somebody asks yet; until then, a signal ends the process.
     """
 
     def __init__(self, max_time: float | None = None) -> None:
@@ -45,12 +45,35 @@ class Stop:
 
 
 @contextmanager
-def signals(stop: Stop) -> Iterator[None]:
+def held_back() -> Iterator[None]:
+    """Within, processes are started whose signals wait until they call ``let_through``.
+
+    So that none of them comes too early: while Python starts, nothing could act on it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def let_through() -> None:
+    """Let the signals come that ``held_back`` kept from this process."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+
+
+@contextmanager
+def signals(stop: Stop, *, resumable: bool = True) -> Iterator[None]:
     """Within, the first SIGHUP, SIGINT, SIGTERM or SIGUSR1 asks ``stop`` to end training.
 
     A second one raises SystemExit, which gives the terminal back and ends the process at once.  So
     does the first as long as nobody heeds ``stop``: nothing has happened yet that could be lost.  A
     signal that is ignored, as nohup ignores SIGHUP, stays so.
+
+    Args:
+        stop: the request.
+        resumable: whether the same command continues what it began; this makes the exit code of a
+            signal that nobody heeds 75 instead of 128 plus its number.
     """
 
     def handle(number: int, frame: FrameType | None) -> None:
@@ -58,7 +81,7 @@ def signals(stop: Stop) -> Iterator[None]:
             raise SystemExit(128 + number)
         stop.received = signal.Signals(number)
         if not stop.heeded:
-            raise SystemExit(RESUMABLE)
+            raise SystemExit(RESUMABLE if resumable else 128 + number)
 
     heeded = [each for each in _SIGNALS if signal.getsignal(each) != signal.SIG_IGN]
     before = {each: signal.signal(each, handle) for each in heeded}

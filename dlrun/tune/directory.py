@@ -8,6 +8,7 @@ front/              a spec for each trial of the Pareto front
 plots/              pictures            workers.log        what workers printed
 lock                held by the process that runs the study
 session             which of them tasks on a cluster belong to
+jobs/               what jobs of Slurm printed
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class StudyDirectory:
         self.trials = path / "trials"
         self.plots = path / "plots"
         self.session_file = path / "session"
+        self.jobs = path / "jobs"
         self._lock_file = path / "lock"
 
     @classmethod

@@ -22,7 +22,8 @@ class StudyStarted:
         objectives: maximize or minimize by score, the one that runs report first.
         trials: that there are to be; None where only the search can say.
         repeats: of each.
-        workers, threads: how many processes, and what each may use.
+        workers: how many processes.
+        threads: that each may use; None where the machine of each decides.
         done: runs that have ended before.
         earlier: a line on each earlier study that it begins with.
     """
@@ -33,7 +34,7 @@ class StudyStarted:
     trials: int | None
     repeats: int
     workers: int
-    threads: int
+    threads: int | None
     done: int
     earlier: Sequence[str]
 
@@ -79,6 +80,14 @@ class JobCrashed:
 
 
 @dataclass(frozen=True, slots=True)
+class JobInterrupted:
+    """A run was cut off from outside; it resumes from its last checkpoint, at no cost."""
+
+    job: Job
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class JobEnded:
     """A run has ended, with a score or without."""
 
@@ -97,7 +106,13 @@ class TrialEnded:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Nothing happened for a moment: time to draw."""
+    """Nothing happened for a moment: time to draw.
+
+    Attributes:
+        reason: why no run can begin, in words; None where one can.
+    """
+
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +136,7 @@ Event = (
     | JobStarted
     | JobEpoch
     | JobCrashed
+    | JobInterrupted
     | JobEnded
     | TrialEnded
     | Waiting

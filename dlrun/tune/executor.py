@@ -17,11 +17,18 @@ class Crashed:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """The process of a task was ended from outside, by no fault of the run, which can resume."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """What became of a task: ``number`` is what ``submit`` gave."""
 
     number: int
-    what: Epoch | Ended | Failed | Crashed
+    what: Epoch | Ended | Failed | Crashed | Lost
 
 
 class Executor(Protocol):
@@ -29,7 +36,11 @@ class Executor(Protocol):
 
     @property
     def jobs(self) -> int:
-        """How many tasks there may be at once."""
+        """How many tasks there may be at once; ``free`` may be less even if none was submitted."""
+
+    @property
+    def threads(self) -> int | None:
+        """Of each task; None where the machine that runs it decides."""
 
     @property
     def free(self) -> int:
@@ -43,6 +54,9 @@ class Executor(Protocol):
 
     def news(self, timeout: float) -> Sequence[News]:
         """What happened, once something has or after so many seconds."""
+
+    def waiting(self) -> str | None:
+        """Why no task can begin, in words; None where one can, or nobody knows."""
 
     def cease(self) -> None:
         """Ask all tasks to stop."""

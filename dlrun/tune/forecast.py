@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from dlrun.nn.threads import processors
+from dlrun import variables
+from dlrun.processors import processors
 from dlrun.training.events import StepEnded
 from dlrun.training.price import price
 from dlrun.training.session import Session
@@ -78,7 +79,7 @@ def forecast(plan: Plan, workers: int) -> Forecast:
         runs,
         dict(enumerate(suggestions)),
         workers,
-        max(1, processors() // workers),
+        max(1, variables.threads() // workers),
         processors(),
         workers * price(plan.compiled).memory,
         step,

@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 
+from dlrun import variables
 from dlrun.errors import InputError
-from dlrun.nn.threads import processors
 from dlrun.runs.identity import new_id
 from dlrun.training.stop import Stop
 from dlrun.tune.cost import TRAINING
@@ -19,13 +19,15 @@ from dlrun.tune.events import (
     JobCrashed,
     JobEnded,
     JobEpoch,
+    JobInterrupted,
     JobStarted,
     StudyEnded,
     StudyStarted,
     Waiting,
 )
-from dlrun.tune.executor import Crashed, Executor
-from dlrun.tune.executors.cluster import Cluster, ClusterExecutor
+from dlrun.tune.executor import Crashed, Executor, Lost
+from dlrun.tune.executors.cluster import ClusterExecutor
+from dlrun.tune.executors.connection import Cluster
 from dlrun.tune.executors.local import LocalExecutor
 from dlrun.tune.job import Job, Outcome
 from dlrun.tune.ledger import Ledger
@@ -78,7 +80,6 @@ class Study:
         self._sweep, self._goal = plan.sweep, plan.sweep.goal
         self._lock = directory.lock()
         self._ledger = Ledger(plan, directory)
-        self._threads = max(1, processors() // workers)
         self._written = -math.inf
 
     @property
@@ -92,7 +93,7 @@ class Study:
         self._ledger.begin()
         executor = self._executor()
         self.workers = executor.jobs
-        yield self._announcement()
+        yield self._announcement(executor.threads)
         with closing(self._ledger), closing(executor):
             self._clear_up()
             yield from self._execute(self._schedule(), executor, stop)
@@ -106,8 +107,9 @@ class Study:
         hello = Hello(base.text, base.name, str(base.folder.absolute()))
         if self._cluster is not None:
             return ClusterExecutor(hello, self._cluster, timeout, self.directory)
+        threads = max(1, variables.threads() // self.workers)
         log = self.directory.workers_log
-        return LocalExecutor(hello, self.workers, self._threads, timeout, log, self._lock)
+        return LocalExecutor(hello, self.workers, threads, timeout, log, self._lock)
 
     def _schedule(self) -> Schedule:
         prune = self._sweep.prune
@@ -118,7 +120,7 @@ class Study:
         assert isinstance(prune, PromotingPruner | StoppingPruner)
         return Flow(self._ledger, prune)
 
-    def _announcement(self) -> StudyStarted:
+    def _announcement(self, threads: int | None) -> StudyStarted:
         limit = self.plan.trials
         if limit is None and self._sweep.search.kind == "grid" and self.state.batches:
             limit = self.state.size
@@ -129,7 +131,7 @@ class Study:
             trials=limit,
             repeats=self._sweep.repeats,
             workers=self.workers,
-            threads=self._threads,
+            threads=threads,
             done=len(self.state.outcomes),
             earlier=self.state.earlier.said,
         )
@@ -145,14 +147,17 @@ class Study:
 
     def _execute(self, schedule: Schedule, executor: Executor, stop: Stop) -> Iterator[Event]:
         """Run what the schedule says, as many side by side as there are workers."""
+        stop.heeded = True
         again, running = deque[Job](), dict[int, Job]()
         curves: dict[int, list[float]] = {}
         asked = False
         while True:
-            while executor.free and not stop:
+            nothing_left = False
+            while executor.free > 0 and not stop:
                 job = again.popleft() if again else schedule.next(running.values())
                 yield from _drained(schedule.said)
                 if job is None:
+                    nothing_left = True
                     break
                 ended = self._ended_before(job)
                 if ended is not None:
@@ -166,12 +171,12 @@ class Study:
                 if not asked:
                     executor.cease()
                 asked = True
-            if not running and not again:
+            if not running and (nothing_left or stop):
                 return
             self._write()
             news = executor.news(_MOMENT)
             if not news:
-                yield Waiting()
+                yield Waiting(executor.waiting())
             for each in news:
                 job = running[each.number]
                 match each.what:
@@ -187,6 +192,10 @@ class Study:
                         continue
                     case Ended(ceased=True):
                         self._ledger.record(of_job("interrupted", job))
+                    case Lost(reason):
+                        self._ledger.record(of_job("interrupted", job))
+                        again.append(job)
+                        yield JobInterrupted(job, reason)
                     case Ended(costs=costs):
                         name = self._name(job)
                         outcome = self._outcome(job, name, costs)

@@ -16,8 +16,10 @@ import threading
 import time
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any, BinaryIO
 
 from dlrun import api, catalog
@@ -31,7 +33,7 @@ from dlrun.spec import overrides as override
 from dlrun.spec.problems import Problems
 from dlrun.training.compile import Compiled, compile_document
 from dlrun.training.events import EpochEnded, RunStarted
-from dlrun.training.stop import Stop
+from dlrun.training.stop import RESUMABLE, Stop, let_through
 from dlrun.tune.base import Base
 from dlrun.tune.cost import costs
 from dlrun.tune.protocol import (
@@ -63,6 +65,9 @@ class Worker:
     Args:
         hello: the spec.
         replies: where to answer.
+
+    Attributes:
+        busy: whether it has a task that it has not answered yet.
     """
 
     def __init__(self, hello: Hello, replies: BinaryIO) -> None:
@@ -71,13 +76,14 @@ class Worker:
         self._data = KeptData()
         self._environment: dict[str, Any] | None = None
         self._stop: Stop | None = None
-        self._ceased = False
+        self._ceased = self.busy = False
         self._answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
 
     def reply(self, message: Message) -> None:
-        """Answer at once."""
-        self._replies.write(encoded(message))
-        self._replies.flush()
+        """Answer at once; where nobody listens any more, whoever reads our input notices it."""
+        with suppress(BrokenPipeError):
+            self._replies.write(encoded(message))
+            self._replies.flush()
 
     def cease(self) -> None:
         """Stop what is trained; called from another thread."""
@@ -92,6 +98,7 @@ class Worker:
 
     def do(self, task: Task) -> None:
         """Train a run to its end, and say how it went."""
+        self.busy = True
         try:
             with hurried():  # of nine files a run; the scores are safe in the study's journal
                 ended = self._train(task)
@@ -105,6 +112,7 @@ class Worker:
             self.reply(Failed(f"internal error: {type(fault).__name__}: {fault}"))
         finally:
             self._stop = None
+            self.busy = False
 
     def _train(self, task: Task) -> Message:
         problems = Problems()
@@ -192,6 +200,20 @@ def main() -> None:
     faulthandler.enable()
     for number in (signal.SIGINT, signal.SIGHUP):  # meant for the study, which tells us
         signal.signal(number, signal.SIG_IGN)
+    worker: Worker | None = None
+    leaving = False
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        """A batch system signals all processes of a job: store what is trained, and end."""
+        nonlocal leaving
+        leaving = True
+        if worker is None or not worker.busy:
+            os._exit(RESUMABLE)
+        worker.cease()
+
+    for number in (signal.SIGTERM, signal.SIGUSR1):
+        signal.signal(number, leave)
+    let_through()
     hello = decoded(sys.stdin.buffer.readline())
     assert isinstance(hello, Hello)
     worker = Worker(hello, replies)
@@ -206,12 +228,14 @@ def main() -> None:
                 worker.answer(goes_on=message.goes_on)
             elif isinstance(message, Task):
                 tasks.put(message)
-        os._exit(0)  # the study is gone
+        if not leaving:
+            os._exit(0)  # the study is gone
 
     threading.Thread(target=listen, daemon=True).start()
     worker.reply(Ready())
-    while True:
+    while not leaving:
         worker.do(tasks.get())
+    os._exit(RESUMABLE)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from processes import heeding
 
 Result = subprocess.CompletedProcess[str]
 
@@ -35,6 +36,7 @@ def dlrun(tmp_path: Path) -> Callable[..., Result]:
             [sys.executable, "-m", "dlrun", *map(str, arguments)],
             cwd=tmp_path,
             env=environment(**variables),
+            preexec_fn=heeding,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -55,6 +57,7 @@ def started(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
             [sys.executable, "-m", "dlrun", *map(str, arguments)],
             cwd=tmp_path,
             env=environment(**variables),
+            preexec_fn=heeding,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -90,6 +93,7 @@ class Screen:
             [sys.executable, "-m", "dlrun", *arguments],
             cwd=folder,
             env=environment(**variables),
+            preexec_fn=heeding,
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import heeding
 from safetensors.numpy import load_file
 
 Dlrun = Callable[..., subprocess.CompletedProcess[str]]
@@ -233,6 +234,7 @@ def test_a_second_signal_ends_at_once(
     with subprocess.Popen(
         [sys.executable, "-c", SLOW, spec()],
         cwd=tmp_path,
+        preexec_fn=heeding,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -256,6 +258,7 @@ def test_a_signal_behind_training_changes_nothing(
     with subprocess.Popen(
         [sys.executable, "-c", program, spec()],
         cwd=tmp_path,
+        preexec_fn=heeding,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -275,6 +278,7 @@ def test_a_signal_that_is_ignored_stays_so(
     with subprocess.Popen(
         ["sh", "-c", f"trap '' HUP; exec {sys.executable} -m dlrun train spec.yaml max_time=1s"],
         cwd=spec(**FOREVER).parent,
+        preexec_fn=heeding,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import heeding
 from sweeps import SPEC, journal, write_sweep
+from waiting import wait_for
 
 pytest.importorskip("distributed", reason="dask is missing: install dlrun[cluster] to test it")
 
@@ -23,7 +25,7 @@ Dlrun = Callable[..., subprocess.CompletedProcess[str]]
 Started = Callable[..., Any]
 
 FILES = ("leaderboard.csv", "leaderboard.md", "leaderboard.json", "best.yaml")
-LONG = {**SPEC, "epochs": 600, "checkpoint": {"share": 1}}
+LONG = {**SPEC, "epochs": 3000, "checkpoint": {"every": {"epochs": 50}, "share": 1}}
 WAIT = 120.0
 
 
@@ -33,15 +35,6 @@ def results(study: Path) -> dict[str, bytes]:
 
 def count(study: Path, event: str) -> int:
     return sum(record["event"] == event for record in journal(study))
-
-
-def wait_for(what: Callable[[], Any], process: Any) -> Any:
-    deadline = time.monotonic() + WAIT
-    while not (found := what()):
-        assert time.monotonic() < deadline
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.02)
-    return found
 
 
 def trainings(of: int) -> list[tuple[int, int]]:
@@ -125,75 +118,63 @@ def test_a_study_that_is_killed_goes_on(dlrun: Dlrun, started: Started, tmp_path
     assert results(study) == results(tmp_path / "here/search")
 
 
+def whole(file: Path) -> str:
+    """The text of a JSON file, once all of it is there."""
+    text = file.read_text() if file.exists() else ""
+    return text if text.rstrip().endswith("}") else ""
+
+
 @pytest.fixture
-def scheduler(tmp_path: Path) -> Iterator[str]:
-    """The address of a scheduler with two workers."""
+def scheduler(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The address of a scheduler with two workers, and its process."""
     command = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
     file = tmp_path / "scheduler.json"
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    quiet["preexec_fn"] = heeding
     where = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
     processes = [subprocess.Popen([*command, *where], cwd=tmp_path, **quiet)]
-    wait_for(file.exists, processes[0])
+    text = wait_for(lambda: whole(file), processes[0])
     command = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(file)]
     more = ["--nworkers", "2", "--nthreads", "1", "--no-dashboard"]
     processes.append(subprocess.Popen([*command, *more], cwd=tmp_path, **quiet))
-    import json
-
-    yield json.loads(file.read_text())["address"]
+    yield json.loads(text)["address"], processes[0]
     for each in reversed(processes):
         each.terminate()
     for each in processes:
         each.wait(WAIT)
 
 
-def test_a_cluster_that_is_there(dlrun: Dlrun, tmp_path: Path, scheduler: str) -> None:
+def test_a_cluster_that_is_there(
+    dlrun: Dlrun, tmp_path: Path, scheduler: tuple[str, subprocess.Popen[bytes]]
+) -> None:
     sweep = write_sweep(tmp_path)
-    arguments = ("--executor", "dask", "--scheduler", scheduler, "--jobs", "2")
+    arguments = ("--executor", "dask", "--scheduler", scheduler[0], "--jobs", "2")
     result = dlrun("tune", sweep, *arguments, "--plain")
     assert (result.returncode, result.stderr) == (0, "")
     assert dlrun("tune", sweep, "--studies", "here", "-q").returncode == 0
     assert results(tmp_path / "studies/search") == results(tmp_path / "here/search")
 
 
-SBATCH = """#!/bin/sh
-# Slurm on this machine: a job is a process. As there, the script may be gone when it begins.
-for script; do :; done
-job=$(cat "$script")
-setsid sh -c "$job" > /dev/null 2>&1 &
-echo $! >> {jobs}
-echo "Submitted batch job $!"
-"""
-
-
-def test_jobs_of_slurm(dlrun: Dlrun, tmp_path: Path) -> None:
-    pytest.importorskip("dask_jobqueue", reason="dask-jobqueue is missing: dlrun[cluster] has it")
-    commands, jobs = tmp_path / "bin", tmp_path / "jobs"
-    commands.mkdir()
-    for name, text in (
-        ("sbatch", SBATCH.format(jobs=jobs)),
-        ("scancel", "#!/bin/sh\nkill -- -$1 2> /dev/null\n"),
-    ):
-        (commands / name).write_text(text)
-        (commands / name).chmod(0o755)
-    settings = {
-        "PATH": f"{commands}:{os.environ['PATH']}",
-        "DASK_JOBQUEUE__SLURM__CORES": "1",
-        "DASK_JOBQUEUE__SLURM__MEMORY": "1GB",
-        "DASK_JOBQUEUE__SLURM__INTERFACE": "lo",
-    }
-    sweep = write_sweep(tmp_path)
-    try:
-        result = dlrun("tune", sweep, "--executor", "slurm", "--jobs", "2", "--plain", **settings)
-        assert (result.returncode, result.stderr) == (0, "")
-        assert len(jobs.read_text().split()) == 2
-    finally:
-        for number in jobs.read_text().split() if jobs.exists() else ():
-            try:
-                os.killpg(int(number), signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+def test_a_scheduler_that_dies_costs_no_run_an_attempt(
+    dlrun: Dlrun,
+    started: Started,
+    tmp_path: Path,
+    scheduler: tuple[str, subprocess.Popen[bytes]],
+) -> None:
+    sweep = write_sweep(tmp_path, spec=LONG, search={"random": {"trials": 2}})
+    study = tmp_path / "studies" / "search"
+    address, process_of_it = scheduler
+    process = started("tune", sweep, "--executor", "dask", "--scheduler", address, "--plain")
+    wait_for(lambda: any(study.glob("trials/*/checkpoints/last.safetensors")), process)
+    process_of_it.kill()
+    _, err = process.communicate(timeout=WAIT)
+    assert process.returncode == 2
+    assert err == f"{address} is gone; run the same command again to resume\n"
+    assert not count(study, "crashed")
+    assert count(study, "interrupted")
+    assert dlrun("tune", sweep, "-q").returncode == 0
     assert dlrun("tune", sweep, "--studies", "here", "-q").returncode == 0
-    assert results(tmp_path / "studies/search") == results(tmp_path / "here/search")
+    assert results(study) == results(tmp_path / "here/search")
 
 
 def test_what_a_cluster_cannot_do(dlrun: Dlrun, tmp_path: Path) -> None:
@@ -205,7 +186,8 @@ def test_what_a_cluster_cannot_do(dlrun: Dlrun, tmp_path: Path) -> None:
             (write_sweep(tmp_path), "--executor", "dask", "--scheduler", "nowhere://x"),
             "no dask scheduler answers",
         ),
-        ((write_sweep(tmp_path), "--executor", "slurm"), "jobqueue.yaml"),
+        ((write_sweep(tmp_path), "--executor", "slurm"), "--executor slurm needs --jobs"),
+        ((write_sweep(tmp_path), "--executor", "slurm", "--jobs", "2"), "jobqueue.yaml"),
     ):
         result = dlrun("tune", *words)
         assert result.returncode == 2, result.stderr

@@ -71,6 +71,15 @@ def test_a_job_goes_back_into_the_queue_until_training_is_done(
     assert (result["status"], result["epochs"]) == ("completed", 1)
 
 
+def test_a_signal_while_python_starts_puts_the_job_back(
+    slurm: Callable[..., list[int]], spec: Spec, tmp_path: Path
+) -> None:
+    started = tmp_path / "tools" / "dlrun"
+    started.write_text("#!/bin/bash\n[ -e once ] || { touch once; kill -USR1 $$; }\n")
+    started.chmod(0o755)
+    assert slurm(spec().name) == [138, 0]
+
+
 def test_a_faulty_spec_does_not_come_back(slurm: Callable[..., list[int]], spec: Spec) -> None:
     assert slurm(spec(epochs=0).name) == [2]
 

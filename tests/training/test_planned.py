@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dlrun.errors import InputError
 from dlrun.nn import kernels, layout, products
 from dlrun.nn.layers import dense
 from dlrun.training.compile import compile_spec
@@ -121,7 +122,7 @@ def test_kernels_and_why(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DLRUN_KERNELS")
     assert reason() == ("numpy", "Numba is not installed")
     monkeypatch.setenv("DLRUN_KERNELS", "numba")
-    with pytest.raises(ImportError):
+    with pytest.raises(InputError, match="DLRUN_KERNELS=numba: No module"):
         reason()
 
 

@@ -2,10 +2,18 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
+from processes import heeded
 
-from dlrun.training.stop import Stop, signals
+from dlrun.training.stop import Stop, held_back, let_through, signals
+
+
+@pytest.fixture(autouse=True)
+def heeding() -> Iterator[None]:
+    with heeded():
+        yield
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
@@ -27,6 +35,25 @@ def test_as_long_as_nobody_heeds_it_the_first_signal_ends() -> None:
     with pytest.raises(SystemExit) as ended, signals(stop):
         os.kill(os.getpid(), signal.SIGTERM)
     assert ended.value.code == 75
+
+
+def test_what_cannot_be_resumed_ends_with_the_code_of_the_signal() -> None:
+    stop = Stop()
+    stop.heeded = False
+    with pytest.raises(SystemExit) as ended, signals(stop, resumable=False):
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert ended.value.code == 128 + signal.SIGTERM
+
+
+def test_a_signal_that_is_held_back_comes_when_it_is_let_through() -> None:
+    stop = Stop()
+    with signals(stop):
+        with held_back():
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert stop.received is None
+            let_through()
+            assert stop.received is signal.SIGTERM
+        assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_what_is_ignored_stays_ignored() -> None:

@@ -6,21 +6,21 @@ have the same functions with the same arguments, and tests hold their results to
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import Literal
 
-Which = Literal["numpy", "numba"]
+from dlrun import variables
+from dlrun.errors import InputError
+from dlrun.variables import KernelsName
 
 
 @dataclass(frozen=True, slots=True)
 class Kernels:
     """A module for each family, of one make; layers, losses and optimizers are bound to them."""
 
-    which: Which
+    which: KernelsName
     activation: ModuleType
     adam: ModuleType
     attention: ModuleType
@@ -55,7 +55,7 @@ def numba_kernels() -> Kernels:
     return _kernels("numba", "compiled")
 
 
-def _kernels(which: Which, make: str) -> Kernels:
+def _kernels(which: KernelsName, make: str) -> Kernels:
     families = [field.name for field in fields(Kernels) if field.name != "which"]
     return Kernels(which, *(import_module(f"{__name__}.{make}.{name}") for name in families))
 
@@ -72,17 +72,21 @@ def choose(work: int) -> Kernels:
 
 
 def choice(work: int) -> tuple[Kernels, str]:
-    """What ``choose`` chooses, and why, in words."""
-    asked = os.environ.get("DLRUN_KERNELS", "")
+    """What ``choose`` chooses, and why, in words.
+
+    Raises:
+        InputError: ``DLRUN_KERNELS`` asks for kernels that do not exist or are not installed.
+    """
+    asked = variables.kernels()
     if asked == "numpy":
         return numpy_kernels(), "DLRUN_KERNELS asks for them"
     if asked != "numba" and work < _WORTH_LOADING:
         return numpy_kernels(), f"{work:,} multiply-adds a sample are fewer than {_WORTH_LOADING:,}"
     try:
         kernels = numba_kernels()
-    except ImportError:
+    except ImportError as missing:
         if asked == "numba":
-            raise
+            raise InputError(f"DLRUN_KERNELS=numba: {missing}") from missing
         return numpy_kernels(), "Numba is not installed"
     if asked == "numba":
         return kernels, "DLRUN_KERNELS asks for them"

@@ -5,54 +5,44 @@ study's folder, and wait for it; what the run came to is in its directory.  A ta
 twice does no harm, nor does a study that is killed while its tasks go on: tasks belong to a
 *session*, an executor's lifetime, which a file in the study's directory names, and end where it
 names another.
+
+No more tasks are submitted than there are workers to begin them, so that a study without workers
+has nothing under way and can be stopped at once.
 """
 
 from __future__ import annotations
 
-import logging
+import math
 import queue
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from dlrun.errors import DataError, DlrunError, InputError
-from dlrun.nn.threads import processors
+from dlrun.errors import DlrunError, InputError
 from dlrun.runs.atomic import replace
+from dlrun.runs.directory import RunDirectory
 from dlrun.tune.directory import StudyDirectory
-from dlrun.tune.executor import Crashed, News
-from dlrun.tune.executors.local import LocalExecutor
+from dlrun.tune.executor import Crashed, Lost, News
+from dlrun.tune.executors.connection import PATIENCE, Cluster, connect, reached, share, start_jobs
+from dlrun.tune.executors.remote import CEASED, train
+from dlrun.tune.executors.slurm import SlurmJobs
 from dlrun.tune.protocol import Ended, Epoch, Failed, Hello, Message, Task, decoded, encoded
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Future
 
-_MOMENT = 0.3
-"""Seconds between two looks of a task at its session."""
-_PATIENCE = 10.0
-"""Seconds for a scheduler to answer."""
-_CEASED = "ceased"
-_ANY_PORT = ":0"
-"""Of a scheduler's status page: one that is free, as several studies may run at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Where the runs of a study are trained.
-
-    Attributes:
-        kind: ``dask``, or ``slurm``, whose jobs dask-jobqueue submits as its configuration says.
-        scheduler: of a dask cluster that is there, as ``tcp://host:8786``; None starts one here.
-        jobs: runs side by side; None is as many as the scheduler has threads.
-    """
-
-    kind: Literal["dask", "slurm"]
-    scheduler: str | None
-    jobs: int | None
+_LOSSES = 5
+"""Times in a row that a run is cut off before it has stored anything new."""
+_ENDING, _RUNNING = 60.0, 5.0
+"""Seconds after a worker is lost for its job to end, if Slurm says that it is about to or runs."""
+_OF_THE_RUN = ("FAILED", "OUT_OF_MEMORY")
+"""States of a job whose worker may have died of what it trained."""
 
 
 class ClusterExecutor:
@@ -65,7 +55,8 @@ class ClusterExecutor:
         directory: of the study, which the other machines see under the same path.
 
     Attributes:
-        jobs: runs side by side.
+        jobs: runs side by side at most.
+        threads: of each; None where the machine of each worker decides.
 
     Raises:
         InputError: dask is not installed, or there is no such cluster.
@@ -76,18 +67,31 @@ class ClusterExecutor:
     ) -> None:
         self._hello, self._timeout, self._directory = hello, timeout, directory
         self._session = secrets.token_hex(8)
-        self._threads = None if cluster.scheduler else _share(cluster)
-        self._client, self._own = _connect(cluster)
-        self.jobs: int = cluster.jobs or max(1, sum(self._client.nthreads().values()))
-        self._numbers, self._busy = count(), dict[int, Any]()
-        self._news: queue.SimpleQueue[tuple[int, Message | Future]] = queue.SimpleQueue()
-        self._client.subscribe_topic(self._session, self._hear)
-        replace(directory.session_file, self._session)
+        self._scheduler = cluster.scheduler or "dask's scheduler"
+        self.threads = share(cluster)
+        self._slurm: SlurmJobs | None = None
+        self._client, self._own = connect(cluster)
+        try:
+            replace(directory.session_file, self._session)
+            if cluster.kind == "slurm":
+                self._slurm = start_jobs(self._own, cluster.jobs or 1, directory.jobs)
+            self._capacity = sum(self._client.nthreads().values())
+            self.jobs: int = cluster.jobs or max(1, self._capacity)
+            self._limit = math.inf if cluster.jobs is None else cluster.jobs
+            self._numbers, self._tasks = count(), dict[int, _Submitted]()
+            self._doubtful: dict[int, tuple[str, float]] = {}
+            self._losses: dict[str, int] = {}
+            self._news: queue.SimpleQueue[tuple[int, Message | Future | None]] = queue.SimpleQueue()
+            self._ceased = False
+            self._client.subscribe_topic(self._session, self._hear)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def free(self) -> int:
         """How many tasks can be submitted now."""
-        return self.jobs - len(self._busy)
+        return int(min(self._limit, self._capacity)) - len(self._tasks)
 
     def submit(self, task: Task) -> int:
         """Hand a task to the scheduler."""
@@ -99,11 +103,11 @@ class ClusterExecutor:
             number,
             self._session,
             str(self._directory.path.absolute()),
-            self._threads,
+            self.threads,
             self._timeout,
             key=f"{self._session}-{number}",
         )
-        self._busy[number] = future
+        self._tasks[number] = _Submitted(future, task.directory, _stored(task.directory))
         future.add_done_callback(partial(self._done, number))
         return number
 
@@ -116,174 +120,153 @@ class ClusterExecutor:
 
         Raises:
             DlrunError: a task could not do even its own little work.
+            InputError: the scheduler is gone, jobs of Slurm do not start, or runs are cut off again
+                and again before they have stored anything.
         """
-        found: list[News] = []
-        try:
-            waiting = [self._news.get(timeout=timeout)]
-        except queue.Empty:
-            return found
-        while not self._news.empty():
-            waiting.append(self._news.get())
+        self._look()
+        waiting = []
+        with suppress(queue.Empty):
+            waiting.append(self._news.get(timeout=timeout))
+            while True:
+                waiting.append(self._news.get_nowait())
+        found = list(self._cleared_up())
         for number, what in waiting:
-            if number not in self._busy:
+            task = self._tasks.get(number)
+            if task is None or number in self._doubtful:
                 continue
-            if isinstance(what, Epoch):
+            if what is None:
+                task.begun = True
+            elif isinstance(what, Epoch):
                 found.append(News(number, what))
-                continue
-            end = self._end(self._busy.pop(number))
-            found.append(News(number, end))
+            elif (end := self._end(number, task.future)) is not None:
+                found.append(self._ended(number, end))
         return found
 
+    def waiting(self) -> str | None:
+        """Why no run can begin, in words; None where one can, or nobody knows."""
+        return None if self._capacity or self._slurm is None else self._slurm.waiting()
+
     def cease(self) -> None:
-        """Ask all tasks to stop."""
-        replace(self._directory.session_file, f"{self._session} {_CEASED}")
+        """Ask all tasks to stop; those that have not begun never will."""
+        self._ceased = True
+        replace(self._directory.session_file, f"{self._session} {CEASED}")
+        if self._slurm is not None:
+            self._slurm.cease()
+        for task in self._tasks.values():
+            if not task.begun:
+                task.future.cancel()
 
     def close(self) -> None:
         """End what is still there."""
         replace(self._directory.session_file, "")
+        if self._slurm is not None:
+            self._slurm.close()
         self._client.close()
         if self._own is not None:
             self._own.close()
 
+    def _look(self) -> None:
+        """See which workers there are."""
+        if self._client.status == "closed":
+            raise InputError(f"{self._scheduler} is gone; run the same command again to resume")
+        self._capacity = 0
+        with suppress(OSError):  # the connection is lost; dask tries for a while to get it back
+            if self._client.status == "running":
+                self._capacity = sum(self._client.nthreads().values())
+        if self._slurm is not None:
+            self._slurm.look(reached(self._own))
+
     def _hear(self, event: tuple[float, Mapping[str, Any]]) -> None:
         _, said = event
-        self._news.put((said["number"], decoded(said["line"])))
+        line = said["line"]
+        self._news.put((said["number"], None if line is None else decoded(line)))
 
     def _done(self, number: int, future: Future) -> None:
         self._news.put((number, future))
 
-    def _end(self, future: Future) -> Ended | Failed | Crashed:
+    def _end(self, number: int, future: Future) -> Ended | Failed | Crashed | Lost | None:
+        """How a task ended; None where Slurm has to say it first."""
         from distributed import CancelledError, KilledWorker
 
         try:
-            kind, line = future.result(timeout=_PATIENCE)
-        except KilledWorker:
-            return Crashed("its dask worker was killed")
+            kind, line = future.result(timeout=PATIENCE)
+        except KilledWorker as fault:
+            if self._slurm is None:
+                return Crashed("its dask worker was killed")
+            self._slurm.hurry()
+            self._doubtful[number] = str(fault.last_worker.name), time.monotonic()
+            return None
         except CancelledError:
-            return Crashed("dask cancelled it")
+            if self._ceased:
+                return Ended({}, ceased=True)
+            return Lost("dask cancelled it, as its scheduler was not to be reached")
         except Exception as fault:
             raise DlrunError(f"a task of dask failed: {type(fault).__name__}: {fault}") from fault
         if kind == "crashed":
             return Crashed(line)
+        if kind == "lost":
+            return Lost(line)
         message = decoded(line)
         assert isinstance(message, Ended | Failed)
         return message
 
+    def _cleared_up(self) -> Iterator[News]:
+        """Tasks of jobs of which Slurm has said by now how they ended."""
+        assert self._slurm is not None or not self._doubtful
+        for number, (job, lost) in list(self._doubtful.items()):
+            assert self._slurm is not None
+            seen = self._slurm.seen(job)
+            again = seen.state == "PENDING"  # its node was wanted or has failed
+            patience = _ENDING if seen.state == "COMPLETING" else _RUNNING
+            late = time.monotonic() >= lost + patience
+            if not (seen.over or again or late):
+                continue
+            del self._doubtful[number]
+            if seen.over or again:
+                said = f"its job {job} of Slurm ended as {seen.state}"
+                end = Crashed(said) if seen.state in _OF_THE_RUN else Lost(said)
+            else:
+                end = Crashed("its dask worker was killed")
+            yield self._ended(number, end)
 
-def train(
-    hello: Mapping[str, Any],
-    line: bytes,
-    number: int,
-    session: str,
-    study: str,
-    threads: int | None,
-    timeout: float | None,
-) -> tuple[str, str]:
-    """What dask runs: start the process that trains, and wait for it.
+    def _ended(self, number: int, end: Ended | Failed | Crashed | Lost) -> News:
+        """A task is over; one that is cut off too often without getting anywhere ends the study."""
+        task = self._tasks.pop(number)
+        if not isinstance(end, Lost) or _stored(task.directory) != task.stored:
+            self._losses.pop(task.directory, None)
+        else:
+            losses = self._losses[task.directory] = self._losses.get(task.directory, 0) + 1
+            if losses >= _LOSSES:
+                raise InputError(
+                    f"{task.directory}: cut off {losses} times in a row before it has stored "
+                    f"anything new, the last time as {end.reason}; give workers more time, or "
+                    "store more often (checkpoint)"
+                )
+        return News(number, end)
 
-    Args:
-        hello: the fields of it.
-        line: the task.
-        number: of the task.
-        session: of the executor.
-        study: path of its directory.
-        threads: that the process may use; None is this worker's share of its machine.
-        timeout: seconds after which the task is taken to hang.
 
-    Returns:
-        ``said`` with the last message, or ``crashed`` with the reason.
+@dataclass(slots=True)
+class _Submitted:
+    """A task that dask has.
+
+    Attributes:
+        future: of its end.
+        directory: of its run.
+        stored: its checkpoints before.
+        begun: whether a worker has it.
     """
-    from distributed import get_worker
 
-    worker, directory = get_worker(), StudyDirectory(Path(study))
-    task = decoded(line)
-    assert isinstance(task, Task)
-    share = threads or max(1, processors() // worker.state.nthreads)
-    with closing(LocalExecutor(Hello(**hello), 1, share, timeout, directory.workers_log)) as here:
-        here.submit(task)
-        asked = False
-        while True:
-            said = _session(directory)
-            if said.partition(" ")[0] != session:
-                return "crashed", "its study is gone"
-            if said.endswith(_CEASED) and not asked:
-                here.cease()
-                asked = True
-            for each in here.news(_MOMENT):
-                if isinstance(each.what, Crashed):
-                    return "crashed", each.what.reason
-                message = encoded(each.what).decode()
-                if not isinstance(each.what, Epoch):
-                    return "said", message
-                worker.log_event(session, {"number": number, "line": message})
+    future: Future
+    directory: str
+    stored: Mapping[str, int]
+    begun: bool = False
 
 
-def _session(directory: StudyDirectory) -> str:
-    try:
-        return directory.session_file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
-
-
-def _share(cluster: Cluster) -> int | None:
-    """Threads of a run on this machine; on others it is the worker's share."""
-    if cluster.kind != "dask":
-        return None
-    return max(1, processors() // (cluster.jobs or processors()))
-
-
-def _connect(cluster: Cluster) -> tuple[Client, Any]:
-    """A client, and the cluster if it is ours."""
-    try:
-        import dask
-        from distributed import Client, LocalCluster
-    except ImportError as missing:
-        raise InputError(
-            f"--executor needs dask ({missing}); install dlrun with its extra: dlrun[cluster]"
-        ) from missing
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    # A worker that dies is the study's affair: it counts, records and tries again.
-    dask.config.set({"distributed.scheduler.allowed-failures": 0})
-    if cluster.scheduler is not None:
-        from distributed.comm import parse_address
-        from distributed.comm.registry import get_backend
-
-        try:
-            get_backend(
-                parse_address(cluster.scheduler)[0]
-            )  # before a client waits for its own end
-            return Client(cluster.scheduler, timeout=_PATIENCE, set_as_default=False), None
-        except (OSError, ValueError) as fault:
-            raise DataError(f"{cluster.scheduler}: no dask scheduler answers: {fault}") from fault
-    own: Any
-    jobs = cluster.jobs or processors()
-    if cluster.kind == "dask":
-        own = LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=_ANY_PORT)
-    else:
-        own = _slurm(jobs)
-    return Client(own, set_as_default=False), own
-
-
-def _slurm(jobs: int) -> Any:
-    """A job for each run at a time, of what the user's jobqueue.yaml says."""
-    try:
-        import dask
-        from dask_jobqueue import SLURMCluster
-    except ImportError as missing:
-        raise InputError(
-            f"--executor slurm needs dask-jobqueue ({missing}); install dlrun[cluster]"
-        ) from missing
-    said = dask.config.get("jobqueue.slurm.scheduler-options", {})
-    try:
-        cluster = SLURMCluster(
-            processes=1,
-            worker_extra_args=["--nthreads", "1"],
-            scheduler_options={"dashboard_address": _ANY_PORT, **said},
-        )
-    except ValueError as fault:
-        raise InputError(
-            f"dask-jobqueue: {' '.join(str(fault).split())}; write what a job of Slurm gets to "
-            "~/.config/dask/jobqueue.yaml"
-        ) from fault
-    cluster.scale(jobs=jobs)
-    return cluster
+def _stored(directory: str) -> Mapping[str, int]:
+    """The checkpoints of a run by name, with when they were written."""
+    found = {}
+    with suppress(OSError):
+        for file in RunDirectory(Path(directory)).checkpoints.iterdir():
+            with suppress(OSError):  # it was replaced just now
+                found[file.name] = file.stat().st_mtime_ns
+    return found

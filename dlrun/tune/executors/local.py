@@ -15,7 +15,8 @@ from pathlib import Path
 
 from dlrun.errors import DlrunError
 from dlrun.runs.access import writing
-from dlrun.tune.executor import Crashed, News
+from dlrun.training.stop import RESUMABLE, held_back
+from dlrun.tune.executor import Crashed, Lost, News
 from dlrun.tune.protocol import (
     Answer,
     Cease,
@@ -54,11 +55,12 @@ class LocalExecutor:
         log: Path,
         lock: int | None = None,
     ) -> None:
-        self._hello, self.jobs, self._threads = hello, jobs, threads
+        self._hello, self.jobs, self.threads = hello, jobs, threads
         self._timeout, self._lock = timeout, lock
         self._log_path = log
         with writing(log):
             self._log = log.open("ab")
+        self._ceased = False
         self._numbers = count()
         self._idle: list[_Worker] = []
         self._busy: dict[int, _Worker] = {}
@@ -91,7 +93,9 @@ class LocalExecutor:
         for key, _ in self._selector.select(self._until(timeout)):
             worker: _Worker = key.data
             for message in worker.read():
-                if isinstance(message, Epoch | Ended | Failed):
+                if isinstance(message, Ended) and message.ceased and not self._ceased:
+                    found.append(News(worker.number, Lost("a signal asked its process to stop")))
+                elif isinstance(message, Epoch | Ended | Failed):
                     found.append(News(worker.number, message))
                 if isinstance(message, Ended | Failed):
                     self._idle.append(self._busy.pop(worker.number))
@@ -105,8 +109,13 @@ class LocalExecutor:
             found.append(News(worker.number, Crashed(f"no end after {self._timeout:g} s")))
         return found
 
+    def waiting(self) -> str | None:
+        """Nothing keeps this machine from it."""
+        return None
+
     def cease(self) -> None:
         """Ask all tasks to stop."""
+        self._ceased = True
         for worker in self._busy.values():
             worker.send(Cease())
 
@@ -132,17 +141,17 @@ class LocalExecutor:
         return max(0.0, min([timeout, *(end - time.monotonic() for end in ends)]))
 
     def _start(self) -> _Worker:
-        worker = _Worker(
-            subprocess.Popen(
+        with held_back():
+            process = subprocess.Popen(
                 [sys.executable, "-m", "dlrun.tune.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
                 pass_fds=() if self._lock is None else (self._lock,),
-                env={**os.environ, "DLRUN_THREADS": str(self._threads)},
+                env={**os.environ, "DLRUN_THREADS": str(self.threads)},
                 start_new_session=True,  # Ctrl-C is for the study
             )
-        )
+        worker = _Worker(process)
         worker.send(self._hello)
         assert worker.process.stdout is not None
         os.set_blocking(worker.process.stdout.fileno(), False)
@@ -155,6 +164,9 @@ class LocalExecutor:
         if worker in self._idle:
             self._idle.remove(worker)
             return []
+        if code == RESUMABLE:
+            del self._busy[worker.number]
+            return [News(worker.number, Lost("a signal ended its process"))]
         if code > 0 and not worker.ready:
             raise DlrunError(f"a worker cannot start ({_cause(code)}); see {self._log_path}")
         del self._busy[worker.number]

@@ -1,0 +1,42 @@
+"""What CI may skip, and the hooks that let any other test which is skipped there fail.
+
+On a developer's machine packages may be missing; in CI, where the variable ``CI`` is ``true``, a
+test that is skipped because of that would never be run by anybody.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Mapping
+from typing import TypeVar
+
+import pytest
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+IN_CI: Mapping[str, str] = {
+    "only root can give files away": "a CI that does not run as root",
+    "Slurm cannot be run: its daemons need root": "a CI that does not run as root",
+}
+"""Reasons of tests, and where they are skipped all the same."""
+
+
+def judged(report: Report) -> Report:
+    """The report, made one of a failure if CI must not skip this."""
+    if os.environ.get("CI") != "true" or not report.skipped or hasattr(report, "wasxfail"):
+        return report
+    reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+    if reason.removeprefix("Skipped: ") not in IN_CI:
+        report.outcome = "failed"
+        report.longrepr = f"CI skips this, and tests/support/skips.py does not list it: {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return judged((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return judged((yield))
