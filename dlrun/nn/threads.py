@@ -2,18 +2,23 @@
 
 Which thread runs a piece is left to chance, what a piece computes is not, and sums over pieces are
 taken in the order of the pieces.  So the number of threads changes no bit of a result.
+
+A pool serves one caller at a time.  Another thread that calls meanwhile does its pieces itself, to
+the same bits.  A forked child has none of its parent's threads: every pool starts new ones there.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
+from weakref import WeakSet
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from dlrun.arrays import Array
 from dlrun.nn.kernels import Kernels, numpy_kernels
@@ -76,15 +81,26 @@ class Pool:
 
     def __init__(self, threads: int, kernels: Kernels) -> None:
         self.threads = threads
-        self._pieces: Iterator[Work] = iter(())
-        self._fault: BaseException | None = None
         # More threads than processors must not keep one another from working.
         awake = threads <= processors()
-        until = kernels.wait.until if awake else numpy_kernels().wait.until
-        self._go = [Gate(until) for _ in range(threads - 1)]
-        self._done = [Gate(until) for _ in range(threads - 1)]
-        for go, done in zip(self._go, self._done, strict=True):
+        self._until = kernels.wait.until if awake else numpy_kernels().wait.until
+        self.forget()
+        _pools.add(self)
+
+    def forget(self) -> None:
+        """Begin without threads, which start with the first work: a forked child has none."""
+        self._busy = threading.Lock()
+        self._pieces: Iterator[Work] = iter(())
+        self._fault: BaseException | None = None
+        self._go: list[Gate] = []
+        self._done: list[Gate] = []
+
+    def _start(self) -> None:
+        for _ in range(self.threads - 1):
+            go, done = Gate(self._until), Gate(self._until)
             threading.Thread(target=self._serve, args=(go, done), daemon=True).start()
+            self._go.append(go)
+            self._done.append(done)
 
     def each(self, pieces: Sequence[Work]) -> Work:
         """Work that runs all pieces, by turns on any thread, and returns when all are done."""
@@ -96,6 +112,18 @@ class Pool:
         return lambda: self._run(fixed)
 
     def _run(self, pieces: tuple[Work, ...]) -> None:
+        if not self._busy.acquire(blocking=False):
+            for piece in pieces:
+                piece()
+            return
+        try:
+            if not self._go:
+                self._start()
+            self._share(pieces)
+        finally:
+            self._busy.release()
+
+    def _share(self, pieces: tuple[Work, ...]) -> None:
         self._pieces = iter(pieces)
         helpers = min(self.threads, len(pieces)) - 1
         for go in self._go[:helpers]:
@@ -136,9 +164,90 @@ def quiet() -> np.errstate:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """``quiet``, and one thread for BLAS: the order of a sum could depend on how many there are."""
-    with threadpool_limits(1, "blas"), quiet():
-        yield
+    """``quiet``, and one thread for BLAS: the order of a sum could depend on how many there are.
+
+    BLAS has one setting for all threads of the process.  It comes back when the last of them that
+    asked for one thread is done.
+    """
+    _blas.enter()
+    try:
+        with quiet():
+            yield
+    finally:
+        _blas.leave()
+
+
+class _OneThread:
+    """BLAS at one thread as long as anybody needs that."""
+
+    def __init__(self) -> None:
+        self._users = 0
+        self._undo: Work = int  # nothing to undo yet
+        self.forget()
+
+    def forget(self) -> None:
+        """A forked child may have got the lock while a thread that it does not have held it."""
+        self._lock = threading.Lock()
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._users:
+                limits = _libraries(len(sys.modules)).limit(limits=1)
+                self._undo = limits.restore_original_limits
+            self._users += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                self._undo()
+
+
+@lru_cache(maxsize=1)
+def _libraries(modules: int) -> ThreadpoolController:
+    """All libraries with BLAS; looking for them takes 0.5 ms, and only an import brings more.
+
+    Args:
+        modules: how many have been imported.
+    """
+    return ThreadpoolController().select(user_api="blas")
+
+
+_blas = _OneThread()
+
+_pools: WeakSet[Pool] = WeakSet()
+
+
+class Exclusive:
+    """A lock for what only one thread at a time may use; free in a forked child."""
+
+    def __init__(self) -> None:
+        self.forget()
+        _exclusives.add(self)
+
+    def forget(self) -> None:
+        """Be free, whoever held it."""
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+_exclusives: WeakSet[Exclusive] = WeakSet()
+
+
+def _after_fork() -> None:
+    """In the child, where only the thread that forked goes on."""
+    _blas.forget()
+    for each in (*_pools, *_exclusives):
+        each.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def chain(works: Sequence[Work]) -> Work:

@@ -65,7 +65,7 @@ def scores_of(
         return data.reconstructing() if section.target == "input" else data
 
     train = ready("train", parts.data["train"])
-    found.network.loss = experiment.loss.fit(target_of(train))
+    found.network.loss = experiment.loss.fit(target_of(train, found.network.graph, experiment.loss))
     with alone():
         if file is not None:
             data = section.source.load_file(file, Path(), like=parts.data["train"])
@@ -101,8 +101,7 @@ def answers(directory: RunDirectory, which: stored.Which, file: str) -> Answers:
     samples = experiment.data.source.load_inputs(file, Path(), like)
     inputs = np.asarray(samples.inputs)
     _need_all(samples, found.pipeline, inputs, file)
-    with alone():
-        predictions = found.predict(inputs)
+    predictions = found.predict(inputs)
     return _table(found, experiment.loss.probabilistic, samples.names, predictions)
 
 
