@@ -49,6 +49,10 @@ Describe = Callable[[str, int], Mapping[str, Any]]
 class Run:
     """A run that was started, on disk.
 
+    Threads may share one; predictions that they ask for at the same time wait for one another.  A
+    copy, also one that was pickled for another process, reads the weights again when it needs
+    them.
+
     Attributes:
         path: the run directory.
     """
@@ -59,6 +63,9 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
+
+    def __reduce__(self) -> tuple[type[Run], tuple[Path]]:
+        return type(self), (self.path.absolute(),)
 
     @property
     def result(self) -> Mapping[str, Any]:

@@ -37,6 +37,7 @@ class Network:
     Attributes:
         parameters: its numbers.
         pool: the threads.
+        in_use: held during a prediction and a step of training; a fork waits for the end of it.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Network:
         self.pool: Pool = shared_pool(threads or default_threads(), self.kernels)
         self.parameters = Parameters(graph, dtype)
         self._plans: dict[int, Plan] = {}
-        self._plans_in_use = Exclusive()
+        self.in_use = Exclusive()
 
     def training_plan(
         self,
@@ -104,7 +105,7 @@ class Network:
         mask = None if output.mask is None else np.empty((count, *output.mask.shape), dtype)
         for start in range(0, count, _ROWS):
             rows = slice(start, min(start + _ROWS, count))
-            with self._plans_in_use:
+            with self.in_use:
                 plan = self._inference_plan(rows.stop - rows.start)
                 plan.input[...] = inputs[rows]
                 plan.forward()

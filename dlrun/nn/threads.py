@@ -15,10 +15,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
+from itertools import count
+from typing import ClassVar, Protocol
 from weakref import WeakSet
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
+import threadpoolctl
 
 from dlrun.arrays import Array
 from dlrun.nn.kernels import Kernels, numpy_kernels
@@ -40,6 +42,52 @@ def processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+class Exclusive:
+    """A lock for what only one thread at a time may use.
+
+    A fork waits until every such lock is free, so that no child begins with half of a step, or
+    with locks of BLAS and Numba that belong to a thread which it does not have.
+    """
+
+    _registry = threading.Lock()
+    _all: ClassVar[WeakSet[Exclusive]] = WeakSet()
+    _numbers = count()
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        with self._registry:
+            self._number = next(self._numbers)
+            self._all.add(self)
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def try_enter(self) -> bool:
+        """Whether it was free; it is not any more then, until ``__exit__``."""
+        return self._lock.acquire(blocking=False)
+
+    @classmethod
+    def enter_all(cls) -> None:
+        """Wait for all of them, in one order for all threads that fork."""
+        cls._registry.acquire()
+        cls._held = sorted(cls._all, key=lambda each: each._number)
+        for each in cls._held:
+            each.__enter__()
+
+    @classmethod
+    def exit_all(cls) -> None:
+        """After ``enter_all``."""
+        held, cls._held = cls._held, []
+        for each in held:
+            each.__exit__()
+        cls._registry.release()
+
+    _held: ClassVar[list[Exclusive]] = []
 
 
 class Gate:
@@ -89,7 +137,7 @@ class Pool:
 
     def forget(self) -> None:
         """Begin without threads, which start with the first work: a forked child has none."""
-        self._busy = threading.Lock()
+        self._busy = Exclusive()
         self._pieces: Iterator[Work] = iter(())
         self._fault: BaseException | None = None
         self._go: list[Gate] = []
@@ -112,7 +160,7 @@ class Pool:
         return lambda: self._run(fixed)
 
     def _run(self, pieces: tuple[Work, ...]) -> None:
-        if not self._busy.acquire(blocking=False):
+        if not self._busy.try_enter():
             for piece in pieces:
                 piece()
             return
@@ -121,7 +169,7 @@ class Pool:
                 self._start()
             self._share(pieces)
         finally:
-            self._busy.release()
+            self._busy.__exit__()
 
     def _share(self, pieces: tuple[Work, ...]) -> None:
         self._pieces = iter(pieces)
@@ -169,48 +217,72 @@ def alone() -> Iterator[None]:
     BLAS has one setting for all threads of the process.  It comes back when the last of them that
     asked for one thread is done.
     """
-    _blas.enter()
+    limits = _blas.enter()
     try:
         with quiet():
             yield
     finally:
-        _blas.leave()
+        _blas.leave(limits)
 
 
 class _OneThread:
-    """BLAS at one thread as long as anybody needs that."""
+    """BLAS at one thread as long as anybody needs that.
+
+    Most builds of BLAS have one setting for the process; those on OpenMP have one for each thread.
+    So every thread sets it, and the first one's setting before that comes back at the very end.
+    """
 
     def __init__(self) -> None:
         self._users = 0
-        self._undo: Work = int  # nothing to undo yet
-        self.forget()
+        self._lock = Exclusive()
 
-    def forget(self) -> None:
-        """A forked child may have got the lock while a thread that it does not have held it."""
-        self._lock = threading.Lock()
-
-    def enter(self) -> None:
+    def enter(self) -> Restorable:
         with self._lock:
+            _release_control()
+            limits: Restorable = _libraries(len(sys.modules)).limit(limits=1)
+            _release_control()
             if not self._users:
-                limits = _libraries(len(sys.modules)).limit(limits=1)
-                self._undo = limits.restore_original_limits
+                self._before = limits
             self._users += 1
+            return limits
 
-    def leave(self) -> None:
+    def leave(self, limits: Restorable) -> None:
         with self._lock:
             self._users -= 1
+            _release_control()
+            if limits is not self._before:
+                limits.restore_original_limits()
             if not self._users:
-                self._undo()
+                self._before.restore_original_limits()
+            _release_control()
+
+
+class Restorable(Protocol):
+    """Settings that can be put back."""
+
+    def restore_original_limits(self) -> None:
+        """Put them back."""
+
+
+def _release_control() -> None:
+    """Let this thread set limits, or after it any other.
+
+    threadpoolctl from 3.7 on lets one thread alone set those of OpenBLAS, and ignores all others
+    without a word.
+    """
+    release = getattr(threadpoolctl.OpenBLASController, "clear_controlling_thread", None)
+    if release is not None:
+        release(force=True)
 
 
 @lru_cache(maxsize=1)
-def _libraries(modules: int) -> ThreadpoolController:
+def _libraries(modules: int) -> threadpoolctl.ThreadpoolController:
     """All libraries with BLAS; looking for them takes 0.5 ms, and only an import brings more.
 
     Args:
         modules: how many have been imported.
     """
-    return ThreadpoolController().select(user_api="blas")
+    return threadpoolctl.ThreadpoolController().select(user_api="blas")
 
 
 _blas = _OneThread()
@@ -218,36 +290,18 @@ _blas = _OneThread()
 _pools: WeakSet[Pool] = WeakSet()
 
 
-class Exclusive:
-    """A lock for what only one thread at a time may use; free in a forked child."""
-
-    def __init__(self) -> None:
-        self.forget()
-        _exclusives.add(self)
-
-    def forget(self) -> None:
-        """Be free, whoever held it."""
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-
-_exclusives: WeakSet[Exclusive] = WeakSet()
-
-
-def _after_fork() -> None:
-    """In the child, where only the thread that forked goes on."""
-    _blas.forget()
-    for each in (*_pools, *_exclusives):
-        each.forget()
+def _in_child() -> None:
+    Exclusive.exit_all()
+    for pool in _pools:
+        pool.forget()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(
+        before=Exclusive.enter_all,
+        after_in_parent=Exclusive.exit_all,
+        after_in_child=_in_child,
+    )
 
 
 def chain(works: Sequence[Work]) -> Work:

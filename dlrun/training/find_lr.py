@@ -148,10 +148,11 @@ def _trained(
             for step in range(batches.steps):
                 plan = plans.filled(feed, clock.epoch, step)
                 clock.step += 1
-                plan.forward()
-                total, samples = total + plan.weight * plan.loss(), samples + plan.weight
-                plan.backward()
-                descent(plan.weight, last=step + 1 == batches.steps)
+                with network.in_use:
+                    plan.forward()
+                    total, samples = total + plan.weight * plan.loss(), samples + plan.weight
+                    plan.backward()
+                    descent(plan.weight, last=step + 1 == batches.steps)
                 if descent.updater.pace.step == made:
                     continue  # gradients still add up
                 made += 1

@@ -90,7 +90,8 @@ def fit(
             for step in range(course.steps, batches.steps):
                 plan = gather(epoch, step)
                 clock.step += 1
-                with np.errstate(all="ignore"):  # numbers that overflow show in the loss
+                # Numbers that overflow show in the loss.
+                with network.in_use, np.errstate(all="ignore"):
                     plan.forward()
                     loss = plan.loss()
                     plan.backward()

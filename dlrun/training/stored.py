@@ -17,6 +17,7 @@ from dlrun.errors import DataError
 from dlrun.nn.graph import build_graph
 from dlrun.nn.network import Network
 from dlrun.nn.state import State
+from dlrun.nn.threads import alone
 from dlrun.runs.directory import RunDirectory
 from dlrun.training.compile import read_experiment
 from dlrun.training.session import Session
@@ -60,7 +61,7 @@ class Stored:
             DataError: the samples have another shape, or are no numbers or texts.
         """
         if self.pipeline.vocabulary is not None:
-            return self.network.predict(self.pipeline.transform(_texts(inputs)))
+            return self._predict(_texts(inputs))
         try:
             samples = np.asarray(inputs, dtype=np.float32)
         except (TypeError, ValueError) as fault:
@@ -70,7 +71,11 @@ class Stored:
                 f"predict takes samples of {self.sample_shape} in an array "
                 f"(n, {', '.join(map(str, self.sample_shape))}), got {samples.shape}"
             )
-        return self.network.predict(self.pipeline.transform(samples))
+        return self._predict(samples)
+
+    def _predict(self, samples: Array) -> Array:
+        with alone():
+            return self.network.predict(self.pipeline.transform(samples))
 
 
 def _texts(inputs: Array | Sequence[str]) -> Array:
