@@ -23,9 +23,6 @@ def _seconds(value: Any) -> Any:
 Duration = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
 """A time in seconds: a number, or text such as ``90s``, ``45m``, ``3h50m``, ``1d``."""
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-"""Any number."""
-
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 """A part of a whole: 0 up to, not including, 1."""
 

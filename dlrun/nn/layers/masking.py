@@ -11,7 +11,6 @@ from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.graph import GraphBuilder, Value
 from dlrun.nn.layer import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
-from dlrun.spec.fields import Finite
 
 
 @layer("masking")
@@ -25,7 +24,7 @@ class Masking(Layer):
     Shape: (batch, time, ...), unchanged.
     """
 
-    value: Finite = 0.0
+    value: float = 0.0
     """What padding is filled with."""
 
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
