@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dlrun.errors import ShapeError
+
 TIME_FIRST = "put the time axis first, with permute"
 """What to do before a layer that reads (time, features)."""
+
+
+_MOST = 2**24
+"""Steps of a mask: counts of more would not be exact in 32-bit numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ def windows(length: int, out: int, size: int, stride: int, padding: int, *, same
         padding: zeros before the padded sequence, and after it, too, but for ``same``.
         same: whether the padding is ``same``, so that each window stands for ``stride`` steps.
     """
+    _need_few(out)
     decided, reach = [], []
     for start in range(0, out * stride, stride):
         begin, end = start - padding, start - padding + size - 1
@@ -69,7 +76,7 @@ def windows(length: int, out: int, size: int, stride: int, padding: int, *, same
             decided.append((start, last, last - start + 1))
         else:  # more zeros around than steps in a window
             decided.append((max(last, 0), min(start, length - 1), 1))
-    return Spans(*zip(*decided, strict=True), tuple(reach))
+    return _spans(decided, tuple(reach))
 
 
 def stretched(length: int, out: int, stride: int, surplus: int) -> Spans:
@@ -83,6 +90,7 @@ def stretched(length: int, out: int, stride: int, surplus: int) -> Spans:
         stride: steps after the layer from one step before it to the next.
         surplus: steps that a single step becomes.
     """
+    _need_few(out)
     decided = []
     for step in range(out):
         first, last = -((surplus - 1 - step) // stride), step // stride
@@ -91,13 +99,30 @@ def stretched(length: int, out: int, stride: int, surplus: int) -> Spans:
         else:  # between two steps: both must be valid
             first, last = max(last, 0), min(first, length - 1)
             decided.append((first, last, last - first + 1))
-    return Spans(*zip(*decided, strict=True))
+    return _spans(decided)
+
+
+def _spans(decided: list[tuple[int, int, int]], reach: tuple[tuple[int, int], ...] = ()) -> Spans:
+    """Spans from first, last and needed of each step."""
+    first, last, needed = zip(*decided, strict=True)
+    return Spans(first, last, needed, reach)
 
 
 def repeated(length: int, times: int) -> Spans:
     """Every step becomes several."""
+    _need_few(length * times)
     steps = tuple(step // times for step in range(length * times))
     return Spans(steps, steps, (1,) * len(steps))
+
+
+def _need_few(steps: int) -> None:
+    """Check that a mask has so few steps that each can be looked at.
+
+    Raises:
+        ShapeError: it has too many.
+    """
+    if steps > _MOST:
+        raise ShapeError(f"a sequence with padding has at most {_MOST} steps, here {steps}")
 
 
 def stacked(length: int, together: int) -> Spans:

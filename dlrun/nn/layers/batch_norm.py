@@ -282,7 +282,8 @@ class PooledBatchNorm(BatchNorm):
 
 def _valid(x: Array, mask: Array) -> Array:
     """The rows of (batch, time, ..., channels) at valid steps."""
-    return x[mask != 0].reshape(-1, x.shape[-1])
+    rows: Array = x[mask != 0].reshape(-1, x.shape[-1])
+    return rows
 
 
 def _over(steps: Array, x: Array) -> Array:
