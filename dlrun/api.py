@@ -55,6 +55,10 @@ def _warn(note: str) -> None:
 class Run:
     """A run that was started, on disk.
 
+    Threads may share one; predictions that they ask for at the same time wait for one another.  A
+    copy, also one that was pickled for another process, reads the weights again when it needs
+    them.
+
     Attributes:
         path: the run directory.
     """
@@ -65,6 +69,9 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
+
+    def __reduce__(self) -> tuple[type[Run], tuple[Path]]:
+        return type(self), (self.path.absolute(),)
 
     @property
     def result(self) -> Mapping[str, Any]:

@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+import copy
 import json
 import math
+import multiprocessing
+import os
+import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, Event, Thread
+from typing import Any
 
 import numpy as np
 import pytest
@@ -171,3 +178,95 @@ def test_the_record_says_what_was_run(iris: dlrun.Run) -> None:
     environment = json.loads((iris.path / "environment.json").read_text())
     assert environment["packages"]["dlrun"] == dlrun.__version__
     assert len(environment["data"]) == 64
+
+
+WIDE: dict[str, Any] = {
+    "data": {"source": {"blobs": {"samples": 300}}, "split": {"validation": 0.2}},
+    "model": [{"dense": 600}, "relu", {"dense": 300}, "relu", {"dense": "${classes}"}],
+    "epochs": 1,
+}
+"""Layers that are cut into pieces for several threads."""
+
+
+@pytest.fixture
+def wide(spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dlrun.Run:
+    monkeypatch.setenv("DLRUN_THREADS", "3")
+    return dlrun.train(spec(**WIDE), runs=tmp_path / "runs")
+
+
+SAMPLES = np.random.default_rng(0).normal(size=(8, 64, 2)).astype(np.float32)
+
+
+def test_threads_that_predict_at_the_same_time_get_their_own_answers(wide: dlrun.Run) -> None:
+    expected = [wide.predict(samples).tobytes() for samples in SAMPLES]
+    assert len(set(expected)) == len(SAMPLES)
+    start = Barrier(4)
+
+    def ask(first: int) -> list[bytes]:
+        start.wait(20)
+        turn = [(first + number) % 8 for number in range(24)]
+        return [b for n in turn for b in (wide.predict(SAMPLES[n]).tobytes(),) if b != expected[n]]
+
+    with ThreadPoolExecutor(4) as threads:
+        assert not any(threads.map(ask, range(4)))
+
+
+def test_threads_train_and_evaluate_at_the_same_time(
+    wide: dlrun.Run, spec: Spec, tmp_path: Path
+) -> None:
+    path, scores = spec(**WIDE), wide.evaluate()
+
+    def work(number: int) -> object:
+        if number % 2:
+            return wide.evaluate()
+        return dlrun.train(path, runs=tmp_path / f"runs-{number}").result["metrics"]
+
+    with ThreadPoolExecutor(4) as threads:
+        for found in threads.map(work, range(6)):
+            assert found == scores == wide.result["metrics"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_a_forked_child_predicts_and_trains_also_while_its_parent_does(
+    wide: dlrun.Run, spec: Spec, tmp_path: Path
+) -> None:
+    path, expected = spec(**WIDE), wide.predict(SAMPLES[0]).tobytes()
+    over = Event()
+
+    def child(number: int) -> None:
+        right = wide.predict(SAMPLES[0]).tobytes() == expected
+        again = dlrun.train(path, runs=tmp_path / f"runs-{number}")
+        os._exit(0 if right and again.result["metrics"] == wide.result["metrics"] else 1)
+
+    def busy() -> None:
+        while not over.is_set():
+            dlrun.train(path, runs=tmp_path / "busy")
+            wide.predict(SAMPLES[1])
+
+    parent = Thread(target=busy)
+    parent.start()
+    try:
+        fork = multiprocessing.get_context("fork").Process
+        children = [fork(target=child, args=(number,)) for number in range(4)]
+        for process in children:
+            process.start()
+        for process in children:
+            process.join(120)
+        assert [process.exitcode for process in children] == [0] * 4
+    finally:
+        over.set()
+        parent.join(60)
+
+
+def test_a_run_can_be_copied_and_pickled(
+    iris: dlrun.Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    expected = iris.predict(np.ones((2, 4)))
+    monkeypatch.chdir(iris.path.parent)
+    run = dlrun.Run(iris.path.name)
+    run.predict(np.ones((2, 4)))
+    copies = [copy.copy(run), copy.deepcopy(run), pickle.loads(pickle.dumps(run))]
+    monkeypatch.chdir(tmp_path)
+    for each in copies:
+        assert each.result == iris.result
+        assert each.predict(np.ones((2, 4))).tobytes() == expected.tobytes()

@@ -17,9 +17,9 @@ _PIECE = 64 * 1024
 
 
 class Accumulator:
-    """Adds up the gradients of batches, each as heavy as it has samples.
+    """Adds up the gradients of batches, each as heavy as it has samples, or valid steps.
 
-    So the mean is that of all samples, as it would be of one large batch.
+    So the mean is that of all of them, as it would be of one large batch.
 
     Attributes:
         total: samples times gradients so far; as long as the gradients.
@@ -56,6 +56,6 @@ class Accumulator:
 
     def release(self) -> None:
         """Put the mean where the gradients are, and begin anew."""
-        np.divide(self.total, self.samples, out=self._grads)
+        np.divide(self.total, max(self.samples, 1), out=self._grads)
         self.total[...] = 0.0
         self.samples = 0

@@ -14,11 +14,9 @@ def gains(graph: Graph) -> Mapping[int, float]:
     leaves the signal as it is, and 1 at the end of the network and where several layers read it.
     A node that works out a mask is not counted: the signal does not go through it.
     """
-    carried = {value.number for node in graph.nodes for value in node.inputs}
-    carried.add(graph.output.number)
     readers: dict[int, list[Node]] = {}
     for node in graph.nodes:
-        if node.output.number in carried:
+        if not node.layer.marks:
             for value in node.inputs:
                 readers.setdefault(value.number, []).append(node)
     found: dict[int, float] = {}

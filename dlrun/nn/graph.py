@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.layer import Layer, Merge, Parameter
+from dlrun.nn.masks import Both, Joined, Remask
 from dlrun.nn.names import Names
 from dlrun.spec.origin import Origin
 from dlrun.spec.problems import Problems
@@ -22,13 +23,17 @@ class Value:
     Attributes:
         number: its place in the graph.
         shape: of a sample.
-        mask: which steps along its first axis are valid, a value of shape (time,), 1 or 0; None
+        mask: which steps along its time axis are valid, a value of shape (time,), 1 or 0; None
             where all are.
+        axis: the time axis of a sample, where there is a mask.
+        blank: whether padding is known to be 0.
     """
 
     number: int
     shape: Shape
     mask: Value | None = None
+    axis: int = 0
+    blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,7 @@ class GraphBuilder:
         self._counts: Counter[str] = Counter()
         self._names: Names[Value] = Names(self.input, problems)
         self._labels: dict[int, str] = {}
+        self._masks: dict[Hashable, Value] = {}
 
     def add(self, layer: Layer, inputs: tuple[Value, ...]) -> Value:
         """Append a node; a layer that cannot take these inputs is a problem."""
@@ -117,16 +123,72 @@ class GraphBuilder:
         try:
             if isinstance(layer, Merge):
                 shape = layer.merged_shape(shapes)
+                mask, axis = self._merged(layer, inputs, shape)
             else:
                 shape, parameters = layer.output_shape(shapes[0]), layer.parameters(shapes[0])
+                mask, axis = self._carried(layer, inputs[0])
         except ShapeError as fault:
             self._problems.add(layer.origin, str(fault))
             return _FAULTY
         self._counts[layer.kind] += 1
-        output = Value(len(self._nodes) + 1, shape, _mask(layer, inputs, shape))
+        output = Value(len(self._nodes) + 1, shape, mask, axis)
         name = f"{layer.kind}_{self._counts[layer.kind]}"
         self._nodes.append(Node(len(self._nodes), name, layer, inputs, output, parameters))
         return output
+
+    def both(self, masks: Iterable[Value], origin: Origin) -> Value:
+        """The mask of steps that are valid in all of them."""
+        distinct = tuple({mask.number: mask for mask in masks}.values())
+        if len(distinct) == 1:
+            return distinct[0]
+        return self._mask(Both(), distinct, origin)
+
+    def _carried(self, layer: Layer, x: Value) -> tuple[Value | None, int]:
+        """The mask after a layer, and its axis."""
+        if x.mask is None or layer.marks:
+            return None, 0
+        steps = layer.steps(x.shape, x.axis)
+        if steps.axis is None:
+            return None, 0
+        spans = steps.spans
+        if spans is None:
+            return x.mask, steps.axis
+        node = Remask(first=spans.first, last=spans.last, needed=spans.needed, reach=spans.reach)
+        return self._mask(node, (x.mask,), layer.origin), steps.axis
+
+    def _merged(
+        self, layer: Merge, inputs: Sequence[Value], shape: Shape
+    ) -> tuple[Value | None, int]:
+        """The mask after a merge, and its axis: that of steps that are valid in all inputs."""
+        masked = [value for value in inputs if value.mask is not None]
+        if not masked or layer.marks:
+            return None, 0
+        axes = {value.axis + len(shape) - len(value.shape) for value in masked}
+        axis = axes.pop()
+        along = layer.joined_axis(inputs[0].shape)
+        stays = all(value.shape[value.axis] == shape[axis] for value in masked) or along == axis
+        if axes or not stays:
+            raise ShapeError(
+                f"{layer.kind} would mix padding with valid steps: the time axes of what it reads "
+                "do not fall on one another"
+            )
+        masks = [value.mask for value in masked if value.mask is not None]
+        if along != axis:
+            return self.both(masks, layer.origin), axis
+        joined = Joined(
+            lengths=tuple(value.shape[axis] for value in inputs),
+            masked=tuple(value.mask is not None for value in inputs),
+        )
+        return self._mask(joined, tuple(masks), layer.origin), axis
+
+    def _mask(self, node: Layer, masks: tuple[Value, ...], origin: Origin) -> Value:
+        """The mask that a node makes of others; the same one for all that ask for the same."""
+        fields = tuple(getattr(node, name) for name in type(node).model_fields)
+        key = (type(node), fields, tuple(mask.number for mask in masks))
+        if key not in self._masks:
+            node._origin = origin
+            self._masks[key] = self.add(node, masks)
+        return self._masks[key]
 
     def sequence(self, layers: Sequence[Layer], x: Value) -> Value:
         """Append layers one after the other; names that they give hold among them only."""
@@ -171,18 +233,6 @@ class GraphBuilder:
         read = {value.number for value in values}
         read |= {value.mask.number for value in values if value.mask is not None}
         return (node for node in self._nodes if node.output.number not in read)
-
-
-def _mask(layer: Layer, inputs: tuple[Value, ...], shape: Shape) -> Value | None:
-    """The mask that goes on behind a layer: that of its first input that has one."""
-    first = next((value for value in inputs if value.mask is not None), None)
-    if first is None:
-        return None
-    if isinstance(layer, Merge):
-        keeps = len(shape) > 1 and shape[:1] == first.shape[:1]
-    else:
-        keeps = layer.keeps_time(first.shape)
-    return first.mask if keeps else None
 
 
 def build_graph(

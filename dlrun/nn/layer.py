@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.kernels import Kernels, numpy_kernels
+from dlrun.nn.steps import Steps
 from dlrun.nn.threads import Work, chain
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
@@ -179,6 +180,17 @@ class Layer(Component):
     reshapes: ClassVar[bool] = False
     """True where the output is the input's memory in another shape; nothing is bound then."""
 
+    along: ClassVar[Literal["none", "last", "all"]] = "all"
+    """Which numbers of a sample it mixes: none, those along the last axis, or others, too."""
+
+    padding_advice: ClassVar[str] = (
+        "end the time axis before it, with mean_over_time, last_step or flatten"
+    )
+    """What to do where it would mix padding with valid steps."""
+
+    marks: ClassVar[bool] = False
+    """True where the output is a mask: ones and zeros, through which no gradient goes."""
+
     @property
     def meets(self) -> bool:
         """Whether, in training, samples depend on one another, as in batch normalization.
@@ -196,13 +208,21 @@ class Layer(Component):
         """
         return x
 
-    def keeps_time(self, x: Shape) -> bool:
-        """Whether step t of the output is what became of step t, so that a mask holds for both.
+    def steps(self, x: Shape, axis: int) -> Steps:
+        """What becomes of the time axis, where the input has a mask.
 
-        By default where the first axis keeps its length and is not the only one.
+        By default it stays where ``along`` says that no step is mixed with another.
+
+        Args:
+            x: shape of a sample of the input.
+            axis: the time axis in it.
+
+        Raises:
+            ShapeError: the layer would mix padding with valid steps.
         """
-        y = self.output_shape(x)
-        return len(y) > 1 and y[:1] == x[:1]
+        if self.along == "none" or (self.along == "last" and axis < len(x) - 1):
+            return Steps(axis)
+        raise ShapeError(f"{self.kind} would mix padding with valid steps; {self.padding_advice}")
 
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Arrays that belong to the layer, by name."""
@@ -288,6 +308,10 @@ class Merge(Layer):
             ShapeError: the inputs do not fit one another.
         """
         raise NotImplementedError
+
+    def joined_axis(self, x: Shape) -> int | None:
+        """The axis along which it puts values of such a shape one after another, if it does."""
+        return None
 
     def bind_merge(self, xs: tuple[Tensor, ...], y: Tensor) -> Bound:
         """Close over the inputs and the output."""

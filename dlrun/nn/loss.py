@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Self
 
+import numpy as np
+
 from dlrun.arrays import Array, Shape
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Tensor
@@ -15,6 +17,8 @@ from dlrun.spec.registry import Registry
 
 class Loss(Component):
     """The root of all losses; each is a mean over the batch.
+
+    Where the network's output has a mask, the mean is over the valid steps of the batch.
 
     It is a plain mean, also where classes are weighted: so the loss of a part is the mean of the
     losses of its batches.  Sums are taken in float64 on one thread.
@@ -85,3 +89,34 @@ class Loss(Component):
 
 
 loss = Loss.family
+
+
+def bind_masked(
+    loss: Loss, x: Tensor, targets: Array, mask: Array, kernels: Kernels
+) -> Callable[[], float]:
+    """A loss over the valid steps alone; 0 where there is none.
+
+    Args:
+        loss: the loss.
+        x: (batch, time, ...), what the network says.
+        targets: (batch, time, ...), as ``Loss.bind`` takes them.
+        mask: (batch, time), 1 at valid steps and 0 at padding.
+        kernels: the inner loops.
+    """
+    value, grad = x.value, x.grad
+    slopes = None if grad is None else np.empty((mask.size, *value.shape[2:]), value.dtype)
+
+    def masked() -> float:
+        valid = mask != 0
+        rows = value[valid]
+        if grad is not None:
+            grad.fill(0)
+        if not len(rows):
+            return 0.0
+        slope = None if slopes is None else slopes[: len(rows)]
+        found = loss.bind(Tensor(rows, slope), targets[valid], kernels)()
+        if grad is not None:
+            grad[valid] = slope
+        return found
+
+    return masked

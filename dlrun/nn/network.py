@@ -16,7 +16,7 @@ from dlrun.nn.layer import Clock
 from dlrun.nn.loss import Loss
 from dlrun.nn.plan import Plan
 from dlrun.nn.probe import UNWATCHED, Probe
-from dlrun.nn.threads import Pool, shared_pool
+from dlrun.nn.threads import Exclusive, Pool, shared_pool
 
 _ROWS = 256
 """Samples that a prediction takes at a time."""
@@ -38,6 +38,7 @@ class Network:
     Attributes:
         parameters: its numbers.
         pool: the threads.
+        in_use: held during a prediction and a step of training; a fork waits for the end of it.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Network:
         self.pool: Pool = shared_pool(threads or variables.threads(), self.kernels)
         self.parameters = Parameters(graph, dtype)
         self._plans: dict[int, Plan] = {}
+        self.in_use = Exclusive()
 
     def training_plan(
         self,
@@ -92,14 +94,27 @@ class Network:
 
     def outputs(self, inputs: Array) -> Array:
         """Raw outputs for any number of samples: (n, *sample) -> (n, *output)."""
-        result = np.empty((len(inputs), *self.graph.output.shape), self.parameters.values.dtype)
-        for start in range(0, len(inputs), _ROWS):
-            rows = inputs[start : start + _ROWS]
-            plan = self.inference_plan(len(rows))
-            plan.input[...] = rows
-            plan.forward()
-            result[start : start + len(rows)] = plan.output
-        return result
+        return self.masked_outputs(inputs)[0]
+
+    def masked_outputs(self, inputs: Array) -> tuple[Array, Array | None]:
+        """Raw outputs and which of their steps are valid; see ``Plan.mask``.
+
+        Threads that ask at the same time wait for one another: a plan for each would take its
+        memory as often.
+        """
+        count, output, dtype = len(inputs), self.graph.output, self.parameters.values.dtype
+        result = np.empty((count, *output.shape), dtype)
+        mask = None if output.mask is None else np.empty((count, *output.mask.shape), dtype)
+        for start in range(0, count, _ROWS):
+            rows = slice(start, min(start + _ROWS, count))
+            with self.in_use:
+                plan = self._inference_plan(rows.stop - rows.start)
+                plan.input[...] = inputs[rows]
+                plan.forward()
+                result[rows] = plan.output
+                if mask is not None:
+                    mask[rows] = plan.mask
+        return result, mask
 
     def predict(self, inputs: Array) -> Array:
         """What the network says: probabilities of classes, or numbers.
@@ -116,7 +131,7 @@ class Network:
             )
         return self.loss.predictions(self.outputs(inputs))
 
-    def inference_plan(self, batch: int) -> Plan:
+    def _inference_plan(self, batch: int) -> Plan:
         """A plan without gradients; at most two sizes are kept, the full one and the last."""
         if batch not in self._plans:
             if len(self._plans) > 1:

@@ -15,9 +15,10 @@ from dlrun.nn.graph import Graph, Node, Value
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Bound, Buffer, Clock, Context, Meeting, Merge, Tensor, Tensors
 from dlrun.nn.layout import Layout, Segment, lay_out
-from dlrun.nn.loss import Loss
+from dlrun.nn.loss import Loss, bind_masked
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.nn.threads import Pool, Work, chain
+from dlrun.nn.wiring import Reader
 
 _WORTH_SHARING = 150e-6
 """Seconds of work on one thread that another's help shortens."""
@@ -33,6 +34,8 @@ class Plan:
         targets: (batch, ...), to be filled before ``loss``; empty without a loss.
         loss: gives the loss of the output and writes its gradient.
         output: (batch, *output), what the network says.
+        mask: (batch, time), 1 at steps of the output that are valid and 0 at padding; None where
+            all are valid.
         memory: all of the plan's arrays; a smaller plan may be bound to the same.
     """
 
@@ -67,12 +70,24 @@ class Plan:
         self.input = binder.value(graph.input).value
         last = binder.value(graph.output)
         self.output = last.value
+        self.mask = binder.mask(graph.output, slice(None))
         self.targets = np.empty(0) if targets is None else targets
-        self.loss: Callable[[], float] = (
-            probe.part("loss", loss.bind(last, targets, kernels))
-            if loss is not None and targets is not None
-            else _no_loss
-        )
+        self.loss: Callable[[], float] = _no_loss
+        if loss is not None and targets is not None:
+            bound = (
+                loss.bind(last, targets, kernels)
+                if self.mask is None
+                else bind_masked(loss, last, targets, self.mask, kernels)
+            )
+            self.loss = probe.part("loss", bound)
+
+    @property
+    def weight(self) -> int:
+        """What the batch counts in a mean over batches: its valid steps, or its samples.
+
+        Steps count where the output has a mask; ``forward`` has to be through.
+        """
+        return self.batch if self.mask is None else int(np.count_nonzero(self.mask))
 
     def forward(self) -> None:
         """Compute the output from the input."""
@@ -117,7 +132,7 @@ class _Binder:
     def value(self, of: Value) -> Tensor:
         """A value as the loss sees it."""
         root = self.wiring.root[of.number]
-        reader = self.wiring.readers[root][-1]
+        reader = (None, *self.wiring.readers[root])[-1]
         return self._tensor(of, names.value(root), names.gradient(root, reader))
 
     def work(self) -> tuple[Sequence[Work], Sequence[Work]]:
@@ -241,15 +256,16 @@ class _Binder:
         inputs = []
         for index, each in enumerate(node.inputs):
             root = self.wiring.root[each.number]
-            reader = next(
-                r for r in self.wiring.readers[root] if r.node is node and r.index == index
-            )
-            inputs.append(self._tensor(each, names.value(root), names.gradient(root, reader), rows))
+            slope = None if node.layer.marks else names.gradient(root, Reader(node, index))
+            inputs.append(self._tensor(each, names.value(root), slope, rows))
         y = self._output(node, rows)
         if isinstance(node.layer, Merge):
             return node.layer.bind_merge(tuple(inputs), y)
         context = replace(
-            self.context, node=node.number, first_row=rows.start, mask=self._mask(node, rows)
+            self.context,
+            node=node.number,
+            first_row=rows.start,
+            mask=self.mask(node.inputs[0], rows),
         )
         parameters = self._parameters(node, 0 if node.layer.meets else chunk)
         scratch = {
@@ -263,11 +279,11 @@ class _Binder:
             node.output, names.value(node.output.number), self._own_gradient(node), rows
         )
 
-    def _mask(self, node: Node, rows: slice) -> Array | None:
-        mask = node.inputs[0].mask
-        if mask is None:
+    def mask(self, of: Value, rows: slice) -> Array | None:
+        """The mask of a value; None where it has none."""
+        if of.mask is None:
             return None
-        array = self.array(names.value(self.wiring.root[mask.number]))
+        array = self.array(names.value(self.wiring.root[of.mask.number]))
         assert array is not None
         return array[rows]
 

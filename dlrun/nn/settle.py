@@ -45,7 +45,8 @@ def settle(network: Network, default: Initializer, draw: Callable[[int], Array])
         for _ in range(_ROUNDS):
             plan.input[...] = samples  # a forward pass may use its memory for something else
             plan.forward()
-            factors = {name: rule.rescale(plan.output) for name, rule in asking.items()}
+            found = plan.output if plan.mask is None else plan.output[plan.mask != 0]
+            factors = {name: rule.rescale(found) for name, rule in asking.items()}
             for name, factor in factors.items():
                 if factor is not None:
                     # The outputs grow with the product of all kernels of the layer.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -39,11 +39,14 @@ class Target:
             place of it, as (n, time); multi-label: 0 or 1, float32, (n, labels); regression:
             numbers, float32, of any shape.
         classes: how many classes or labels there are; None in regression.
+        mask: of some samples, given their rows, 1 at the steps that count, (n, time); None where
+            the network's output has no mask.
     """
 
     task: Task
     values: Rows
     classes: int | None = None
+    mask: Callable[[slice], Array] | None = None
 
     @property
     def shape(self) -> Shape:
@@ -51,7 +54,9 @@ class Target:
         return self.values.shape[1:]
 
     def stretches(self) -> Iterator[Array]:
-        """The values in order, some samples at a time."""
+        """The values in order, some samples at a time; with a mask, those of valid steps."""
         rows = max(1, _STRETCH // max(1, math.prod(self.shape)))
         for start in range(0, len(self.values), rows):
-            yield self.values[start : start + rows]
+            block = slice(start, min(start + rows, len(self.values)))
+            values = self.values[block]
+            yield values if self.mask is None else values[self.mask(block) != 0]

@@ -27,8 +27,10 @@ class Wiring:
         nodes: those that compute something, in the order of execution.
         root: the root of every value, by the value's number.
         readers: who reads each root, by its number, in the order of execution.
-        masked: nodes to which each root is the mask of what they read; a mask has no gradient.
+        masked: nodes that read each root without a gradient: as the mask of what they read, or to
+            make a mask of it.
         needed: roots whose gradient somebody below needs, because something there learns.
+        mask: the root of the mask with which the loss reads the output; None where there is none.
     """
 
     nodes: tuple[Node, ...]
@@ -36,6 +38,7 @@ class Wiring:
     readers: Mapping[int, tuple[Reader, ...]]
     masked: Mapping[int, tuple[Node, ...]]
     needed: frozenset[int]
+    mask: int | None = None
 
     def inputs(self, node: Node) -> tuple[int, ...]:
         """Roots of the node's inputs."""
@@ -62,6 +65,10 @@ def wire(graph: Graph) -> Wiring:
         root[number] = number
         readers[number] = []
         sources = [root[value.number] for value in node.inputs]
+        if node.layer.marks:
+            for source in sources:
+                masked.setdefault(source, []).append(node)
+            continue
         for index, source in enumerate(sources):
             readers[source].append(Reader(node, index))
         if (mask := node.inputs[0].mask) is not None:
@@ -75,4 +82,5 @@ def wire(graph: Graph) -> Wiring:
         {number: tuple(found) for number, found in readers.items()},
         {number: tuple(found) for number, found in masked.items()},
         frozenset(needed),
+        None if graph.output.mask is None else root[graph.output.mask.number],
     )

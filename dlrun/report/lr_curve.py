@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from matplotlib import style
 from matplotlib.figure import Figure
 
+from dlrun.report.drawing import drawing
 from dlrun.report.plots import save
 
 _LOSS, _SUGGESTION = "#0072B2", "#D55E00"
@@ -27,7 +27,7 @@ def draw_lr_curve(
     Raises:
         DataError: the file cannot be written.
     """
-    with style.context("default"):  # the same picture whatever the user's matplotlibrc says
+    with drawing():
         save(lr_curve(rates, losses, smoothed, suggestion, title), path)
 
 

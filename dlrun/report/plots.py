@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlrun.report.drawing import drawing
 from dlrun.runs.access import writing
 from dlrun.runs.atomic import replace
 from dlrun.runs.directory import RunDirectory
@@ -31,8 +32,6 @@ def draw(run: RunDirectory, best_epoch: int | None = None) -> list[Path]:
         DataError: a file of the run is missing or broken, or a picture cannot be written.
     """
     # Matplotlib takes a third of a second to import; nothing else of dlrun waits for it.
-    from matplotlib import style
-
     from dlrun.report.confusion_matrix import confusion_matrix
     from dlrun.report.learning_curve import learning_curve
 
@@ -41,7 +40,7 @@ def draw(run: RunDirectory, best_epoch: int | None = None) -> list[Path]:
     with writing(run.plots):
         run.plots.mkdir(exist_ok=True)
     title = f"{run.name} · {run.id}"
-    with style.context("default"):  # the same picture whatever the user's matplotlibrc says
+    with drawing():
         figure = learning_curve(run.metrics(), title, best_epoch)
         files = [save(figure, run.plots / "learning-curve.png")]
         if run.confusion_file.exists():
@@ -71,8 +70,6 @@ def draw_study(study: StudyPoints, folder: Path) -> list[Path]:
     Raises:
         DataError: a picture cannot be written.
     """
-    from matplotlib import style
-
     from dlrun.report.convergence import convergence
     from dlrun.report.cost_quality import cost_quality
     from dlrun.report.parallel_coordinates import parallel_coordinates
@@ -90,7 +87,7 @@ def draw_study(study: StudyPoints, folder: Path) -> list[Path]:
         pictures |= {"slices": slices, "parallel-coordinates": parallel_coordinates}
     with writing(folder):
         folder.mkdir(exist_ok=True)
-    with style.context("default"):
+    with drawing():
         return [save(picture(study), folder / f"{name}.png") for name, picture in pictures.items()]
 
 

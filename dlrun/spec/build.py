@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from functools import cache
+from typing import Annotated, Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from dlrun.spec.component import Component
 from dlrun.spec.field_types import FieldType, field_type
@@ -44,11 +45,36 @@ def build(cls: type[C], node: Node, problems: Problems, where: str = "the spec")
 
 
 def build_field(cls: type[Component], name: str, node: Node | None, problems: Problems) -> Any:
-    """The value of one field of a section, by itself; None where it is absent or faulty."""
+    """The value of one field of a section, by itself; None where it is absent or faulty.
+
+    Its type is checked as that of the whole section is; whatever reads it early can trust it.
+    """
     if node is None:
         return None
-    value = _field(field_type(cls.model_fields[name].annotation), node, problems, name)
-    return None if value is _FAILED else value
+    field = cls.model_fields[name]
+    kind = field_type(field.annotation)
+    value = _field(kind, node, problems, name)
+    if value is _FAILED:
+        return None
+    if kind.component is not None:
+        return value
+    try:
+        return _adapter(cls, name).validate_python(value)
+    except ValidationError as error:
+        faults = error.errors()
+        place = _at(node, faults[0]["loc"])
+        problems.add(place.origin, *phrase(cls, name, faults, show(plain(place))))
+        return None
+
+
+@cache
+def _adapter(cls: type[Component], name: str) -> TypeAdapter[Any]:
+    """What checks one field of a section alone, with the section's strictness."""
+    field = cls.model_fields[name]
+    kind: Any = field.annotation
+    if field.metadata:
+        kind = Annotated[(kind, *field.metadata)]
+    return TypeAdapter(kind, config=cls.model_config)
 
 
 def _section(cls: type[Component], node: Node, problems: Problems, where: str) -> Component | None:
@@ -115,6 +141,9 @@ def _field(kind: FieldType, node: Node, problems: Problems, key: str) -> Any:
         return _FAILED
     if kind.component is None:
         value = plain(node)
+        for place, what, advice in _unusable(node):
+            problems.add(place, what, advice)
+            value = UNKNOWN
         return _FAILED if _holds_unknown(value) else value
     if kind.optional and isinstance(node, Scalar) and node.value is None:
         return None
@@ -127,6 +156,23 @@ def _field(kind: FieldType, node: Node, problems: Problems, key: str) -> Any:
     inner = FieldType(kind.component, kind.many - 1)
     items = [_field(inner, item, problems, f"an item of {key}") for item in node.items]
     return _FAILED if any(item is _FAILED for item in items) else tuple(items)
+
+
+def _unusable(node: Node) -> Iterator[tuple[Origin, str, str]]:
+    """What no field can take of a plain value: place, fault and advice."""
+    if isinstance(node, Scalar):
+        value = node.value
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            what = f"whole numbers end at 2^63 - 1, got {show(value)}"
+            yield node.origin, what, "write a smaller one, or quote it if it is text"
+        elif isinstance(value, str) and "\0" in value:
+            yield node.origin, f"a text with a NUL character, {show(value)}", "remove it"
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from _unusable(item)
+    else:
+        for entry in node.entries.values():
+            yield from _unusable(entry.value)
 
 
 def _holds_unknown(value: Any) -> bool:

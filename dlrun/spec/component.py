@@ -50,6 +50,7 @@ class Component(BaseModel, metaclass=_Keyed):
         frozen=True,
         extra="forbid",
         strict=True,  # "3" is no number and 1 is no bool
+        allow_inf_nan=False,
         defer_build=True,  # of a hundred components a spec uses ten
         arbitrary_types_allowed=True,
         protected_namespaces=(),

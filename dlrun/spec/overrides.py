@@ -47,6 +47,10 @@ def read(given: Overrides, problems: Problems) -> list[Override]:
     if isinstance(given, AnyMapping):
         found = []
         for key, value in given.items():
+            if not isinstance(key, str):
+                what = f"an override's key must be text, got {key!r}"
+                problems.add(_origin(f"{key}={value}"), what, "write {'optimizer.adam.lr': 3e-3}")
+                continue
             origin = _origin(f"{key}={value}")
             try:
                 node = from_plain(value, origin)
@@ -55,11 +59,19 @@ def read(given: Overrides, problems: Problems) -> list[Override]:
             else:
                 found.append(Override(tuple(key.split(".")), node, origin))
         return found
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        what = f"overrides must be a list of texts or a mapping, got {given!r}"
+        problems.add(_origin(str(given)), what, "write ['optimizer.adam.lr=3e-3']")
+        return []
     return [override for text in given for override in _read_text(text, problems)]
 
 
 def _read_text(text: str, problems: Problems) -> Iterable[Override]:
-    origin = _origin(text)
+    origin = _origin(str(text))
+    if not isinstance(text, str):
+        what = f"an override must be text, got {text!r}"
+        problems.add(origin, what, "write 'optimizer.adam.lr=3e-3'")
+        return
     key, sign, value = text.partition("=")
     if not sign or not key.strip():
         problems.add(origin, "no override", "write key=value, as optimizer.adam.lr=3e-3")

@@ -23,7 +23,7 @@ class Problems:
 
     def add(self, origin: Origin, what: str, advice: str = "") -> None:
         """Note one fault: what is wrong and, where it can be said, what to do."""
-        fault = (origin, f"{what}; {advice}" if advice else what)
+        fault = (origin, _on_one_line(f"{what}; {advice}" if advice else what))
         if fault not in self._found:  # a node used through an alias or `repeat` is faulty once
             self._found.append(fault)
 
@@ -54,6 +54,13 @@ class Problems:
         """
         if self._found:
             raise SpecError(self.lines())
+
+
+def _on_one_line(text: str) -> str:
+    """The text with what would begin a line, or steer a terminal, written out."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

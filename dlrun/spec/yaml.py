@@ -88,6 +88,8 @@ def read(path: Path) -> tuple[str, str]:
         raise SpecError([f"{name}: this is a directory; name the YAML file in it"]) from None
     except OSError as fault:
         raise SpecError([f"{name}: cannot be read: {fault.strerror}"]) from fault
+    except ValueError:
+        raise SpecError([f"{name!r}: no file has such a name"]) from None
     if len(content) > MAX_BYTES:
         raise SpecError([f"{name}: larger than {MAX_BYTES // 2**20} MiB; a spec is no data file"])
     try:
@@ -211,7 +213,7 @@ class _Composer:
             except ValueError as fault:
                 value = UNKNOWN
                 self.problems.add(
-                    origin, str(fault), "write a smaller one, .inf, or quote it if it is text"
+                    origin, str(fault), "write a smaller one, or quote it if it is text"
                 )
         self._add(Scalar(value, origin), event.anchor, 1, 0)
 

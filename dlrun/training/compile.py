@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from dlrun import catalog
+from dlrun.arrays import Array
 from dlrun.augment.augmentation import Setting
 from dlrun.data.dataset import Dataset
 from dlrun.data.prepared import Prepared, prepare
@@ -15,9 +16,11 @@ from dlrun.data.section import DataSection
 from dlrun.errors import DataError, ShapeError
 from dlrun.nn.graph import Graph, build_graph
 from dlrun.nn.group import grouped
+from dlrun.nn.loss import Loss
 from dlrun.nn.metric import names
 from dlrun.nn.schedules.reduce_on_plateau import ReduceOnPlateau
 from dlrun.nn.target import Target
+from dlrun.nn.validity import output_mask
 from dlrun.spec.component import Component
 from dlrun.spec.document import Document
 from dlrun.spec.origin import Default, Origin
@@ -181,6 +184,8 @@ def _check_scores(
     loss, target = experiment.loss, target_of(data.train)
     try:
         if graph is not None:
+            target = target_of(data.train, graph, loss)
+            _check_steps(graph, target)
             loss.check(graph.output.shape, target)
     except ShapeError as fault:
         problems.add(loss.origin, str(fault))
@@ -202,10 +207,41 @@ def _check_scores(
             problems.add(metric.origin, str(fault))
 
 
-def target_of(train: Dataset) -> Target:
-    """What the network is to say, from the training part."""
+def _check_steps(graph: Graph, target: Target) -> None:
+    """Whether the steps of an output with a mask are steps of the targets.
+
+    Raises:
+        ShapeError: they are not.
+    """
+    output = graph.output
+    if output.mask is None:
+        return
+    if output.axis or target.task == "multi_label" or target.shape[:1] != output.shape[:1]:
+        raise ShapeError(
+            f"the network's output {output.shape} still has steps that are padding along its "
+            f"axis {output.axis}, and a target of {target.shape} has no such steps; end the time "
+            "axis before it, with mean_over_time, last_step or flatten"
+        )
+
+
+def target_of(train: Dataset, graph: Graph | None = None, loss: Loss | None = None) -> Target:
+    """What the network is to say, from the training set.
+
+    Args:
+        train: the training set.
+        graph: the network; where its output has a mask, only targets of valid steps count.
+        loss: what it is trained for.
+    """
     classes = None if train.classes is None else len(train.classes)
-    return Target(train.task, train.targets, classes)
+    mask = None if graph is None or loss is None else output_mask(graph, loss)
+    if mask is None:
+        return Target(train.task, train.targets, classes)
+    valid = mask
+
+    def of_rows(rows: slice) -> Array:
+        return valid(train.inputs[rows])
+
+    return Target(train.task, train.targets, classes, of_rows)
 
 
 def _check_decay(experiment: Experiment, problems: Problems) -> None:

@@ -66,7 +66,7 @@ class Descent:
         """Take in the gradients of a batch, and make a step if it is time.
 
         Args:
-            samples: in the batch.
+            samples: in the batch, or valid steps where these count; see ``Plan.weight``.
             last: whether the epoch ends with it, which is always time.
         """
         if self.accumulator is not None:

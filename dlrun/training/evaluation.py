@@ -70,7 +70,7 @@ def scores_of(
         return data.reconstructing() if section.target == "input" else data
 
     train = ready("train", parts.data["train"])
-    found.network.loss = experiment.loss.fit(target_of(train))
+    found.network.loss = experiment.loss.fit(target_of(train, found.network.graph, experiment.loss))
     with alone():
         if file is not None:
             like = replace(
@@ -112,8 +112,7 @@ def answers(directory: RunDirectory, which: stored.Which, tell: Tell, file: str)
     _tell_all(samples.notes, tell)
     inputs = np.asarray(samples.inputs)
     _need_all(samples, found.pipeline, inputs, file)
-    with alone():
-        predictions = found.predict(inputs)
+    predictions = found.predict(inputs)
     return _table(found, experiment.loss.probabilistic, samples.names, predictions)
 
 

@@ -148,14 +148,15 @@ def _trained(
             for step in range(batches.steps):
                 plan = plans.filled(feed, clock.epoch, step)
                 clock.step += 1
-                plan.forward()
-                total, samples = total + plan.batch * plan.loss(), samples + plan.batch
-                plan.backward()
-                descent(plan.batch, last=step + 1 == batches.steps)
+                with network.in_use:
+                    plan.forward()
+                    total, samples = total + plan.weight * plan.loss(), samples + plan.weight
+                    plan.backward()
+                    descent(plan.weight, last=step + 1 == batches.steps)
                 if descent.updater.pace.step == made:
                     continue  # gradients still add up
                 made += 1
-                yield descent.lr, total / samples
+                yield descent.lr, total / max(samples, 1)
                 if made == steps:
                     return
                 total, samples = 0.0, 0

@@ -16,7 +16,7 @@ from dlrun.training.compile import Compiled, target_of
 def fresh_network(compiled: Compiled, probe: Probe = UNWATCHED) -> Network:
     """A network with first weights, whose loss knows what it has to of the training part."""
     experiment, train = compiled.experiment, compiled.data.train
-    loss = experiment.loss.fit(target_of(train))
+    loss = experiment.loss.fit(target_of(train, compiled.graph, experiment.loss))
     network = Network(compiled.graph, loss, probe=probe, shorter=compiled.shorter)
 
     def draw(count: int) -> Array:

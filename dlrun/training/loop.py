@@ -74,7 +74,8 @@ def fit(
     )
     plans = part("setup", Plans)(network, batches, targets, clock)
     full = plans.full
-    scores = Scores(network.loss, experiment.metrics, train.task, full.output, codes(full.targets))
+    likes = full.output, codes(full.targets), full.mask
+    scores = Scores(network.loss, experiment.metrics, train.task, *likes)
     course.follow(scores)
     update = part("optimizer", descent)
     watch = Watch(network, clock)
@@ -89,7 +90,8 @@ def fit(
             for step in range(course.steps, batches.steps):
                 plan = gather(epoch, step)
                 clock.step += 1
-                with np.errstate(all="ignore"):  # numbers that overflow show in the loss
+                # Numbers that overflow show in the loss.
+                with network.in_use, np.errstate(all="ignore"):
                     plan.forward()
                     loss = plan.loss()
                     plan.backward()
@@ -97,8 +99,8 @@ def fit(
                         plan = gather(epoch, step)
                         reason = f"{watch.cause(plan, loss)} in epoch {epoch}, step {clock.step}"
                         return Outcome("diverged", _diverged(reason, descent.lr), epoch - 1)
-                    update(plan.batch, last=step + 1 == batches.steps)
-                score(loss, plan.output, codes(plan.targets))
+                    update(plan.weight, last=step + 1 == batches.steps)
+                score(loss, plan.output, codes(plan.targets), plan.mask)
                 course.steps = step + 1
                 network.probe.step_ended()
                 yield StepEnded(epoch, step + 1, loss)

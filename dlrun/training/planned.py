@@ -114,7 +114,7 @@ def planned(compiled: Compiled) -> Planned:
     batch = min(experiment.data.batch_size, len(train))
     census = _Census()
     kernels, reason = choice(compiled.graph.multiply_adds())
-    loss = experiment.loss.fit(target_of(train))
+    loss = experiment.loss.fit(target_of(train, compiled.graph, experiment.loss))
     network = Network(compiled.graph, loss, kernels=kernels, probe=census)
     targets = np.empty((batch, *train.targets.shape[1:]), train.targets.dtype)
     network.training_plan(batch, targets, Clock())

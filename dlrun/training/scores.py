@@ -9,6 +9,7 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
+from dlrun.errors import DataError
 from dlrun.nn.answers import said_classes
 from dlrun.nn.layer import Tensor
 from dlrun.nn.loss import Loss
@@ -29,9 +30,17 @@ class Scores:
     """
 
     def __init__(
-        self, loss: Loss, metrics: Sequence[Metric], task: Task, output: Array, targets: Array
+        self,
+        loss: Loss,
+        metrics: Sequence[Metric],
+        task: Task,
+        output: Array,
+        targets: Array,
+        mask: Array | None = None,
     ) -> None:
         self._loss, self._metrics, self._task = loss, metrics, task
+        if mask is not None:  # each valid step counts as a sample
+            output, targets = _steps(output), _steps(targets)
         per_sample = max(1, output[0].nbytes)
         rows = max(len(output), min(_BUFFER_ROWS, _BUFFER_BYTES // per_sample))
         self._outputs = np.empty((rows, *output.shape[1:]), output.dtype)
@@ -45,8 +54,17 @@ class Scores:
         self._losses: list[float] = []
         self._sizes: list[int] = []
 
-    def add(self, loss: float, output: Array, targets: Array) -> None:
-        """Take in a step."""
+    def add(self, loss: float, output: Array, targets: Array, mask: Array | None = None) -> None:
+        """Take in a step of training.
+
+        Args:
+            loss: of the batch.
+            output: (batch, ...), what the network says.
+            targets: (batch, ...).
+            mask: as ``Plan.mask``.
+        """
+        if mask is not None:
+            output, targets = output[mask != 0], targets[mask != 0]
         count = len(output)
         self._losses.append(loss)
         self._sizes.append(count)
@@ -82,7 +100,7 @@ class Scores:
     def values(self) -> dict[str, float]:
         """The loss and every metric, by name."""
         self._flush()
-        found = {"loss": float(np.average(self._losses, weights=self._sizes))}
+        found = {"loss": _mean(self._losses, self._sizes)}
         for name, meter in zip(names(self._metrics), self._meters.values(), strict=True):
             found[name] = meter.value()
         return found
@@ -96,14 +114,22 @@ class Scores:
 
 @np.errstate(all="ignore")  # weights that have diverged give scores that say so
 def evaluate(network: Network, metrics: Sequence[Metric], data: Dataset) -> dict[str, float]:
-    """The loss and every metric of a part of the data, in evaluation mode, by name."""
+    """The loss and every metric of a part of the data, in evaluation mode, by name.
+
+    Where the network's output has a mask, each valid step counts as a sample.
+
+    Raises:
+        DataError: there is no valid step at all.
+    """
     meters = {metric: metric.start(data.task) for metric in metrics}
     losses, sizes = [], []
     for outputs, targets in _blocks(network, data):
+        if not len(targets):
+            continue
         losses.append(network.loss.bind(Tensor(outputs), targets, network.kernels)())
         sizes.append(len(targets))
         take_in(meters, network.loss, outputs, targets)
-    found = {"loss": float(np.average(losses, weights=sizes))}
+    found = {"loss": _mean(losses, sizes)}
     for name, meter in zip(names(metrics), meters.values(), strict=True):
         found[name] = meter.value()
     return found
@@ -123,12 +149,33 @@ def confusion(network: Network, data: Dataset, classes: int) -> tuple[tuple[int,
 
 
 def _blocks(network: Network, data: Dataset) -> Iterator[tuple[Array, Array]]:
-    """Outputs and targets, some samples at a time, as many as the shape of a sample says."""
+    """Outputs and targets, some samples at a time, as many as the shape of a sample says.
+
+    Where the outputs have a mask, those of the valid steps, (steps, ...).
+    """
     per_sample = 4 * max(1, math.prod(data.sample_shape))
     rows = max(_LEAST_ROWS, min(_BUFFER_ROWS, _BUFFER_BYTES // per_sample))
     for start in range(0, len(data), rows):
         block = slice(start, start + rows)
-        yield network.outputs(data.inputs[block]), data.targets[block]
+        outputs, mask = network.masked_outputs(data.inputs[block])
+        targets = data.targets[block]
+        yield (outputs, targets) if mask is None else (outputs[mask != 0], targets[mask != 0])
+
+
+def _steps(array: Array) -> Array:
+    """(n, time, ...) as (n time, ...)."""
+    return array.reshape(-1, *array.shape[2:])
+
+
+def _mean(losses: Sequence[float], sizes: Sequence[int]) -> float:
+    """The mean loss of samples, or of valid steps, from those of batches.
+
+    Raises:
+        DataError: there are none.
+    """
+    if not any(sizes):
+        raise DataError("there is no valid step to score: all steps of all samples are padding")
+    return float(np.average(losses, weights=sizes))
 
 
 def prefixed(part: str, scores: Mapping[str, float]) -> dict[str, float]:

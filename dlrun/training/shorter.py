@@ -21,8 +21,8 @@ def shorter(
         problems: gets layers for which the length of a text is not padding alone.
     """
     place = experiment.data.place_of("buckets")
-    if not any(value.mask is not None for node in graph.nodes for value in node.inputs):
-        what = "no layer leaves padding out, so a length would change what is learned"
+    if any(_reads_padding(node, graph.input.number) for node in graph.nodes):
+        what = "a layer reads padding, so a length would change what is learned"
         problems.add(place, what, "give embedding 'padding: 0', or remove 'buckets'")
         return {}
     found = {}
@@ -40,7 +40,22 @@ def shorter(
     return found
 
 
+def _reads_padding(node: Node, number: int) -> bool:
+    """Whether a node reads the texts without a mask, and not to make one of them."""
+    reads = (value.mask is None for value in node.inputs if value.number == number)
+    return not node.layer.marks and any(reads)
+
+
 def _differ(one: Node, other: Node) -> bool:
-    """Whether a layer has other parameters for another length."""
+    """Whether a layer has other parameters for another length, or other places for its windows."""
+    if _before(one) != _before(other):
+        return True
     shapes = [{name: each.shape for name, each in node.parameters.items()} for node in (one, other)]
     return shapes[0] != shapes[1]
+
+
+def _before(node: Node) -> int:
+    """How far the first window of a layer reaches over the start of a text."""
+    x = node.inputs[0]
+    masked = x.mask is not None and len(node.inputs) == 1
+    return node.layer.steps(x.shape, x.axis).before if masked else 0

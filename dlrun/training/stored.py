@@ -20,6 +20,7 @@ from dlrun.errors import DataError
 from dlrun.nn.graph import build_graph
 from dlrun.nn.network import Network
 from dlrun.nn.state import State
+from dlrun.nn.threads import alone
 from dlrun.runs.directory import RunDirectory
 from dlrun.training.compile import read_experiment
 from dlrun.training.session import Session
@@ -79,7 +80,8 @@ class Stored:
             DataError: the samples have another shape, or are no numbers or texts.
         """
         if self.pipeline.vocabulary is not None:
-            return self.network.predict(self.pipeline.transform(_texts(inputs)))
+            with alone():
+                return self.network.predict(self.pipeline.transform(_texts(inputs)))
         named = self.pipeline.before if isinstance(self.source, Table) else None
         samples = self.source.of_array(numbers_of(inputs, named), self.like)
         if samples.shape[1:] != self.sample_shape:
@@ -89,7 +91,8 @@ class Stored:
             )
         transformed = self.pipeline.transform(samples)
         self._need_finite(samples, transformed)
-        return self.network.predict(transformed)
+        with alone():
+            return self.network.predict(transformed)
 
     def _need_finite(self, samples: Array, transformed: Array) -> None:
         """Check that a network can read samples after the steps.

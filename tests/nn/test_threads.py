@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import threading
 import time
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from dlrun.nn.graph import build_graph
 from dlrun.nn.initializers.he import HeNormal
@@ -35,7 +38,7 @@ from dlrun.nn.layers.transformer_block import TransformerBlock
 from dlrun.nn.losses.cross_entropy import CrossEntropy
 from dlrun.nn.network import Network
 from dlrun.nn.optimizers.adam import Adam
-from dlrun.nn.threads import Pool
+from dlrun.nn.threads import Exclusive, Pool, alone
 from dlrun.nn.updater import Updater
 
 # Large enough that every part of a step is cut into several pieces.
@@ -147,3 +150,101 @@ def test_an_error_in_a_piece_reaches_the_caller_and_the_pool_lives_on() -> None:
     done: list[int] = []
     pool.each([lambda n=n: done.append(n) for n in range(6)])()
     assert sorted(done) == list(range(6))
+
+
+def test_a_second_caller_does_its_pieces_itself() -> None:
+    pool = Pool(2, numpy_kernels())
+    begun, go_on = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        begun.set()
+        assert go_on.wait(20)
+
+    first = threading.Thread(target=pool.each([wait, wait]))
+    first.start()
+    assert begun.wait(20)
+    done: list[int] = []
+    pool.each([lambda n=n: done.append(n) for n in range(5)])()
+    assert done == list(range(5))  # in order: nobody helped
+    go_on.set()
+    first.join(20)
+    assert not first.is_alive()
+
+
+def blas_threads() -> set[int]:
+    return {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+
+
+@pytest.mark.skipif(blas_threads() <= {1}, reason="BLAS has one thread anyway")
+def test_blas_has_one_thread_until_the_last_of_those_that_need_it_is_done() -> None:
+    before = blas_threads()
+    inside, leave = threading.Event(), threading.Event()
+    seen = []
+
+    def other() -> None:
+        with alone():
+            seen.append(blas_threads())
+            inside.set()
+            assert leave.wait(20)
+            seen.append(blas_threads())
+        seen.append(blas_threads())
+
+    for _ in range(2):  # whichever thread was the first to ask, ever
+        inside.clear()
+        leave.clear()
+        thread = threading.Thread(target=other)
+        with alone():
+            thread.start()
+            assert inside.wait(20)
+        assert blas_threads() == {1}
+        leave.set()
+        thread.join(20)
+    assert seen == [{1}, {1}, before] * 2
+    assert blas_threads() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_a_forked_child_has_threads_of_its_own() -> None:
+    pool, context = Pool(3, numba_kernels()), multiprocessing.get_context("fork")
+    done = context.Array("i", 8)
+
+    def piece(number: int) -> None:
+        done[number] += 1
+
+    work = pool.each([lambda n=n: piece(n) for n in range(8)])
+    work()
+    child = context.Process(target=work)
+    child.start()
+    child.join(60)
+    assert child.exitcode == 0
+    work()
+    assert list(done) == [3] * 8
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_a_fork_waits_until_nobody_is_in_the_middle_of_something() -> None:
+    lock, context = Exclusive(), multiprocessing.get_context("fork")
+    inside, leave = threading.Event(), threading.Event()
+    left = context.Value("i", 0)
+
+    def hold() -> None:
+        with lock:
+            inside.set()
+            assert leave.wait(20)
+            left.value = 1
+
+    def child() -> None:
+        with lock:
+            os._exit(5 if left.value else 6)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert inside.wait(20)
+    threading.Timer(0.05, leave.set).start()
+    process = context.Process(target=child)
+    process.start()
+    process.join(60)
+    assert process.exitcode == 5
+    holder.join(20)
+    with lock:  # free here, too
+        pass

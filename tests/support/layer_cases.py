@@ -45,7 +45,6 @@ from dlrun.nn.layers.embedding import Embedding
 from dlrun.nn.layers.gaussian_noise import GaussianNoise
 from dlrun.nn.layers.gru import GRU
 from dlrun.nn.layers.lstm import LSTM
-from dlrun.nn.layers.masking import Mask
 from dlrun.nn.layers.over_time import LastStep, MaxOverTime, MeanOverTime
 from dlrun.nn.layers.permute import Permute
 from dlrun.nn.layers.pool import AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool
@@ -205,7 +204,6 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (Masked(inner=MultiHeadAttention(heads=2, causal=True, dropout=0.2)), (6, 4)),
     (PositionalEncoding(), (5, 3)),
     (PositionalEmbedding(), (5, 3)),
-    (Mask(value=0.0), (4, 3)),
     *(
         case
         for pool in (MeanOverTime(), MaxOverTime(), LastStep())

@@ -188,7 +188,7 @@ def test_divergence_is_told_from_the_plan_of_its_batch(spec: Spec) -> None:
                     {"dense": "${classes}"},
                 ]
             },
-            r"spec.yaml:\d+:\d+: no layer leaves padding out, .* give embedding 'padding: 0'",
+            r"spec.yaml:\d+:\d+: a layer reads padding, .* give embedding 'padding: 0'",
         ),
         (
             {"data": {"source": "iris", "buckets": 2}, "model": [{"dense": 3}]},

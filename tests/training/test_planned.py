@@ -81,7 +81,7 @@ def test_what_backward_reads_again(plan: Planned) -> None:
     assert keeps["conv_1"] == ("input",)
     assert keeps["tanh_1"] == ("output",)
     pooled = keeps["batch_norm_1+relu_1+max_pool_1"]
-    assert set(pooled) == {"input", "mean", "inverse", "where"}
+    assert set(pooled) == {"input", "mean", "inverse", "total", "where"}
 
 
 def test_memory_is_that_of_the_plan_and_arrays_share_it(plan: Planned, spec: Spec) -> None:

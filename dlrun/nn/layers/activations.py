@@ -31,6 +31,8 @@ class Functions(NamedTuple):
 class Activation(Layer):
     """The root of all activations. Shape: any, unchanged."""
 
+    along: ClassVar = "none"
+
     def functions(self, k: ModuleType) -> Functions:
         """Its two functions, of the kernels for activations."""
         raise NotImplementedError

@@ -16,6 +16,7 @@ from dlrun.nn.initializers.zeros import Zeros
 from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Parameter, Tensor, Tensors, layer
 from dlrun.nn.pieces import cut
 from dlrun.nn.products import PIECE, products, sum_of_rows
+from dlrun.nn.steps import TIME_FIRST, Steps
 from dlrun.nn.threads import Work, chain
 from dlrun.rng import Stream, key
 from dlrun.spec.fields import Fraction
@@ -40,6 +41,7 @@ class MultiHeadAttention(Layer):
 
     keeps: ClassVar = "x"
     batchwide: ClassVar = True  # as dense, whose products these are
+    padding_advice: ClassVar = TIME_FIRST
 
     heads: PositiveInt
     """How many looks are taken at the same time; they share the features evenly."""
@@ -62,6 +64,10 @@ class MultiHeadAttention(Layer):
                 "make one a multiple of the other"
             )
         return x
+
+    def steps(self, x: Shape, axis: int) -> Steps:
+        """They stay; padding is not looked at."""
+        return super().steps(x, axis) if axis else Steps()
 
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Kernel (n, 3 n) to queries, keys and values side by side, and output kernel (n, n)."""

@@ -28,6 +28,7 @@ from dlrun.nn.layer import (
 )
 from dlrun.nn.layers.activations import ReLU
 from dlrun.nn.layers.pool import MaxPool
+from dlrun.nn.steps import TIME_FIRST, Steps
 from dlrun.spec.fields import Positive
 
 
@@ -53,6 +54,7 @@ class BatchNorm(Layer):
     While training, with the batch's own mean and variance; in evaluation with their running
     averages, so that a prediction does not depend on what else is in the batch.  So is a last batch
     of one sample with one value a channel, which has no variance; it leaves the averages alone.
+    Padding does not count in them.
     Ioffe & Szegedy, "Batch normalization: accelerating deep network training by reducing internal
     covariate shift", ICML 2015.
 
@@ -60,6 +62,7 @@ class BatchNorm(Layer):
     """
 
     keeps: ClassVar = "x"
+    padding_advice: ClassVar = TIME_FIRST
     rectify: ClassVar[bool] = False
 
     momentum: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
@@ -80,6 +83,10 @@ class BatchNorm(Layer):
             raise ShapeError("batch_norm needs (..., channels), got a single number")
         return x
 
+    def steps(self, x: Shape, axis: int) -> Steps:
+        """They stay; padding does not count in the statistics."""
+        return super().steps(x, axis) if axis or len(x) < 2 else Steps()
+
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Scale and shift, and the running mean and variance."""
         channels = x[-1:]
@@ -91,10 +98,12 @@ class BatchNorm(Layer):
         }
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """Mean and 1 / standard deviation of the batch, and the sums of each chunk."""
+        """Mean and 1 / standard deviation of the batch, its rows, and the sums of each chunk."""
         vector = Buffer(x[-1:], per_sample=False, shared=True, kept=True)
         sums = Buffer((3, *x[-1:]), "float64", per_sample=False)
-        return {"mean": vector, "inverse": vector, "sums": sums}
+        rows = Buffer((1,), "float64", per_sample=False)
+        total = Buffer((1,), "float64", per_sample=False, shared=True, kept=True)
+        return {"mean": vector, "inverse": vector, "sums": sums, "rows": rows, "total": total}
 
     def held(self) -> Layer:
         """The running averages normalize, in training too."""
@@ -140,22 +149,28 @@ class BatchNorm(Layer):
         rows, mean, inverse, sums = _rows(x.value), s["mean"], s["inverse"], s["sums"]
         dscale, dshift = p["scale"].grad, p["shift"].grad
 
+        mask, count, total = context.mask, s["rows"], s["total"]
+
         def gather() -> None:
-            k.sums(rows, sums)
+            counted = rows if mask is None else _valid(x.value, mask)
+            count[0] = len(counted)
+            if len(counted):
+                k.sums(counted, sums)
 
         def forward() -> None:
             passes.normalize(mean, inverse)
 
         if y.grad is None or dscale is None or dshift is None:
             return Bound(forward, gather=gather)
-        share = len(x.value) / (context.batch * len(rows))
 
         def gather_back() -> None:
             passes.slope_sums(mean, inverse, sums)
 
         def backward() -> None:
             if x.grad is not None:
-                passes.backward(mean, inverse, dshift, dscale, share)
+                passes.backward(mean, inverse, dshift, dscale, 1.0 / max(total[0], 1.0))
+                if mask is not None:  # padding is no part of the statistics
+                    np.copyto(x.grad, 0, where=_over(mask == 0, x.grad))
 
         return Bound(forward, backward, gather, gather_back)
 
@@ -185,11 +200,21 @@ class BatchNorm(Layer):
     ) -> Meeting:
         """The statistics of the batch, and the gradients of scale and shift, from the sums."""
         k, sums = context.kernels.norm, s["sums"]
-        statistics = s["mean"], s["inverse"], p["mean"].value, p["variance"].value
-        counts = np.array(samples, np.float64) * math.prod(x[:-1])
+        mean, inverse = s["mean"], s["inverse"]
+        running, spread = p["mean"].value, p["variance"].value
+        statistics = mean, inverse, running, spread
+        counts, total = s["rows"][:, 0], s["total"]
 
         def forward() -> None:
-            k.merge(sums, counts, self.eps, self.momentum, *statistics)
+            total[0] = counts.sum()
+            if counts.all():
+                k.merge(sums, counts, self.eps, self.momentum, *statistics)
+            elif counts.any():  # some chunks are nothing but padding
+                some = counts > 0
+                k.merge(sums[some], counts[some], self.eps, self.momentum, *statistics)
+            else:
+                mean[...] = running
+                np.reciprocal(np.sqrt(spread + self.eps), out=inverse)
 
         dscale, dshift = p["scale"].grad, p["shift"].grad
 
@@ -259,6 +284,17 @@ class PooledBatchNorm(BatchNorm):
                 *(dshift, dscale, share, x.grad),
             ),
         )
+
+
+def _valid(x: Array, mask: Array) -> Array:
+    """The rows of (batch, time, ..., channels) at valid steps."""
+    rows: Array = x[mask != 0].reshape(-1, x.shape[-1])
+    return rows
+
+
+def _over(steps: Array, x: Array) -> Array:
+    """(batch, time) with axes for the others of x."""
+    return steps.reshape(*steps.shape, *(1,) * (x.ndim - 2))
 
 
 def _rows(x: Array) -> Array:

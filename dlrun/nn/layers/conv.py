@@ -11,13 +11,26 @@ from pydantic import PositiveInt
 
 from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
+from dlrun.nn.graph import GraphBuilder, Value
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers.zeros import Zeros
 from dlrun.nn.kernels.reference.conv import Window
 from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
 from dlrun.nn.layers.activations import ReLU
 from dlrun.nn.layers.batch_norm import BatchNorm
-from dlrun.nn.layers.windows import Padding, Two, as_image, as_images, lengths, misfit, pads, places
+from dlrun.nn.layers.windows import (
+    Padding,
+    Two,
+    as_image,
+    as_images,
+    lengths,
+    misfit,
+    pads,
+    places,
+    window_steps,
+)
+from dlrun.nn.masks import blank
+from dlrun.nn.steps import TIME_FIRST, Steps
 from dlrun.spec.fields import Pair, Positive
 
 
@@ -49,6 +62,7 @@ class Conv(Layer):
     """
 
     keeps: ClassVar = "x"
+    padding_advice: ClassVar = TIME_FIRST
     rectify: ClassVar[bool] = False
 
     filters: PositiveInt
@@ -104,6 +118,19 @@ class Conv(Layer):
         """Places of the filter down and across, and the filters."""
         out = self.geometry(x).out
         return (*(out[1:] if len(x) == 2 else out), self.filters)
+
+    def steps(self, x: Shape, axis: int) -> Steps:
+        """Those that the sequence would have without its padding."""
+        if axis:
+            return super().steps(x, axis)
+        g, time = self.geometry(x), int(len(x) == 2)
+        stride, dilation, before = (each[time] for each in g.window)
+        size = dilation * (g.kernel[time] - 1) + 1
+        return window_steps(x, g.out[time], size, stride, before, self.padding)
+
+    def add_to(self, graph: GraphBuilder, x: Value) -> Value:
+        """Append it; padding is read as the zeros around the sequence are."""
+        return graph.add(self, (x if self.kernel == 1 else blank(graph, x, self),))
 
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Kernel (height, width, channels / groups, filters), or without height, and bias."""

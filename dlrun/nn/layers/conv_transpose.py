@@ -11,12 +11,15 @@ from pydantic import PositiveInt
 
 from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
+from dlrun.nn.graph import GraphBuilder, Value
 from dlrun.nn.initializer import Initializer
 from dlrun.nn.initializers.zeros import Zeros
 from dlrun.nn.kernels.reference.conv import Window
 from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
 from dlrun.nn.layers.conv import Geometry
 from dlrun.nn.layers.windows import Padding, as_image, as_images, lengths, pads
+from dlrun.nn.masks import blank
+from dlrun.nn.steps import TIME_FIRST, Steps, stretched
 from dlrun.spec.fields import Pair
 
 
@@ -32,6 +35,7 @@ class ConvTranspose(Layer):
     """
 
     keeps: ClassVar = "x"
+    padding_advice: ClassVar = TIME_FIRST
 
     filters: PositiveInt
     """Output channels."""
@@ -75,6 +79,22 @@ class ConvTranspose(Layer):
         """Larger by the stride."""
         image = self.geometry(x).image
         return image[1:] if len(x) == 2 else image
+
+    def steps(self, x: Shape, axis: int) -> Steps:
+        """Those that the sequence would have without its padding."""
+        if axis:
+            return super().steps(x, axis)
+        g, time = self.geometry(x), int(len(x) == 2)
+        stride, dilation, before = (each[time] for each in g.window)
+        surplus = dilation * (g.kernel[time] - 1) + 1 - 2 * before
+        spans = stretched(
+            x[0], g.image[time], stride, stride if self.padding == "same" else surplus
+        )
+        return Steps(spans=spans)
+
+    def add_to(self, graph: GraphBuilder, x: Value) -> Value:
+        """Append it; nothing of padding is spread."""
+        return graph.add(self, (blank(graph, x, self),))
 
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Kernel (height, width, filters, channels), or without height, and bias (filters,)."""

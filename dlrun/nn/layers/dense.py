@@ -26,6 +26,7 @@ class Dense(Layer):
     """
 
     keeps: ClassVar = "x"
+    along: ClassVar = "last"
     # Samples are independent, but the gradient of a large kernel is better cut along the kernel
     # than along the batch, which would write it once a chunk.
     batchwide: ClassVar = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 
@@ -23,6 +24,8 @@ class Dropout(Layer):
 
     Shape: unchanged.
     """
+
+    along: ClassVar = "none"
 
     rate: Fraction = 0.5
     """Probability with which an element becomes 0."""
@@ -58,6 +61,8 @@ class SpatialDropout(Layer):
 
     Shape: (batch, ..., channels), unchanged.
     """
+
+    along: ClassVar = "none"
 
     rate: Fraction = 0.5
     """Probability with which a channel of a sample becomes 0."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -39,6 +40,7 @@ class Embedding(Layer):
     # Each row of the table belongs to one piece of work, which adds up its gradient in the order
     # of the tokens; chunks of the batch would need a table of gradients each.
     batchwide: ClassVar = True
+    along: ClassVar = "none"
 
     units: PositiveInt
     """Length of a token's vector."""
@@ -60,10 +62,6 @@ class Embedding(Layer):
         """A vector for each token."""
         return (*x, self.units)
 
-    def keeps_time(self, x: Shape) -> bool:
-        """Step t is that of token t."""
-        return len(x) > 0
-
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Table (tokens, units)."""
         first = self.initializer or Normal(std=1.0)
@@ -79,7 +77,9 @@ class Embedding(Layer):
         if self.padding is not None and x.shape:
             masking = Masking(value=float(self.padding))
             masking._origin = self.origin
-            x = masking.add_to(graph, x)
+            alone = x.mask is None
+            y = graph.add(self, (masking.add_to(graph, x),))
+            return replace(y, blank=alone and len(x.shape) == 1)
         return graph.add(self, (x,))
 
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:

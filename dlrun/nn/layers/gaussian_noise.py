@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,6 +18,8 @@ class GaussianNoise(Layer):
 
     Shape: unchanged.
     """
+
+    along: ClassVar = "none"
 
     std: Positive = 0.1
     """Standard deviation."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -16,8 +17,9 @@ from dlrun.nn.layer import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
 class Masking(Layer):
     """Steps whose numbers all equal ``value`` are padding to the layers behind.
 
-    Nothing is changed: the sequence gets a mask.  The mask goes on through layers that keep the
-    axis of time, and recurrent layers, attention and pooling over time leave padding out.
+    Nothing is changed: the sequence gets a mask, which goes with the time axis through the layers
+    after it, to the loss and the metrics if it gets so far.  All of them leave padding out, so that
+    a padded sequence gives what it would give alone.  Steps that are padding already stay so.
 
     Shape: (batch, time, ...), unchanged.
     """
@@ -29,7 +31,10 @@ class Masking(Layer):
         """Append a node that works the mask out; the sequence itself goes around it."""
         steps = Mask(value=self.value)
         steps._origin = self.origin
-        return Value(x.number, x.shape, mask=graph.add(steps, (x,)))
+        found = graph.add(steps, (x if x.axis == 0 else replace(x, shape=()),))
+        if x.mask is None:
+            return replace(x, mask=found, blank=self.value == 0)
+        return replace(x, mask=graph.both([x.mask, found], self.origin), blank=False)
 
 
 class Mask(Layer):
@@ -39,6 +44,7 @@ class Mask(Layer):
     """
 
     kind: ClassVar = "mask"
+    marks: ClassVar = True
 
     value: float
     """What padding is filled with."""
@@ -50,11 +56,10 @@ class Mask(Layer):
         return x[:1]
 
     def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays; a mask passes no gradient on."""
+        """Close over the arrays."""
         numbers: Array = x.value.reshape(*y.value.shape, -1)
 
         def forward() -> None:
             np.any(numbers != self.value, axis=-1, out=y.value)
 
-        dx = x.grad
-        return Bound(forward) if dx is None else Bound(forward, lambda: dx.fill(0))
+        return Bound(forward)

@@ -63,6 +63,10 @@ class Concatenate(_Named):
             )
         return (*first[:axis], sum(x[axis] for x in xs), *first[axis + 1 :])
 
+    def joined_axis(self, x: Shape) -> int:
+        """Counted from 0."""
+        return self.axis % len(x)
+
     def bind_merge(self, xs: tuple[Tensor, ...], y: Tensor) -> Bound:
         """Close over the arrays: each input has a part of the output."""
         axis = self.axis % (y.value.ndim - 1) + 1

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
+from dlrun.nn.steps import TIME_FIRST, Steps
 
 
 class _OverTime(Layer):
     """What the three have in common."""
+
+    padding_advice: ClassVar = TIME_FIRST
 
     def output_shape(self, x: Shape) -> Shape:
         """The features."""
         if len(x) != 2:
             raise ShapeError(f"{self.kind} needs (time, features), got {x}")
         return x[1:]
+
+    def steps(self, x: Shape, axis: int) -> Steps:
+        """The time axis ends, and padding is left out."""
+        return Steps(None) if axis == 0 else super().steps(x, axis)
 
 
 @layer("mean_over_time")

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.layer import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
+from dlrun.nn.steps import Steps
 
 
 @layer("permute")
@@ -37,9 +38,9 @@ class Permute(Layer):
             raise ShapeError(f"permute orders {len(self.axes)} axes, got {x}")
         return tuple(x[axis] for axis in self.axes)
 
-    def keeps_time(self, x: Shape) -> bool:
-        """Where the first axis stays the first."""
-        return len(x) > 1 and self.axes[0] == 0
+    def steps(self, x: Shape, axis: int) -> Steps:
+        """They are along the axis that the time axis becomes."""
+        return Steps(self.axes.index(axis))
 
     def needed_gain(self) -> None:
         """That of the layer behind."""

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
+from dlrun.nn.graph import GraphBuilder, Value
 from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
-from dlrun.nn.layers.windows import Padding, Two, as_image, as_images, lengths, misfit, pads, places
+from dlrun.nn.layers.windows import (
+    Padding,
+    Two,
+    as_image,
+    as_images,
+    lengths,
+    misfit,
+    pads,
+    places,
+    window_steps,
+)
+from dlrun.nn.masks import Fill, Rescaled, blank, rescaled
+from dlrun.nn.steps import TIME_FIRST, Steps
 from dlrun.spec.fields import Pair
 
 
@@ -34,6 +47,9 @@ class Windows(NamedTuple):
 
 class _Pool(Layer):
     """The geometry that both pools share."""
+
+    padding_advice: ClassVar = TIME_FIRST
+    fill: ClassVar[Fill] = "zero"
 
     size: Pair = 2
     """Height and width of a window."""
@@ -72,6 +88,27 @@ class _Pool(Layer):
         out = self.windows(x).out
         return (*(out[1:] if len(x) == 2 else out), x[-1])
 
+    def steps(self, x: Shape, axis: int) -> Steps:
+        """Those that the sequence would have without its padding."""
+        if axis:
+            return super().steps(x, axis)
+        w, time = self.windows(x), int(len(x) == 2)
+        out, size, stride, before = w.out[time], w.size[time], w.stride[time], w.before[time]
+        return window_steps(x, out, size, stride, before, self.padding)
+
+    def add_to(self, graph: GraphBuilder, x: Value) -> Value:
+        """Append it; padding is left out, as what lies over the edges is."""
+        y = graph.add(self, (blank(graph, x, self, self.fill),))
+        if x.mask is None or not y.shape:
+            return y
+        w, time = self.windows(x.shape), int(len(x.shape) == 2)
+        starts = range(-w.before[time], w.out[time] * w.stride[time], w.stride[time])
+        reach = tuple(
+            (max(start, 0), min(start + w.size[time], x.shape[0]) - 1)
+            for start in starts[: w.out[time]]
+        )
+        return rescaled(graph, x, y, self, Rescaled(reach=reach, mean=self.fill == "zero"))
+
 
 @layer("max_pool")
 class MaxPool(_Pool):
@@ -80,6 +117,8 @@ class MaxPool(_Pool):
     Shape: (batch, height, width, channels) -> (batch, out height, out width, channels), or
     (batch, length, channels) -> (batch, out length, channels).
     """
+
+    fill: ClassVar = "lowest"
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
         """Which pixel of each window was the largest."""
@@ -128,9 +167,24 @@ class AveragePool(_Pool):
 class _GlobalPool(Layer):
     """What both pools over everything share."""
 
+    padding_advice: ClassVar = TIME_FIRST
+    fill: ClassVar[Fill] = "zero"
+
     def output_shape(self, x: Shape) -> Shape:
         """The channels."""
         return as_image(self.kind, x)[2:]
+
+    def steps(self, x: Shape, axis: int) -> Steps:
+        """The time axis ends, and padding is left out."""
+        return super().steps(x, axis) if axis else Steps(None)
+
+    def add_to(self, graph: GraphBuilder, x: Value) -> Value:
+        """Append it; padding is left out, and a sequence of nothing else gives 0."""
+        y = graph.add(self, (blank(graph, x, self, self.fill),))
+        if x.mask is None or not y.shape:
+            return y
+        node = Rescaled(reach=((0, x.shape[0] - 1),), mean=self.fill == "zero", whole=True)
+        return rescaled(graph, x, y, self, node)
 
 
 @layer("global_average_pool")
@@ -164,6 +218,8 @@ class GlobalMaxPool(_GlobalPool):
 
     Shape: (batch, height, width, channels) or (batch, length, channels) -> (batch, channels).
     """
+
+    fill: ClassVar = "lowest"
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
         """Which pixel of each channel was the largest."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 
@@ -31,6 +32,8 @@ class PositionalEncoding(Layer):
     Shape: (batch, time, features), unchanged.
     """
 
+    along: ClassVar = "none"
+
     def output_shape(self, x: Shape) -> Shape:
         """Unchanged."""
         _need_sequence("positional_encoding", x)
@@ -56,6 +59,8 @@ class PositionalEmbedding(Layer):
 
     Shape: (batch, time, features), unchanged.
     """
+
+    along: ClassVar = "none"
 
     initializer: Initializer | None = None
     """First values; normal with standard deviation 0.02 where none is named."""

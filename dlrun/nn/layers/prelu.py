@@ -25,6 +25,7 @@ class PReLU(Layer):
     """
 
     keeps: ClassVar = "x"
+    along: ClassVar = "none"
 
     start: float = 0.25
     """First value of every slope."""

@@ -15,6 +15,7 @@ from dlrun.nn.kernels import Kernels
 from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Parameter, Tensor, Tensors
 from dlrun.nn.pieces import cut
 from dlrun.nn.products import PIECE, few_rows, products, sum_of_rows
+from dlrun.nn.steps import TIME_FIRST, Steps
 from dlrun.nn.threads import Work, chain
 from dlrun.spec.fields import Positive
 
@@ -56,6 +57,7 @@ class Recurrent(Layer):
     # Samples are independent, but few of them together make slow products: the batch is cut into
     # fewer parts than chunks, and the gradients of the kernels are products over all of it.
     batchwide: ClassVar = True
+    padding_advice: ClassVar = TIME_FIRST
 
     blocks: ClassVar[int]
     """Columns of both kernels, counted in units."""
@@ -127,6 +129,12 @@ class Recurrent(Layer):
     def bounds(self) -> tuple[float, float]:
         """A state is a mean of, or at most as large as, what a tanh gives."""
         return (-1.0, 1.0)
+
+    def steps(self, x: Shape, axis: int) -> Steps:
+        """They stay, or the last valid one is taken."""
+        if axis:
+            return super().steps(x, axis)
+        return Steps(0 if self.output == "sequence" else None)
 
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Kernel (n, blocks units), recurrent (units, blocks units) and biases, of each way."""

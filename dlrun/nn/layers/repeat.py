@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, NonNegativeInt
+from typing import Annotated
+
+from pydantic import Field
 
 from dlrun.nn.graph import GraphBuilder, Value
 from dlrun.nn.layer import Layer, layer
@@ -15,7 +17,7 @@ class Repeat(Layer):
     Shape: that of the layers, applied again and again.
     """
 
-    times: NonNegativeInt
+    times: Annotated[int, Field(ge=0, le=10_000)]
     """How often; 0 leaves them out."""
     layers: tuple[Layer, ...] = Field(min_length=1)
     """What is repeated."""

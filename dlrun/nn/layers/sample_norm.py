@@ -27,6 +27,7 @@ class LayerNorm(Layer):
     """
 
     keeps: ClassVar = "x"
+    along: ClassVar = "last"
 
     eps: Positive = 1e-5
     """Added to the variance."""
@@ -79,6 +80,7 @@ class RMSNorm(Layer):
     """
 
     keeps: ClassVar = "x"
+    along: ClassVar = "last"
 
     eps: Positive = 1e-6
     """Added to the mean square."""
@@ -127,6 +129,7 @@ class GroupNorm(Layer):
     """
 
     keeps: ClassVar = "x"
+    padding_advice: ClassVar = "use layer_norm, which looks at each step on its own"
 
     groups: PositiveInt
     """How many groups the channels make; neighbours are in one group."""
@@ -168,6 +171,7 @@ class InstanceNorm(Layer):
     """
 
     keeps: ClassVar = "x"
+    padding_advice: ClassVar = "use layer_norm, which looks at each step on its own"
 
     eps: Positive = 1e-5
     """Added to the variance."""

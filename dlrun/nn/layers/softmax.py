@@ -19,6 +19,7 @@ class Softmax(Layer):
     """
 
     keeps: ClassVar = "y"
+    along: ClassVar = "last"
 
     def output_shape(self, x: Shape) -> Shape:
         """Unchanged."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
 from dlrun.nn.layers.windows import as_image, as_images, lengths
+from dlrun.nn.steps import Steps, repeated
 from dlrun.spec.fields import Pair
 
 
@@ -24,6 +25,8 @@ class Upsample(Layer):
     (batch, length, channels) -> (batch, length size, channels).
     """
 
+    padding_advice: ClassVar = "use mode: nearest, with the time axis first"
+
     size: Pair = 2
     """How many times as high and wide."""
     mode: Literal["nearest", "linear"] = "nearest"
@@ -36,6 +39,13 @@ class Upsample(Layer):
         return (
             (width * across, channels) if len(x) == 2 else (height * down, width * across, channels)
         )
+
+    def steps(self, x: Shape, axis: int) -> Steps:
+        """Every step several times; interpolation would mix the last one with padding."""
+        times = lengths(self.kind, self.size, x)[len(x) == 2]
+        if axis or (times > 1 and self.mode == "linear"):
+            return super().steps(x, axis)
+        return Steps(spans=repeated(x[0], times)) if times > 1 else Steps()
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
         """Images that have been stretched downwards, or slopes that have been gathered across."""

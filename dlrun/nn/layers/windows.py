@@ -9,6 +9,7 @@ from pydantic import NonNegativeInt
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
+from dlrun.nn.steps import Steps, windows
 from dlrun.spec.fields import Pair, pair
 
 Padding = Literal["same", "valid"] | NonNegativeInt
@@ -60,6 +61,25 @@ def as_images(x: Array) -> Array:
 def places(length: int, window: int, stride: int, padding: Two, dilation: int = 1) -> int:
     """Places at which a window fits along an axis; below 1 where it does not."""
     return (length + sum(padding) - (window - 1) * dilation - 1) // stride + 1
+
+
+def window_steps(
+    x: Shape, out: int, size: int, stride: int, before: int, padding: Padding
+) -> Steps:
+    """What becomes of the steps of a sequence over which windows move.
+
+    Args:
+        x: shape of a sample; its first axis is time.
+        out: windows.
+        size: from the first step of a window to the last.
+        stride: steps between two windows.
+        before: zeros before the first step.
+        padding: as the spec has it.
+    """
+    same = padding == "same"
+    if same and stride == 1:
+        return Steps(before=before)
+    return Steps(spans=windows(x[0], out, size, stride, before, same=same), before=before)
 
 
 def pads(padding: Padding, length: int, window: int, stride: int, dilation: int = 1) -> Two:
