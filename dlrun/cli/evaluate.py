@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dlrun.cli.consent import say_unused
 from dlrun.cli.terminal import Terminal
 
 
@@ -29,8 +30,9 @@ def evaluate(
     from dlrun.cli.lines import number
     from dlrun.runs.json_text import to_json
 
-    terminal = Terminal()
-    scores = api.Run(run).evaluate(file)
+    terminal, trained = Terminal(), api.Run(run)
+    scores = trained.evaluate(file)
+    say_unused(terminal, trained.plugins, "evaluate")
     if json:
         terminal.line(to_json(scores, indent=2))
         return

@@ -18,7 +18,7 @@ from dlrun.nn.graph import build_graph
 from dlrun.nn.network import Network
 from dlrun.nn.state import State
 from dlrun.runs.directory import RunDirectory
-from dlrun.training.compile import read_experiment
+from dlrun.training.compile import read_trained
 from dlrun.training.session import Session
 
 Which = Literal["best", "last"]
@@ -138,7 +138,7 @@ def load(directory: RunDirectory, which: Which) -> Stored:
         DataError: it is missing, broken, or not one of this run's spec.
     """
     weights = directory.load_weights(which)
-    experiment = read_experiment(directory.resolved_file)
+    experiment = read_trained(directory.resolved_file)
     try:
         known = weights.metadata
         graph = build_graph(experiment.model, tuple(known["sample_shape"]))

@@ -21,6 +21,7 @@ from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.resolved import dump, to_yaml
 from dlrun.spec.yaml import read
 from dlrun.training.compile import Compiled, compile_document
+from dlrun.training.plugins import Allow
 from dlrun.tune import shorthand
 from dlrun.tune.base import Base
 from dlrun.tune.claim import Claim, read_claims
@@ -137,13 +138,20 @@ class Plan(Design):
         }
 
 
-def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None) -> Plan:
+def read_plan(
+    path: Path,
+    overrides: Overrides = (),
+    folder: Path | None = None,
+    *,
+    allow_plugins: Allow = False,
+) -> Plan:
     """Read a sweep and its spec, and try the ends of every dimension.
 
     Args:
         path: of the sweep's YAML file.
         overrides: keys of the sweep with other values.
         folder: where relative paths start; None is where the file is.
+        allow_plugins: whether the Python files that its spec names may run.
 
     Raises:
         SpecError: there are faults; all that can be seen at once are in it.
@@ -161,7 +169,8 @@ def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None)
     problems.raise_if_any()
     assert design is not None and base is not None
     data = KeptData()
-    compiled = compile_document(base.document((), Problems()), data)
+    document = base.document((), Problems())
+    compiled = compile_document(document, data, allow_plugins=allow_plugins)
     _check_objective(design.sweep, compiled, problems)
     split = compiled.experiment.data.split
     if split.folds is not None and split.fold is None:
@@ -169,7 +178,7 @@ def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None)
         problems.add(split.place_of("folds"), "a trial has one fold", advice)
     space = root.get("space")
     assert isinstance(space, nodes.Mapping)
-    faults = [*problems.lines(), *_faults_of_values(design.space, space, base, data)]
+    faults = [*problems.lines(), *_faults_of_values(design.space, space, base, data, allow_plugins)]
     if faults:
         raise SpecError(list(dict.fromkeys(faults)))
     text = path.read_bytes()
@@ -292,7 +301,7 @@ def _check_objective(sweep: Sweep, compiled: Compiled, problems: Problems) -> No
 
 
 def _faults_of_values(
-    space: Space, node: nodes.Mapping, base: Base, data: KeptData
+    space: Space, node: nodes.Mapping, base: Base, data: KeptData, allow_plugins: Allow
 ) -> Iterator[str]:
     """The faults of the spec with single values of the space, told where the space says them."""
     for key in space.keys:
@@ -301,7 +310,7 @@ def _faults_of_values(
             settings = {**_conditions(space, key), key: value}
             document = base.document(_placed(settings, node), problems)
             try:
-                compile_document(document, data)
+                compile_document(document, data, allow_plugins=allow_plugins)
             except SpecError as fault:
                 yield from fault.faults
 

@@ -11,6 +11,7 @@ from contextlib import closing
 from dlrun.errors import InputError
 from dlrun.nn.threads import processors
 from dlrun.runs.identity import new_id
+from dlrun.training import plugins
 from dlrun.training.stop import Stop
 from dlrun.tune.cost import TRAINING
 from dlrun.tune.directory import StudyDirectory
@@ -103,7 +104,7 @@ class Study:
 
     def _executor(self) -> Executor:
         base, timeout = self.plan.base, self._sweep.trial_timeout
-        hello = Hello(base.text, base.name, str(base.folder.absolute()))
+        hello = Hello(base.text, base.name, str(base.folder.absolute()), plugins.loaded())
         if self._cluster is not None:
             return ClusterExecutor(hello, self._cluster, timeout, self.directory)
         log = self.directory.workers_log

@@ -68,6 +68,7 @@ class Worker:
     def __init__(self, hello: Hello, replies: BinaryIO) -> None:
         self._base = Base.parse(hello.spec, hello.name, Path(hello.folder))
         self._replies = replies
+        self._plugins = frozenset(hello.plugins)
         self._data = KeptData()
         self._environment: dict[str, Any] | None = None
         self._stop: Stop | None = None
@@ -109,7 +110,8 @@ class Worker:
     def _train(self, task: Task) -> Message:
         problems = Problems()
         settings = override.read(task.settings, problems)
-        compiled = compile_document(self._base.document(settings, problems), self._data)
+        document = self._base.document(settings, problems)
+        compiled = compile_document(document, self._data, allow_plugins=self._allows)
         training = self._open(compiled, task)
         if isinstance(training, api.Run):  # killed behind its end, before anybody knew
             return Ended(costs(compiled, training.result["epochs"]), ceased=False)
@@ -145,7 +147,13 @@ class Worker:
         if path.is_dir():
             _wait_for(path)
             try:
-                return api.carry_on(compiled, RunDirectory.open(path), folder, describe=describe)
+                return api.carry_on(
+                    compiled,
+                    RunDirectory.open(path),
+                    folder,
+                    describe=describe,
+                    allow_plugins=self._allows,
+                )
             except InputError:  # killed before there was much, or of other versions
                 shutil.rmtree(path)
         make = partial(RunDirectory.make, path)
@@ -155,6 +163,10 @@ class Worker:
         """From the start: what is stored lies beyond the rung, as it was killed just behind it."""
         shutil.rmtree(task.directory)
         return self._train(task)
+
+    def _allows(self, file: Path, digest: str) -> bool:
+        """Whether a Python file is one that the study has run."""
+        return digest in self._plugins
 
     def _describe(
         self, settings: Mapping[str, Any], fingerprint: str, threads: int
@@ -212,7 +224,3 @@ def main() -> None:
     worker.reply(Ready())
     while True:
         worker.do(tasks.get())
-
-
-if __name__ == "__main__":
-    main()

@@ -13,6 +13,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
+import dlrun
 from dlrun.errors import DlrunError
 from dlrun.runs.access import writing
 from dlrun.tune.executor import Crashed, News
@@ -29,6 +30,16 @@ from dlrun.tune.protocol import (
     encoded,
 )
 
+_PROGRAM = """
+import sys
+if sys.argv[1] not in sys.path:
+    sys.path.append(sys.argv[1])
+from dlrun.tune.worker import main
+main()
+"""
+"""What a worker is, given the folder that has dlrun.  With ``-P``, and not ``-m``, nothing in the
+working directory, which may be a stranger's, can be imported in the place of a module."""
+_HOME = Path(dlrun.__file__).absolute().parents[1]
 _PATIENCE = 5.0
 """Seconds that a worker has to end by itself."""
 
@@ -134,7 +145,7 @@ class LocalExecutor:
     def _start(self) -> _Worker:
         worker = _Worker(
             subprocess.Popen(
-                [sys.executable, "-m", "dlrun.tune.worker"],
+                [sys.executable, "-P", "-c", _PROGRAM, str(_HOME)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,

@@ -18,7 +18,6 @@ import inspect
 import os
 import pickle
 import secrets
-import stat
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -117,9 +116,7 @@ def _read(path: Path) -> bytes:
         ValueError: it is damaged, or another user could have written it.
     """
     with open_regular(path, follow=False) as file:
-        status = os.fstat(file.fileno())
-        by_others = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-        if status.st_uid not in (0, os.geteuid()) or by_others:
+        if caches.foreign(os.fstat(file.fileno())):
             raise ValueError(f"{path}: another user could have written it")
         seal, content = file.read(_DIGEST_SIZE), file.read()
     if seal != _sealed(path.name, content):
