@@ -10,12 +10,16 @@ def main() -> None:
     """Run the command line."""
     _leave_out_the_working_directory()
     import signal
+    import warnings
 
     # Until training starts, nothing is worth keeping, so Ctrl-C ends the process wherever it is;
     # a KeyboardInterrupt that surfaces in the middle of an import would print a traceback.
     if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
         signal.signal(signal.SIGINT, lambda number, frame: os._exit(128 + number))
     from dlrun.cli.app import run
+    from dlrun.cli.terminal import warn
+
+    warnings.showwarning = warn
 
     sys.exit(run(sys.argv[1:]))
 

@@ -554,12 +554,13 @@ def train(
         DataError: the run directory cannot be written.
         DivergedError: the loss is no longer finite; the run directory is complete all the same.
     """
-    training = None
     if resume:
-        training = go_on(spec, overrides, runs=runs, anew=True, allow_plugins=allow_plugins)
-        if isinstance(training, Run):
-            return training
-    with training or start(spec, overrides, runs=runs, allow_plugins=allow_plugins) as training:
+        found = go_on(spec, overrides, runs=runs, anew=True, allow_plugins=allow_plugins)
+        if isinstance(found, Run):
+            return found
+    else:
+        found = start(spec, overrides, runs=runs, allow_plugins=allow_plugins)
+    with found as training:
         for _ in training.events():
             pass
         training.finish()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dlrun.cli.consent import AllowPlugins, consent
 from dlrun.cli.lines import size
 from dlrun.cli.plan_table import print_plan
-from dlrun.cli.consent import AllowPlugins, consent
 from dlrun.cli.terminal import WIDEST, Terminal
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def check(
         found = _as_json(compiled, cost, places)
         if step is not None:
             found["plan"] = asdict(step)
-        terminal.line(to_json(found, indent=2))
+        terminal.lines(to_json(found, indent=2))
         return
     _print_layers(terminal, compiled, cost)
     if (buckets := compiled.data.train.buckets) is not None:

@@ -34,7 +34,7 @@ def evaluate(
     scores = trained.evaluate(file)
     say_unused(terminal, trained.plugins, "evaluate")
     if json:
-        terminal.line(to_json(scores, indent=2))
+        terminal.lines(to_json(scores, indent=2))
         return
     width = max(map(len, scores), default=0)
     for name, value in scores.items():

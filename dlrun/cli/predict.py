@@ -39,6 +39,6 @@ def predict(
     writer.writerow(answers.header)
     writer.writerows(answers.rows)
     if out is None:
-        terminal.line(text.getvalue().rstrip("\n"))
+        terminal.data(text.getvalue().rstrip("\n"))
     else:
         replace(out, text.getvalue())

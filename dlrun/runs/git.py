@@ -48,7 +48,9 @@ def git_state(folder: Path) -> dict[str, Any] | None:
                 own = _own_folder(mark)
                 shared = _shared_folder(own)
                 commit = _commit(own, shared)
-                return commit and {"commit": commit, "dirty": _differs(top, own, shared, commit)}
+                if commit is None:
+                    return None
+                return {"commit": commit, "dirty": _differs(top, own, shared, commit)}
     except (OSError, ValueError, DataError):
         pass
     return None

@@ -169,8 +169,7 @@ def read_plan(
     problems.raise_if_any()
     assert design is not None and base is not None
     data = KeptData()
-    document = base.document((), Problems())
-    compiled = compile_document(document, data, allow_plugins=allow_plugins)
+    compiled = compile_document(base.document((), Problems()), data, allow_plugins=allow_plugins)
     _check_objective(design.sweep, compiled, problems)
     split = compiled.experiment.data.split
     if split.folds is not None and split.fold is None:

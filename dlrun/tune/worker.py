@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 from dlrun import api, catalog
 from dlrun.data.kept import KeptData
 from dlrun.errors import DataError, DlrunError, InputError
+from dlrun.printable import printable
 from dlrun.runs import environment
 from dlrun.runs.atomic import hurried
 from dlrun.runs.directory import RunDirectory
@@ -102,7 +103,8 @@ class Worker:
         except MemoryError:
             self.reply(Failed("out of memory"))
         except Exception as fault:  # of one trial, which must not end the others
-            traceback.print_exc()
+            for line in traceback.format_exc().splitlines():
+                print(printable(line), file=sys.stderr)
             self.reply(Failed(f"internal error: {type(fault).__name__}: {fault}"))
         finally:
             self._stop = None
