@@ -163,7 +163,14 @@ class Terminal:
         return self._out.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown")
 
 
-def warn(message: Warning | str, category: type[Warning], *_: object) -> None:
+def warn(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
     """What ``warnings.showwarning`` is to do: a line on standard error."""
     Terminal().note(f"{category.__name__}: {message}")
 

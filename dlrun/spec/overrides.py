@@ -39,7 +39,7 @@ def read(given: Overrides, problems: Problems) -> list[Override]:
     if isinstance(given, AnyMapping):
         found = []
         for key, value in given.items():
-            origin = _origin(f"{key}={value}")
+            origin = _origin(f"{key}={_shown(value)}")
             try:
                 node = from_plain(value, origin)
             except ValueError as fault:
@@ -63,6 +63,13 @@ def _read_text(text: str, problems: Problems) -> Iterable[Override]:
     if not inner:
         value_node = Scalar(None, origin) if node is None else _relocated(node, origin)
         yield Override(tuple(key.strip().split(".")), value_node, origin)
+
+
+def _shown(value: Any) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python does not write numbers of thousands of digits
+        return "..."
 
 
 def _origin(text: str) -> InOverride:

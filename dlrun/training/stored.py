@@ -19,6 +19,7 @@ from dlrun.nn.network import Network
 from dlrun.nn.state import State
 from dlrun.runs.directory import RunDirectory
 from dlrun.training.compile import read_trained
+from dlrun.training.room import need_room
 from dlrun.training.session import Session
 
 Which = Literal["best", "last"]
@@ -142,6 +143,7 @@ def load(directory: RunDirectory, which: Which) -> Stored:
     try:
         known = weights.metadata
         graph = build_graph(experiment.model, tuple(known["sample_shape"]))
+        need_room(graph, samples=1)
         network = Network(graph, experiment.loss)
         values, state, _ = divided(weights.arrays)
         columns = _columns_from_json(known["columns"])

@@ -30,8 +30,9 @@ from dlrun.tune.space import Space
 from dlrun.tune.suggestion import Suggestion, thawed
 from dlrun.tune.sweep import Sweep
 
-_MOST_GRID = 100_000
-"""Trials of a grid; more are a slip of the pen."""
+_MOST_TRIALS = 100_000
+_MOST_REPEATS = 1_000
+"""More are a slip of the pen, and would fill the memory before the first one has begun."""
 _LISTED = 24
 """A dimension of so many values is checked with each of them, a longer one with its ends."""
 
@@ -244,8 +245,14 @@ def _check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Pro
     if space.size is None and "trials" in type(search).model_fields:
         if getattr(search, "trials", None) is None:
             problems.add(search.origin, f"'{search.kind}' needs 'trials'", "the space has no end")
-    elif search.kind == "grid" and (space.size or 0) > _MOST_GRID:
+    elif search.kind == "grid" and (space.size or 0) > _MOST_TRIALS:
         problems.add(search.origin, f"a grid of {space.size:,} trials", "use random or bayes")
+    if (getattr(search, "trials", None) or 0) > _MOST_TRIALS:
+        most = f"at most {_MOST_TRIALS:,} trials"
+        problems.add(search.place_of("trials"), f"a study has {most}", "lower 'trials'")
+    if sweep.repeats > _MOST_REPEATS:
+        most = f"at most {_MOST_REPEATS:,} seeds"
+        problems.add(sweep.place_of("repeats"), f"a trial has {most}", "lower 'repeats'")
     if sweep.racing:
         place = _key(root, "racing")
         if sweep.repeats < 3:

@@ -13,7 +13,6 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-import dlrun
 from dlrun.errors import DlrunError
 from dlrun.runs.access import writing
 from dlrun.tune.executor import Crashed, News
@@ -39,7 +38,7 @@ main()
 """
 """What a worker is, given the folder that has dlrun.  With ``-P``, and not ``-m``, nothing in the
 working directory, which may be a stranger's, can be imported in the place of a module."""
-_HOME = Path(dlrun.__file__).absolute().parents[1]
+_HOME = Path(__file__).absolute().parents[3]
 _PATIENCE = 5.0
 """Seconds that a worker has to end by itself."""
 
