@@ -27,6 +27,7 @@ from dlrun.runs.access import writing
 from dlrun.runs.atomic import replace
 from dlrun.runs.directory import RunDirectory
 from dlrun.runs.lock import Lock, gate
+from dlrun.spec.document import Document
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.resolved import dump, to_yaml
 from dlrun.training import plugins, stored
@@ -86,6 +87,12 @@ class Run:
     def metrics(self) -> Mapping[str, Sequence[float]]:
         """The columns of metrics.csv, a value an epoch."""
         return self._directory.metrics()
+
+    @property
+    def plugins(self) -> tuple[str, ...]:
+        """Python files that its spec names for training; predicting and evaluating run none."""
+        named = Document.open(self._directory.resolved_file, Experiment).field("plugins")
+        return tuple(named or ())
 
     @property
     def classes(self) -> tuple[str, ...] | None:
@@ -252,6 +259,7 @@ def start(
     overrides: Overrides = (),
     *,
     runs: str | Path = "runs",
+    allow_plugins: plugins.Allow = False,
     probe: Probe = UNWATCHED,
     stop: Stop | None = None,
 ) -> Training:
@@ -261,6 +269,7 @@ def start(
         spec: path of the YAML file.
         overrides: keys with other values.
         runs: the folder of all runs; the new one is ``runs/<name>/<id>``.
+        allow_plugins: whether the Python files that the spec names may run.
         probe: watches the training; what a ``Profiler`` finds is written to the directory.
         stop: asks training to end; None where nobody will.
 
@@ -269,7 +278,7 @@ def start(
         DataError: the run directory cannot be written.
     """
     path = Path(spec)
-    compiled = probe.part("setup", compile_spec)(path, overrides)
+    compiled = probe.part("setup", compile_spec)(path, overrides, allow_plugins=allow_plugins)
     split = compiled.experiment.data.split
     if split.folds is not None and split.fold is None:
         one = "set data.split.fold, or train all of them with dlrun.cross_validate"
@@ -327,6 +336,7 @@ def carry_on(
     *,
     describe: Describe = environment.collect,
     changed: bool = False,
+    allow_plugins: plugins.Allow = False,
     probe: Probe = UNWATCHED,
     stop: Stop | None = None,
 ) -> Training | Run:
@@ -340,6 +350,7 @@ def carry_on(
         folder: where relative paths in the spec start.
         describe: what the run runs on, given the fingerprint of the data and the threads.
         changed: whether it may go on with another spec, other data or other versions.
+        allow_plugins: whether the Python files that the spec names may run.
         probe: watches the training.
         stop: asks training to end; None where nobody will.
 
@@ -355,7 +366,8 @@ def carry_on(
     with ExitStack() as unless_handed_on:
         lock = Lock.acquire(directory.path)
         unless_handed_on.callback(lock.release)
-        before, ran = read_experiment(directory.resolved_file), directory.environment()
+        before = read_experiment(directory.resolved_file, allow_plugins=allow_plugins)
+        ran = directory.environment()
         session = probe.part("setup", Session)(compiled, probe)
         runs_on = _environment(session, folder, describe)
         now = compiled.experiment.anchored(folder)
@@ -387,6 +399,7 @@ def go_on(
     runs: str | Path = "runs",
     anew: bool = False,
     changed: bool = False,
+    allow_plugins: plugins.Allow = False,
     probe: Probe = UNWATCHED,
     stop: Stop | None = None,
 ) -> Training | Run:
@@ -401,6 +414,7 @@ def go_on(
         runs: the folder of all runs.
         anew: whether to begin one where there is none.
         changed: whether it may go on with another spec, other data or other versions.
+        allow_plugins: whether the Python files that the spec names may run.
         probe: watches the training.
         stop: asks training to end; None where nobody will.
 
@@ -410,7 +424,7 @@ def go_on(
         DataError, DivergedError: as ``carry_on``.
     """
     path = Path(spec)
-    compiled = probe.part("setup", compile_spec)(path, overrides)
+    compiled = probe.part("setup", compile_spec)(path, overrides, allow_plugins=allow_plugins)
     name, call = compiled.experiment.name, _call(path, overrides)
     if anew:
         with writing(Path(runs) / name):
@@ -426,7 +440,15 @@ def go_on(
             make = partial(RunDirectory.create, Path(runs), name)
             text, folder = path.read_bytes(), path.parent
             return begin(compiled, text, folder, make, call=call, probe=probe, stop=stop)
-    training = carry_on(compiled, found, path.parent, changed=changed, probe=probe, stop=stop)
+    training = carry_on(
+        compiled,
+        found,
+        path.parent,
+        changed=changed,
+        allow_plugins=allow_plugins,
+        probe=probe,
+        stop=stop,
+    )
     if isinstance(training, Training):
         found.write_spec(path.read_bytes())
     return training
@@ -437,6 +459,7 @@ def reopen(
     overrides: Overrides = (),
     *,
     changed: bool = False,
+    allow_plugins: plugins.Allow = False,
     probe: Probe = UNWATCHED,
     stop: Stop | None = None,
 ) -> Training | Run:
@@ -446,6 +469,7 @@ def reopen(
         run: the run directory, whose resolved spec is taken.
         overrides: keys of it with other values.
         changed: whether it may go on with another spec, other data or other versions.
+        allow_plugins: whether the Python files that the spec names may run.
         probe: watches the training.
         stop: asks training to end; None where nobody will.
 
@@ -454,9 +478,17 @@ def reopen(
         InputError, DataError, DivergedError: as ``carry_on``.
     """
     directory = RunDirectory.open(Path(run))
-    compiled = probe.part("setup", compile_spec)(directory.resolved_file, overrides)
-    folder = directory.path
-    return carry_on(compiled, directory, folder, changed=changed, probe=probe, stop=stop)
+    resolved = directory.resolved_file
+    compiled = probe.part("setup", compile_spec)(resolved, overrides, allow_plugins=allow_plugins)
+    return carry_on(
+        compiled,
+        directory,
+        directory.path,
+        changed=changed,
+        allow_plugins=allow_plugins,
+        probe=probe,
+        stop=stop,
+    )
 
 
 def _environment(session: Session, folder: Path, describe: Describe) -> dict[str, Any]:
@@ -519,6 +551,7 @@ def train(
     *,
     runs: str | Path = "runs",
     resume: bool = False,
+    allow_plugins: bool = False,
 ) -> Run:
     """Train what a spec describes, without a word on the terminal.
 
@@ -528,6 +561,8 @@ def train(
         runs: the folder of all runs.
         resume: whether to go on with the newest run of this spec and these overrides, if there is
             one; it is given back as it is where it is finished.
+        allow_plugins: whether the Python files that the spec names may run; without it, only those
+            may that the user has trusted before, on the command line.
 
     Raises:
         SpecError: the spec has faults; the message lists all of them.
@@ -535,10 +570,13 @@ def train(
         DataError: the run directory cannot be written.
         DivergedError: the loss is no longer finite; the run directory is complete all the same.
     """
-    training = go_on(spec, overrides, runs=runs, anew=True) if resume else None
-    if isinstance(training, Run):
-        return training
-    with training or start(spec, overrides, runs=runs) as training:
+    if resume:
+        found = go_on(spec, overrides, runs=runs, anew=True, allow_plugins=allow_plugins)
+        if isinstance(found, Run):
+            return found
+    else:
+        found = start(spec, overrides, runs=runs, allow_plugins=allow_plugins)
+    with found as training:
         for _ in training.events():
             pass
         training.finish()
@@ -563,6 +601,7 @@ def find_lr(
     highest: float = 10.0,
     steps: int = 100,
     into: str | Path = "find-lr",
+    allow_plugins: plugins.Allow = False,
 ) -> Found:
     """Train a few steps while the learning rate grows, and write the curve.
 
@@ -573,6 +612,7 @@ def find_lr(
         highest: the last rate.
         steps: from one to the other, at least 20.
         into: the folder of ``<name>.csv`` and ``<name>.png``, which are replaced.
+        allow_plugins: whether the Python files that the spec names may run.
 
     Raises:
         InputError: the rates or steps make no range.
@@ -584,7 +624,7 @@ def find_lr(
         raise InputError(f"rates from {lowest:g} to {highest:g} are no range; give 0 < from < to")
     if steps < 20:
         raise InputError(f"{steps} steps are too few; give at least 20")
-    compiled = compile_spec(Path(spec), overrides)
+    compiled = compile_spec(Path(spec), overrides, allow_plugins=allow_plugins)
     test = range_test(compiled, lowest, highest, steps)
     name, folder = compiled.experiment.name, Path(into)
     table, picture = folder / f"{name}.csv", folder / f"{name}.png"

@@ -49,13 +49,17 @@ def stranger(path: Path) -> Path | None:
     """
     real = Path(os.path.realpath(path, strict=True))
     for step in (real, *real.parents):
-        found = step.lstat()
-        sticky = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
-        by_others = found.st_mode & stat.S_IWOTH and not sticky
-        by_group = found.st_mode & stat.S_IWGRP and not sticky and not _group_of_one(found.st_gid)
-        if found.st_uid not in (0, os.geteuid()) or by_others or by_group:
+        if foreign(step.lstat()):
             return step
     return None
+
+
+def foreign(status: os.stat_result) -> bool:
+    """Whether another user owns a file or a folder, or can write it; the rule of ``stranger``."""
+    sticky = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
+    by_others = status.st_mode & stat.S_IWOTH and not sticky
+    by_group = status.st_mode & stat.S_IWGRP and not sticky and not _group_of_one(status.st_gid)
+    return bool(status.st_uid not in (0, os.geteuid()) or by_others or by_group)
 
 
 def _group_of_one(group: int) -> bool:

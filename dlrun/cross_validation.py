@@ -25,6 +25,7 @@ from dlrun.spec.resolved import dump, to_yaml
 from dlrun.training.compile import Compiled, compile_spec
 from dlrun.training.events import RunEnded, Status
 from dlrun.training.experiment import Experiment
+from dlrun.training.plugins import Allow
 from dlrun.tune.scales import scales
 from dlrun.tune.statistics import UNKNOWN, Estimate, Scale, estimate
 
@@ -129,9 +130,19 @@ class CrossValidation:
         overrides: keys with other values.
         folds: how many, as ``folds_of`` says.
         runs: the folder of all runs.
+        allow_plugins: whether the Python files that the spec names may run.
     """
 
-    def __init__(self, spec: Path, overrides: Overrides, folds: int, runs: Path) -> None:
+    def __init__(
+        self,
+        spec: Path,
+        overrides: Overrides,
+        folds: int,
+        runs: Path,
+        *,
+        allow_plugins: Allow = False,
+    ) -> None:
+        self._allow_plugins = allow_plugins
         self._spec, self._overrides, self._folds, self._runs = spec, overrides, folds, runs
         self._directory: RunDirectory | None = None
         self._ended: list[RunEnded] = []
@@ -181,7 +192,9 @@ class CrossValidation:
             overrides: Overrides = {**self._overrides, _KEY: number}
         else:
             overrides = [*self._overrides, f"{_KEY}={number}"]
-        compiled = probe.part("setup", compile_spec)(self._spec, overrides)
+        compiled = probe.part("setup", compile_spec)(
+            self._spec, overrides, allow_plugins=self._allow_plugins
+        )
         self._scales = scales(compiled)
         content, folder = self._spec.read_bytes(), self._spec.parent
         if self._directory is None:
@@ -226,7 +239,11 @@ def _together(
 
 
 def cross_validate(
-    spec: str | Path, overrides: Overrides = (), *, runs: str | Path = "runs"
+    spec: str | Path,
+    overrides: Overrides = (),
+    *,
+    runs: str | Path = "runs",
+    allow_plugins: bool = False,
 ) -> CrossValidated:
     """Train every fold of a spec with ``data.split.folds``, without a word on the terminal.
 
@@ -234,6 +251,8 @@ def cross_validate(
         spec: path of the YAML file.
         overrides: keys with other values.
         runs: the folder of all runs.
+        allow_plugins: whether the Python files that the spec names may run; without it, only those
+            may that the user has trusted before, on the command line.
 
     Raises:
         SpecError: the spec has faults, or no folds; the message lists all of them.
@@ -243,9 +262,9 @@ def cross_validate(
     path = Path(spec)
     folds = folds_of(path, overrides)
     if not folds:
-        compile_spec(path, overrides)  # which is likely to say why
+        compile_spec(path, overrides, allow_plugins=allow_plugins)  # which is likely to say why
         raise InputError(f"{path}: nothing to cross-validate; set data.split.folds")
-    validation = CrossValidation(path, overrides, folds, Path(runs))
+    validation = CrossValidation(path, overrides, folds, Path(runs), allow_plugins=allow_plugins)
     for fold in validation:
         with fold.training as training:
             for _ in training.events():

@@ -116,7 +116,7 @@ def check_whole(file: Path) -> None:
     if "space" in yaml.safe_load(file.read_text()):
         read_plan(file)
     else:
-        compile_spec(file)
+        compile_spec(file, allow_plugins=True)
 
 
 REST = {

@@ -89,6 +89,7 @@ def run(arguments: Sequence[str]) -> int:
     Args:
         arguments: the command line behind the program's name.
     """
+    terminal = Terminal()
     words = [each for each in spelled_out(arguments) if each != "--debug"]  # it may stand anywhere
     try:
         return app(words or ["--help"], prog_name="dlrun", standalone_mode=False) or 0
@@ -96,9 +97,11 @@ def run(arguments: Sequence[str]) -> int:
         return 130
     except Exception as fault:
         if len(words) < len(arguments):
-            traceback.print_exc()
+            for entry in traceback.format_exception(fault):
+                is_code = entry.startswith("  File ")
+                for line in entry.splitlines() if is_code else [entry.strip("\n")]:
+                    terminal.note(line)
         lines, code = _described(fault)
-        terminal = Terminal()
         for line in lines:
             terminal.error(line)
         return code

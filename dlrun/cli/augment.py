@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dlrun.cli.consent import AllowPlugins, consent
 from dlrun.cli.terminal import Terminal
 
 
@@ -22,6 +23,7 @@ def augment(
     ] = None,
     samples: Annotated[int, typer.Option(min=1, help="Originals to show.")] = 8,
     epochs: Annotated[int, typer.Option(min=1, help="What becomes of each, so many times.")] = 8,
+    allow_plugins: AllowPlugins = False,
 ) -> None:
     """Show what a spec's augmentations do to training samples, and how fast.
 
@@ -41,7 +43,8 @@ def augment(
     from dlrun.training.preview import preview as augmented
 
     terminal = Terminal()
-    compiled = compile_spec(spec, overrides or [])
+    allowed = consent(terminal, allow_plugins)
+    compiled = compile_spec(spec, overrides or [], allow_plugins=allowed)
     if not compiled.experiment.augment:
         raise InputError(f"{spec}: nothing to augment; add a list 'augment'")
     shape = compiled.data.source_shape

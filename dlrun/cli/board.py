@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dlrun.cli.terminal import WIDEST, Terminal
+from dlrun.printable import printable
 from dlrun.tune.leaderboard import Leaderboard, remarks, table
 
 
@@ -22,10 +23,12 @@ def print_board(terminal: Terminal, board: Leaderboard, most: int | None = None)
     shown = Table(box=SIMPLE_HEAD, header_style="heading", pad_edge=False)
     for number, title in enumerate(header):
         is_number = number < len(header) - len(board.keys)
-        shown.add_column(Text(title), justify="right" if is_number else "left", no_wrap=True)
+        shown.add_column(
+            Text(printable(title)), justify="right" if is_number else "left", no_wrap=True
+        )
     for number, row in enumerate(rows[:most]):
         best = number < len(board.front) or (number == 0 and board.winner is not None)
-        shown.add_row(*map(Text, row), style="best" if best else "")
+        shown.add_row(*(Text(printable(cell)) for cell in row), style="best" if best else "")
     with terminal.printing():
         terminal.console.width = WIDEST  # a narrow terminal wraps lines: better than cut numbers
         terminal.console.print(shown)

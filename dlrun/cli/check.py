@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dlrun.cli.consent import AllowPlugins, consent
 from dlrun.cli.lines import size
 from dlrun.cli.plan_table import print_plan
 from dlrun.cli.terminal import WIDEST, Terminal
@@ -30,6 +31,7 @@ def check(
         bool,
         typer.Option("--plan", help="Show how a step will run: in what pieces, in what memory."),
     ] = False,
+    allow_plugins: AllowPlugins = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check a spec and show its network, layer by layer, and the memory of a step.
@@ -43,7 +45,8 @@ def check(
     from dlrun.training.price import price
 
     terminal = Terminal()
-    compiled = compile_spec(spec, overrides or [])
+    allowed = consent(terminal, allow_plugins)
+    compiled = compile_spec(spec, overrides or [], allow_plugins=allowed)
     cost = price(compiled)
     places = list(origins(compiled.experiment)) if explain else []
     step = planned(compiled) if plan else None
@@ -51,7 +54,7 @@ def check(
         found = _as_json(compiled, cost, places)
         if step is not None:
             found["plan"] = asdict(step)
-        terminal.line(to_json(found, indent=2))
+        terminal.lines(to_json(found, indent=2))
         return
     _print_layers(terminal, compiled, cost)
     if (buckets := compiled.data.train.buckets) is not None:

@@ -22,7 +22,7 @@ DIFFERENT = 4
 def report(terminal: Terminal, found: Comparison, *, json: bool) -> None:
     """Print a comparison; raises Exit where something differs."""
     if json:
-        terminal.line(to_json(as_json(found), indent=2))
+        terminal.lines(to_json(as_json(found), indent=2))
     else:
         for line in as_lines(found):
             terminal.line(line)

@@ -10,6 +10,7 @@ import typer
 
 from dlrun.cli.lines import count
 from dlrun.cli.terminal import WIDEST, Terminal
+from dlrun.printable import printable
 
 if TYPE_CHECKING:
     from dlrun.data.overview import Leak, Overview, Values
@@ -47,7 +48,7 @@ def data(
         shown = _shape(found.sample_shape)
         raise InputError(f"{spec}: --sheet draws images, and samples are {shown}; leave it out")
     if json:
-        terminal.line(to_json(asdict(found), indent=2))
+        terminal.lines(to_json(asdict(found), indent=2))
     else:
         _print(terminal, found)
     if sheet is not None:
@@ -139,7 +140,7 @@ def _table(terminal: Terminal, header: list[str], rows: list[list[str]], left: i
     for number, title in enumerate(header):
         table.add_column(title, justify="left" if number < left else "right", no_wrap=True)
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     with terminal.printing():
         # A narrow terminal wraps lines, which is better than numbers that are cut.
         terminal.console.width = WIDEST

@@ -39,7 +39,7 @@ def describe(
     if name not in registry:
         raise InputError(f"unknown {family} '{name}'; {did_you_mean(name, registry)}")
     cls = registry[name]
-    terminal.line(f"{cls.kind}\n\n{words.text(cls)}")
+    terminal.lines(f"{cls.kind}\n\n{words.text(cls)}")
     for field in words.fields(cls):
         default = f", default {field.default}" if field.default else ", required"
-        terminal.line(f"\n  {field.name}: {field.type}{default}\n      {field.text}")
+        terminal.lines(f"\n  {field.name}: {field.type}{default}\n      {field.text}")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dlrun.cli.consent import say_unused
 from dlrun.cli.terminal import Terminal
 
 
@@ -29,10 +30,11 @@ def evaluate(
     from dlrun.cli.lines import number
     from dlrun.runs.json_text import to_json
 
-    terminal = Terminal()
-    scores = api.Run(run).evaluate(file, terminal.error)
+    terminal, trained = Terminal(), api.Run(run)
+    scores = trained.evaluate(file, terminal.error)
+    say_unused(terminal, trained.plugins, "evaluate")
     if json:
-        terminal.line(to_json(scores, indent=2))
+        terminal.lines(to_json(scores, indent=2))
         return
     width = max(map(len, scores), default=0)
     for name, value in scores.items():

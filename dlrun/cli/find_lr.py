@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dlrun.cli.consent import AllowPlugins, consent
 from dlrun.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def find_lr(
     highest: Annotated[float, typer.Option("--to", help="The last learning rate.")] = 10.0,
     steps: Annotated[int, typer.Option(help="Steps from one to the other.")] = 100,
     into: Annotated[Path, typer.Option(help="The folder of curves.")] = Path("find-lr"),
+    allow_plugins: AllowPlugins = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Look for a learning rate: train a few steps while it grows, until the loss diverges.
@@ -47,7 +49,13 @@ def find_lr(
 
     terminal = Terminal()
     found = api.find_lr(
-        spec, overrides or [], lowest=lowest, highest=highest, steps=steps, into=into
+        spec,
+        overrides or [],
+        lowest=lowest,
+        highest=highest,
+        steps=steps,
+        into=into,
+        allow_plugins=consent(terminal, allow_plugins),
     )
     test = found.test
     if json:

@@ -22,7 +22,7 @@ def print_forecast(terminal: Terminal, plan: Plan, found: Forecast, *, as_json: 
         as_json: as a JSON object instead.
     """
     if as_json:
-        terminal.line(to_json(asdict(found), indent=2))
+        terminal.lines(to_json(asdict(found), indent=2))
         return
     sweep = plan.sweep
     trials = "as many trials as the search finds"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dlrun.cli.consent import say_unused
 from dlrun.cli.terminal import Terminal
 
 
@@ -30,13 +31,14 @@ def predict(
     from dlrun import api
     from dlrun.runs.atomic import replace
 
-    terminal = Terminal()
-    answers = api.Run(run).predict_file(file, terminal.error)
+    terminal, trained = Terminal(), api.Run(run)
+    answers = trained.predict_file(file, terminal.error)
+    say_unused(terminal, trained.plugins, "predict")
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(answers.header)
     writer.writerows(answers.rows)
     if out is None:
-        terminal.line(text.getvalue().rstrip("\n"))
+        terminal.data(text.getvalue().rstrip("\n"))
     else:
         replace(out, text.getvalue())

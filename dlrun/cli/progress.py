@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dlrun.cli.lines import Lines
 from dlrun.cli.terminal import Mode, OutputError, Terminal
 from dlrun.nn.kernels import machine_code
+from dlrun.printable import printable
 from dlrun.runs.directory import RunDirectory
 from dlrun.runs.json_text import to_json
 from dlrun.training.events import (
@@ -59,7 +60,7 @@ def show(mode: Mode, run: RunDirectory, terminal: Terminal) -> Iterator[Consumer
     with _screen(mode, run, terminal) as screen, machine_code.watched(screen.compiling):
 
         def consume(event: Event) -> None:
-            text = lines(event)
+            text = [printable(line) for line in lines(event)]
             if text:
                 run.log("\n".join(text))
             try:

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from dlrun.cli.consent import AllowPlugins, consent
+from dlrun.cli.terminal import Terminal
+
 
 def report_result(
     study: Annotated[Path, typer.Argument(metavar="STUDY", help="The directory of a study.")],
@@ -26,6 +29,7 @@ def report_result(
     lost: Annotated[
         bool, typer.Option("--lost", help="There will be no result: hand the run out anew.")
     ] = False,
+    allow_plugins: AllowPlugins = False,
 ) -> None:
     """Tell a study what came of a run that dlrun suggest handed out.
 
@@ -37,7 +41,7 @@ def report_result(
     ways = [bool(scores), directory is not None, failed is not None, lost]
     if sum(ways) != 1:
         raise InputError("give a value, or one of --from, --failed and --lost")
-    plan, place = asking.reopen(study)
+    plan, place = asking.reopen(study, allow_plugins=consent(Terminal(), allow_plugins))
     outcome = None
     if scores:
         outcome = asking.scored(plan, scores)

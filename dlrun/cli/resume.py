@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dlrun.cli.consent import AllowPlugins, consent
 from dlrun.cli.terminal import Terminal
 from dlrun.cli.training import Changed, Json, Plain, Quiet, train_to_the_end
 
@@ -18,6 +19,7 @@ def resume(
         typer.Argument(metavar="KEY=VALUE", help="Keys of its spec with other values, as epochs."),
     ] = None,
     changed: Changed = False,
+    allow_plugins: AllowPlugins = False,
     plain: Plain = False,
     quiet: Quiet = False,
     json: Json = False,
@@ -30,8 +32,11 @@ def resume(
     from dlrun import api
 
     terminal = Terminal()
+    allowed = consent(terminal, allow_plugins)
     train_to_the_end(
         terminal,
         terminal.mode(plain=plain, quiet=quiet, json=json),
-        lambda stop: api.reopen(run, overrides or [], changed=changed, stop=stop),
+        lambda stop: api.reopen(
+            run, overrides or [], changed=changed, allow_plugins=allowed, stop=stop
+        ),
     )

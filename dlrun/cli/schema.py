@@ -20,4 +20,4 @@ def schema(
     from dlrun.tune.schema import sweep_schema
 
     assert catalog.MODULES
-    Terminal().line(json.dumps(sweep_schema() if sweep else json_schema(Experiment), indent=2))
+    Terminal().lines(json.dumps(sweep_schema() if sweep else json_schema(Experiment), indent=2))

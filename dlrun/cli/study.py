@@ -38,7 +38,7 @@ def study(
     board = boards.leaderboard(design, State.replay(read_journal(directory.journal_file)))
     for asked, form in ((csv, boards.as_csv), (md, boards.as_markdown), (json, boards.as_json)):
         if asked:
-            terminal.line(form(board).rstrip("\n"))
+            terminal.data(form(board).rstrip("\n"))
             return
     print_board(terminal, board)
     ended = [row.trial for row in board.rows if row.trial.status != "unfinished"]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from dlrun.cli.study_lines import StudyLines
 from dlrun.cli.terminal import Mode, OutputError, Terminal
+from dlrun.printable import printable
 from dlrun.runs.json_text import to_json
 from dlrun.tune.events import Event, StudyEnded, Waiting, as_json
 
@@ -27,7 +28,7 @@ def show_study(mode: Mode, terminal: Terminal) -> Iterator[Consumer]:
     with _screen(mode, terminal) as screen:
 
         def consume(event: Event) -> None:
-            text = lines(event)
+            text = [printable(line) for line in lines(event)]
             try:
                 screen(event, text)
             except OutputError as fault:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dlrun.cli.consent import AllowPlugins, consent
 from dlrun.cli.terminal import Terminal
 
 _EXHAUSTED = 5
@@ -27,6 +28,7 @@ def suggest(
     numbered: Annotated[
         bool, typer.Option("--numbered", "-n", help="Print the run's name before the overrides.")
     ] = False,
+    allow_plugins: AllowPlugins = False,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
 ) -> None:
     """Print the values that a study wants to be tried next, as overrides for dlrun train.
@@ -41,12 +43,13 @@ def suggest(
     from dlrun.tune.suggestion import legible
 
     terminal = Terminal()
+    allowed = consent(terminal, allow_plugins)
     if study.is_dir():
         if overrides or out is not None:
             raise InputError(f"{study} is a study; overrides and --out go with a sweep")
-        plan, directory = asking.reopen(study)
+        plan, directory = asking.reopen(study, allow_plugins=allowed)
     else:
-        plan, directory = asking.begin(study, overrides or [], out)
+        plan, directory = asking.begin(study, overrides or [], out, allow_plugins=allowed)
     asked = asking.ask(plan, directory)
     if asked is None:
         waiting = asking.under_way(plan, directory)

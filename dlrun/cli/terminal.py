@@ -1,5 +1,9 @@
 """Standard output and error: styles, what a terminal can show, and readers that go away.
 
+Whatever is printed goes through here, and nothing that files, names or messages put into it reaches
+a terminal as a command: what is not shown as itself is escaped, in lines, tables, displays and
+errors alike (see ``printable``).
+
 The only place that looks at ``isatty`` and ``TERM``; ``NO_COLOR`` (https://no-color.org) is obeyed
 by rich, which draws everything that has a style and is imported once something has.
 """
@@ -13,9 +17,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from dlrun.errors import InputError
+from dlrun.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +30,11 @@ Mode = Literal["live", "plain", "quiet", "json"]
 
 WIDEST = 10_000
 """Letters in a line of a table, at most; it takes no more than it needs."""
+
+_LONGEST = 4_000
+"""Letters in an error or a note; of a longer one the middle is left out."""
+_KEPT = 1_500
+"""Letters of it that are kept at either end: the place, and what to do."""
 
 _STYLES = {
     "error": "red",
@@ -72,11 +82,30 @@ class Terminal:
         return "plain" if plain or not self._redraws else "live"
 
     def line(self, text: str) -> None:
-        """Print a line as it is, at once.
+        """Print a line at once.
 
         Raises:
             OutputError: standard output cannot be written.
         """
+        self._print(printable(text))
+
+    def lines(self, text: str) -> None:
+        """Print text whose line ends are meant, at once.
+
+        Raises:
+            OutputError: standard output cannot be written.
+        """
+        self._print(_shown(text))
+
+    def data(self, text: str) -> None:
+        """Print what another program will read, unchanged; on a terminal as ``lines`` does.
+
+        Raises:
+            OutputError: standard output cannot be written.
+        """
+        self._print(_shown(text) if self._out.isatty() else text)
+
+    def _print(self, text: str) -> None:
         with self.printing():
             print(text, file=self._out, flush=True)
 
@@ -88,7 +117,7 @@ class Terminal:
         """
         with self.printing():
             for line, its_style in zip(lines, [style, *[""] * len(lines)], strict=False):
-                self.console.print(line, style=its_style, markup=False)
+                self.console.print(printable(line), style=its_style, markup=False)
 
     def error(self, text: str) -> None:
         """Print a line to standard error, in red where there are colours."""
@@ -99,10 +128,9 @@ class Terminal:
         self._tell(text, "faint")
 
     def _tell(self, text: str, style: str) -> None:
+        shown = printable(text if len(text) <= _LONGEST else _cut(text))
         try:
-            self._errors.print(
-                _visible(text), style=style, markup=False, highlight=False, soft_wrap=True
-            )
+            self._errors.print(shown, style=style, markup=False, highlight=False, soft_wrap=True)
         except OSError:  # there is nobody left to tell
             _mute(self._err)
 
@@ -135,22 +163,50 @@ class Terminal:
         return self._out.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown")
 
 
+def warn(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """What ``warnings.showwarning`` is to do: a line on standard error."""
+    Terminal().note(f"{category.__name__}: {message}")
+
+
 def _console(stream: TextIO) -> Console:
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
+    from rich.text import Text
     from rich.theme import Theme
 
-    class PipedConsole(Console):
+    class EscapingConsole(Console):
         def on_broken_pipe(self) -> None:
             _mute(stream)
 
-    return PipedConsole(file=stream, theme=Theme(_STYLES), highlight=False)
+        def render_str(self, text: str, **options: Any) -> Text:  # before widths are measured
+            return super().render_str(_shown(text), **options)
+
+        def render(
+            self, renderable: RenderableType, options: ConsoleOptions | None = None
+        ) -> Iterator[Segment]:
+            for segment in super().render(renderable, options):
+                if segment.control or segment.text.isprintable():
+                    yield segment
+                else:
+                    yield Segment(_shown(segment.text), segment.style)
+
+    return EscapingConsole(file=stream, theme=Theme(_STYLES), highlight=False)
 
 
-def _visible(text: str) -> str:
-    """The text in one line, whatever names of files and columns have put into it."""
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )
+def _shown(text: str) -> str:
+    """The text with its line ends, and without any other command to a terminal."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def _cut(text: str) -> str:
+    return f"{text[:_KEPT]} ... ({len(text):,} letters) ... {text[-_KEPT:]}"
 
 
 def _nowhere() -> TextIO:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dlrun.cli.consent import AllowPlugins, consent
 from dlrun.cli.terminal import Terminal
 from dlrun.cli.training import Changed, Json, Plain, Quiet, train_to_the_end
 from dlrun.errors import InputError
@@ -49,6 +50,7 @@ def train(
         ),
     ] = None,
     changed: Changed = False,
+    allow_plugins: AllowPlugins = False,
     plain: Plain = False,
     quiet: Quiet = False,
     json: Json = False,
@@ -79,18 +81,27 @@ def train(
     mode = terminal.mode(plain=plain, quiet=quiet, json=json)
     if profile and detect:
         raise typer.BadParameter("--profile would measure what --detect does; give one of them")
+    allowed = consent(terminal, allow_plugins)
     if folds := folds_of(spec, overrides or []):
         if resume is not None:
             raise InputError(f"{spec}: folds cannot be resumed; train each with data.split.fold=1")
-        validation = CrossValidation(spec, overrides or [], folds, runs)
+        validation = CrossValidation(spec, overrides or [], folds, runs, allow_plugins=allowed)
         raise typer.Exit(train_folds(validation, mode, terminal, profile=profile))
     probe = Profiler() if profile else Detector() if detect else UNWATCHED
 
     def begin(stop: Stop) -> Training | Run:
         words = overrides or []
         if resume is None:
-            return api.start(spec, words, runs=runs, probe=probe, stop=stop)
-        anew = resume is Resume.AUTO
-        return api.go_on(spec, words, runs=runs, anew=anew, changed=changed, probe=probe, stop=stop)
+            return api.start(spec, words, runs=runs, allow_plugins=allowed, probe=probe, stop=stop)
+        return api.go_on(
+            spec,
+            words,
+            runs=runs,
+            anew=resume is Resume.AUTO,
+            changed=changed,
+            allow_plugins=allowed,
+            probe=probe,
+            stop=stop,
+        )
 
     train_to_the_end(terminal, mode, begin)

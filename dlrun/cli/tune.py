@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from dlrun.cli.consent import AllowPlugins, consent
 from dlrun.cli.terminal import Terminal
 from dlrun.errors import InputError, TrainingError
 
@@ -46,6 +47,7 @@ def tune(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be done, and what it would take.")
     ] = False,
+    allow_plugins: AllowPlugins = False,
     plain: Annotated[bool, typer.Option("--plain", help="Print a line a run.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print a line of JSON an event.")] = False,
@@ -69,10 +71,11 @@ def tune(
     from dlrun.tune.study import Study
 
     terminal = Terminal()
+    allowed = consent(terminal, allow_plugins)
     stop = Stop()
     stop.heeded = False
     with signals(stop):
-        plan = read_plan(sweep, overrides or [])
+        plan = read_plan(sweep, overrides or [], allow_plugins=allowed)
         for note in plan.notes:
             terminal.note(note)
         workers = jobs or variables.threads()

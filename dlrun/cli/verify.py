@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dlrun.cli.consent import AllowPlugins, consent
 from dlrun.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 def verify(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The directory of a run.")],
+    allow_plugins: AllowPlugins = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Train a run again from its resolved spec and compare every number, to the bit.
@@ -47,7 +49,12 @@ def verify(
     early = Stop()
     early.heeded = False
     with signals(early, resumable=False), TemporaryDirectory(prefix="dlrun-verify-") as folder:
-        training = api.start(original.resolved_file, {"max_time": None}, runs=folder)
+        training = api.start(
+            original.resolved_file,
+            {"max_time": None},
+            runs=folder,
+            allow_plugins=consent(terminal, allow_plugins),
+        )
         if not same_data(training.directory.environment()["data"], data):
             raise DataError(f"{run}: the data is another now, its SHA-256 was {data}; restore it")
         _train(training, None if whole else result["epochs"], terminal, live=not json)

@@ -42,7 +42,7 @@ def warmup(
         def note(kernel: str) -> None:
             obstacle = machine_code.obstacle()
             if obstacle is not None:
-                raise InputError(f"{obstacle}; let DLRUN_CACHE name a folder that can be written")
+                raise InputError(f"{obstacle}; let DLRUN_CACHE name a folder of your own")
             compiled.append(kernel)
             show(kernel)
 

@@ -93,6 +93,9 @@ class Graph:
         return sum(node.layer.multiply_adds(node.inputs[0].shape) for node in self.nodes)
 
 
+MOST_LAYERS = 10_000
+"""Nodes of a graph; a ``repeat`` in a ``repeat`` soon asks for more than any memory holds."""
+
 _FAULTY = Value(-1, ())
 """What a layer with a fault gives: whatever reads it is left out, so that a fault is one line."""
 
@@ -117,6 +120,13 @@ class GraphBuilder:
     def add(self, layer: Layer, inputs: tuple[Value, ...]) -> Value:
         """Append a node; a layer that cannot take these inputs is a problem."""
         if any(value.number == _FAULTY.number for value in inputs):
+            return _FAULTY
+        if len(self._nodes) == MOST_LAYERS:
+            self._problems.add(
+                layer.origin,
+                f"the network has more than {MOST_LAYERS:,} layers",
+                "lower 'times' where it stands in a repeat",
+            )
             return _FAULTY
         shapes = tuple(value.shape for value in inputs)
         parameters: Mapping[str, Parameter] = {}

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from dlrun.printable import printable
 from dlrun.runs.confusion import Confusion
 
 if TYPE_CHECKING:
@@ -108,4 +109,5 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _shortened(name: str) -> str:
+    name = printable(name)
     return name if len(name) <= _NAME else name[: _NAME - 1] + "…"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dlrun.processors import processors
+from dlrun.runs.git import git_state
 
 _PACKAGES = ("dlrun", "numpy", "numba", "scipy", "scikit-learn", "pillow", "safetensors")
 """What a result can depend on."""
@@ -45,36 +45,6 @@ def collect(data: str, threads: int, command: Sequence[str] | None = None) -> di
         "blas": _blas(),
         "git": git_state(Path.cwd()),
     }
-
-
-def git_state(folder: Path) -> dict[str, Any] | None:
-    """The commit that is checked out at ``folder`` and whether tracked files differ from it.
-
-    None where there is no git, no repository, no commit yet or no answer within two seconds.
-    """
-    command = ("git", "status", "--porcelain=v2", "--branch", "--untracked-files=no")
-    try:
-        status = subprocess.run(
-            command,
-            cwd=folder,
-            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},  # look, and hinder no other git
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=2,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
-        return None
-    head, changes = "", 0
-    for line in status.stdout.splitlines():
-        if line.startswith("# branch.oid "):
-            head = line.removeprefix("# branch.oid ")
-        elif not line.startswith("#"):
-            changes += 1
-    if head in ("", "(initial)"):
-        return None
-    return {"commit": head, "dirty": changes > 0}
 
 
 def _version(package: str) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dlrun.errors import DataError
+from dlrun.printable import printable
 from dlrun.runs.access import reading
 
 
@@ -16,12 +17,21 @@ def to_json(value: Any, indent: int | None = None) -> str:
     """The value as JSON text.
 
     NaN and the infinities, which JSON does not have, become null.  NumPy scalars and arrays become
-    numbers and lists, paths become strings.
+    numbers and lists, paths become strings.  What has no shape of its own, as controls, is escaped.
 
     Raises:
         TypeError: the value holds something that has no form in JSON.
     """
-    return json.dumps(_plain(value), indent=indent, allow_nan=False, ensure_ascii=False)
+    text = json.dumps(_plain(value), indent=indent, allow_nan=False, ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return "\n".join(map(_escaped, text.split("\n")))  # line ends in strings are escaped already
+
+
+def _escaped(line: str) -> str:
+    if line.isprintable():
+        return line
+    return "".join(each if printable(each) == each else json.dumps(each)[1:-1] for each in line)
 
 
 def read_object(path: Path) -> dict[str, Any]:

@@ -78,6 +78,12 @@ class Document(Generic[C]):
         """Whether the spec has a key."""
         return name in self.root.entries
 
+    def without(self, name: str) -> Document[C]:
+        """The same spec, with the default of a key instead of its value."""
+        entries = {key: entry for key, entry in self.root.entries.items() if key != name}
+        root = Mapping(entries, self.root.origin)
+        return Document(self.path, root, self._cls, self.problems)
+
     def place(self, name: str, item: int) -> Origin:
         """Where an item of a list stands, or the list where that is nowhere."""
         node = self.root.get(name)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import Any
 
-from dlrun.spec.nodes import MAX_DEPTH, Entry, Mapping, Node, Scalar, Sequence
+from dlrun.spec.nodes import (
+    MAX_DEPTH,
+    MAX_NODES,
+    TOO_MUCH,
+    Entry,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    weight,
+)
 from dlrun.spec.origin import FromData, Interpolated, Origin
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.unknown import UNKNOWN, Facts, Missing
-from dlrun.spec.yaml import MAX_NODES
 
 _REFERENCE = re.compile(r"(\$)\$\{|\$\{([^{}]*)\}")
 """``$${`` (group 1), or a name in ``${}`` (group 2)."""
@@ -53,12 +63,9 @@ class _Interpolation:
         self.full = False
 
     def walk(self, node: Node, depth: int) -> Node:
-        self.nodes += 1
+        self.nodes += weight(node.value) if isinstance(node, Scalar) else 1
         if self.nodes > MAX_NODES or depth > 2 * MAX_DEPTH:
-            if not self.full:
-                self.problems.add(node.origin, "too much comes of ${...}", "use fewer of them")
-            self.full = True
-            return Scalar(UNKNOWN, node.origin)
+            return self._too_much(node.origin)
         if isinstance(node, Mapping):
             entries = {
                 key: Entry(entry.key, self.walk(entry.value, depth + 1))
@@ -70,6 +77,13 @@ class _Interpolation:
         if isinstance(node.value, str) and "${" in node.value:
             return self._text(node.value, node.origin, depth)
         return node
+
+    def _too_much(self, origin: Origin) -> Scalar:
+        if not self.full:
+            what = f"too much comes of ${{...}}: {TOO_MUCH}"
+            self.problems.add(origin, what, "use fewer of them")
+        self.full = True
+        return Scalar(UNKNOWN, origin)
 
     def _text(self, text: str, origin: Origin, depth: int) -> Node:
         whole = _REFERENCE.fullmatch(text)
@@ -97,6 +111,9 @@ class _Interpolation:
             parts.append(_as_text(found.value))
             sources.append(found.origin)
         parts.append(text[end:])
+        self.nodes += sum(map(weight, parts))
+        if self.nodes > MAX_NODES:  # before there is a text of all of them
+            return self._too_much(origin)
         return Scalar("".join(parts), sources[0] if sources else origin)
 
     def _look_up(self, name: str, place: Origin, depth: int) -> Node | None:
@@ -114,8 +131,8 @@ class _Interpolation:
                 self.problems.add(place, f"there is no ${{{name}}}", fact.reason)
                 return None
             return Scalar(fact, Interpolated(place, name, FromData()))
-        known = [*self.params.entries, *self.facts]
-        self.problems.add(place, f"unknown ${{{name}}}", did_you_mean(name, known))
+        known = did_you_mean(name, chain(self.params.entries, self.facts))
+        self.problems.add(place, f"unknown ${{{name}}}", known)
         return None
 
     def _inner(self, node: Node | None, key: str) -> Node | None:
@@ -163,7 +180,7 @@ def _size(node: Node) -> int:
         return 1 + sum(_size(entry.value) for entry in node.entries.values())
     if isinstance(node, Sequence):
         return 1 + sum(_size(item) for item in node.items)
-    return 1
+    return weight(node.value)
 
 
 def _as_text(value: Any) -> str:

@@ -14,6 +14,14 @@ from dlrun.spec.origin import Origin
 MAX_DEPTH = 64
 """Levels of lists and mappings in a tree, so that whoever walks one may recurse."""
 
+MAX_NODES = 100_000
+"""What a spec may weigh, with every alias and every ``${...}`` written out: see ``weight``."""
+
+_LETTERS = 64
+"""Letters of text that weigh as much as a value."""
+
+TOO_MUCH = f"more than {MAX_NODES:,} values, or {MAX_NODES * _LETTERS / 1e6:g} million letters"
+
 SURROGATE = re.compile("[\ud800-\udfff]")
 """Bytes of an argument that were no UTF-8."""
 
@@ -62,6 +70,32 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
+def weight(value: Any) -> int:
+    """What a value that is no list and no mapping counts: 1, and more where it is a long text."""
+    return 1 + len(value) // _LETTERS if isinstance(value, str) else 1
+
+
+def whole(text: str, base: int = 10) -> int:
+    """A whole number of 64 bits.
+
+    Raises:
+        ValueError: it is beyond them; the message says so.
+    """
+    return checked(int(text, base), text)
+
+
+def checked(value: int, text: str) -> int:
+    """A whole number, which ``text`` shows, if it has no more than 64 bits.
+
+    Raises:
+        ValueError: it has more.
+    """
+    if not -(2**63) <= value < 2**63:
+        shown = text if len(text) <= 24 else f"{text[:21]}..."
+        raise ValueError(f"{shown} is beyond whole numbers of 64 bits")
+    return value
+
+
 def plain(node: Node) -> Any:
     """The tree as Python data; lists become tuples, as frozen components hold them."""
     if isinstance(node, Scalar):
@@ -92,7 +126,7 @@ def from_plain(data: Any, origin: Origin, depth: int = 0) -> Node:
     if data is None or isinstance(data, bool | str):
         return Scalar(data, origin)
     if isinstance(data, Integral):
-        return Scalar(int(data), origin)
+        return Scalar(checked(int(data), "a number"), origin)
     if isinstance(data, Real):
         return Scalar(float(data), origin)
     if isinstance(data, PurePath):

@@ -49,9 +49,11 @@ def read(given: Overrides, problems: Problems) -> list[Override]:
         for key, value in given.items():
             if not isinstance(key, str):
                 what = f"an override's key must be text, got {key!r}"
-                problems.add(_origin(f"{key}={value}"), what, "write {'optimizer.adam.lr': 3e-3}")
+                problems.add(
+                    _origin(f"{key}={_shown(value)}"), what, "write {'optimizer.adam.lr': 3e-3}"
+                )
                 continue
-            origin = _origin(f"{key}={value}")
+            origin = _origin(f"{key}={_shown(value)}")
             try:
                 node = from_plain(value, origin)
             except ValueError as fault:
@@ -83,6 +85,13 @@ def _read_text(text: str, problems: Problems) -> Iterable[Override]:
     if not inner:
         value_node = Scalar(None, origin) if node is None else _relocated(node, origin)
         yield Override(tuple(key.strip().split(".")), value_node, origin)
+
+
+def _shown(value: Any) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python does not write numbers of thousands of digits
+        return "..."
 
 
 def _origin(text: str) -> InOverride:

@@ -17,14 +17,24 @@ from typing import Any, NoReturn
 import yaml
 
 from dlrun.errors import SpecError
-from dlrun.spec.nodes import MAX_DEPTH, SURROGATE, Entry, Mapping, Node, Scalar, Sequence
+from dlrun.spec.nodes import (
+    MAX_DEPTH,
+    MAX_NODES,
+    SURROGATE,
+    TOO_MUCH,
+    Entry,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    weight,
+    whole,
+)
 from dlrun.spec.origin import InFile
 from dlrun.spec.problems import Problems
 from dlrun.spec.unknown import UNKNOWN
 
 MAX_BYTES = 2**20
-MAX_NODES = 100_000
-"""Counted with every alias written out."""
 
 _TOO_DEEP = (f"nested deeper than {MAX_DEPTH} levels", "flatten the spec")
 
@@ -47,7 +57,7 @@ def resolve(text: str) -> Any:
     """What plain (unquoted) text means in the core schema.
 
     Raises:
-        ValueError: a number of absurd length, or beyond all floats.
+        ValueError: a number of absurd length, beyond 64 bits, or beyond all floats.
     """
     if text in _NULL:
         return None
@@ -57,9 +67,9 @@ def resolve(text: str) -> Any:
     if len(text) > _MAX_DIGITS and number:
         raise ValueError(f"a number of {len(text)} digits")
     if _INT.fullmatch(text):
-        return int(text)
+        return whole(text)
     if _BASED.fullmatch(text):
-        return int(text, 0)
+        return whole(text, 0)
     if _FLOAT.fullmatch(text):
         value = float(text)
         if math.isinf(value):
@@ -215,7 +225,7 @@ class _Composer:
                 self.problems.add(
                     origin, str(fault), "write a smaller one, or quote it if it is text"
                 )
-        self._add(Scalar(value, origin), event.anchor, 1, 0)
+        self._add(Scalar(value, origin), event.anchor, weight(value), 0)
 
     def _alias(self, event: Any) -> None:
         if event.anchor not in self.anchors:
@@ -254,8 +264,7 @@ class _Composer:
         self.nodes += size - counted
         if self.nodes > MAX_NODES:
             origin = self.stack[-1].origin if self.stack else node.origin
-            what = f"more than {MAX_NODES} values, aliases written out"
-            self.problems.add(origin, what, "a spec is no data file")
+            self.problems.add(origin, f"{TOO_MUCH}, aliases written out", "a spec is no data file")
             raise _GiveUpError
         if anchor is not None:
             self.anchors[anchor] = (node, size, height)

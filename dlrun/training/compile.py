@@ -69,30 +69,40 @@ Prepare = Callable[[DataSection, int, Path], Prepared]
 """What makes the data of a section, a seed and a folder: ``prepare``, or one that remembers."""
 
 
-def compile_spec(path: Path, overrides: Overrides = ()) -> Compiled:
+def compile_spec(
+    path: Path, overrides: Overrides = (), *, allow_plugins: plugins.Allow = False
+) -> Compiled:
     """Read a spec, load its data and work out its network.
 
     Args:
         path: of the YAML file; paths in it are relative to its folder.
         overrides: keys with other values.
+        allow_plugins: whether the Python files that it names may run.
 
     Raises:
         SpecError: there are faults; all that can be seen at once are in it.
     """
-    return compile_document(Document.open(path, Experiment, overrides))
+    document = Document.open(path, Experiment, overrides)
+    return compile_document(document, allow_plugins=allow_plugins)
 
 
-def compile_document(document: Document[Experiment], prepare: Prepare = prepare) -> Compiled:
+def compile_document(
+    document: Document[Experiment],
+    prepare: Prepare = prepare,
+    *,
+    allow_plugins: plugins.Allow = False,
+) -> Compiled:
     """Load the data of a spec that has been read, and work out its network.
 
     Args:
         document: the spec; paths in it are relative to the folder of ``document.path``.
         prepare: makes the data.
+        allow_plugins: whether the Python files that it names may run.
 
     Raises:
         SpecError: there are faults; all that can be seen at once are in it.
     """
-    plugins.load(document)
+    plugins.load(document, allow_plugins)
     data = data_of(document, prepare)
     experiment = document.build(facts_of(data))
     assert data is not None
@@ -134,16 +144,32 @@ def compile_document(document: Document[Experiment], prepare: Prepare = prepare)
     )
 
 
-def read_experiment(path: Path) -> Experiment:
+def read_experiment(path: Path, *, allow_plugins: plugins.Allow = False) -> Experiment:
     """A resolved spec, in which nothing is left to interpolate; its data is not looked at.
+
+    Args:
+        path: of the YAML file.
+        allow_plugins: whether the Python files that it names may run.
 
     Raises:
         SpecError: there are faults.
     """
     assert catalog.MODULES
     document = Document.open(path, Experiment)
-    plugins.load(document)
+    plugins.load(document, allow_plugins)
     return document.build({})
+
+
+def read_trained(path: Path) -> Experiment:
+    """A resolved spec without its augmentations, which a network that is trained does not need.
+
+    No Python file that it names is run.
+
+    Raises:
+        SpecError: there are faults.
+    """
+    assert catalog.MODULES
+    return Document.open(path, Experiment).without("augment").build({})
 
 
 T = TypeVar("T")

@@ -19,7 +19,7 @@ from dlrun.nn.answers import class_probabilities, said_classes, said_labels
 from dlrun.nn.threads import alone
 from dlrun.runs.directory import RunDirectory
 from dlrun.training import stored
-from dlrun.training.compile import read_experiment, target_of
+from dlrun.training.compile import read_trained, target_of
 from dlrun.training.scores import evaluate, prefixed
 
 
@@ -55,7 +55,7 @@ def scores_of(
     Raises:
         DataError: the run or the file cannot be read, or the run's data is not what it was.
     """
-    experiment = read_experiment(directory.resolved_file)
+    experiment = read_trained(directory.resolved_file)
     section = experiment.data
     found = stored.load(directory, which)
     parts = read_parts(section, experiment.seed, directory.path, found.classes)
@@ -106,7 +106,7 @@ def answers(directory: RunDirectory, which: stored.Which, tell: Tell, file: str)
     Raises:
         DataError: the run or the file cannot be read; where it is a sample's fault, with its row.
     """
-    experiment = read_experiment(directory.resolved_file)
+    experiment = read_trained(directory.resolved_file)
     found = stored.load(directory, which)
     samples = experiment.data.source.load_inputs(file, Path(), found.like)
     _tell_all(samples.notes, tell)

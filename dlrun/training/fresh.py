@@ -11,11 +11,17 @@ from dlrun.nn.settle import settle
 from dlrun.nn.threads import alone
 from dlrun.rng import Stream, generator
 from dlrun.training.compile import Compiled, target_of
+from dlrun.training.room import need_room
 
 
 def fresh_network(compiled: Compiled, probe: Probe = UNWATCHED) -> Network:
-    """A network with first weights, whose loss knows what it has to of the training part."""
+    """A network with first weights, whose loss knows what it has to of the training part.
+
+    Raises:
+        SpecError: this machine has too little memory for it.
+    """
     experiment, train = compiled.experiment, compiled.data.train
+    need_room(compiled.graph, min(experiment.data.batch_size, len(train)))
     loss = experiment.loss.fit(target_of(train, compiled.graph, experiment.loss))
     network = Network(compiled.graph, loss, probe=probe, shorter=compiled.shorter)
 

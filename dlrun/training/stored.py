@@ -22,7 +22,8 @@ from dlrun.nn.network import Network
 from dlrun.nn.state import State
 from dlrun.nn.threads import alone
 from dlrun.runs.directory import RunDirectory
-from dlrun.training.compile import read_experiment
+from dlrun.training.compile import read_trained
+from dlrun.training.room import need_room
 from dlrun.training.session import Session
 
 Which = Literal["best", "last"]
@@ -186,10 +187,11 @@ def load(directory: RunDirectory, which: Which) -> Stored:
         DataError: it is missing, broken, or not one of this run's spec.
     """
     weights = directory.load_weights(which)
-    experiment = read_experiment(directory.resolved_file)
+    experiment = read_trained(directory.resolved_file)
     try:
         known = weights.metadata
         graph = build_graph(experiment.model, tuple(known["sample_shape"]))
+        need_room(graph, samples=1)
         network = Network(graph, experiment.loss)
         values, state, _ = divided(weights.arrays)
         columns = _columns_from_json(known["columns"])

@@ -15,6 +15,7 @@ from dlrun.errors import DataError, SpecError
 from dlrun.runs.directory import RunDirectory
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.yaml import resolve
+from dlrun.training.plugins import Allow
 from dlrun.tune.cost import TRAINING
 from dlrun.tune.directory import StudyDirectory
 from dlrun.tune.job import Job, Outcome
@@ -54,18 +55,21 @@ class Asked:
         return [f"{key}={_word(value)}" for key, value in self.settings.items()]
 
 
-def begin(sweep: Path, overrides: Overrides, out: Path | None) -> tuple[Plan, StudyDirectory]:
+def begin(
+    sweep: Path, overrides: Overrides, out: Path | None, *, allow_plugins: Allow = False
+) -> tuple[Plan, StudyDirectory]:
     """A sweep and the directory of its study, which need not be there.
 
     Args:
         sweep: of the YAML file.
         overrides: keys of it with other values.
         out: the directory; None is ``studies/<name>``.
+        allow_plugins: whether the Python files that its spec names may run.
 
     Raises:
         SpecError: the sweep has faults, or is one for ``dlrun tune`` alone.
     """
-    plan = read_plan(sweep, overrides)
+    plan = read_plan(sweep, overrides, allow_plugins=allow_plugins)
     for name in ("prune", "racing"):
         if getattr(plan.sweep, name):
             what = f"'{name}' is for dlrun tune, which decides who goes on; remove it"
@@ -73,15 +77,20 @@ def begin(sweep: Path, overrides: Overrides, out: Path | None) -> tuple[Plan, St
     return plan, StudyDirectory(out or Path("studies") / plan.sweep.name)
 
 
-def reopen(path: Path) -> tuple[Plan, StudyDirectory]:
+def reopen(path: Path, *, allow_plugins: Allow = False) -> tuple[Plan, StudyDirectory]:
     """The sweep of a study that is there.
+
+    Args:
+        path: of its directory.
+        allow_plugins: whether the Python files that its spec names may run.
 
     Raises:
         DataError: there is none.
     """
     directory = StudyDirectory.open(path)
     folder = State.replay(read_journal(directory.journal_file)).folder
-    return read_plan(directory.resolved_file, folder=Path(folder)), directory
+    resolved, start = directory.resolved_file, Path(folder)
+    return read_plan(resolved, folder=start, allow_plugins=allow_plugins), directory
 
 
 def ask(plan: Plan, directory: StudyDirectory) -> Asked | None:

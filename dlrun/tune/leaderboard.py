@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
+from dlrun.printable import printable
 from dlrun.report.plots import remove_pictures
 from dlrun.runs.access import writing
 from dlrun.runs.atomic import replace
@@ -276,9 +277,18 @@ def as_csv(board: Leaderboard) -> str:
 def as_markdown(board: Leaderboard) -> str:
     """The table to be read, and what there is to say of the winner and of the claims."""
     header, *rows = table(board)
-    lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
-    lines += [f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |" for row in rows]
-    return "\n".join([*lines, "", *(f"{line}  " for line in remarks(board))]).rstrip() + "\n"
+    lines = [f"| {' | '.join(map(_as_text, header))} |", f"|{'---|' * len(header)}"]
+    lines += [f"| {' | '.join(map(_as_text, row))} |" for row in rows]
+    said = (f"{_as_text(line)}  " for line in remarks(board))
+    return "\n".join([*lines, "", *said]).rstrip() + "\n"
+
+
+_MARKDOWN = str.maketrans({"&": "&amp;", "<": "&lt;", "|": "&#124;", "`": "&#96;"})
+
+
+def _as_text(text: str) -> str:
+    """The text as Markdown that shows it: no tag, no cell, no link or picture comes of it."""
+    return printable(text).translate(_MARKDOWN).replace("](", "]&#40;")
 
 
 def as_json(board: Leaderboard) -> str:

@@ -24,6 +24,7 @@ from dlrun.spec.resolved import dump, to_yaml
 from dlrun.spec.yaml import read
 from dlrun.training.compile import Compiled, compile_document
 from dlrun.training.experiment import Experiment
+from dlrun.training.plugins import Allow
 from dlrun.tune import shorthand
 from dlrun.tune.base import Base
 from dlrun.tune.claim import Claim, read_claims
@@ -35,8 +36,9 @@ from dlrun.tune.space import Space
 from dlrun.tune.suggestion import Suggestion, thawed
 from dlrun.tune.sweep import Sweep
 
-_MOST_GRID = 100_000
-"""Trials of a grid; more are a slip of the pen."""
+_MOST_TRIALS = 100_000
+_MOST_REPEATS = 1_000
+"""More are a slip of the pen, and would fill the memory before the first one has begun."""
 _LISTED = 24
 """A dimension of so many values is checked with each of them, a longer one with its ends."""
 
@@ -155,13 +157,20 @@ class Plan(Design):
         }
 
 
-def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None) -> Plan:
+def read_plan(
+    path: Path,
+    overrides: Overrides = (),
+    folder: Path | None = None,
+    *,
+    allow_plugins: Allow = False,
+) -> Plan:
     """Read a sweep and its spec, and try the ends of every dimension.
 
     Args:
         path: of the sweep's YAML file.
         overrides: keys of the sweep with other values.
         folder: where relative paths start; None is where the file is.
+        allow_plugins: whether the Python files that its spec names may run.
 
     Raises:
         SpecError: there are faults; all that can be seen at once are in it.
@@ -181,13 +190,13 @@ def read_plan(path: Path, overrides: Overrides = (), folder: Path | None = None)
     assert isinstance(space, nodes.Mapping)
     notes = contradictions(design.space, space, bare.root, inner, problems)
     data = KeptData()
-    compiled = compile_document(base.document((), Problems()), data)
+    compiled = compile_document(base.document((), Problems()), data, allow_plugins=allow_plugins)
     _check_objective(design.sweep, compiled, problems)
     split = compiled.experiment.data.split
     if split.folds is not None and split.fold is None:
         advice = "set data.split.fold, or leave folds out and use repeats"
         problems.add(split.place_of("folds"), "a trial has one fold", advice)
-    faults = [*problems.lines(), *_faults_of_values(design.space, space, base, data)]
+    faults = [*problems.lines(), *_faults_of_values(design.space, space, base, data, allow_plugins)]
     if faults:
         raise SpecError(list(dict.fromkeys(faults)))
     text = path.read_bytes()
@@ -257,12 +266,18 @@ def _check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Pro
     if space.size is None and "trials" in type(search).model_fields:
         if getattr(search, "trials", None) is None:
             problems.add(search.origin, f"'{search.kind}' needs 'trials'", "the space has no end")
-    elif search.kind == "grid" and (space.size or 0) > _MOST_GRID:
+    elif search.kind == "grid" and (space.size or 0) > _MOST_TRIALS:
         problems.add(search.origin, f"a grid of {space.size:,} trials", "use random or bayes")
     if space.constraints and not _feasible(sweep, space):
         place = _key(root, "constraints")
         what = "no values of the space were found that make all constraints true"
         problems.add(place, what, "loosen one, or widen the space")
+    if (getattr(search, "trials", None) or 0) > _MOST_TRIALS:
+        most = f"at most {_MOST_TRIALS:,} trials"
+        problems.add(search.place_of("trials"), f"a study has {most}", "lower 'trials'")
+    if sweep.repeats > _MOST_REPEATS:
+        most = f"at most {_MOST_REPEATS:,} seeds"
+        problems.add(sweep.place_of("repeats"), f"a trial has {most}", "lower 'repeats'")
     if sweep.racing:
         place = _key(root, "racing")
         if sweep.repeats < 3:
@@ -340,7 +355,7 @@ def _ways(sweep: Sweep, compiled: Compiled) -> list[str]:
 
 
 def _faults_of_values(
-    space: Space, node: nodes.Mapping, base: Base, data: KeptData
+    space: Space, node: nodes.Mapping, base: Base, data: KeptData, allow_plugins: Allow
 ) -> Iterator[str]:
     """The faults of the spec with single values of the space, told where the space says them."""
     for key in space.keys:
@@ -351,7 +366,7 @@ def _faults_of_values(
             root, _ = override.set_all(base.root, Experiment, placed(settings, node), problems)
             document = Document(base.folder / "spec.yaml", root, Experiment, problems)
             try:
-                compile_document(document, data)
+                compile_document(document, data, allow_plugins=allow_plugins)
             except SpecError as fault:
                 yield from fault.faults
 

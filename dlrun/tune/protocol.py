@@ -10,19 +10,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The first line: the spec, what messages call it, and where its relative paths start."""
+    """The first line: the spec, what messages call it, and where its relative paths start.
+
+    Attributes:
+        plugins: SHA-256 of the Python files that the study has run, which the worker may run, too.
+    """
 
     say: ClassVar = "hello"
     spec: str
     name: str
     folder: str
+    plugins: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

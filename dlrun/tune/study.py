@@ -11,6 +11,7 @@ from contextlib import closing
 from dlrun import variables
 from dlrun.errors import InputError
 from dlrun.runs.identity import new_id
+from dlrun.training import plugins
 from dlrun.training.stop import Stop
 from dlrun.tune.cost import TRAINING
 from dlrun.tune.directory import StudyDirectory
@@ -104,7 +105,7 @@ class Study:
 
     def _executor(self) -> Executor:
         base, timeout = self.plan.base, self._sweep.trial_timeout
-        hello = Hello(base.text, base.name, str(base.folder.absolute()))
+        hello = Hello(base.text, base.name, str(base.folder.absolute()), plugins.loaded())
         if self._cluster is not None:
             return ClusterExecutor(hello, self._cluster, timeout, self.directory)
         threads = max(1, variables.threads() // self.workers)

@@ -1,6 +1,6 @@
 """A worker of a study: a process that trains one run after another, as it is told.
 
-``python -m dlrun.tune.worker``; see ``dlrun.tune.protocol`` for what it reads and writes.
+``main`` is what an executor starts; see ``dlrun.tune.protocol`` for what it reads and writes.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Any, BinaryIO
 from dlrun import api, catalog
 from dlrun.data.kept import KeptData
 from dlrun.errors import DataError, DlrunError, InputError
+from dlrun.printable import printable
 from dlrun.runs import environment
 from dlrun.runs.atomic import hurried
 from dlrun.runs.directory import RunDirectory
@@ -73,6 +74,7 @@ class Worker:
     def __init__(self, hello: Hello, replies: BinaryIO) -> None:
         self._base = Base.parse(hello.spec, hello.name, Path(hello.folder))
         self._replies = replies
+        self._plugins = frozenset(hello.plugins)
         self._data = KeptData()
         self._environment: dict[str, Any] | None = None
         self._stop: Stop | None = None
@@ -108,7 +110,8 @@ class Worker:
         except MemoryError:
             self.reply(Failed("out of memory"))
         except Exception as fault:  # of one trial, which must not end the others
-            traceback.print_exc()
+            for line in traceback.format_exc().splitlines():
+                print(printable(line), file=sys.stderr)
             self.reply(Failed(f"internal error: {type(fault).__name__}: {fault}"))
         finally:
             self._stop = None
@@ -117,7 +120,8 @@ class Worker:
     def _train(self, task: Task) -> Message:
         problems = Problems()
         settings = override.read(task.settings, problems)
-        compiled = compile_document(self._base.document(settings, problems), self._data)
+        document = self._base.document(settings, problems)
+        compiled = compile_document(document, self._data, allow_plugins=self._allows)
         training = self._open(compiled, task)
         if isinstance(training, api.Run):  # killed behind its end, before anybody knew
             return Ended(costs(compiled, training.result["epochs"]), ceased=False)
@@ -153,7 +157,13 @@ class Worker:
         if path.is_dir():
             _wait_for(path)
             try:
-                return api.carry_on(compiled, RunDirectory.open(path), folder, describe=describe)
+                return api.carry_on(
+                    compiled,
+                    RunDirectory.open(path),
+                    folder,
+                    describe=describe,
+                    allow_plugins=self._allows,
+                )
             except InputError:  # killed before there was much, or of other versions
                 shutil.rmtree(path)
         make = partial(RunDirectory.make, path)
@@ -163,6 +173,10 @@ class Worker:
         """From the start: what is stored lies beyond the rung, as it was killed just behind it."""
         shutil.rmtree(task.directory)
         return self._train(task)
+
+    def _allows(self, file: Path, digest: str) -> bool:
+        """Whether a Python file is one that the study has run."""
+        return digest in self._plugins
 
     def _describe(
         self, settings: Mapping[str, Any], fingerprint: str, threads: int
@@ -236,7 +250,3 @@ def main() -> None:
     while not leaving:
         worker.do(tasks.get())
     os._exit(RESUMABLE)
-
-
-if __name__ == "__main__":
-    main()

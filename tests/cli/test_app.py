@@ -75,7 +75,7 @@ FAULTY = """
 import sys
 from dlrun.cli import app, check
 from dlrun.training import compile
-def fail(path, overrides):
+def fail(path, overrides, **options):
     raise {error}
 compile.compile_spec = fail
 sys.exit(app.run(["check", "a.yaml"]))

@@ -76,6 +76,15 @@ def test_errors_are_red_and_whole() -> None:
     assert out.getvalue() == ""
 
 
+def test_the_middle_of_an_endless_error_is_left_out() -> None:
+    out, err = io.StringIO(), io.StringIO()
+    Terminal(out, err).error(f"spec.yaml:1:2: unknown key '{'k' * 10**6}'; remove it")
+    said = err.getvalue()
+    assert len(said) < 4_000
+    assert said.startswith("spec.yaml:1:2: unknown key 'kk") and said.endswith("k'; remove it\n")
+    assert "(1,000,040 letters)" in said
+
+
 def test_notes_go_where_errors_go() -> None:
     out, err = io.StringIO(), io.StringIO()
     Terminal(out, err).note("compiling [kernels]")

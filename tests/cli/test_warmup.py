@@ -138,8 +138,7 @@ def test_a_folder_that_cannot_be_written_is_a_line(dlrun: Dlrun, tmp_path: Path)
     result = dlrun("warmup", DLRUN_CACHE=str(tmp_path / "file"))
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == (
-        f"{tmp_path}/file/kernels: Not a directory; "
-        "let DLRUN_CACHE name a folder that can be written\n"
+        f"{tmp_path}/file/kernels: Not a directory; let DLRUN_CACHE name a folder of your own\n"
     )
 
 

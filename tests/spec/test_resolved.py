@@ -39,7 +39,7 @@ def test_what_is_dumped_loads_as_equal(load: Any) -> None:
 SCALARS = (
     st.none()
     | st.booleans()
-    | st.integers(-(10**80), 10**80)
+    | st.integers(-(2**63), 2**63 - 1)
     | st.floats(allow_nan=False)
     | st.text()
     | st.sampled_from(["no", "1e-3", "", "~", "<<", "0x1f", "a: b", "# c", "-", "\x85", "${", "=="])

@@ -65,7 +65,7 @@ def test_nan() -> None:
     assert math.isnan(resolve(".nan"))
 
 
-@given(st.integers(-(10**90), 10**90))
+@given(st.integers(-(2**63), 2**63 - 1))
 def test_every_whole_number_is_read(number: int) -> None:
     assert resolve(str(number)) == number
 
@@ -157,7 +157,7 @@ def test_aliases_count_with_what_they_stand_for() -> None:
     bomb = "a0: &a0 [x, x]\n" + "".join(
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)
     )
-    assert "100000" in faults(bomb)[0]
+    assert "100,000" in faults(bomb)[0]
     deep = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 70))
     assert "64 levels" in faults(deep)[0]
 

@@ -36,6 +36,12 @@ TWO = {
         ),
         ({"objective": {"minimize": "cost.parameter"}}, "did you mean 'cost.parameters'?"),
         ({"objective": {}}, "an objective is either 'maximize' or 'minimize'"),
+        ({"search": {"random": {"trials": 10**12}}}, "a study has at most 100,000 trials"),
+        ({"repeats": 10**12}, "a trial has at most 1,000 seeds"),
+        (
+            {"search": "grid", "space": {"epochs": {"integer": [1, 10**12]}}},
+            "a grid of 1,000,000,000,000 trials",
+        ),
         ({"search": "random"}, "'random' needs 'trials'; the space has no end"),
         ({"repeats": 2, "space": {"seed": [1, 2]}}, "'seed' is what repeats change"),
         ({"prune": "halving", "space": {"epochs": [1, 2]}}, "'epochs' is what 'prune' goes by"),

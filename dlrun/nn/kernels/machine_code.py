@@ -27,13 +27,25 @@ def folder() -> Path | None:
     return caches.folder("kernels")
 
 
+def trusted_folder() -> Path | None:
+    """The folder where only this user and root can have put machine code; None where it is not."""
+    place = folder()
+    try:
+        return place if place is not None and caches.stranger(place) is None else None
+    except OSError:  # there is none yet
+        return None
+
+
 def obstacle() -> str | None:
     """Why kernels cannot be kept; None where they can."""
     place = folder()
     if place is None:
         return "the user has no home"
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        caches.make(place)
+        other = caches.stranger(place)
+        if other is not None:
+            return f"{place}: other users can write {other}, and machine code is run as it is read"
         with tempfile.TemporaryFile(dir=place):
             return None
     except OSError as fault:

@@ -25,5 +25,7 @@ class Repeat(Layer):
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
         """Append all copies."""
         for _ in range(self.times):
-            x = graph.sequence(self.layers, x)
+            before, x = x, graph.sequence(self.layers, x)
+            if x is before:  # nothing was appended, or nothing can be: neither will be the next
+                break
         return x

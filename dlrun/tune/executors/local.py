@@ -30,6 +30,16 @@ from dlrun.tune.protocol import (
     encoded,
 )
 
+_PROGRAM = """
+import sys
+if sys.argv[1] not in sys.path:
+    sys.path.append(sys.argv[1])
+from dlrun.tune.worker import main
+main()
+"""
+"""What a worker is, given the folder that has dlrun.  With ``-P``, and not ``-m``, nothing in the
+working directory, which may be a stranger's, can be imported in the place of a module."""
+_HOME = Path(__file__).absolute().parents[3]
 _PATIENCE = 5.0
 """Seconds that a worker has to end by itself."""
 
@@ -143,7 +153,7 @@ class LocalExecutor:
     def _start(self) -> _Worker:
         with held_back():
             process = subprocess.Popen(
-                [sys.executable, "-m", "dlrun.tune.worker"],
+                [sys.executable, "-P", "-c", _PROGRAM, str(_HOME)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import subprocess
@@ -144,6 +145,11 @@ def test_what_is_compiled_in_counts_and_nothing_else_does(
     assert "outer.alone" not in compiled
 
 
+def kept(folder: Path) -> list[Path]:
+    """The files of machine code, in order of their names."""
+    return sorted((folder / "cache" / "kernels").iterdir())
+
+
 @needs_numba
 @pytest.mark.parametrize(
     ("old", "new", "result"),
@@ -162,12 +168,99 @@ def test_a_function_that_is_looked_up_in_a_module_counts(
 
 
 @needs_numba
-def test_torn_files_are_written_anew(modules: Path) -> None:
+def test_damaged_files_are_compiled_again_and_replaced(modules: Path) -> None:
     said(modules)
-    for file in (modules / "cache" / "kernels").iterdir():
-        file.write_bytes(file.read_bytes()[:100])
+    first, second, third = kept(modules)
+    sound = [each.read_bytes() for each in kept(modules)]
+    first.write_bytes(sound[0][:100])
+    second.write_bytes(sound[0])  # sound, and another's
+    third.write_bytes(b"")
     assert len(said(modules)) == 4
     assert said(modules) == ["16.0 2"]
+
+
+DAMAGED = """
+import sys
+from damages import cuts, flips
+from dlrun.nn.kernels.compiled import cache
+from pathlib import Path
+
+(path,) = [each for each in Path(sys.argv[1]).iterdir() if each.name.startswith("outer.alone")]
+sound = path.read_bytes()
+zeros = [sound[:at] + bytes(4096) + sound[at + 4096 :] for at in range(0, len(sound), 4096)]
+forged = sound[:32] + b"N."
+harmed = [*cuts(sound), *flips(sound), *zeros, forged, sound + b"x", bytes(len(sound))]
+assert len(harmed) > 120
+for content in harmed:
+    path.write_bytes(content)
+    try:
+        cache._read(path)
+    except ValueError:
+        continue
+    assert content == sound
+path.write_bytes(sound)
+assert cache._read(path) == sound[32:]
+"""
+
+
+@needs_numba
+def test_no_damaged_file_is_unpickled(modules: Path) -> None:
+    said(modules)
+    support = Path(__file__).parents[2] / "support"
+    subprocess.run(
+        [sys.executable, "-c", DAMAGED, modules / "cache" / "kernels"],
+        env={**os.environ, "PYTHONPATH": os.fspath(support)},
+        check=True,
+    )
+
+
+TRAP = b"cos\nmkdir\n(S'trapped'\ntR."
+"""A pickle that makes a folder."""
+
+
+def sealed(name: str, content: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\0" + content).digest() + content
+
+
+@needs_numba
+@pytest.mark.parametrize("way", ["folder", "file", "link"])
+def test_what_others_could_have_written_is_not_unpickled(modules: Path, way: str) -> None:
+    said(modules)
+    folder = modules / "cache" / "kernels"
+    for file in kept(modules):
+        file.write_bytes(sealed(file.name, TRAP))
+        if way == "file":
+            file.chmod(0o666)
+        if way == "link":
+            file.rename(modules / file.name)
+            file.symlink_to(modules / file.name)
+    if way == "folder":
+        folder.chmod(0o777)
+    assert len(said(modules)) == 4
+    assert not (modules / "trapped").exists()
+    again = said(modules)
+    assert len(again) == (4 if way == "folder" else 1)  # single files are replaced
+
+
+@needs_numba
+def test_a_pickle_of_ones_own_would_be_run(modules: Path) -> None:
+    """The trap of the test above is one."""
+    said(modules)
+    for file in kept(modules):
+        file.write_bytes(sealed(file.name, TRAP))
+    said(modules)
+    assert (modules / "trapped").exists()
+
+
+def test_a_folder_that_others_can_write_is_an_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DLRUN_CACHE", str(tmp_path))
+    (tmp_path / "kernels").mkdir()
+    assert machine_code.trusted_folder() == tmp_path / "kernels"
+    (tmp_path / "kernels").chmod(0o777)
+    assert machine_code.trusted_folder() is None
+    assert f"other users can write {tmp_path / 'kernels'}" in (machine_code.obstacle() or "")
 
 
 @needs_numba
@@ -191,8 +284,7 @@ def test_many_processes_may_compile_at_the_same_time(modules: Path) -> None:
         for _ in range(4)
     ]
     assert {process.communicate()[0].splitlines()[-1] for process in processes} == {"16.0 2"}
-    kept = [each.name for each in (modules / "cache" / "kernels").iterdir()]
-    assert sorted(name.partition("-")[0] for name in kept) == [
+    assert sorted(each.name.partition("-")[0] for each in kept(modules)) == [
         "inner.scaled",
         "outer.alone",
         "outer.total",

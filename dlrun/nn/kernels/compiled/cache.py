@@ -5,6 +5,10 @@ can mix up, and it does not see that a kernel of another file, which is compiled
 changed.  Here the name of a file is a digest of everything that the code depends on: nothing is
 ever out of date, any number of processes can read and write, and a folder that can only be read
 still serves.
+
+Reading machine code is running it, so only files are read that this user or root wrote, where
+nobody else can write; and before a file is unpickled its first bytes must be the SHA-256 of its
+name and of the rest, so that a damaged file, or one under another's name, is compiled again.
 """
 
 from __future__ import annotations
@@ -12,12 +16,14 @@ from __future__ import annotations
 import hashlib
 import inspect
 import math
+import os
 import pickle
 import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache, cached_property
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -28,13 +34,18 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 from numba.extending import _Intrinsic
 
+from dlrun import caches
+from dlrun.files import open_regular
 from dlrun.nn.kernels import machine_code
 from dlrun.nn.kernels.compiled import vectors
 
 _LIBRARIES = (math, np, numba)
 """Modules whose functions change with a version only."""
 
-_VERSIONS = (sys.version, numba.__version__, llvmlite.__version__, np.__version__)
+_FORMAT = 2
+"""Of the files; those of another one have other names."""
+_VERSIONS = (_FORMAT, sys.version, numba.__version__, llvmlite.__version__, np.__version__)
+_DIGEST_SIZE = hashlib.sha256().digest_size
 
 
 class KernelCache:
@@ -59,27 +70,27 @@ class KernelCache:
     def load_overload(self, signature: Any, target: Any) -> Any:
         """The function compiled for these types of arguments; None where that is not kept."""
         target.refresh()
-        folder = machine_code.folder()
+        folder = machine_code.trusted_folder()
         if folder is not None:
-            file = folder / self._file(signature, target.codegen())
-            with suppress(Exception):  # a torn file is as good as none: it is written anew
-                return CompileResult._rebuild(target, *pickle.loads(file.read_bytes()))
+            # A damaged file, or none, is compiled again; what is sound may still be of a library
+            # that this machine lacks.
+            with suppress(Exception):
+                kept = _read(folder / self._file(signature, target.codegen()))
+                return CompileResult._rebuild(target, *pickle.loads(kept))
         machine_code.announce(self._name)
         return None
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         """Keep a compiled function, where the folder can be written."""
-        folder = machine_code.folder()
-        if folder is None or compiled.library.has_dynamic_globals:  # addresses of this process
+        if compiled.library.has_dynamic_globals:  # addresses of this process
             return
-        temporary = folder / f".{secrets.token_hex(8)}.tmp"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(dumps(compiled._reduce()))
-            temporary.replace(folder / self._file(signature, compiled.codegen))
-        except OSError:  # it is compiled again the next time
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+        folder = machine_code.folder()
+        if folder is None:
+            return
+        with suppress(OSError):  # it is compiled again the next time
+            caches.make(folder)
+            if machine_code.trusted_folder() is not None:
+                _write(folder / self._file(signature, compiled.codegen), dumps(compiled._reduce()))
 
     def _file(self, signature: Any, codegen: Any) -> str:
         """The file's name: the function, and a digest of what its machine code depends on."""
@@ -94,6 +105,45 @@ class KernelCache:
         for part in _ingredients(self._dispatcher, set()):
             digest.update(repr(part).encode())
         return digest
+
+
+def _sealed(name: str, content: bytes) -> bytes:
+    """The SHA-256 of a file's name and content."""
+    return hashlib.sha256(name.encode() + b"\0" + content).digest()
+
+
+def _read(path: Path) -> bytes:
+    """The content of a file as it was written.
+
+    Raises:
+        DataError, OSError: there is none, or it is not a regular file.
+        ValueError: it is damaged, or another user could have written it.
+    """
+    with open_regular(path, follow=False) as file:
+        if caches.foreign(os.fstat(file.fileno())):
+            raise ValueError(f"{path}: another user could have written it")
+        seal, content = file.read(_DIGEST_SIZE), file.read()
+    if seal != _sealed(path.name, content):
+        raise ValueError(f"{path}: damaged")
+    return content
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that nobody else can write, in one step.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
+            file.write(_sealed(path.name, content) + content)
+        temporary.replace(path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 def _ingredients(dispatcher: Any, seen: set[Any]) -> Iterator[object]:

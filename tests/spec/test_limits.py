@@ -1,0 +1,113 @@
+"""What a spec may cost: small files that would fill the memory, or take for ever, are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dlrun.errors import SpecError
+from dlrun.spec.problems import did_you_mean
+from dlrun.spec.yaml import resolve
+from dlrun.training.compile import compile_spec
+
+Spec = Callable[..., Path]
+
+
+def refused(path: Path, overrides: Any = ()) -> str:
+    with pytest.raises(SpecError) as caught:
+        compile_spec(path, overrides)
+    return caught.value.faults[0]
+
+
+def layers(*times: int) -> list[Any]:
+    found: list[Any] = [{"dense": 2}]
+    for each in times:
+        found = [{"repeat": {"times": each, "layers": found}}]
+    return [*found, {"dense": "${classes}"}]
+
+
+def doubling(count: int) -> dict[str, str]:
+    return {"p0": "x" * 8, **{f"p{n + 1}": f"${{p{n}}}${{p{n}}}" for n in range(count)}}
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"params": doubling(60)}, "too much comes of ${...}: more than 100,000 values, or 6.4"),
+        ({"params": {"t": "z" * 500_000, "l": ["${t}"] * 50}}, "too much comes of ${...}"),
+        ({"params": {"l": [1] * 900, "m": ["${l}"] * 900}}, "too much comes of ${...}"),
+        ({"model": layers(1000, 1000, 1000)}, "the network has more than 10,000 layers; lower"),
+        ({"model": layers(10**15)}, "the network has more than 10,000 layers; lower 'times'"),
+        ({"seed": 10**30}, "is beyond whole numbers of 64 bits"),
+        ({"epochs": 10**300}, "is beyond whole numbers of 64 bits"),
+        ({"data": {"source": {"blobs": {"samples": 10**15}}}}, "'samples' must be at most"),
+    ],
+    ids=lambda value: "",
+)
+def test_a_small_spec_that_means_too_much(spec: Spec, keys: dict[str, Any], words: str) -> None:
+    path = spec(**keys)
+    line = refused(path)
+    place, _, what = line.removeprefix(f"{path}:").partition(": ")
+    assert words in what
+    assert all(each.isdecimal() for each in place.split(":")), line
+
+
+def test_aliases_count_with_their_letters(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(f"name: a\nparams:\n  t: &t {'z' * 500_000}\n  l: [{'*t, ' * 50}]\n")
+    assert "a.yaml:4:6: more than 100,000 values, or 6.4 million letters" in refused(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["name: " + "[" * 100_000, "name: " + "{a: " * 100_000, "- " * 100_000]
+)
+def test_deep_nesting(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(text)
+    assert "nested deeper than 64 levels" in refused(path)
+
+
+def test_what_is_repeated_without_end_and_adds_nothing(spec: Spec) -> None:
+    compiled = compile_spec(spec(model=layers(0, 10**15, 10**15)))
+    assert len(compiled.graph.nodes) == 1
+    assert len(compile_spec(spec(model=layers(20, 20))).graph.nodes) == 401
+
+
+def test_long_texts_within_the_limit(spec: Spec) -> None:
+    compiled = compile_spec(spec(params=doubling(12)))
+    assert compiled.experiment.params["p12"] == "x" * 8 * 2**12
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 5000, "0x" + "f" * 5000, "1e5000", "9" * 19, "-" + "9" * 20]
+)
+def test_numbers_without_end(text: str) -> None:
+    with pytest.raises(ValueError):
+        resolve(text)
+
+
+def test_numbers_of_64_bits() -> None:
+    assert resolve(str(2**63 - 1)) == 2**63 - 1
+    assert resolve(str(-(2**63))) == -(2**63)
+
+
+def test_python_gives_no_longer_numbers(spec: Spec) -> None:
+    assert "beyond whole numbers of 64 bits" in refused(spec(), {"epochs": 10**5000})
+    assert "beyond whole numbers of 64 bits" in refused(spec(), [f"epochs={10**20}"])
+
+
+def test_many_faults_are_not_all_told(spec: Spec) -> None:
+    with pytest.raises(SpecError) as caught:
+        compile_spec(spec(params={f"p{n}": f"${{q{n}}}" for n in range(5000)}))
+    *first, last = caught.value.faults
+    assert len(first) == 100
+    assert last == "... and 4,900 more errors; correct these first"
+
+
+@pytest.mark.parametrize(("known", "advice"), [(61, "and 1 more"), (2000, "more than 1,000")])
+def test_advice_is_short(known: int, advice: str) -> None:
+    said = did_you_mean("k" * 10**6, (f"word{n}" for n in range(known)))
+    assert advice in said and len(said) < 1000
