@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from dlrun.arrays import Array
-from dlrun.errors import DataError, DivergedError, InputError, SpecError
+from dlrun.errors import DivergedError, InputError, SpecError
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.report import plots
 from dlrun.runs import environment
@@ -124,18 +124,7 @@ class Run:
 
     @property
     def _weights(self) -> stored.Which:
-        if "folds" in self.result:
-            raise DataError(
-                f"{self.path}: a cross-validation has no weights of its own; take one of its "
-                f"folds, as {self.path / 'fold-1'}"
-            )
-        which = self.result.get("weights")
-        if which not in ("best", "last"):
-            raise DataError(
-                f"{self._directory.result_file}: 'weights' must be best or last, got {which!r}; "
-                "the file is broken"
-            )
-        found: stored.Which = which
+        found: stored.Which = self._directory.training_result()["weights"]
         return found
 
 
@@ -273,6 +262,7 @@ def begin(
     call: Mapping[str, Any] | None = None,
     probe: Probe = UNWATCHED,
     stop: Stop | None = None,
+    notes: Sequence[str] = (),
 ) -> Training:
     """Build the network of a compiled spec, and make the run directory.
 
@@ -285,6 +275,7 @@ def begin(
         call: what it is found by when the same is called again; None is nothing.
         probe: watches the training.
         stop: asks training to end; None where nobody will.
+        notes: what the user should know of it, a line each.
 
     Raises:
         DataError: the run directory cannot be written.
@@ -301,7 +292,7 @@ def begin(
         if compiled.data.left_out:
             directory.write_left_out(compiled.data.left_out)
         unless_handed_on.pop_all()
-        return Training(session, directory, lock, stop)
+        return Training(session, directory, lock, stop, notes=notes)
 
 
 def carry_on(
@@ -313,6 +304,7 @@ def carry_on(
     changed: bool = False,
     probe: Probe = UNWATCHED,
     stop: Stop | None = None,
+    notes: Sequence[str] = (),
 ) -> Training | Run:
     """Go on with a run, where it was stored last, or from its start where nothing is stored yet.
 
@@ -326,6 +318,7 @@ def carry_on(
         changed: whether it may go on with another spec, other data or other versions.
         probe: watches the training.
         stop: asks training to end; None where nobody will.
+        notes: what the user should know of it, a line each.
 
     Returns:
         The run where nothing is left to do.
@@ -353,11 +346,12 @@ def carry_on(
             return Run(directory.path)
         resumed = resume_session(session, directory)
         directory.reopen()
-        notes = [*resumed.notes, *_note_on_epochs(session, before, directory)]
+        notes = [*notes, *resumed.notes, *_note_on_epochs(session, before, directory)]
         if found:
             notes.append(f"{directory.path}: it goes on although {'; '.join(found)}")
         earlier = {key: value for key, value in ran.items() if runs_on.get(key) != value}
-        history = [*earlier.pop("earlier", []), earlier]
+        before_that = earlier.pop("earlier", [])
+        history = [*(before_that if isinstance(before_that, list) else []), earlier]
         directory.write_environment({**runs_on, "call": ran.get("call"), "earlier": history})
         directory.write_resolved(_resolved(compiled, folder))
         unless_handed_on.pop_all()
@@ -399,18 +393,22 @@ def go_on(
     if anew:
         with writing(Path(runs) / name):
             (Path(runs) / name).mkdir(parents=True, exist_ok=True)
-    elif RunDirectory.latest(Path(runs), name, call) is None:
+    elif RunDirectory.latest(Path(runs), name, call)[0] is None:
         raise InputError(
             f"{path}: there is no run of it in {Path(runs) / name} to go on with; "
             "--resume auto begins one"
         )
     with gate(Path(runs) / name):  # of two that begin at once, one finds the other's run
-        found = RunDirectory.latest(Path(runs), name, call)
+        found, notes = RunDirectory.latest(Path(runs), name, call)
         if found is None:
             make = partial(RunDirectory.create, Path(runs), name)
             text, folder = path.read_bytes(), path.parent
-            return begin(compiled, text, folder, make, call=call, probe=probe, stop=stop)
-    training = carry_on(compiled, found, path.parent, changed=changed, probe=probe, stop=stop)
+            return begin(
+                compiled, text, folder, make, call=call, notes=notes, probe=probe, stop=stop
+            )
+    training = carry_on(
+        compiled, found, path.parent, changed=changed, notes=notes, probe=probe, stop=stop
+    )
     if isinstance(training, Training):
         found.write_spec(path.read_bytes())
     return training
@@ -475,11 +473,14 @@ def _is_over(directory: RunDirectory, before: Experiment, now: Experiment) -> bo
     Raises:
         DivergedError: it has diverged.
     """
-    if directory.status == "diverged":
-        raise DivergedError(f"{directory.path}: {directory.result()['reason']}")
-    if directory.status != "completed":
+    if not directory.has_ended:
         return False
-    epochs = directory.result()["epochs"]
+    result = directory.training_result()
+    if result["status"] == "diverged":
+        raise DivergedError(f"{directory.path}: {result['reason']}")
+    if result["status"] != "completed":
+        return False
+    epochs = result["epochs"]
     return bool(epochs >= now.epochs or epochs < before.epochs)  # early stopping ended it
 
 

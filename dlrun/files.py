@@ -57,8 +57,9 @@ def read_bytes(path: Path, *, limit: int = METADATA_LIMIT, follow: bool = True) 
         OSError: it cannot be opened or read.
     """
     with open_regular(path, follow=follow) as file:
-        content = file.read(limit + 1)
-    if len(content) > limit:
+        large = os.fstat(file.fileno()).st_size > limit
+        content = b"" if large else file.read(limit + 1)
+    if large or len(content) > limit:
         most = f"{limit / 2**20:.0f} MiB"
         raise DataError(f"{path}: is larger than the {most} that such a file may have")
     return content

@@ -8,6 +8,7 @@ from dlrun.tune.events import (
     Event,
     JobCrashed,
     JobEnded,
+    JobNoted,
     StudyEnded,
     StudyStarted,
     TrialEnded,
@@ -34,6 +35,8 @@ class StudyLines:
                 return [f"next: {count(len(trials), 'trial')}{until}, {count(runs, 'run')}"]
             case JobCrashed(job, reason, again):
                 return [f"{self.named(job)}: {reason}{'; it is tried again' if again else ''}"]
+            case JobNoted(job, text):
+                return [f"{self.named(job)}: {text}"]
             case JobEnded():
                 return [self._job(event)]
             case TrialEnded(trial) if trial.status == "pruned" and trial.estimate is not None:

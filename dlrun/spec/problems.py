@@ -17,15 +17,19 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: list[tuple[Origin, str]] = []
+        self._cause: Exception | None = None
 
     def __bool__(self) -> bool:
         return bool(self._found)
 
-    def add(self, origin: Origin, what: str, advice: str = "") -> None:
-        """Note one fault: what is wrong and, where it can be said, what to do."""
+    def add(
+        self, origin: Origin, what: str, advice: str = "", cause: Exception | None = None
+    ) -> None:
+        """Note one fault: what is wrong, where it can be said what to do, and what led to it."""
         fault = (origin, f"{what}; {advice}" if advice else what)
         if fault not in self._found:  # a node used through an alias or `repeat` is faulty once
             self._found.append(fault)
+        self._cause = self._cause or cause
 
     def messages(self) -> list[str]:
         """The faults without their places, in the order in which they were found."""
@@ -49,7 +53,7 @@ class Problems:
             SpecError: at least one fault was noted.
         """
         if self._found:
-            raise SpecError(self.lines())
+            raise SpecError(self.lines()) from self._cause
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -79,6 +79,14 @@ class JobCrashed:
 
 
 @dataclass(frozen=True, slots=True)
+class JobNoted:
+    """Something that the user should know of a run, in a sentence."""
+
+    job: Job
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class JobEnded:
     """A run has ended, with a score or without."""
 
@@ -121,6 +129,7 @@ Event = (
     | JobStarted
     | JobEpoch
     | JobCrashed
+    | JobNoted
     | JobEnded
     | TrialEnded
     | Waiting

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dlrun.runs.access import writing
-from dlrun.runs.atomic import replace
+from dlrun.runs.access import make_folder
+from dlrun.runs.atomic import remove, replace
 from dlrun.runs.json_text import to_json
 from dlrun.spec.nodes import show
 from dlrun.tune.claim import Scored, Verdict, judge
@@ -179,14 +179,13 @@ def write(plan: Plan, state: State, directory: StudyDirectory) -> Leaderboard:
     if board.winner is not None:
         replace(directory.best_file, _spec(plan, board.winner.trial))
     if board.front:
-        with writing(directory.front):
-            directory.front.mkdir(exist_ok=True)
+        make_folder(directory.front)
         files = {f"{row.trial.number:04}.yaml": row.trial for row in board.front}
         for name, trial in files.items():
-            replace(directory.front / name, _spec(plan, trial))
-        for path in directory.front.glob("[0-9]*.yaml"):
-            if path.name not in files:
-                path.unlink(missing_ok=True)
+            replace(directory.front / name, _spec(plan, trial), inner=True)
+        for path in directory.front.glob("[0-9][0-9][0-9][0-9]*.yaml"):
+            if path.name not in files and path.stem.isdecimal():
+                remove(path, inner=True)
     return board
 
 
