@@ -16,6 +16,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from dlrun.arrays import Array
+from dlrun.errors import MachineError
 from dlrun.nn.kernels import Kernels, numpy_kernels
 
 Work = Callable[[], object]
@@ -84,7 +85,13 @@ class Pool:
         self._go = [Gate(until) for _ in range(threads - 1)]
         self._done = [Gate(until) for _ in range(threads - 1)]
         for go, done in zip(self._go, self._done, strict=True):
-            threading.Thread(target=self._serve, args=(go, done), daemon=True).start()
+            try:
+                threading.Thread(target=self._serve, args=(go, done), daemon=True).start()
+            except RuntimeError as fault:  # the only one that ``start`` raises on a new thread
+                raise MachineError(
+                    f"the system starts no more than {threading.active_count()} threads; set "
+                    "DLRUN_THREADS, or raise ulimit -u and ulimit -v"
+                ) from fault
 
     def each(self, pieces: Sequence[Work]) -> Work:
         """Work that runs all pieces, by turns on any thread, and returns when all are done."""

@@ -40,7 +40,12 @@ class Lock:
         self._path, self._descriptor = path, descriptor
         self._over = threading.Event()
         self._heart = threading.Thread(target=self._beat, name="lock", daemon=True)
-        self._heart.start()
+        try:
+            self._heart.start()
+        except RuntimeError as fault:
+            raise MachineError(
+                f"{path}: the system starts no more threads; raise ulimit -u and ulimit -v"
+            ) from fault
 
     @classmethod
     def acquire(cls, folder: Path) -> Self:
@@ -63,11 +68,11 @@ class Lock:
                     os.close(descriptor)
                     continue
                 _sign(descriptor, path)
+                return cls(path, descriptor)
             except BaseException:
                 with suppress(OSError):
                     os.close(descriptor)
                 raise
-            return cls(path, descriptor)
 
     def release(self) -> None:
         """Give the lock back; twice does no harm."""
