@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dlrun.cli.study_lines import StudyLines
 from dlrun.cli.terminal import Mode, OutputError, Terminal
 from dlrun.runs.json_text import to_json
-from dlrun.tune.events import Event, StudyEnded, Waiting, as_json
+from dlrun.tune.events import Event, JobNoted, StudyEnded, Waiting, as_json
 
 Consumer = Callable[[Event], None]
 
@@ -28,6 +28,9 @@ def show_study(mode: Mode, terminal: Terminal) -> Iterator[Consumer]:
 
         def consume(event: Event) -> None:
             text = lines(event)
+            if mode == "quiet" and isinstance(event, JobNoted):
+                for line in text:
+                    terminal.error(line)
             try:
                 screen(event, text)
             except OutputError as fault:
