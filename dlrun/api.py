@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from dlrun.arrays import Array
-from dlrun.errors import DivergedError, InputError, SpecError
+from dlrun.errors import DataError, DivergedError, DlrunError, InputError, SpecError
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.report import plots
 from dlrun.runs import environment
@@ -32,7 +32,7 @@ from dlrun.training import plugins, stored
 from dlrun.training.changes import changes
 from dlrun.training.compile import Compiled, compile_spec, read_experiment
 from dlrun.training.evaluation import Answers, answers, scores_of
-from dlrun.training.events import Event, RunEnded
+from dlrun.training.events import EpochEnded, Event, RunEnded
 from dlrun.training.experiment import Experiment
 from dlrun.training.find_lr import RangeTest
 from dlrun.training.find_lr import find_lr as range_test
@@ -150,6 +150,7 @@ class Training:
         *,
         seconds: float = 0.0,
         notes: Sequence[str] = (),
+        resumed: bool = False,
     ) -> None:
         self.directory = directory
         self.stop = Stop() if stop is None else stop
@@ -157,6 +158,7 @@ class Training:
         self.ended: RunEnded | None = None
         self.notes = (*session.compiled.data.notes, *notes)
         self._session, self._lock, self._seconds = session, lock, seconds
+        self._resumed = resumed
         self.stop.limit(session.compiled.experiment.max_time)
 
     def __enter__(self) -> Self:
@@ -180,11 +182,34 @@ class Training:
         """Train; every event is on disk before it is handed on."""
         record = self.probe.part("files", Recorder(self._session, self.directory))
         self.stop.heeded = True
-        for event in self._session.run(self.stop, self._seconds):
+        events = self._session.run(self.stop, self._seconds)
+        for event in self._restored(events) if self._resumed else events:
             record(event)
             if isinstance(event, RunEnded):
                 self.ended = event
             yield event
+
+    def _restored(self, events: Iterator[Event]) -> Iterator[Event]:
+        """The events of a training that was resumed.
+
+        Raises:
+            DataError: its first epoch fails in a way that no training does.  What was stored has
+                the form of a checkpoint then, and values that do not belong together.
+        """
+        try:
+            for event in events:
+                yield event
+                if isinstance(event, EpochEnded):
+                    break
+        except (DlrunError, OSError, MemoryError):
+            raise
+        except Exception as fault:
+            raise DataError(
+                f"{self.directory.checkpoints}: the training that is stored there cannot be "
+                f"resumed: {type(fault).__name__}: {fault}; restore the file, or train again "
+                "without --resume"
+            ) from fault
+        yield from events
 
     def finish(self, *, pictures: bool = True) -> list[str]:
         """Draw the pictures and, last of all, write how the run ended.
@@ -355,7 +380,15 @@ def carry_on(
         directory.write_environment({**runs_on, "call": ran.get("call"), "earlier": history})
         directory.write_resolved(_resolved(compiled, folder))
         unless_handed_on.pop_all()
-        return Training(session, directory, lock, stop, seconds=resumed.seconds, notes=notes)
+        return Training(
+            session,
+            directory,
+            lock,
+            stop,
+            seconds=resumed.seconds,
+            notes=notes,
+            resumed=resumed.restored,
+        )
 
 
 def go_on(

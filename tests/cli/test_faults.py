@@ -20,7 +20,7 @@ from torture import KILLED, Torture, outcome
 
 Spec = Callable[..., Path]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 TRAIN = ("train", "spec.yaml", "--resume", "auto", "--quiet")
 TUNE = ("tune", "sweep.yaml", "--quiet")
