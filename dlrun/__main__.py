@@ -14,6 +14,11 @@ def main() -> None:
     """Run the command line."""
     _leave_out_the_working_directory()
     _end_on_signals(sys.argv[1:])
+    from dlrun.cli.memory import too_little
+
+    if (why := too_little()) is not None:
+        sys.stderr.write(f"{why}\n")
+        sys.exit(2)
     import warnings
 
     from dlrun.cli.app import run

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from dlrun.arrays import Array
-from dlrun.errors import DataError, DivergedError, InputError, SpecError
+from dlrun.errors import DataError, DivergedError, DlrunError, InputError, SpecError
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.report import plots
 from dlrun.runs import environment
@@ -34,7 +34,7 @@ from dlrun.training import plugins, stored
 from dlrun.training.changes import changes
 from dlrun.training.compile import Compiled, compile_spec, read_experiment
 from dlrun.training.evaluation import Answers, Tell, answers, scores_of
-from dlrun.training.events import Event, RunEnded
+from dlrun.training.events import EpochEnded, Event, RunEnded
 from dlrun.training.experiment import Experiment
 from dlrun.training.find_lr import RangeTest
 from dlrun.training.find_lr import find_lr as range_test
@@ -147,18 +147,7 @@ class Run:
 
     @property
     def _weights(self) -> stored.Which:
-        if "folds" in self.result:
-            raise DataError(
-                f"{self.path}: a cross-validation has no weights of its own; take one of its "
-                f"folds, as {self.path / 'fold-1'}"
-            )
-        which = self.result.get("weights")
-        if which not in ("best", "last"):
-            raise DataError(
-                f"{self._directory.result_file}: 'weights' must be best or last, got {which!r}; "
-                "the file is broken"
-            )
-        found: stored.Which = which
+        found: stored.Which = self._directory.training_result()["weights"]
         return found
 
 
@@ -184,6 +173,7 @@ class Training:
         *,
         seconds: float = 0.0,
         notes: Sequence[str] = (),
+        resumed: bool = False,
     ) -> None:
         self.directory = directory
         self.stop = Stop() if stop is None else stop
@@ -191,6 +181,7 @@ class Training:
         self.ended: RunEnded | None = None
         self.notes = (*session.compiled.notes, *notes)
         self._session, self._lock, self._seconds = session, lock, seconds
+        self._resumed = resumed
         self.stop.limit(session.compiled.experiment.max_time)
 
     def __enter__(self) -> Self:
@@ -214,11 +205,34 @@ class Training:
         """Train; every event is on disk before it is handed on."""
         record = self.probe.part("files", Recorder(self._session, self.directory))
         self.stop.heeded = True
-        for event in self._session.run(self.stop, self._seconds):
+        events = self._session.run(self.stop, self._seconds)
+        for event in self._restored(events) if self._resumed else events:
             record(event)
             if isinstance(event, RunEnded):
                 self.ended = event
             yield event
+
+    def _restored(self, events: Iterator[Event]) -> Iterator[Event]:
+        """The events of a training that was resumed.
+
+        Raises:
+            DataError: its first epoch fails in a way that no training does.  What was stored has
+                the form of a checkpoint then, and values that do not belong together.
+        """
+        try:
+            for event in events:
+                yield event
+                if isinstance(event, EpochEnded):
+                    break
+        except (DlrunError, OSError, MemoryError):
+            raise
+        except Exception as fault:
+            raise DataError(
+                f"{self.directory.checkpoints}: the training that is stored there cannot be "
+                f"resumed: {type(fault).__name__}: {fault}; restore the file, or train again "
+                "without --resume"
+            ) from fault
+        yield from events
 
     def finish(self, *, pictures: bool = True) -> list[str]:
         """Draw the pictures and, last of all, write how the run ended.
@@ -298,6 +312,7 @@ def begin(
     call: Mapping[str, Any] | None = None,
     probe: Probe = UNWATCHED,
     stop: Stop | None = None,
+    notes: Sequence[str] = (),
 ) -> Training:
     """Build the network of a compiled spec, and make the run directory.
 
@@ -310,6 +325,7 @@ def begin(
         call: what it is found by when the same is called again; None is nothing.
         probe: watches the training.
         stop: asks training to end; None where nobody will.
+        notes: what the user should know of it, a line each.
 
     Raises:
         DataError: the run directory cannot be written.
@@ -326,7 +342,7 @@ def begin(
         if compiled.data.left_out:
             directory.write_left_out(compiled.data.left_out)
         unless_handed_on.pop_all()
-        return Training(session, directory, lock, stop)
+        return Training(session, directory, lock, stop, notes=notes)
 
 
 def carry_on(
@@ -339,6 +355,7 @@ def carry_on(
     allow_plugins: plugins.Allow = False,
     probe: Probe = UNWATCHED,
     stop: Stop | None = None,
+    notes: Sequence[str] = (),
 ) -> Training | Run:
     """Go on with a run, where it was stored last, or from its start where nothing is stored yet.
 
@@ -353,6 +370,7 @@ def carry_on(
         allow_plugins: whether the Python files that the spec names may run.
         probe: watches the training.
         stop: asks training to end; None where nobody will.
+        notes: what the user should know of it, a line each.
 
     Returns:
         The run where nothing is left to do.
@@ -381,15 +399,24 @@ def carry_on(
             return Run(directory.path)
         resumed = resume_session(session, directory)
         directory.reopen()
-        notes = [*resumed.notes, *_note_on_epochs(session, before, directory)]
+        notes = [*notes, *resumed.notes, *_note_on_epochs(session, before, directory)]
         if found:
             notes.append(f"{directory.path}: it goes on although {'; '.join(found)}")
         earlier = {key: value for key, value in ran.items() if runs_on.get(key) != value}
-        history = [*earlier.pop("earlier", []), earlier]
+        before_that = earlier.pop("earlier", [])
+        history = [*(before_that if isinstance(before_that, list) else []), earlier]
         directory.write_environment({**runs_on, "call": ran.get("call"), "earlier": history})
         directory.write_resolved(_resolved(compiled, folder))
         unless_handed_on.pop_all()
-        return Training(session, directory, lock, stop, seconds=resumed.seconds, notes=notes)
+        return Training(
+            session,
+            directory,
+            lock,
+            stop,
+            seconds=resumed.seconds,
+            notes=notes,
+            resumed=resumed.restored,
+        )
 
 
 def go_on(
@@ -429,23 +456,26 @@ def go_on(
     if anew:
         with writing(Path(runs) / name):
             (Path(runs) / name).mkdir(parents=True, exist_ok=True)
-    elif RunDirectory.latest(Path(runs), name, call) is None:
+    elif RunDirectory.latest(Path(runs), name, call)[0] is None:
         raise InputError(
             f"{path}: there is no run of it in {Path(runs) / name} to go on with; "
             "--resume auto begins one"
         )
     with gate(Path(runs) / name):  # of two that begin at once, one finds the other's run
-        found = RunDirectory.latest(Path(runs), name, call)
+        found, notes = RunDirectory.latest(Path(runs), name, call)
         if found is None:
             make = partial(RunDirectory.create, Path(runs), name)
             text, folder = path.read_bytes(), path.parent
-            return begin(compiled, text, folder, make, call=call, probe=probe, stop=stop)
+            return begin(
+                compiled, text, folder, make, call=call, notes=notes, probe=probe, stop=stop
+            )
     training = carry_on(
         compiled,
         found,
         path.parent,
         changed=changed,
         allow_plugins=allow_plugins,
+        notes=notes,
         probe=probe,
         stop=stop,
     )
@@ -523,11 +553,14 @@ def _is_over(directory: RunDirectory, before: Experiment, now: Experiment) -> bo
     Raises:
         DivergedError: it has diverged.
     """
-    if directory.status == "diverged":
-        raise DivergedError(f"{directory.path}: {directory.result()['reason']}")
-    if directory.status != "completed":
+    if not directory.has_ended:
         return False
-    epochs = directory.result()["epochs"]
+    result = directory.training_result()
+    if result["status"] == "diverged":
+        raise DivergedError(f"{directory.path}: {result['reason']}")
+    if result["status"] != "completed":
+        return False
+    epochs = result["epochs"]
     return bool(epochs >= now.epochs or epochs < before.epochs)  # early stopping ended it
 
 

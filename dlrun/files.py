@@ -17,6 +17,9 @@ from dlrun.errors import DataError
 METADATA_LIMIT = 64 * 2**20
 """Bytes that a small file (JSON, YAML, a manifest) may have."""
 
+_BLOCK = 2**20
+"""Bytes that are read at a time."""
+
 
 def open_regular(path: Path, *, follow: bool = True) -> BinaryIO:
     """Open a regular file for reading.
@@ -56,12 +59,17 @@ def read_bytes(path: Path, *, limit: int = METADATA_LIMIT, follow: bool = True) 
         DataError: it is larger, or no regular file; see ``open_regular``.
         OSError: it cannot be opened or read.
     """
+    content = bytearray()
     with open_regular(path, follow=follow) as file:
-        content = file.read(limit + 1)
-    if len(content) > limit:
+        large = os.fstat(file.fileno()).st_size > limit
+        # By blocks: a call makes room for as much as it may read.
+        while not large and (block := file.read(_BLOCK)):
+            content += block
+            large = len(content) > limit
+    if large:
         most = f"{limit / 2**20:.0f} MiB"
         raise DataError(f"{path}: is larger than the {most} that such a file may have")
-    return content
+    return bytes(content)
 
 
 _KINDS = {

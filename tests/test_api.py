@@ -119,7 +119,7 @@ def test_pictures_that_cannot_be_drawn_are_a_warning(
 def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no such run directory"):
         dlrun.Run(tmp_path / "gone")
-    with pytest.raises(DataError, match="no run directory"):
+    with pytest.raises(DataError, match="not a run directory"):
         dlrun.Run(tmp_path)
 
 
@@ -138,7 +138,7 @@ def test_an_unfinished_run_has_no_result_and_no_predictions(iris: dlrun.Run) -> 
         ("checkpoints/best.safetensors", None, r"best\.safetensors: there is no such file"),
         ("checkpoints/best.safetensors", b"x", "the file is broken or was changed"),
         ("checkpoints/manifest.json", None, r"manifest\.json: there is no such file"),
-        ("checkpoints/manifest.json", b"{", "no JSON"),
+        ("checkpoints/manifest.json", b"{", "not JSON"),
         ("resolved.yaml", None, r"resolved\.yaml"),
         ("resolved.yaml", b"name: [", r"resolved\.yaml:\d+:"),
         ("result.json", b"[]", "expected a JSON object"),

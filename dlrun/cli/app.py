@@ -16,6 +16,7 @@ from dlrun.cli.describe import describe
 from dlrun.cli.diff import diff
 from dlrun.cli.evaluate import evaluate
 from dlrun.cli.find_lr import find_lr
+from dlrun.cli.memory import limited
 from dlrun.cli.predict import predict
 from dlrun.cli.report_result import report_result
 from dlrun.cli.resume import resume
@@ -27,12 +28,15 @@ from dlrun.cli.train import spelled_out, train
 from dlrun.cli.tune import tune
 from dlrun.cli.verify import verify
 from dlrun.cli.warmup import warmup
-from dlrun.errors import DlrunError
+from dlrun.errors import DlrunError, of_the_machine
 
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """Every fault of the command line itself; typer may bring a click of its own, so it is asked."""
 
 _MEMORY_ADVICE = "lower data.batch_size or the sizes of layers; dlrun check shows what they need"
+
+_SHOWN = 200
+"""Letters of what a library says of itself."""
 
 app = typer.Typer(
     name="dlrun",
@@ -117,4 +121,8 @@ def _described(fault: Exception) -> tuple[Sequence[str], int]:
         return [f"{command}: {said.rstrip('.')} (see {command} --help)"], 2
     if isinstance(fault, MemoryError):
         return [f"out of memory: {said or 'the system gives no more'}; {_MEMORY_ADVICE}"], 2
+    if isinstance(fault, ImportError) and (limit := limited()) is not None:
+        return [f"a library cannot be loaded: {said[:_SHOWN]}; {limit}"], 2
+    if of_the_machine(fault):
+        return [f"{said}; mend that, and run the same command again"], 2
     return [f"dlrun: internal error: {type(fault).__name__}: {said}; --debug shows where"], 1

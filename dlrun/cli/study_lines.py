@@ -9,6 +9,7 @@ from dlrun.tune.events import (
     JobCrashed,
     JobEnded,
     JobInterrupted,
+    JobNoted,
     StudyEnded,
     StudyStarted,
     TrialEnded,
@@ -39,6 +40,8 @@ class StudyLines:
                 return [f"{self.named(job)}: {reason}{'; it is tried again' if again else ''}"]
             case JobInterrupted(job, reason):
                 return [f"{self.named(job)}: {reason}; it will resume from its last checkpoint"]
+            case JobNoted(job, text):
+                return [f"{self.named(job)}: {text}"]
             case JobEnded():
                 return [self._job(event)]
             case TrialEnded(trial) if trial.status == "pruned" and trial.estimate is not None:

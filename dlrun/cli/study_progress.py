@@ -9,7 +9,7 @@ from dlrun.cli.study_lines import StudyLines
 from dlrun.cli.terminal import Mode, OutputError, Terminal
 from dlrun.printable import printable
 from dlrun.runs.json_text import to_json
-from dlrun.tune.events import Event, StudyEnded, Waiting, as_json
+from dlrun.tune.events import Event, JobNoted, StudyEnded, Waiting, as_json
 
 Consumer = Callable[[Event], None]
 
@@ -29,6 +29,9 @@ def show_study(mode: Mode, terminal: Terminal) -> Iterator[Consumer]:
 
         def consume(event: Event) -> None:
             text = [printable(line) for line in lines(event)]
+            if mode == "quiet" and isinstance(event, JobNoted):
+                for line in text:
+                    terminal.error(line)
             try:
                 screen(event, text)
             except OutputError as fault:

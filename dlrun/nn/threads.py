@@ -23,6 +23,7 @@ import numpy as np
 import threadpoolctl
 
 from dlrun.arrays import Array
+from dlrun.errors import MachineError
 from dlrun.nn.kernels import Kernels, numpy_kernels
 from dlrun.processors import processors
 
@@ -132,7 +133,13 @@ class Pool:
     def _start(self) -> None:
         for _ in range(self.threads - 1):
             go, done = Gate(self._until), Gate(self._until)
-            threading.Thread(target=self._serve, args=(go, done), daemon=True).start()
+            try:
+                threading.Thread(target=self._serve, args=(go, done), daemon=True).start()
+            except RuntimeError as fault:  # the only one that ``start`` raises on a new thread
+                raise MachineError(
+                    f"the system starts no more than {threading.active_count()} threads; set "
+                    "DLRUN_THREADS, or raise ulimit -u and ulimit -v"
+                ) from fault
             self._go.append(go)
             self._done.append(done)
 

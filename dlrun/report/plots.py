@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlrun.report.drawing import drawing
-from dlrun.runs.access import writing
-from dlrun.runs.atomic import replace
+from dlrun.runs.access import make_folder, present
+from dlrun.runs.atomic import remove, replace
 from dlrun.runs.directory import RunDirectory
 
 if TYPE_CHECKING:
@@ -35,17 +35,16 @@ def draw(run: RunDirectory, best_epoch: int | None = None) -> list[Path]:
     from dlrun.report.confusion_matrix import confusion_matrix
     from dlrun.report.learning_curve import learning_curve
 
-    if best_epoch is None and run.result_file.exists():
+    if best_epoch is None and run.has_ended:
         best_epoch = run.result().get("best_epoch")
-    with writing(run.plots):
-        run.plots.mkdir(exist_ok=True)
+    make_folder(run.plots)
     title = f"{run.name} · {run.id}"
     with drawing():
         figure = learning_curve(run.metrics(), title, best_epoch)
-        files = [save(figure, run.plots / "learning-curve.png")]
-        if run.confusion_file.exists():
+        files = [save(figure, run.plots / "learning-curve.png", inner=True)]
+        if present(run.confusion_file):
             figure = confusion_matrix(run.confusion(), title)
-            files.append(save(figure, run.plots / "confusion.png"))
+            files.append(save(figure, run.plots / "confusion.png", inner=True))
     return files
 
 
@@ -85,20 +84,27 @@ def draw_study(study: StudyPoints, folder: Path) -> list[Path]:
         pictures |= {"convergence": convergence, "cost": cost_quality}
     if study.axes:
         pictures |= {"slices": slices, "parallel-coordinates": parallel_coordinates}
-    with writing(folder):
-        folder.mkdir(exist_ok=True)
+    make_folder(folder)
     with drawing():
-        return [save(picture(study), folder / f"{name}.png") for name, picture in pictures.items()]
+        return [
+            save(picture(study), folder / f"{name}.png", inner=True)
+            for name, picture in pictures.items()
+        ]
 
 
 def remove_pictures(folder: Path) -> None:
-    """Remove the pictures of a study, which show no longer what it is."""
-    for name in _OF_STUDY:
-        (folder / f"{name}.png").unlink(missing_ok=True)
+    """Remove the pictures of a study, which show no longer what it is.
+
+    Raises:
+        DataError: one cannot be removed.
+    """
+    if present(folder):
+        for name in _OF_STUDY:
+            remove(folder / f"{name}.png", inner=True)
 
 
-def save(figure: Figure, path: Path) -> Path:
-    """Write a figure as PNG, all at once.
+def save(figure: Figure, path: Path, *, inner: bool = False) -> Path:
+    """Write a figure as PNG, all at once; see ``dlrun.runs.atomic.replace``.
 
     Raises:
         DataError: it cannot be written.
@@ -111,5 +117,5 @@ def save(figure: Figure, path: Path) -> Path:
         warnings.filterwarnings("ignore", r"Glyph .* missing", UserWarning)
         FigureCanvasAgg(figure)  # takes the figure over, so that nothing looks for a screen
         figure.savefig(picture, format="png")
-    replace(path, picture.getvalue())
+    replace(path, picture.getvalue(), inner=inner)
     return path

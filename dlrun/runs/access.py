@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import errno
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dlrun.errors import DataError
+from dlrun import files
+from dlrun.errors import DataError, MachineError, of_the_machine
+
+LARGEST = 2**30
+"""Bytes that a file may have that grows with a run or a study: metrics.csv, a journal."""
 
 _ADVICE = {
     errno.ENOSPC: "free some space or use another folder",
     errno.EDQUOT: "free some of your quota or use another folder",
     errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
+    errno.EIO: "the disk may be failing; look at the system's log",
     errno.EROFS: "use another folder",
     errno.EACCES: "change its permissions or use another folder",
     errno.EPERM: "change its permissions or use another folder",
+    errno.EMFILE: "raise the limit on open files (ulimit -n)",
     errno.ENOTDIR: "a part of this path is a file; use another folder",
     errno.ENAMETOOLONG: "use a shorter name",
 }
@@ -23,24 +31,127 @@ _ADVICE = {
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn an OSError of the block, which writes ``path``, into a DataError."""
+    """Turn an OSError of the block, which writes ``path``, into a MachineError."""
     try:
         yield
     except OSError as error:
-        raise DataError(_message("write", path, error)) from error
+        if error.errno in (errno.ELOOP, errno.EMLINK):  # BSD says the second
+            raise linked(path) from error
+        if error.errno == errno.ENXIO:
+            raise MachineError(f"{path}: is a pipe, a socket or a device; remove it") from error
+        raise MachineError(_message("write", path, error)) from error
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn an error of the block, which reads ``path`` as bytes or as UTF-8, into a DataError."""
+    """Turn an error of the block, which reads ``path`` as bytes or as UTF-8, into a DataError.
+
+    Raises:
+        MachineError: the disk fails, or the file may not be read.
+        DataError: anything else.
+    """
     try:
         yield
     except FileNotFoundError as error:
         raise DataError(f"{path}: there is no such file; is the run directory whole?") from error
     except OSError as error:
-        raise DataError(_message("read", path, error)) from error
+        kind = MachineError if of_the_machine(error) else DataError
+        raise kind(_message("read", path, error)) from error
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: byte {error.start} is no UTF-8; the file is broken") from error
+        raise DataError(f"{path}: byte {error.start} is not UTF-8; the file is broken") from error
+
+
+def read_bytes(path: Path, limit: int = files.METADATA_LIMIT) -> bytes:
+    """The content of a file of a run or a study, which may have come from somebody else.
+
+    Raises:
+        DataError: it is missing, a link, a pipe or a device, or larger than ``limit``.
+    """
+    with reading(path):
+        return files.read_bytes(path, limit=limit, follow=False)
+
+
+def read_text(path: Path, limit: int = files.METADATA_LIMIT) -> str:
+    """Likewise, as UTF-8."""
+    content = read_bytes(path, limit)
+    with reading(path):
+        return content.decode()
+
+
+def present(path: Path) -> bool:
+    """Whether there is anything at a path, be it a link that leads nowhere.
+
+    Raises:
+        MachineError: the folder cannot be looked into.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise MachineError(_message("read", path, error)) from error
+    return True
+
+
+def need_folder(path: Path) -> None:
+    """Make sure that a folder inside a run or a study is one, and not a link to another place.
+
+    Raises:
+        MachineError: it is a link or a file; a missing one is for whoever opens a file in it.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise MachineError(_message("read", path, error)) from error
+    if stat.S_ISLNK(mode):
+        raise linked(path)
+    if not stat.S_ISDIR(mode):
+        raise MachineError(f"{path}: is not a folder; remove it")
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder inside a run or a study, if it is missing.
+
+    Raises:
+        MachineError: it cannot be made, or a link or a file has its name.
+    """
+    try:
+        path.mkdir()
+    except FileExistsError:
+        need_folder(path)
+    except OSError as error:
+        raise MachineError(_message("write", path, error)) from error
+
+
+def open_to_write(path: Path, flags: int, folder: int | None = None) -> int:
+    """A descriptor of a regular file that is written in place; no link is followed.
+
+    Args:
+        path: of the file; with ``folder``, its name is looked up there.
+        flags: for ``os.open``.
+        folder: a descriptor; None is to take the path as it is.
+
+    Raises:
+        MachineError: it is a pipe or a device.
+        OSError: it cannot be opened; ``writing`` knows what a link is refused with.
+    """
+    careful = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    name = path if folder is None else path.name
+    descriptor = os.open(name, flags | careful, 0o666, dir_fd=folder)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise MachineError(f"{path}: is not a regular file but a pipe or a device; remove it")
+    return descriptor
+
+
+def linked(path: Path) -> MachineError:
+    """The error where a link stands in the place of a file or folder of a run or a study."""
+    return MachineError(
+        f"{path}: is a symbolic link, which is not followed inside a run or a study; remove it, or "
+        "put what it leads to in its place"
+    )
 
 
 def _message(verb: str, path: Path, error: OSError) -> str:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
-from dlrun.runs.access import writing
+from dlrun.runs.access import linked, open_to_write, present, writing
 
 _TEMPORARY = ".tmp"
 _HURRIED = ContextVar("hurried", default=False)
@@ -34,19 +34,24 @@ def hurried() -> Iterator[None]:
         _HURRIED.reset(token)
 
 
-def replace(path: Path, content: bytes | str) -> None:
+def replace(path: Path, content: bytes | str, *, inner: bool = False) -> None:
     """Give the file this content, all at once; text is written as UTF-8.
+
+    Args:
+        path: of the file; a link there is replaced and not followed.
+        content: of the file.
+        inner: whether its folder is one inside a run or a study, which may not be a link.
 
     Raises:
         DataError: it cannot be written; the old content still stands.
     """
-    with staged(path, content):
+    with staged(path, content, inner=inner):
         pass
 
 
 @contextmanager
-def staged(path: Path, content: bytes | str) -> Iterator[None]:
-    """Within, the content is on the disk already, and behind it the file has it; as ``replace``.
+def staged(path: Path, content: bytes | str, *, inner: bool = False) -> Iterator[None]:
+    """Within, the content is on the disk already, and after it the file has it; as ``replace``.
 
     For what has to happen between the two.  Where the block raises, the old content still stands.
 
@@ -54,41 +59,84 @@ def staged(path: Path, content: bytes | str) -> Iterator[None]:
         DataError: it cannot be written; the block was not entered, or has no say any more.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_TEMPORARY}")
-    try:
-        with writing(path):
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-            try:
-                _write_all(descriptor, _encoded(content))
+    with opened_folder(path.parent, inner=inner) as folder:
+        try:
+            with writing(path):
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+                descriptor = open_to_write(temporary, flags, folder)
+                try:
+                    _write_all(descriptor, _encoded(content))
+                    if not _HURRIED.get():
+                        os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+            yield
+            with writing(path):
+                os.replace(temporary.name, path.name, src_dir_fd=folder, dst_dir_fd=folder)
                 if not _HURRIED.get():
-                    os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-        yield
-        with writing(path):
-            temporary.replace(path)
-            sync(path.parent)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
+                    os.fsync(folder)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary.name, dir_fd=folder)
+            raise
 
 
-def sweep(folder: Path) -> None:
-    """Remove what processes that were killed left of files that they never finished.
+def sweep(path: Path, *, inner: bool = False) -> None:
+    """Remove what processes that were killed left in a folder of files that they never finished.
 
     Only for whoever knows that no other process writes there.
     """
-    for left in folder.glob(f".*{_TEMPORARY}"):
-        with writing(left):
-            left.unlink(missing_ok=True)
+    if not present(path):
+        return
+    with opened_folder(path, inner=inner) as folder, writing(path):
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries]
+        for name in names:
+            if name.startswith(".") and name.endswith(_TEMPORARY):
+                with suppress(FileNotFoundError, IsADirectoryError):
+                    os.unlink(name, dir_fd=folder)
+
+
+def remove(path: Path, *, inner: bool = False) -> None:
+    """Remove a file, if it is there, and bring that to the disk; see ``replace``.
+
+    Raises:
+        DataError: it cannot be removed.
+    """
+    with opened_folder(path.parent, inner=inner) as folder, writing(path):
+        with suppress(FileNotFoundError):
+            os.unlink(path.name, dir_fd=folder)
+        if not _HURRIED.get():
+            os.fsync(folder)
+
+
+@contextmanager
+def opened_folder(path: Path, *, inner: bool = False) -> Iterator[int]:
+    """A descriptor of a folder, relative to which the files in it are named.
+
+    Raises:
+        DataError: it cannot be opened, or is ``inner`` and a link.
+    """
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags | (os.O_NOFOLLOW if inner else 0))
+    except OSError as error:
+        if inner and path.is_symlink():  # Linux calls that ENOTDIR
+            raise linked(path) from error
+        with writing(path):
+            raise
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def sync(path: Path) -> None:
-    """Bring a file, or a folder's entries, to the disk."""
+    """Bring a file to the disk."""
     if _HURRIED.get():
         return
     with writing(path):
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = open_to_write(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
@@ -99,17 +147,45 @@ def append(path: Path, content: bytes | str) -> None:
     """Add to the end of the file, all or nothing; text is written as UTF-8.
 
     Raises:
-        DataError: it cannot be written; the file is as long as before.
+        DataError: it cannot be written, or is a link; the file is as long as before.
     """
     with writing(path):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        descriptor = open_to_write(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:
-            length = os.fstat(descriptor).st_size
-            try:
-                _write_all(descriptor, _encoded(content))
-            except OSError:
-                os.ftruncate(descriptor, length)
-                raise
+            add(descriptor, _encoded(content))
+        finally:
+            os.close(descriptor)
+
+
+def add(descriptor: int, content: bytes) -> None:
+    """Write to the end of an open file, all or nothing.
+
+    Raises:
+        OSError: it cannot be written; the file is as long as before.
+    """
+    length = os.fstat(descriptor).st_size
+    try:
+        _write_all(descriptor, content)
+    except OSError:
+        os.ftruncate(descriptor, length)
+        raise
+
+
+def cut(path: Path, size: int) -> None:
+    """Take away what follows the first ``size`` bytes of a file, and bring that to the disk.
+
+    It takes no space on a disk that is full, and happens or does not.
+
+    Raises:
+        DataError: it cannot be written, or is a link.
+    """
+    with writing(path):
+        descriptor = open_to_write(path, os.O_WRONLY)
+        try:
+            if os.fstat(descriptor).st_size > size:
+                os.truncate(descriptor, size)
+                if not _HURRIED.get():
+                    os.fsync(descriptor)
         finally:
             os.close(descriptor)
 

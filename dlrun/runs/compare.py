@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dlrun.errors import SpecError
+from dlrun.errors import DataError, SpecError
+from dlrun.runs.access import present
 from dlrun.runs.directory import RunDirectory
 from dlrun.spec.nodes import plain
 from dlrun.spec.problems import Problems
@@ -124,8 +125,7 @@ def compare(
     tensors: dict[str, int] = {}
     parameters: list[Parameter] = []
     for name in checkpoints:
-        files = [run.checkpoints / f"{name}.safetensors" for run in (first, second)]
-        if all(file.exists() for file in files):
+        if all(run.has_weights(name) for run in (first, second)):
             one, two = first.load_weights(name).arrays, second.load_weights(name).arrays
             tensors[name] = len(one.keys() | two.keys())
             weights, carried = (
@@ -146,7 +146,14 @@ def compare(
 
 def _rows(run: RunDirectory) -> Mapping[str, Sequence[float]]:
     """The columns of metrics.csv, which is not there before the first epoch has ended."""
-    return run.metrics() if run.metrics_file.exists() else {}
+    if not present(run.metrics_file):
+        return {}
+    rows = run.metrics()
+    if "step" not in rows or not all(step.is_integer() for step in rows["step"]):
+        raise DataError(
+            f"{run.metrics_file}: its column 'step' is missing or no count; it is broken"
+        )
+    return rows
 
 
 def _cell(
@@ -220,7 +227,7 @@ def _circumstances(run: RunDirectory) -> Mapping[str, Any]:
 
 
 def _end(run: RunDirectory, rows: Mapping[str, Sequence[float]]) -> Mapping[str, Any]:
-    found = run.result() if run.result_file.exists() else {"status": run.status}
+    found = run.result() if run.has_ended else {"status": run.status}
     kept = {key: found[key] for key in found if key not in _TIMES}
     columns = {"rows": len(next(iter(rows.values()), ())), "columns": ", ".join(rows)}
     return dict(_flat({**kept, "metrics.csv": columns}))

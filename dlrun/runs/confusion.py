@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlrun.errors import DataError
-from dlrun.runs.access import reading
+from dlrun.runs.access import read_text
 from dlrun.runs.atomic import replace
 
 
@@ -57,8 +57,7 @@ def read_confusion(path: Path) -> Confusion:
     Raises:
         DataError: it is missing or is no square table of counts.
     """
-    with reading(path):
-        text = path.read_text(encoding="utf-8")
+    text = read_text(path)
     try:
         lines = list(csv.reader(io.StringIO(text)))
         return Confusion(

@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dlrun.errors import DataError
 from dlrun.runs import metrics, weights
-from dlrun.runs.access import writing
-from dlrun.runs.atomic import append, replace, sweep, sync
+from dlrun.runs.access import linked, make_folder, present, writing
+from dlrun.runs.atomic import append, remove, replace, sweep
 from dlrun.runs.confusion import Confusion, read_confusion, write_confusion
 from dlrun.runs.identity import new_id
 from dlrun.runs.json_text import read_object, to_json
+from dlrun.runs.result import read_result
 
 if TYPE_CHECKING:
     from dlrun.arrays import Array
@@ -100,23 +101,35 @@ class RunDirectory:
         run = cls(path)
         if not path.is_dir():
             raise DataError(f"{path}: there is no such run directory")
-        if not run.resolved_file.exists():
-            raise DataError(f"{path}: no run directory: it has no {run.resolved_file.name}")
+        if not present(run.resolved_file):
+            raise DataError(f"{path}: not a run directory: it has no {run.resolved_file.name}")
+        if run.resolved_file.is_symlink():
+            raise linked(run.resolved_file)
         return run
 
     @classmethod
-    def latest(cls, root: Path, name: str, call: Mapping[str, Any]) -> RunDirectory | None:
+    def latest(
+        cls, root: Path, name: str, call: Mapping[str, Any]
+    ) -> tuple[RunDirectory | None, tuple[str, ...]]:
         """The newest run of a name that was begun by a call, as its environment says.
 
         What was killed before it had said that is left out.
+
+        Returns:
+            The run, if there is one, and a line for each newer one that cannot be read.
         """
-        parent = root / name
+        parent, notes = root / name, list[str]()
         found = parent.iterdir() if parent.is_dir() else ()
         for path in sorted(found, key=lambda each: each.name, reverse=True):
             run = cls(path)
-            if run.resolved_file.exists() and run.environment().get("call") == call:
-                return run
-        return None
+            try:
+                if not present(run.resolved_file):
+                    continue
+                if cls.open(path).environment().get("call") == call:
+                    return run, tuple(notes)
+            except DataError as fault:
+                notes.append(f"{fault}; that run is passed over")
+        return None, tuple(notes)
 
     @property
     def name(self) -> str:
@@ -135,7 +148,12 @@ class RunDirectory:
         Raises:
             DataError: result.json is broken.
         """
-        return str(self.result().get("status")) if self.result_file.exists() else "unfinished"
+        return str(self.result()["status"]) if self.has_ended else "unfinished"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether there is a result, whole or not."""
+        return present(self.result_file)
 
     def write_spec(self, content: bytes) -> None:
         """Keep the spec, byte for byte."""
@@ -197,11 +215,26 @@ class RunDirectory:
 
     def reopen(self) -> None:
         """Make an ended or killed run an unfinished one: without result and unfinished files."""
-        with writing(self.result_file):
-            self.result_file.unlink(missing_ok=True)
-            sync(self.path)
-        for folder in (self.path, self.checkpoints):
-            sweep(folder)
+        remove(self.result_file)
+        sweep(self.path)
+        for folder in (self.checkpoints, self.plots, self.profile):
+            sweep(folder, inner=True)
+
+    @property
+    def has_progress(self) -> bool:
+        """Whether there is anything that training has brought."""
+        kept: tuple[weights.Checkpoint, ...] = ("last", "previous", "best")
+        files = (self.metrics_file, self.result_file)
+        return any(map(self.has_weights, kept)) or any(map(present, files))
+
+    def discard(self) -> None:
+        """Take a run's progress away, so that it is trained again; its spec stays.
+
+        Raises:
+            DataError: something cannot be removed; the run is still one that can be resumed.
+        """
+        remove(self.result_file)
+        self._stored.discard()
 
     def write_confusion(self, classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> None:
         """Keep (k, k) counts; rows are true, columns predicted classes."""
@@ -222,14 +255,13 @@ class RunDirectory:
         self, table: Sequence[Mapping[str, object]], trace: Mapping[str, object]
     ) -> None:
         """Keep where the time went: rows of the same keys, and a trace for Chrome's viewer."""
-        with writing(self.profile):
-            self.profile.mkdir(exist_ok=True)
+        make_folder(self.profile)
         text = io.StringIO()
         writer = csv.DictWriter(text, list(table[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(table)
-        replace(self.profile / "layers.csv", text.getvalue())
-        replace(self.profile / "trace.json", to_json(trace))
+        replace(self.profile / "layers.csv", text.getvalue(), inner=True)
+        replace(self.profile / "trace.json", to_json(trace), inner=True)
 
     def finish(self, result: Mapping[str, Any]) -> None:
         """Say how the run ended; nothing is written after it. NaN and infinities become null."""
@@ -241,6 +273,20 @@ class RunDirectory:
         Raises:
             DataError: it has not, or the file is broken.
         """
-        if not self.result_file.exists():
+        if not self.has_ended:
             raise DataError(f"{self.path}: the run is unfinished: no {self.result_file.name} yet")
-        return read_object(self.result_file)
+        return read_result(self.result_file)
+
+    def training_result(self) -> dict[str, Any]:
+        """How the training ended.
+
+        Raises:
+            DataError: it has not, the file is broken, or it is one of a cross-validation.
+        """
+        found = self.result()
+        if "folds" in found:
+            raise DataError(
+                f"{self.path}: a cross-validation has no weights of its own; take one of its "
+                f"folds, such as {self.path / 'fold-1'}"
+            )
+        return found

@@ -6,11 +6,11 @@ import json
 import math
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from dlrun.errors import DataError
 from dlrun.printable import printable
-from dlrun.runs.access import reading
+from dlrun.runs.access import read_text
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
@@ -40,17 +40,43 @@ def read_object(path: Path) -> dict[str, Any]:
     Raises:
         DataError: the file is missing, cannot be read or holds no JSON object.
     """
-    with reading(path):
-        text = path.read_text(encoding="utf-8")
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise DataError(f"{path}:{error.lineno}:{error.colno}: no JSON: {error.msg}") from error
-    except (ValueError, RecursionError) as error:  # of endless digits, or endless brackets
-        raise DataError(f"{path}: no JSON that can be read: {error}") from error
+    value = parsed(read_text(path), str(path))
     if not isinstance(value, dict):
         raise DataError(f"{path}: expected a JSON object, got {type(value).__name__}")
     return value
+
+
+def parsed(text: str, place: str, line: int | None = None) -> Any:
+    """What a JSON text says.
+
+    Args:
+        text: from whoever wrote it.
+        place: of the text, for messages.
+        line: of the file that it is a line of; None where it is a whole file.
+
+    Raises:
+        DataError: it is not JSON, or more than can be read.
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        row = error.lineno if line is None else line
+        raise DataError(f"{place}:{row}:{error.colno}: not JSON: {error.msg}") from error
+    except (ValueError, RecursionError, MemoryError) as error:  # endless digits or brackets
+        where = place if line is None else f"{place}:{line}"
+        said = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise DataError(f"{where}: not JSON that can be read: {said}") from error
+
+
+def _refuse(word: str) -> NoReturn:
+    """NaN and the infinities, which Python reads and JSON does not have."""
+    raise ValueError(f"{word[:20]} is not a finite number")
+
+
+def _finite(word: str) -> float:
+    """A number; one that is too large for a float would become infinite."""
+    value = float(word)
+    return value if math.isfinite(value) else _refuse(word)
 
 
 def _plain(value: Any) -> Any:

@@ -20,8 +20,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-from dlrun.errors import DataError
-from dlrun.runs.access import writing
+from dlrun.errors import MachineError
+from dlrun.runs.access import open_to_write, writing
 from dlrun.runs.json_text import to_json
 
 BEAT = 10.0
@@ -40,7 +40,12 @@ class Lock:
         self._path, self._descriptor = path, descriptor
         self._over = threading.Event()
         self._heart = threading.Thread(target=self._beat, name="lock", daemon=True)
-        self._heart.start()
+        try:
+            self._heart.start()
+        except RuntimeError as fault:
+            raise MachineError(
+                f"{path}: the system starts no more threads; raise ulimit -u and ulimit -v"
+            ) from fault
 
     @classmethod
     def acquire(cls, folder: Path) -> Self:
@@ -49,24 +54,25 @@ class Lock:
         Whether an owner on another host has died shows within half a minute.
 
         Raises:
-            DataError: another process has it, or the folder cannot be written.
+            MachineError: another process has it, or the folder cannot be written.
+            DataError: what has the name of the lock is no file.
         """
         path = folder / "lock"
         while True:
             with writing(path):
-                descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+                descriptor = open_to_write(path, os.O_RDWR | os.O_CREAT)
             try:
                 if not _locked(descriptor) or _lives(_owner(descriptor), path):
-                    raise DataError(_refusal(folder, _owner(descriptor)))
+                    raise MachineError(_refusal(folder, _owner(descriptor)))
                 if not _same_file(descriptor, path):  # its owner has just removed it
                     os.close(descriptor)
                     continue
                 _sign(descriptor, path)
+                return cls(path, descriptor)
             except BaseException:
                 with suppress(OSError):
                     os.close(descriptor)
                 raise
-            return cls(path, descriptor)
 
     def release(self) -> None:
         """Give the lock back; twice does no harm."""
@@ -86,8 +92,13 @@ class Lock:
 
 @contextmanager
 def gate(folder: Path) -> Iterator[None]:
-    """Within, no other process is in such a block of the folder; waits for those that are."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    """Within, no other process is in such a block of the folder; waits for those that are.
+
+    Raises:
+        DataError: the folder cannot be opened.
+    """
+    with writing(folder):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         with suppress(OSError):  # where there are no locks, two may be in it
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -113,7 +124,7 @@ def _owner(descriptor: int) -> dict[str, object]:
     os.lseek(descriptor, 0, os.SEEK_SET)
     try:
         owner = json.loads(os.read(descriptor, 4096))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return owner if isinstance(owner, dict) else {}
 
@@ -134,9 +145,9 @@ def _runs(owner: dict[str, object]) -> bool:
 def _touched(path: Path) -> bool:
     """Whether somebody touches the file; waits until it must have been."""
     with suppress(FileNotFoundError):
-        first, give_up = path.stat().st_mtime_ns, time.monotonic() + DEAD
+        first, give_up = path.lstat().st_mtime_ns, time.monotonic() + DEAD
         while time.monotonic() < give_up:
-            if path.stat().st_mtime_ns != first:
+            if path.lstat().st_mtime_ns != first:
                 return True
             time.sleep(_MOMENT)
     return False
@@ -144,7 +155,7 @@ def _touched(path: Path) -> bool:
 
 def _same_file(descriptor: int, path: Path) -> bool:
     try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
     except FileNotFoundError:
         return False
 
@@ -162,7 +173,8 @@ def _sign(descriptor: int, path: Path) -> None:
 
 
 def _refusal(folder: Path, owner: dict[str, object]) -> str:
-    who = f"process {owner.get('process', '?')} on {owner.get('host', '?')}"
+    process, host = (" ".join(str(owner.get(key, "?")).split()) for key in ("process", "host"))
+    who = f"process {process[:20]} on {host[:80]}"
     return f"{folder}: {who} is at work here; wait for it to end, or stop it"
 
 

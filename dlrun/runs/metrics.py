@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import os
 from collections.abc import Mapping, Sequence
 from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 from dlrun.errors import DataError
-from dlrun.runs.access import reading, writing
+from dlrun.files import open_regular
+from dlrun.runs import atomic
+from dlrun.runs.access import LARGEST, present, read_bytes, read_text, reading
 from dlrun.runs.atomic import append, sync
+
+_LONGEST = 2**20
+"""Bytes that the header may have."""
 
 
 def append_row(path: Path, row: Mapping[str, float]) -> None:
@@ -24,7 +28,7 @@ def append_row(path: Path, row: Mapping[str, float]) -> None:
         DataError: the file cannot be written; it is then as it was.
     """
     header = ""
-    if path.exists() and path.stat().st_size:
+    if present(path) and path.lstat().st_size:
         columns = _header(path)
         if list(row) != columns:
             raise ValueError(f"a row of {list(row)} does not fit the columns {columns} of {path}")
@@ -42,9 +46,7 @@ def read_columns(path: Path) -> dict[str, list[float]]:
         DataError: the file is missing, or a row has too few or too many cells or one that is no
             number; the message names file and line.
     """
-    names = _header(path)
-    with reading(path):
-        text = path.read_text(encoding="utf-8")
+    names, text = _header(path), read_text(path, LARGEST)
     rows = _cells(path, text[: text.rfind("\n") + 1])[1:]
     columns: dict[str, list[float]] = {name: [] for name in names}
     for number, cells in enumerate(rows, start=2):
@@ -55,7 +57,7 @@ def read_columns(path: Path) -> dict[str, list[float]]:
                 columns[name].append(float(cell))
             except ValueError:
                 raise DataError(
-                    f"{path}:{number}: '{cell}' in column '{name}' is no number"
+                    f"{path}:{number}: '{cell[:40]}' in column '{name[:40]}' is not a number"
                 ) from None
     return columns
 
@@ -71,10 +73,9 @@ def mark(path: Path, rows: int | None = None) -> dict[str, Any]:
         DataError: it cannot be read or brought to the disk.
     """
     content = b""
-    if path.exists():
+    if present(path):
         sync(path)
-        with reading(path):
-            content = path.read_bytes()
+        content = read_bytes(path, LARGEST)
     if rows is not None:
         content = b"".join(content.splitlines(keepends=True)[: rows + 1 if rows else 0])
     return _digest(content)
@@ -86,11 +87,8 @@ def check(path: Path, mark: Mapping[str, Any]) -> None:
     Raises:
         DataError: it does not.
     """
-    content = b""
-    if path.exists():
-        with reading(path):
-            content = path.read_bytes()
-    if _digest(content[: int(mark["size"])]) != mark:
+    content = read_bytes(path, LARGEST) if present(path) else b""
+    if _digest(content[: _size(mark)]) != mark:
         raise DataError(
             f"{path}: its first {mark['size']} bytes are not those that the checkpoint is about; "
             "the file is broken or was changed"
@@ -100,16 +98,23 @@ def check(path: Path, mark: Mapping[str, Any]) -> None:
 def cut(path: Path, mark: Mapping[str, Any] | None) -> None:
     """Take away the rows that came behind a mark; all of them where it is None.
 
-    It takes no space on a disk that is full, and happens or does not.
-
     Raises:
         DataError: the file cannot be written.
     """
-    size = 0 if mark is None else int(mark["size"])
-    if path.exists() and path.stat().st_size > size:
-        with writing(path):
-            os.truncate(path, size)
-        sync(path)
+    if present(path):
+        atomic.cut(path, 0 if mark is None else _size(mark))
+
+
+def _size(mark: Mapping[str, Any]) -> int:
+    """Of the file at a mark.
+
+    Raises:
+        ValueError: it is not a size.
+    """
+    size = mark["size"]
+    if not isinstance(size, int) or size < 0:
+        raise ValueError(f"{size!r} is not a size of metrics.csv")
+    return size
 
 
 def _digest(content: bytes) -> dict[str, Any]:
@@ -117,8 +122,8 @@ def _digest(content: bytes) -> dict[str, Any]:
 
 
 def _header(path: Path) -> list[str]:
-    with reading(path), path.open(encoding="utf-8", newline="") as file:
-        line = file.readline()
+    with reading(path), open_regular(path, follow=False) as file:
+        line = file.readline(_LONGEST).decode()
     if not line.endswith("\n"):
         raise DataError(f"{path}:1: the header is cut off; the file is broken")
     return _cells(path, line)[0]

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from dlrun.errors import DataError
-from dlrun.runs.access import reading, writing
-from dlrun.runs.atomic import replace, staged
+from dlrun.files import open_regular
+from dlrun.runs.access import make_folder, need_folder, present, reading, writing
+from dlrun.runs.atomic import opened_folder, remove, replace, staged
 from dlrun.runs.json_text import read_object, to_json
 
 if TYPE_CHECKING:
@@ -76,8 +78,7 @@ class Checkpoints:
         import numpy as np
         from safetensors.numpy import save as serialize
 
-        with writing(self.folder):
-            self.folder.mkdir(exist_ok=True)
+        make_folder(self.folder)
         # safetensors writes metadata in a random order, so all of ours goes under a single key.
         content = serialize(
             {key: np.asarray(array, order="C") for key, array in arrays.items()},
@@ -88,12 +89,14 @@ class Checkpoints:
         if name == "last" and (last := self._present("last")) is not None:
             previous = self._path("previous")
             entries[previous.name] = _replacing(last, self._present("previous"))
-        known = read_object(self._manifest) if self._manifest.exists() else {}
-        with staged(path, content):
-            replace(self._manifest, to_json({**known, **entries}, indent=2) + "\n")
+        known = read_object(self._manifest) if present(self._manifest) else {}
+        with staged(path, content, inner=True):
+            text = to_json({**known, **entries}, indent=2) + "\n"
+            replace(self._manifest, text, inner=True)
             if name == "last" and last is not None:
-                with writing(previous):
-                    path.replace(previous)
+                with opened_folder(self.folder, inner=True) as folder, writing(previous):
+                    names = path.name, previous.name
+                    os.replace(*names, src_dir_fd=folder, dst_dir_fd=folder)
                 self._there |= {"previous": last, "last": None}
         self._there[name] = entry
         return path
@@ -107,30 +110,45 @@ class Checkpoints:
         from safetensors import SafetensorError
         from safetensors.numpy import load as parse
 
+        need_folder(self.folder)
         path = self._path(name)
-        with reading(path):
-            content = path.read_bytes()
-        entry = read_object(self._manifest).get(path.name)
-        if not isinstance(entry, dict):
-            raise DataError(f"{self._manifest}: it does not name {path.name}; cannot verify it")
-        found = _digest(content)
+        with reading(path), open_regular(path, follow=False) as file:
+            entry = read_object(self._manifest).get(path.name)
+            if not isinstance(entry, dict):
+                raise DataError(f"{self._manifest}: it does not name {path.name}; cannot verify it")
+            size = os.fstat(file.fileno()).st_size
+            # One of another size is not read: it might be larger than the memory.
+            read = size in _sizes(entry)
+            content = file.read(size + 1) if read else b""
+        found = _digest(content) if read else {"sha256": "unknown", "size": size}
         known = _matching(entry, found)
         if known is None:
             raise DataError(
-                f"{path}: the file is broken or was changed: {found['size']} bytes with SHA-256 "
-                f"{found['sha256'][:12]}..., the manifest says {entry.get('size')} bytes with "
-                f"{str(entry.get('sha256'))[:12]}...; restore the file or train again"
+                f"{path}: the file is broken or was changed: {_described(found)}, the manifest "
+                f"says {_described(entry)}; restore the file or train again"
             )
         self._there[name] = known
         try:
             beside = {key: value for key, value in known.items() if key not in found}
             return Weights(parse(content), _metadata(content), beside)
-        except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise DataError(f"{path}: no checkpoint of dlrun: {error}") from error
+        except (SafetensorError, LookupError, ValueError, TypeError, RecursionError) as error:
+            raise DataError(f"{path}: not a checkpoint of dlrun: {error}") from error
 
     def exists(self, name: Checkpoint) -> bool:
         """Whether there is such a file, whole or not."""
-        return self._path(name).exists()
+        need_folder(self.folder)
+        return present(self._path(name))
+
+    def discard(self) -> None:
+        """Remove all checkpoints.
+
+        Raises:
+            DataError: one cannot be removed; those after it in this order are still there.
+        """
+        self._there.clear()
+        for name in ("previous", "last", "best"):
+            if present(self._path(name)):
+                remove(self._path(name), inner=True)
 
     def _path(self, name: Checkpoint) -> Path:
         return self.folder / f"{name}.safetensors"
@@ -143,11 +161,11 @@ class Checkpoints:
 
     def _found(self, name: Checkpoint) -> dict[str, Any] | None:
         path = self._path(name)
-        if not path.exists():
+        if not present(path):
             return None
-        with reading(path):
-            found = _digest(path.read_bytes())
-        entries = read_object(self._manifest) if self._manifest.exists() else {}
+        with reading(path), open_regular(path, follow=False) as file:
+            found = _digest(file.read())
+        entries = read_object(self._manifest) if present(self._manifest) else {}
         entry = entries.get(path.name)
         return _matching(entry, found) if isinstance(entry, dict) else None
 
@@ -162,6 +180,18 @@ def _matching(entry: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, A
         if isinstance(each, dict) and {key: each.get(key) for key in found} == found:
             return {key: value for key, value in each.items() if key != "replaces"}
     return None
+
+
+def _described(entry: Mapping[str, Any]) -> str:
+    size, digest = (str(entry.get(key)) for key in ("size", "sha256"))
+    return f"{size[:20]} bytes with SHA-256 {digest[:12]}..."
+
+
+def _sizes(entry: Mapping[str, Any]) -> set[int]:
+    """Those of the files that a line of the manifest knows."""
+    both = (entry, entry.get("replaces"))
+    found = (each.get("size") for each in both if isinstance(each, dict))
+    return {size for size in found if isinstance(size, int)}
 
 
 def _digest(content: bytes) -> dict[str, Any]:

@@ -28,14 +28,18 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: dict[tuple[Origin, str], None] = {}
+        self._cause: Exception | None = None
 
     def __bool__(self) -> bool:
         return bool(self._found)
 
-    def add(self, origin: Origin, what: str, advice: str = "") -> None:
-        """Note one fault: what is wrong and, where it can be said, what to do."""
+    def add(
+        self, origin: Origin, what: str, advice: str = "", cause: Exception | None = None
+    ) -> None:
+        """Note one fault: what is wrong, where it can be said what to do, and what led to it."""
         # A node used through an alias or `repeat` is faulty once.
         self._found[origin, printable(f"{what}; {advice}" if advice else what)] = None
+        self._cause = self._cause or cause
 
     def found(self) -> list[tuple[Origin, str]]:
         """The faults with their places, in the order in which they were found."""
@@ -66,7 +70,7 @@ class Problems:
             SpecError: at least one fault was noted.
         """
         if self._found:
-            raise SpecError(self.lines())
+            raise SpecError(self.lines()) from self._cause
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -16,7 +16,8 @@ from typing import Any, NoReturn
 
 import yaml
 
-from dlrun.errors import SpecError
+from dlrun.errors import DataError, SpecError
+from dlrun.files import open_regular
 from dlrun.spec.nodes import (
     MAX_DEPTH,
     MAX_NODES,
@@ -90,12 +91,14 @@ def read(path: Path) -> tuple[str, str]:
     """
     name = str(path)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(MAX_BYTES + 1)
+    except DataError as fault:
+        if path.is_dir():
+            raise SpecError([f"{name}: this is a directory; name the YAML file in it"]) from None
+        raise SpecError([str(fault)]) from fault
     except FileNotFoundError:
         raise SpecError([f"{name}: there is no such file"]) from None
-    except IsADirectoryError:
-        raise SpecError([f"{name}: this is a directory; name the YAML file in it"]) from None
     except OSError as fault:
         raise SpecError([f"{name}: cannot be read: {fault.strerror}"]) from fault
     except ValueError:

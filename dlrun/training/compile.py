@@ -191,7 +191,8 @@ def data_of(
     except DataError as fault:
         place = fault.place if isinstance(fault.place, Origin) else Default()
         said = not isinstance(place, Default)
-        document.problems.add(place if said else section.source.origin, str(fault))
+        place = place if said else section.source.origin
+        document.problems.add(place, str(fault), cause=fault)
         return None
 
 

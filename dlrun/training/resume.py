@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dlrun.arrays import Array
 from dlrun.errors import DataError
 from dlrun.nn.state import joined
 from dlrun.runs.directory import RunDirectory
@@ -26,10 +27,12 @@ class Resumed:
     Attributes:
         seconds: that it has taken so far.
         notes: what was broken, a line each.
+        restored: whether anything was stored.
     """
 
     seconds: float
     notes: tuple[str, ...]
+    restored: bool = True
 
 
 def save(
@@ -82,7 +85,7 @@ def resume(session: Session, directory: RunDirectory) -> Resumed:
     if faults:
         raise DataError(" and ".join(dict.fromkeys(faults)))
     directory.cut_metrics(None)
-    return Resumed(0.0, ())
+    return Resumed(0.0, (), restored=False)
 
 
 def _restore(
@@ -96,12 +99,32 @@ def _restore(
             state = {**state, **joined({"network": values})}
         seconds, mark = float(weights.beside["seconds"]), weights.beside["metrics"]
         directory.check_metrics(mark)
+        _need_its_form(state, session.state())
         session.restore(state)
-    except (KeyError, TypeError, ValueError) as fault:
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as fault:
         raise DataError(
             f"{directory.checkpoints}: '{name}' does not hold a training of this spec: {fault}"
         ) from fault
     return seconds, mark
+
+
+def _need_its_form(found: Mapping[str, Array], fresh: Mapping[str, Array]) -> None:
+    """Make sure that counts are counts and single values single.
+
+    Args:
+        found: the state that was stored.
+        fresh: that of a training at its start, which has not all of the parts yet.
+
+    Raises:
+        TypeError: it is not of such a training.
+    """
+    for name in found.keys() & fresh.keys():
+        one, other = found[name], fresh[name]
+        if (one.ndim, one.dtype.kind) != (other.ndim, other.dtype.kind):
+            raise TypeError(f"{name} is {one.ndim}-dimensional {one.dtype}, not {other.dtype}")
+    for name in ("course.epochs", "course.steps"):
+        if found[name].item() < 0:
+            raise ValueError(f"{name} is negative")
 
 
 def _of_network(name: str) -> bool:

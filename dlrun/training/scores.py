@@ -90,6 +90,9 @@ class Scores:
 
     def restore(self, state: State) -> None:
         """Go on within an epoch."""
+        for name, array in self.state().items():
+            if name in state and state[name].ndim != array.ndim:
+                raise ValueError(f"the scores of the epoch under way have another form: {name}")
         self._losses, self._sizes = state["losses"].tolist(), state["sizes"].tolist()
         self._filled = len(state["outputs"])
         self._outputs[: self._filled] = state["outputs"]

@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 from dlrun.errors import DataError
-from dlrun.runs.access import writing
+from dlrun.runs.access import linked, make_folder, need_folder, open_to_write, present, writing
 from dlrun.runs.directory import RunDirectory
 
 _PATIENCE = 10.0
@@ -54,13 +54,22 @@ class StudyDirectory:
             DataError: there is none.
         """
         study = cls(path)
-        if not study.journal_file.exists():
-            raise DataError(f"{path}: no study: it has no {study.journal_file.name}")
+        if not present(study.journal_file):
+            raise DataError(f"{path}: not a study: it has no {study.journal_file.name}")
+        if study.resolved_file.is_symlink():
+            raise linked(study.resolved_file)
         return study
 
     def run(self, name: str) -> RunDirectory:
-        """The directory of a run."""
-        return RunDirectory(self.trials / name)
+        """The directory of a run, there or not.
+
+        Raises:
+            DataError: it is a link, or lies in one.
+        """
+        path = self.trials / name
+        for folder in (self.trials, path):
+            need_folder(folder)
+        return RunDirectory(path)
 
     def lock(self, patience: float = _DOUBT) -> int:
         """Make the directory and take its lock, which the system gives back when we end.
@@ -74,9 +83,11 @@ class StudyDirectory:
         Raises:
             DataError: another process runs the study.
         """
+        with writing(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+        make_folder(self.trials)
         with writing(self._lock_file):
-            self.trials.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o666)
+            descriptor = open_to_write(self._lock_file, os.O_RDWR | os.O_CREAT)
         began = time.monotonic()
         while True:
             try:
@@ -88,12 +99,18 @@ class StudyDirectory:
                 # Workers outlive a study that was killed by the blink of an eye.
                 if time.monotonic() - began > (patience if _lives(owner) else _PATIENCE):
                     os.close(descriptor)
+                    shown = owner if owner.isalnum() else "?"
                     raise DataError(
-                        f"{self.path}: process {owner or '?'} runs this study; wait for it to end"
+                        f"{self.path}: process {shown} runs this study; wait for it to end"
                     ) from None
                 time.sleep(0.02)
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()}\n".encode())
+        try:
+            with writing(self._lock_file):
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, f"{os.getpid()}\n".encode())
+        except BaseException:
+            os.close(descriptor)
+            raise
         return descriptor
 
 
@@ -102,7 +119,7 @@ def _lives(owner: str) -> bool:
         return False
     try:
         os.kill(int(owner), 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

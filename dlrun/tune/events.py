@@ -88,6 +88,14 @@ class JobInterrupted:
 
 
 @dataclass(frozen=True, slots=True)
+class JobNoted:
+    """Something that the user should know of a run, in a sentence."""
+
+    job: Job
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class JobEnded:
     """A run has ended, with a score or without."""
 
@@ -137,6 +145,7 @@ Event = (
     | JobEpoch
     | JobCrashed
     | JobInterrupted
+    | JobNoted
     | JobEnded
     | TrialEnded
     | Waiting

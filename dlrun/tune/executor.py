@@ -11,9 +11,13 @@ from dlrun.tune.protocol import Ended, Epoch, Failed, Task
 
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """The process of a task is gone, or was ended as it came to no end."""
+    """The process of a task is gone, or was ended as it came to no end.
+
+    ``begun`` tells whether it had come to the task, or was gone while it started.
+    """
 
     reason: str
+    begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from dlrun.runs.identity import new_id
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,6 +23,21 @@ class Job:
     trial: int
     repeat: int
     epochs: int = 0
+
+
+def new_name(job: Job, repeats: int) -> str:
+    """A new name for the directory of a run."""
+    repeat = f"-{job.repeat + 1}" if repeats > 1 else ""
+    return f"{job.trial:04}{repeat}-{new_id()}"
+
+
+def is_name(name: str, trial: int, repeat: int) -> bool:
+    """Whether a name is one that ``new_name`` gives; none of them leads out of its folder."""
+    found = _NAME.fullmatch(name)
+    return found is not None and (int(found[1]), int(found[2] or 1)) == (trial, repeat + 1)
+
+
+_NAME = re.compile(r"([0-9]{4,9})(?:-([0-9]{1,6}))?-[0-9]{8}-[0-9]{6}-[a-z0-9]{6}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,18 @@ was killed; it never happened.
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from dlrun.errors import DataError
-from dlrun.runs.access import reading, writing
-from dlrun.runs.json_text import to_json
+from dlrun.runs import atomic
+from dlrun.runs.access import LARGEST, open_to_write, present, read_bytes, read_text, writing
+from dlrun.runs.json_text import parsed, to_json
+from dlrun.tune.job import is_name
 from dlrun.tune.records import RECORD, VERSION
 from dlrun.tune.suggestion import sealed, unsealed
 
@@ -32,46 +33,80 @@ def read_journal(path: Path) -> list[dict[str, Any]]:
     Raises:
         DataError: a line is no record.
     """
-    if not path.exists():
+    if not present(path):
         return []
-    with reading(path):
-        text = path.read_text(encoding="utf-8")
-    records, trials = [], 0
-    for number, line in enumerate(text.split("\n")[:-1], start=1):
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as fault:
-            raise DataError(f"{path}:{number}:{fault.colno}: no JSON: {fault.msg}") from fault
-        if isinstance(record, dict):
-            record |= {key: unsealed(record[key]) for key in record.keys() & _CHOSEN}
-        wrong = _fault(record, first=number == 1, trials=trials)
+    reader = _Reader(path)
+    for number, line in enumerate(read_text(path, LARGEST).split("\n")[:-1], start=1):
+        reader.add(line, number)
+    return reader.records
+
+
+class _Reader:
+    """Takes the lines of a journal in turn, and refuses what no study has written."""
+
+    def __init__(self, path: Path) -> None:
+        self.records: list[dict[str, Any]] = []
+        self._path = path
+        self._trials = 0
+        self._goals: Sequence[str] = ()
+
+    def add(self, line: str, number: int) -> None:
+        """Take a line.
+
+        Raises:
+            DataError: it is no record.
+        """
+        record = parsed(line, str(self._path), number)
+        wrong = self._fault(record, line)
         if wrong:
-            raise DataError(f"{path}:{number}: {wrong}")
-        trials += len(record["suggestions"]) if record["event"] == "batch" else 0
-        records.append(record)
-    return records
+            raise DataError(f"{self._path}:{number}: {wrong}")
+        record |= {key: unsealed(record[key]) for key in record.keys() & _CHOSEN}
+        if record["event"] == "batch":
+            self._trials += len(record["suggestions"])
+        elif record["event"] == "study":
+            self._goals = _goals(record["identity"])
+        self.records.append(record)
+
+    def _fault(self, record: Any, line: str) -> str:
+        """What is wrong with a record that follows the others; empty where nothing is."""
+        if isinstance(record, dict) and record.get("event") == "study":
+            if record.get("version", VERSION) != VERSION:
+                version = str(record["version"])[:20]
+                return (
+                    f"a study of version {version}, and this dlrun reads version {VERSION}; go on "
+                    "with the dlrun that began it, or give the sweep another name"
+                )
+            if self.records:
+                return "a second study begins here; the file is broken"
+        elif not self.records:
+            return "no journal of a study, which begins with what the study is"
+        try:
+            known = RECORD.validate_json(line, strict=True)  # of JSON, in which objects are dicts
+        except ValidationError as error:
+            detail = error.errors()[0]
+            place = "".join(f"{step}: " for step in detail["loc"])
+            return f"no record of a study, the file is broken: {place}{detail['msg'].lower()}"
+        numbers = [*known.get("trials", ()), *([known["trial"]] if "trial" in known else [])]
+        unknown = [number for number in numbers if number >= self._trials]
+        if unknown:
+            return f"nothing before says of trial {unknown[0]}; the file is broken"
+        outcome = known.get("outcome")
+        named = known.get("directory", "") if outcome is None else outcome.directory
+        if named and not is_name(named, known["trial"], known["repeat"]):
+            return f"{named[:80]!r} is not the name of this run's directory; the file is broken"
+        if outcome is not None and outcome.status == "completed":
+            missing = [name for name in self._goals if outcome.scores.get(name) is None]
+            if missing:
+                return f"{missing[0]} of a completed run is missing; the file is broken"
+        return ""
 
 
-def _fault(record: Any, *, first: bool, trials: int) -> str:
-    """What is wrong with a record behind so many trials; empty where nothing is."""
-    if isinstance(record, dict) and record.get("event") == "study":
-        if record.get("version", VERSION) != VERSION:
-            version = record["version"]
-            return (
-                f"a study of version {version}, and this dlrun reads version {VERSION}; go on with "
-                "the dlrun that began it, or give the sweep another name"
-            )
-    elif first:
-        return "no journal of a study, which begins with what the study is"
-    try:
-        known = RECORD.validate_python(record)
-    except ValidationError as error:
-        detail = error.errors()[0]
-        place = "".join(f"{step}: " for step in detail["loc"])
-        return f"no record of a study, the file is broken: {place}{detail['msg'].lower()}"
-    numbers = [*known.get("trials", ()), *([known["trial"]] if "trial" in known else [])]
-    unknown = [number for number in numbers if number >= trials]
-    return f"nothing before says of trial {unknown[0]}; the file is broken" if unknown else ""
+def _goals(identity: Mapping[str, Any]) -> list[str]:
+    """The scores that a study is about."""
+    said = identity.get("objective")
+    each = said if isinstance(said, list) else [said]
+    goals = [score for goal in each if isinstance(goal, dict) for score in goal.values()]
+    return [score for score in goals if isinstance(score, str)]
 
 
 class Journal:
@@ -87,24 +122,21 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         with writing(path):
-            self._file = path.open("ab+")
-            self._file.seek(0)
-            whole = self._file.read().rfind(b"\n") + 1
-            self._file.truncate(whole)
+            self._descriptor = open_to_write(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        atomic.cut(path, read_bytes(path, LARGEST).rfind(b"\n") + 1)
 
     def append(self, record: Record) -> None:
-        """Add a record; it is on the disk when this returns, if it is more than a start.
+        """Add a record, all or nothing; it is on the disk when this returns, if not just a start.
 
         Raises:
             DataError: it cannot be written.
         """
         with writing(self._path):
             plain = {**record, **{key: sealed(record[key]) for key in record.keys() & _CHOSEN}}
-            self._file.write(f"{to_json(plain)}\n".encode())
-            self._file.flush()
+            atomic.add(self._descriptor, f"{to_json(plain)}\n".encode())
             if record["event"] != "started":  # nothing is lost with it but the time of a run
-                os.fsync(self._file.fileno())
+                os.fsync(self._descriptor)
 
     def close(self) -> None:
         """No more records."""
-        self._file.close()
+        os.close(self._descriptor)

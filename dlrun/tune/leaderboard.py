@@ -16,8 +16,8 @@ from typing import Any
 
 from dlrun.printable import printable
 from dlrun.report.plots import remove_pictures
-from dlrun.runs.access import writing
-from dlrun.runs.atomic import replace
+from dlrun.runs.access import make_folder, present, read_bytes
+from dlrun.runs.atomic import remove, replace
 from dlrun.runs.json_text import to_json
 from dlrun.spec.nodes import show
 from dlrun.tune.claim import Scored, Verdict, judge
@@ -199,7 +199,7 @@ def write(plan: Plan, state: State, directory: StudyDirectory) -> Leaderboard:
     """
     board = leaderboard(plan, state)
     before = directory.leaderboard.with_suffix(".json")
-    old = before.read_bytes() if before.is_file() else b""
+    old = read_bytes(before) if present(before) else b""
     forms = (("csv", as_csv(board)), ("md", as_markdown(board)), ("json", as_json(board)))
     for suffix, text in forms:
         replace(directory.leaderboard.with_suffix(f".{suffix}"), text)
@@ -207,12 +207,10 @@ def write(plan: Plan, state: State, directory: StudyDirectory) -> Leaderboard:
         replace(directory.best_file, _spec(plan, board.winner.trial))
     files = {f"{row.trial.number:04}.yaml": row.trial for row in board.front}
     if files:
-        with writing(directory.front):
-            directory.front.mkdir(exist_ok=True)
+        make_folder(directory.front)
     for name, trial in files.items():
-        replace(directory.front / name, _spec(plan, trial))
-    with writing(directory.path):
-        _clear(directory, board, pictures=old != as_json(board).encode())
+        replace(directory.front / name, _spec(plan, trial), inner=True)
+    _clear(directory, board, pictures=old != as_json(board).encode())
     return board
 
 
@@ -225,13 +223,13 @@ def _clear(directory: StudyDirectory, board: Leaderboard, *, pictures: bool) -> 
         pictures: whether those of ``dlrun study`` are out of date.
     """
     if board.winner is None:
-        directory.best_file.unlink(missing_ok=True)
+        remove(directory.best_file)
     kept = {f"{row.trial.number:04}.yaml" for row in board.front}
-    if not directory.front.is_symlink():
-        for path in directory.front.glob("[0-9]*.yaml"):
-            if path.name not in kept:
-                path.unlink(missing_ok=True)
-    if pictures and not directory.plots.is_symlink():
+    if present(directory.front):
+        for path in directory.front.glob("[0-9][0-9][0-9][0-9]*.yaml"):
+            if path.name not in kept and path.stem.isdecimal():
+                remove(path, inner=True)
+    if pictures:
         remove_pictures(directory.plots)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from dlrun.data.fingerprint import same_data
 from dlrun.errors import DataError
-from dlrun.runs.atomic import replace
+from dlrun.runs.atomic import replace, sweep
 from dlrun.runs.json_text import to_json
 from dlrun.tune import leaderboard
 from dlrun.tune.directory import StudyDirectory
@@ -55,7 +55,10 @@ class Ledger:
         self._journal = Journal(directory.journal_file)
 
     def begin(self) -> None:
-        """Write down what the study is, if that is not there yet."""
+        """Write down what the study is, if that is not there yet, and clear up after a kill."""
+        sweep(self.directory.path)
+        for folder in (self.directory.front, self.directory.plots):
+            sweep(folder, inner=True)
         if self.state.identity is None:
             replace(self.directory.sweep_file, self.plan.text)
             self.record(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 
@@ -84,19 +84,31 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The task's directory is complete; ``ceased`` where it was asked to stop before."""
+    """The task's directory is complete; ``ceased`` where it was asked to stop before.
+
+    ``notes`` is what the user should know of it, a line each.
+    """
 
     say: ClassVar = "ended"
     costs: Mapping[str, float]
     ceased: bool
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The task gave no result; ``reason`` is a fault of the spec or of its training."""
+    """The task gave no result.
+
+    Attributes:
+        reason: in a sentence.
+        of_machine: whether a full disk or the like is the reason, and not the spec or its training.
+        notes: what the user should know of it, a line each.
+    """
 
     say: ClassVar = "failed"
     reason: str
+    of_machine: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
 Message = Hello | Task | Cease | Answer | Ready | Epoch | Ended | Failed
@@ -125,6 +137,11 @@ PRUNED = "the pruner wants no more of it"
 """The reason of a run that was ended where it stood."""
 CEASED = "the study was stopped"
 """The reason of a run that was asked to stop."""
+
+
+def is_cut_short(reason: str) -> bool:
+    """Whether a run ended for a reason that leaves it to be resumed."""
+    return reason == CEASED or is_halted(reason)
 
 
 def is_halted(reason: str) -> bool:

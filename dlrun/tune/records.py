@@ -9,7 +9,7 @@ from typing import (
     NotRequired,  # which pydantic needs before Python 3.12
 )
 
-from pydantic import Field, NonNegativeInt, TypeAdapter
+from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from dlrun.tune.earlier import Earlier
@@ -19,6 +19,9 @@ from dlrun.tune.suggestion import Suggestion
 
 VERSION = 1
 """Of the format; another one is another program's."""
+
+
+_Count = Annotated[int, Field(ge=0, le=10**9)]
 
 
 class _Study(TypedDict):
@@ -47,9 +50,9 @@ class _Batch(TypedDict):
 
 
 class _OfJob(TypedDict):
-    trial: NonNegativeInt
-    repeat: NonNegativeInt
-    epochs: NonNegativeInt
+    trial: _Count
+    repeat: _Count
+    epochs: _Count
 
 
 class _Started(_OfJob):
@@ -73,20 +76,20 @@ class _Interrupted(_OfJob):
 
 class _Pruned(TypedDict):
     event: Literal["pruned"]
-    trials: list[NonNegativeInt]
-    epochs: NonNegativeInt
+    trials: list[_Count]
+    epochs: _Count
 
 
 class _Eliminated(TypedDict):
     event: Literal["eliminated"]
-    trials: list[NonNegativeInt]
-    repeats: NonNegativeInt
+    trials: list[_Count]
+    repeats: _Count
 
 
 class _Promoted(TypedDict):
     event: Literal["promoted"]
-    trial: NonNegativeInt
-    epochs: NonNegativeInt
+    trial: _Count
+    epochs: _Count
 
 
 Record = Annotated[

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from dlrun.errors import DataError
 from dlrun.runs.directory import RunDirectory
+from dlrun.tune.cost import TRAINING
+from dlrun.tune.job import Outcome
 from dlrun.tune.objective import Objective
+from dlrun.tune.protocol import CEASED, HALTED, is_halted
 
 
 def scores_of(run: RunDirectory, result: Mapping[str, Any]) -> dict[str, float | None]:
@@ -22,8 +27,11 @@ def scores_of(run: RunDirectory, result: Mapping[str, Any]) -> dict[str, float |
     epoch = result["best_epoch"] if result["weights"] == "best" else result["epochs"]
     found: dict[str, float | None] = {}
     if epoch:
-        columns = run.metrics().items()
-        found = {name: each[epoch - 1] for name, each in columns if name.startswith("train.")}
+        columns = run.metrics()
+        rows = min(map(len, columns.values()), default=0)
+        if rows < epoch:
+            raise DataError(f"{run.metrics_file}: {rows} rows, expected {epoch}; it is broken")
+        found = {n: each[epoch - 1] for n, each in columns.items() if n.startswith("train.")}
     found.update(result["metrics"])
     return found
 
@@ -31,3 +39,61 @@ def scores_of(run: RunDirectory, result: Mapping[str, Any]) -> dict[str, float |
 def priced(goals: Iterable[Objective], costs: Mapping[str, float]) -> dict[str, float | None]:
     """The costs that are objectives."""
     return {goal.score: costs[goal.score] for goal in goals if goal.score in costs}
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a run ended, as its directory says.
+
+    Attributes:
+        diverged: whether it did.
+        reason: in a sentence.
+        scores: by name.
+        epochs: that were trained.
+        seconds: wall time.
+        directory: its name.
+    """
+
+    diverged: bool
+    reason: str
+    scores: Mapping[str, float | None]
+    epochs: int
+    seconds: float
+    directory: str
+
+    def outcome(self, goals: Sequence[Objective], costs: Mapping[str, float]) -> Outcome:
+        """What that is for a study with such objectives, given what the run cost."""
+        scores = {**self.scores, **priced(goals, costs)}
+        failed, reason = self.diverged, self.reason
+        missing = [goal.score for goal in goals if goal.of(scores) is None]
+        if not failed and missing:
+            failed, reason = True, f"{missing[0]} is not a finite number"
+        return Outcome(
+            "failed" if failed else "completed",
+            reason,
+            {} if failed else scores,
+            self.epochs,
+            costs[TRAINING],
+            self.seconds,
+            self.directory,
+        )
+
+
+def end_of(run: RunDirectory, epochs: int) -> End | None:
+    """How a run ended; None where it did not, or is to be resumed.
+
+    Args:
+        run: the run.
+        epochs: that it was to train; 0 is all.
+
+    Raises:
+        DataError: its result or its metrics are broken.
+    """
+    if not run.has_ended:
+        return None
+    result = run.training_result()
+    scores, reason = scores_of(run, result), result["reason"]
+    if reason == CEASED or (is_halted(reason) and reason != HALTED.format(epochs)):
+        return None
+    diverged = result["status"] == "diverged"
+    return End(diverged, reason, scores, result["epochs"], result["seconds"], run.path.name)

@@ -9,11 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 
 from dlrun import variables
-from dlrun.errors import InputError
-from dlrun.runs.identity import new_id
+from dlrun.errors import DataError, InputError, MachineError, of_the_machine
 from dlrun.training import plugins
 from dlrun.training.stop import Stop
-from dlrun.tune.cost import TRAINING
 from dlrun.tune.directory import StudyDirectory
 from dlrun.tune.events import (
     Event,
@@ -21,6 +19,7 @@ from dlrun.tune.events import (
     JobEnded,
     JobEpoch,
     JobInterrupted,
+    JobNoted,
     JobStarted,
     StudyEnded,
     StudyStarted,
@@ -30,22 +29,26 @@ from dlrun.tune.executor import Crashed, Executor, Lost
 from dlrun.tune.executors.cluster import ClusterExecutor
 from dlrun.tune.executors.connection import Cluster
 from dlrun.tune.executors.local import LocalExecutor
-from dlrun.tune.job import Job, Outcome
+from dlrun.tune.job import Job, Outcome, new_name
 from dlrun.tune.ledger import Ledger
 from dlrun.tune.plan import Plan
-from dlrun.tune.protocol import CEASED, HALTED, Ended, Epoch, Failed, Hello, Task, is_halted
+from dlrun.tune.protocol import HALTED, Ended, Epoch, Failed, Hello, Task
 from dlrun.tune.pruner import PromotingPruner, StoppingPruner, SynchronousPruner
 from dlrun.tune.schedule import Schedule
 from dlrun.tune.schedules.flow import Flow
 from dlrun.tune.schedules.race import Race
 from dlrun.tune.schedules.rounds import Rounds
-from dlrun.tune.scores import priced, scores_of
+from dlrun.tune.scores import end_of
 from dlrun.tune.state import State, of_job
 
 _MOMENT = 0.2
 """Seconds between two looks at the request to stop."""
 _WRITTEN = 2.0
 """Seconds between two leaderboards, at least; they are made from the journal alone."""
+_HINDERED = (
+    "{}: the study stopped and counts no trial as failed by it: {}; mend that, and the same "
+    "command resumes the study"
+)
 
 
 class Study:
@@ -89,7 +92,12 @@ class Study:
         return self._ledger.state
 
     def run(self, stop: Stop) -> Iterator[Event]:
-        """Go on until nothing is left to do, or ``stop`` says so; yields what happens."""
+        """Go on until nothing is left to do, or ``stop`` says so; yields what happens.
+
+        Raises:
+            MachineError: the disk is full or the like.  No run counts as failed by that, and the
+                same study can be resumed.
+        """
         began = time.monotonic()
         self._ledger.begin()
         executor = self._executor()
@@ -151,10 +159,10 @@ class Study:
         stop.heeded = True
         again, running = deque[Job](), dict[int, Job]()
         curves: dict[int, list[float]] = {}
-        asked = False
+        asked, gone, hindered = False, 0, ""
         while True:
             nothing_left = False
-            while executor.free > 0 and not stop:
+            while executor.free > 0 and not stop and not hindered:
                 job = again.popleft() if again else schedule.next(running.values())
                 yield from _drained(schedule.said)
                 if job is None:
@@ -167,12 +175,14 @@ class Study:
                 number, event = self._start(job, executor)
                 running[number], curves[number] = job, []
                 yield event
-            if stop:
+            if stop or hindered:
                 again.clear()
                 if not asked:
                     executor.cease()
                 asked = True
-            if not running and (nothing_left or stop):
+            if not running and (nothing_left or stop or hindered):
+                if hindered:
+                    raise MachineError(_HINDERED.format(self.directory.path, hindered))
                 return
             self._write()
             news = executor.news(_MOMENT)
@@ -180,6 +190,9 @@ class Study:
                 yield Waiting(executor.waiting())
             for each in news:
                 job = running[each.number]
+                if isinstance(each.what, Ended | Failed):
+                    for text in each.what.notes:
+                        yield JobNoted(job, text)
                 match each.what:
                     case Epoch(epoch, epochs, score):
                         yield JobEpoch(job, epoch, epochs, score)
@@ -202,8 +215,19 @@ class Study:
                         outcome = self._outcome(job, name, costs)
                         assert outcome is not None
                         yield self._end(job, outcome)
+                    case Failed(reason, of_machine=True):
+                        self._ledger.record(of_job("interrupted", job))
+                        hindered = hindered or reason
                     case Failed(reason):
                         yield self._end(job, self._failure(job, reason))
+                    case Crashed(reason, begun=False):
+                        gone += 1
+                        self._ledger.record(of_job("interrupted", job))
+                        yield JobCrashed(job, reason, gone <= self._sweep.retries)
+                        if gone <= self._sweep.retries:
+                            again.append(job)
+                        else:
+                            hindered = hindered or f"a worker cannot start: {reason}"
                     case Crashed(reason):
                         retry = len(self.state.crashes[job]) < self._sweep.retries
                         failure = self._failure(job, reason)
@@ -231,16 +255,15 @@ class Study:
 
     def _start(self, job: Job, executor: Executor) -> tuple[int, JobStarted]:
         suggestion = self.state.suggestion(job.trial)
-        repeat = f"-{job.repeat + 1}" if self._sweep.repeats > 1 else ""
-        new = f"{job.trial:04}{repeat}-{new_id()}"
         # A run goes on where it was left, by an earlier rung or by whatever ended it.
-        name = self.state.directories.get((job.trial, job.repeat), new)
+        known = self.state.directories.get((job.trial, job.repeat))
+        name = known or new_name(job, self._sweep.repeats)
         self._ledger.record(of_job("started", job, directory=name))
         task = Task(
             self.plan.settings(suggestion, job.repeat),
             job.epochs,
             self._goal.score,
-            str((self.directory.trials / name).absolute()),
+            str(self.directory.run(name).path.absolute()),
             self._asks,
         )
         attempt = len(self.state.crashes[job]) + 1
@@ -274,29 +297,17 @@ class Study:
             costs: of it, by name; None where nobody has said them.
         """
         run = self.directory.run(name)
-        if not run.result_file.exists():
-            return None
-        result = run.result()
-        status, reason, epochs = result["status"], result["reason"], result["epochs"]
-        if reason == CEASED or (is_halted(reason) and reason != HALTED.format(job.epochs)):
+        try:
+            found = end_of(run, job.epochs)
+        except DataError as fault:
+            if costs is not None or of_the_machine(fault):
+                raise
+            return None  # a worker says so and resumes it
+        if found is None:
             return None
         if costs is None:
-            costs = self.plan.costs(self.state.suggestion(job.trial), job.repeat, epochs)
-        goals = self._sweep.goals
-        scores = scores_of(run, result) | priced(goals, costs)
-        failed = status == "diverged"
-        missing = [goal.score for goal in goals if goal.of(scores) is None]
-        if not failed and missing:
-            failed, reason = True, f"{missing[0]} is no finite number"
-        return Outcome(
-            "failed" if failed else "completed",
-            reason,
-            {} if failed else scores,
-            epochs,
-            costs[TRAINING],
-            result["seconds"],
-            name,
-        )
+            costs = self.plan.costs(self.state.suggestion(job.trial), job.repeat, found.epochs)
+        return found.outcome(self._sweep.goals, costs)
 
     def _write(self) -> None:
         if time.monotonic() >= self._written + _WRITTEN:

@@ -9,7 +9,6 @@ import faulthandler
 import math
 import os
 import queue
-import shutil
 import signal
 import sys
 import threading
@@ -18,15 +17,17 @@ import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO
 
 from dlrun import api, catalog
 from dlrun.data.kept import KeptData
-from dlrun.errors import DataError, DlrunError, InputError
+from dlrun.errors import DataError, DlrunError, InputError, of_the_machine
 from dlrun.printable import printable
 from dlrun.runs import environment
+from dlrun.runs.access import need_folder, present, writing
 from dlrun.runs.atomic import hurried
 from dlrun.runs.directory import RunDirectory
 from dlrun.runs.lock import Lock
@@ -52,7 +53,9 @@ from dlrun.tune.protocol import (
     Task,
     decoded,
     encoded,
+    is_cut_short,
 )
+from dlrun.tune.scores import scores_of
 
 _INTERVAL = 0.1
 """Seconds between two reports of epochs, at least."""
@@ -79,6 +82,7 @@ class Worker:
         self._environment: dict[str, Any] | None = None
         self._stop: Stop | None = None
         self._ceased = self.busy = False
+        self._notes: list[str] = []
         self._answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
 
     def reply(self, message: Message) -> None:
@@ -105,17 +109,22 @@ class Worker:
             with hurried():  # of nine files a run; the scores are safe in the study's journal
                 ended = self._train(task)
             self.reply(ended)
-        except DlrunError as fault:
-            self.reply(Failed("; ".join(fault.lines())))
         except MemoryError:
-            self.reply(Failed("out of memory"))
+            self.reply(self._failed("out of memory", None))
+        except DlrunError as fault:
+            self.reply(self._failed("; ".join(fault.lines()), fault))
         except Exception as fault:  # of one trial, which must not end the others
             for line in traceback.format_exc().splitlines():
                 print(printable(line), file=sys.stderr)
-            self.reply(Failed(f"internal error: {type(fault).__name__}: {fault}"))
+            what = "" if of_the_machine(fault) else "internal error: "
+            self.reply(self._failed(f"{what}{type(fault).__name__}: {fault}", fault))
         finally:
             self._stop = None
             self.busy = False
+            self._notes = []
+
+    def _failed(self, reason: str, fault: Exception | None) -> Failed:
+        return Failed(reason, of_the_machine(fault), self._notes)
 
     def _train(self, task: Task) -> Message:
         problems = Problems()
@@ -124,7 +133,8 @@ class Worker:
         compiled = compile_document(document, self._data, allow_plugins=self._allows)
         training = self._open(compiled, task)
         if isinstance(training, api.Run):  # killed behind its end, before anybody knew
-            return Ended(costs(compiled, training.result["epochs"]), ceased=False)
+            spent = costs(compiled, training.result["epochs"])
+            return Ended(spent, ceased=False, notes=self._notes)
         self._answers = queue.SimpleQueue()
         self._stop = training.stop
         if self._ceased:  # just before
@@ -133,7 +143,9 @@ class Worker:
         with training:
             for event in training.events():
                 if isinstance(event, RunStarted) and 0 < task.epochs <= event.epoch:
-                    return self._again(task)
+                    # It was killed just after the rung, and what is stored lies beyond it.
+                    training.directory.discard()
+                    break
                 if isinstance(event, EpochEnded):
                     if event.epoch == task.epochs < epochs:
                         training.stop.halted = HALTED.format(task.epochs)
@@ -145,34 +157,58 @@ class Worker:
                         next_report = now + _INTERVAL
                     if asks and not self._answers.get() and not training.stop.halted:
                         training.stop.halted = PRUNED
-            training.finish(pictures=False)
-        assert training.ended is not None
+            else:
+                training.finish(pictures=False)
         ended = training.ended
-        return Ended(costs(compiled, ended.epochs), ceased=ended.reason == CEASED)
+        if ended is None:
+            del training  # before there is as much memory again
+            return self._train(task)
+        spent = costs(compiled, ended.epochs)
+        return Ended(spent, ceased=ended.reason == CEASED, notes=self._notes)
 
     def _open(self, compiled: Compiled, task: Task) -> api.Training | api.Run:
-        """Go on where an earlier rung or attempt left the run, or begin it."""
+        """Resume the run from an earlier rung or attempt, or begin it.
+
+        Where there is progress that cannot be used, by this spec or with these versions, the
+        directory is moved aside and kept, and the run begins again.
+        """
         path, folder = Path(task.directory), self._base.folder
         describe = partial(self._describe, task.settings)
+        make = partial(RunDirectory.make, path)
+        for each in (path.parent, path):
+            need_folder(each)
         if path.is_dir():
             _wait_for(path)
+            directory = RunDirectory(path)
+            self._need_a_whole_result(directory)
             try:
                 return api.carry_on(
-                    compiled,
-                    RunDirectory.open(path),
-                    folder,
-                    describe=describe,
-                    allow_plugins=self._allows,
+                    compiled, directory, folder, describe=describe, allow_plugins=self._allows
                 )
-            except InputError:  # killed before there was much, or of other versions
-                shutil.rmtree(path)
-        make = partial(RunDirectory.make, path)
+            except InputError as fault:
+                if of_the_machine(fault):
+                    raise
+                if directory.has_progress:
+                    self._notes.append(_moved_aside(path, fault))
+                else:  # it was killed before there was much
+                    directory.reopen()
+                    make = partial(RunDirectory, path)
         return api.begin(compiled, self._base.text.encode(), folder, make, describe=describe)
 
-    def _again(self, task: Task) -> Message:
-        """From the start: what is stored lies beyond the rung, as it was killed just behind it."""
-        shutil.rmtree(task.directory)
-        return self._train(task)
+    def _need_a_whole_result(self, directory: RunDirectory) -> None:
+        """Take a run whose result is broken, as by a power cut, as one that is unfinished."""
+        if not directory.has_ended:
+            return
+        try:
+            result = directory.training_result()
+            scores_of(directory, result)
+            if result["status"] == "completed" and is_cut_short(result["reason"]):
+                raise DataError(f"{directory.result_file}: a completed run was not cut short")
+        except DataError as fault:
+            if of_the_machine(fault):
+                raise
+            self._notes.append(f"{fault}; the run is taken as unfinished")
+            directory.reopen()
 
     def _allows(self, file: Path, digest: str) -> bool:
         """Whether a Python file is one that the study has run."""
@@ -186,6 +222,16 @@ class Worker:
             self._environment = environment.collect(fingerprint, threads)
         command = ["dlrun", "train", "spec.yaml", *(f"{k}={v}" for k, v in settings.items())]
         return {**self._environment, "command": command, "data": fingerprint, "threads": threads}
+
+
+def _moved_aside(path: Path, fault: InputError) -> str:
+    """Give a run's directory another name; a line that says so and why."""
+    number = next(n for n in count(1) if not present(path.with_name(f"{path.name}.kept-{n}")))
+    kept = path.with_name(f"{path.name}.kept-{number}")
+    with writing(kept):
+        path.rename(kept)
+    why = "; ".join(fault.lines())
+    return f"trained again from the start; what there was is kept in {kept}: {why}"
 
 
 def _wait_for(path: Path) -> None:

@@ -267,4 +267,4 @@ def test_a_folder_that_is_no_run(dlrun: Dlrun, tmp_path: Path) -> None:
     for command in (("evaluate", "."), ("predict", ".", "x.csv")):
         result = dlrun(*command)
         assert result.returncode == 2
-        assert "no run directory" in result.stderr
+        assert "not a run directory" in result.stderr

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,15 @@ def count(study: Path, event: str) -> int:
 def children(process: Any) -> list[int]:
     path = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     return [int(word) for word in path.read_text().split()]
+
+
+def training(study: Path, process: Any) -> list[int]:
+    """Workers that have come to train a run, whose lock names them."""
+    found = []
+    for lock in (study / "trials").glob("*/lock"):
+        with suppress(OSError, ValueError):
+            found.append(json.loads(lock.read_text())["process"])
+    return [worker for worker in children(process) if worker in found]
 
 
 def ended_once(study: Path) -> None:
@@ -239,8 +249,8 @@ def test_a_killed_worker_costs_its_run_an_attempt(
     assert dlrun("tune", sweep, "--studies", "whole", "-q").returncode == 0
     study = tmp_path / "studies" / "search"
     process = started("tune", sweep, "--jobs", "2", "--plain")
-    wait_for(lambda: count(study, "started") >= 3, process)
-    os.kill(children(process)[0], signal.SIGKILL)
+    wait_for(lambda: bool(training(study, process)), process)
+    os.kill(training(study, process)[0], signal.SIGKILL)
     out, err = process.communicate(timeout=WAIT)
     assert (process.returncode, err) == (0, "")
     (crash,) = [each for each in journal(study) if each["event"] == "crashed"]
@@ -256,8 +266,8 @@ def test_a_run_that_crashes_again_and_again_has_failed(started: Started, tmp_pat
     process = started("tune", sweep, "--jobs", "1", "--plain")
     for attempt in (1, 2, 3):
         wait_for(lambda: count(study, "started") == attempt, process)  # noqa: B023
-        wait_for(lambda: len(children(process)) == 1, process)
-        os.kill(children(process)[0], signal.SIGSEGV)
+        wait_for(lambda: len(training(study, process)) == 1, process)
+        os.kill(training(study, process)[0], signal.SIGSEGV)
     out, _ = process.communicate(timeout=WAIT)
     assert process.returncode == 3
     assert "trial 0 failed: its process was killed by SIGSEGV" in out
@@ -538,7 +548,7 @@ def test_what_was_taken_from_an_earlier_study_stays_as_it_was(dlrun: Dlrun, tmp_
     assert "begun with another from" in other.stderr
     new = dlrun("tune", sweep, "name=new", "--quiet")
     assert new.returncode == 2
-    assert re.search(r"sweep\.yaml:\d+:\d+: .*studies/before: no study", new.stderr)
+    assert re.search(r"sweep\.yaml:\d+:\d+: .*studies/before: not a study", new.stderr)
     assert not (tmp_path / "studies" / "new" / "journal.jsonl").exists()
 
 

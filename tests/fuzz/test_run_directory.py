@@ -128,7 +128,7 @@ def header(text: str | bytes) -> bytes:
 def test_safetensors_that_no_run_has_written(run, content):
     (run / "checkpoints/last.safetensors").write_bytes(content)
     sign(run)
-    assert "no checkpoint of dlrun" in read(run, "checkpoints/last.safetensors")
+    assert "not a checkpoint of dlrun" in read(run, "checkpoints/last.safetensors")
 
 
 @pytest.mark.parametrize("change", ["shape", "type", "more", "fewer"])

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 import math
+import os
 import re
 import threading
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -10,10 +13,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlrun.errors import DataError
+from dlrun.errors import DataError, SpecError
+from dlrun.report import plots
 from dlrun.runs import directory
 from dlrun.runs.directory import RunDirectory
 from dlrun.runs.identity import new_id
+from dlrun.runs.lock import Lock
+from dlrun.training.compile import read_experiment
+
+RESULT = {
+    "status": "diverged",
+    "reason": "the loss is NaN",
+    "epochs": 2,
+    "best_epoch": 1,
+    "weights": "last",
+    "metrics": {"loss": 0.5},
+    "seconds": 0.1,
+}
 
 
 @pytest.fixture
@@ -99,13 +115,164 @@ def test_result_is_the_truth_of_how_it_ended(run: RunDirectory) -> None:
     assert run.status == "unfinished"
     with pytest.raises(DataError, match="the run is unfinished"):
         run.result()
-    run.finish({"status": "diverged", "metrics": {"loss": math.nan}})
+    run.finish(RESULT | {"metrics": {"loss": math.nan}})
     assert run.status == "diverged"
-    assert run.result() == {"status": "diverged", "metrics": {"loss": None}}
+    assert run.result() == RESULT | {"metrics": {"loss": None}}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "1:1: not JSON"),
+        ("null", "expected a JSON object"),
+        ("{}", "'status' is missing; the file is broken"),
+        (json.dumps(RESULT | {"epochs": 1.5}), "'epochs' must be a count, got 1.5"),
+        (json.dumps(RESULT | {"best_epoch": None}), "'best_epoch' must be a count"),
+        (json.dumps(RESULT | {"status": ["completed"]}), "'status' must be one of completed"),
+        (json.dumps(RESULT | {"metrics": {"loss": "0"}}), "'metrics' must be scores by name"),
+        (json.dumps(RESULT | {"seconds": math.nan}), "NaN is not a finite number"),
+        ("[" * 100_000, "nested too deep"),
+        ('{"a": ' + "9" * 5_000 + "}", "not JSON that can be read"),
+    ],
+)
+def test_a_broken_result_is_named(run: RunDirectory, text: str, words: str) -> None:
+    run.result_file.write_text(text)
+    with pytest.raises(DataError, match=r"result\.json") as caught:
+        run.result()
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_open_wants_a_run(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no such run directory"):
         RunDirectory.open(tmp_path / "gone")
-    with pytest.raises(DataError, match=r"no run directory: it has no resolved\.yaml"):
+    with pytest.raises(DataError, match=r"not a run directory: it has no resolved\.yaml"):
         RunDirectory.open(tmp_path)
+
+
+WRITES: dict[str, Callable[[RunDirectory], object]] = {
+    "log.txt": lambda run: run.log("a line"),
+    "metrics.csv": lambda run: run.append_metrics({"epoch": 1}),
+    "lock": lambda run: Lock.acquire(run.path),
+}
+"""What writes to each of the files that are not replaced."""
+READS: dict[str, Callable[[RunDirectory], object]] = {
+    "resolved.yaml": lambda run: RunDirectory.open(run.path),
+    "metrics.csv": lambda run: run.metrics(),
+    "result.json": lambda run: run.result(),
+    "environment.json": lambda run: run.environment(),
+    "confusion.csv": lambda run: run.confusion(),
+    "checkpoints/manifest.json": lambda run: run.load_weights("best"),
+    "checkpoints/best.safetensors": lambda run: run.load_weights("best"),
+}
+
+
+@pytest.fixture
+def whole(run: RunDirectory) -> RunDirectory:
+    run.finish(RESULT)
+    run.write_environment({})
+    run.append_metrics({"epoch": 1})
+    run.write_confusion("ab", [[1, 2], [3, 4]])
+    run.save_weights("best", {"x": np.zeros(3)}, {})
+    return run
+
+
+@pytest.mark.parametrize("file", WRITES)
+def test_no_link_is_followed_to_write(whole: RunDirectory, tmp_path: Path, file: str) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("epoch\n")
+    (whole.path / file).unlink(missing_ok=True)
+    (whole.path / file).symlink_to(victim)
+    with pytest.raises(DataError, match=f"{file}: is a symbolic link|{file}: .* not followed"):
+        WRITES[file](whole)
+    assert victim.read_text() == "epoch\n"
+
+
+def test_a_link_in_the_place_of_a_file_that_is_replaced_is_replaced(
+    whole: RunDirectory, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("whole")
+    whole.result_file.unlink()
+    whole.result_file.symlink_to(victim)
+    whole.finish(RESULT)
+    assert victim.read_text() == "whole" and whole.result() == RESULT
+
+
+def test_rows_behind_a_link_are_not_cut_off(whole: RunDirectory, tmp_path: Path) -> None:
+    whole.metrics_file.rename(tmp_path / "victim")
+    whole.metrics_file.symlink_to(tmp_path / "victim")
+    with pytest.raises(DataError, match="symbolic link"):
+        whole.cut_metrics(None)
+    assert (tmp_path / "victim").read_text() == "epoch\n1\n"
+
+
+@pytest.mark.parametrize("name", ["checkpoints", "profile", "plots"])
+def test_no_folder_is_a_link(whole: RunDirectory, tmp_path: Path, name: str) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / ".left.tmp").write_text("")
+    if (whole.path / name).exists():
+        (whole.path / name).rename(tmp_path / "moved")
+    (whole.path / name).symlink_to(victim)
+    writes: dict[str, Callable[[], object]] = {
+        "checkpoints": lambda: whole.save_weights("last", {"x": np.zeros(3)}, {}),
+        "profile": lambda: whole.write_profile([{"layer": "a"}], {}),
+        "plots": lambda: plots.draw(whole),
+    }
+    for act in (writes[name], whole.reopen):
+        with pytest.raises(DataError, match=f"{name}: is a symbolic link"):
+            act()
+    assert [each.name for each in victim.iterdir()] == [".left.tmp"]
+
+
+def test_weights_are_not_read_through_a_link(whole: RunDirectory, tmp_path: Path) -> None:
+    whole.checkpoints.rename(tmp_path / "moved")
+    whole.checkpoints.symlink_to(tmp_path / "moved")
+    with pytest.raises(DataError, match="checkpoints: is a symbolic link"):
+        RunDirectory(whole.path).load_weights("best")
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "device", "folder", "huge"])
+@pytest.mark.parametrize("file", READS)
+def test_what_is_not_a_file_of_a_run_is_refused_at_once(
+    whole: RunDirectory, tmp_path: Path, file: str, kind: str
+) -> None:
+    path = whole.path / file
+    READS[file](RunDirectory(whole.path))
+    path.rename(tmp_path / "moved")
+    match kind:
+        case "link":
+            path.symlink_to(tmp_path / "moved")
+        case "pipe":
+            os.mkfifo(path)
+        case "device":
+            path.symlink_to("/dev/zero")
+        case "folder":
+            path.mkdir()
+        case "huge":
+            path.touch()
+            os.truncate(path, 2**40)  # it takes no space
+    if file == "resolved.yaml" and kind != "device" and kind != "link":
+        with pytest.raises(SpecError, match=re.escape(str(path))):
+            read_experiment(path)
+        return
+    with pytest.raises(DataError, match=re.escape(str(path))):
+        READS[file](RunDirectory(whole.path))
+
+
+@pytest.mark.parametrize("broken", ["", "{", "[]", "{}", None])
+def test_a_broken_neighbour_does_not_hide_a_run(tmp_path: Path, broken: str | None) -> None:
+    call = {"spec": "spec.yaml"}
+    good, other = (RunDirectory.make(tmp_path / "digits" / name) for name in ("1", "2"))
+    for each in (good, other):
+        each.write_resolved("name: digits\n")
+    good.write_environment({"call": call})
+    if broken is None:
+        os.mkfifo(other.environment_file)
+    else:
+        other.environment_file.write_text(broken)
+    found, notes = RunDirectory.latest(tmp_path, "digits", call)
+    assert found is not None and found.path == good.path
+    assert len(notes) == (broken != "{}")
+    assert all("2/environment.json" in note and "passed over" in note for note in notes)

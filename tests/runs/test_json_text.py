@@ -72,9 +72,9 @@ def test_what_has_no_form_is_refused() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b'{"a": ', ":1:7: no JSON"),
+        (b'{"a": ', ":1:7: not JSON"),
         (b"[1]", "expected a JSON object, got list"),
-        (b"\xff", "byte 0 is no UTF-8"),
+        (b"\xff", "byte 0 is not UTF-8"),
     ],
 )
 def test_broken_files_are_named(tmp_path: Path, content: bytes, message: str) -> None:

@@ -54,7 +54,7 @@ def test_a_last_row_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
         ("", ":1: the header is cut off"),
         ("epoch,lo", ":1: the header is cut off"),
         ("epoch,loss\n1,0.5\n2\n", ":3: 1 cells, expected 2"),
-        ("epoch,loss\n1,low\n", ":2: 'low' in column 'loss' is no number"),
+        ("epoch,loss\n1,low\n", ":2: 'low' in column 'loss' is not a number"),
     ],
 )
 def test_broken_files_say_file_and_line(tmp_path: Path, text: str, message: str) -> None:

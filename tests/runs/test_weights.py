@@ -111,7 +111,7 @@ def test_a_foreign_file_is_refused(folder: Path) -> None:
     path.write_bytes(b"no tensors")
     entry = {"sha256": hashlib.sha256(b"no tensors").hexdigest(), "size": 10}
     (folder / "manifest.json").write_text(json.dumps({path.name: entry}))
-    with pytest.raises(DataError, match="no checkpoint of dlrun"):
+    with pytest.raises(DataError, match="not a checkpoint of dlrun"):
         load(folder, "best")
 
 
@@ -129,8 +129,8 @@ def test_a_crash_between_the_two_writes_leaves_a_good_checkpoint(
     class KilledError(BaseException):
         """Stands for the end of the process."""
 
-    def crash(path: Path, content: bytes | str) -> None:
-        atomic.replace(path, content)
+    def crash(path: Path, content: bytes | str, *, inner: bool) -> None:
+        atomic.replace(path, content, inner=inner)
         raise KilledError
 
     for epoch in range(2):
@@ -165,15 +165,15 @@ def test_a_crash_between_the_two_renames_leaves_the_one_before(
 ) -> None:
     for epoch in range(2):
         save(folder, "last", arrays(epoch), {"epoch": epoch})
-    rename = Path.replace
+    rename = os.replace
 
-    def crash(self: Path, target: Path) -> Path:
-        if target.name == "last.safetensors":
+    def crash(source: str, target: str, **folders: int) -> None:
+        if target == "last.safetensors":
             raise KeyboardInterrupt
-        return rename(self, target)
+        rename(source, target, **folders)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", crash)
+        patch.setattr(os, "replace", crash)
         with pytest.raises(KeyboardInterrupt):
             save(folder, "last", arrays(2), {"epoch": 2})
     assert not Checkpoints(folder).exists("last")

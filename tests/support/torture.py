@@ -19,6 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from faults import Faults, Kind
+
 KILLED = -signal.SIGKILL
 
 
@@ -51,6 +53,7 @@ class Torture:
         *words: str,
         call: tuple[str, int] | None = None,
         delay: float | None = None,
+        fault: tuple[Kind, int] | None = None,
     ) -> int:
         """Run a command in a folder, where its output goes to ``out.txt``.
 
@@ -60,12 +63,20 @@ class Torture:
             call: ``module:name`` and the number of the call before which it kills itself; of
                 ``os:write`` half is written.
             delay: seconds after which it is killed.
+            fault: what strikes it, and at which operation that writes; see ``faults``.  How many
+                there were is then in ``operations.txt``, if it came to an end.
 
         Returns:
             The exit code, -9 where it was killed.
         """
         assert self._server.stdin is not None and self._server.stdout is not None
-        request = {"folder": str(folder), "words": words, "call": call, "delay": delay}
+        request = {
+            "folder": str(folder),
+            "words": words,
+            "call": call,
+            "delay": delay,
+            "fault": fault,
+        }
         self._server.stdin.write(json.dumps(request) + "\n")
         self._server.stdin.flush()
         return int(self._server.stdout.readline())
@@ -92,12 +103,15 @@ def serve() -> None:
     """Answer requests with exit codes, a line each."""
     import numpy.random  # noqa: F401
     import safetensors.numpy  # noqa: F401
+    from inline import InlineExecutor
 
     from dlrun import api
     from dlrun.cli.app import run
     from dlrun.report import plots
+    from dlrun.tune import study
 
     assert api
+    study.LocalExecutor = InlineExecutor  # type: ignore
     plots.draw = lambda *_: None  # type: ignore[assignment]  # takes longer than all the rest
     for line in sys.stdin:
         request = json.loads(line)
@@ -109,10 +123,16 @@ def serve() -> None:
             os.dup2(out, 2)
             if request["call"] is not None:
                 _kill_at(*request["call"])
+            faults = None if request["fault"] is None else Faults(*request["fault"])
+            if faults is not None:
+                faults.install()
             try:
                 code = run(request["words"])
             except SystemExit as end:
                 code = int(end.code or 0)
+            if faults is not None:
+                faults.number = 0
+                Path("operations.txt").write_text(str(faults.count))
             sys.stdout.flush()
             os._exit(code)
         if request["delay"] is not None:

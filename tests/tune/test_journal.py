@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlrun.errors import DataError
+from dlrun.errors import DataError, MachineError
 from dlrun.tune.journal import Journal, read_journal
 
 BEGUN = {"event": "study", "version": 1, "identity": {}, "asked": False, "folder": "/"}
 BATCH = {"event": "batch", "batch": 0, "suggestions": [{"a": 1}, {"a": 2}]}
 JOB = {"trial": 1, "repeat": 0, "epochs": 0}
+NAME = "0001-20260131-142359-k3f9qz"
+STARTED = {"event": "started", **JOB, "directory": NAME}
 
 
 def ended(value: float | None) -> dict[str, Any]:
     scores = {"validation.loss": value}
     outcome = {"status": "completed", "reason": "", "scores": scores, "epochs": 1, "cost": 1.0}
-    return {"event": "ended", **JOB, "outcome": {**outcome, "seconds": 1.0, "directory": "x"}}
+    return {"event": "ended", **JOB, "outcome": {**outcome, "seconds": 1.0, "directory": NAME}}
 
 
 def text(*records: Any) -> str:
@@ -66,15 +70,39 @@ def test_a_torn_line_never_happened(tmp_path: Path, torn: str) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("{", "no JSON"),
+        ("{", "not JSON"),
         ("[]", "no record of a study"),
         ("{}", "no record of a study"),
         ('{"event": "end"}', "'end'"),
-        ('{"event": "batch", "suggestions": 3}', "suggestions: input should be a valid list"),
+        ('{"event": "batch", "suggestions": 3}', "suggestions: input should be a valid array"),
         ('{"event": "interrupted", "trial": 0, "epochs": 0}', "repeat: field required"),
         ('{"event": "promoted", "trial": 2, "epochs": 0}', "nothing before says of trial 2"),
         ('{"event": "pruned", "trials": [0, 7], "epochs": 1}', "nothing before says of trial 7"),
         ('{"event": "pruned", "trials": [-1], "epochs": 1}', "greater than or equal to 0"),
+        ('{"event": "pruned", "trials": ["1"], "epochs": 1}', "valid integer"),
+        ('{"event": "pruned", "trials": [1], "epochs": 1e9}', "valid integer"),
+        ('{"event": "pruned", "trials": [1], "epochs": 10000000000}', "less than or equal"),
+        ("[" * 100_000, "nested too deep"),
+        ("9" * 5_000, "not JSON that can be read"),
+        (json.dumps(BEGUN), "a second study begins here"),
+        (json.dumps(ended(math.nan)), "NaN is not a finite number"),
+        (json.dumps(ended(0.5)).replace("0.5", "1e999"), "1e999 is not a finite number"),
+        (json.dumps(ended(0.5)).replace("0.5", '"0.5"'), "valid number"),
+        (json.dumps(ended(0.5)).replace(NAME, "../../../victim"), "not the name of this run's"),
+        *(
+            (json.dumps({**STARTED, "directory": name}), "not the name of this run's directory")
+            for name in (
+                "../../../victim",
+                "/etc",
+                ".",
+                "..",
+                f"{NAME}/..",
+                f"{NAME}\n",
+                "0000-20260131-142359-k3f9qz",
+                "0001-2-20260131-142359-k3f9qz",
+                "\u0660001-20260131-142359-k3f9qz",
+            )
+        ),
     ],
 )
 def test_a_broken_line_is_named(tmp_path: Path, line: str, words: str) -> None:
@@ -83,6 +111,51 @@ def test_a_broken_line_is_named(tmp_path: Path, line: str, words: str) -> None:
     with pytest.raises(DataError, match=r"journal\.jsonl:3:") as caught:
         read_journal(path)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("scores", [{}, {"validation.loss": None}, {"train.loss": 1.0}])
+@pytest.mark.parametrize("objective", [{"minimize": "validation.loss"}, None])
+def test_a_completed_run_has_the_scores_that_the_study_is_about(
+    tmp_path: Path, scores: dict[str, Any], objective: Any
+) -> None:
+    path = tmp_path / "journal.jsonl"
+    record = ended(0.5)
+    record["outcome"]["scores"] = scores
+    begun = {**BEGUN, "identity": {"objective": objective or [{"maximize": "train.loss"}]}}
+    path.write_text(text(begun, BATCH, record))
+    if objective is None and "train.loss" in scores:
+        assert len(read_journal(path)) == 3
+        return
+    with pytest.raises(DataError, match=r"jsonl:3: \w+\.loss of a completed run is missing"):
+        read_journal(path)
+
+
+def test_a_journal_is_not_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_text("torn")
+    (tmp_path / "journal.jsonl").symlink_to("victim")
+    with pytest.raises(DataError, match="symbolic link"):
+        Journal(tmp_path / "journal.jsonl")
+    assert (tmp_path / "victim").read_text() == "torn"
+
+
+def test_a_record_that_does_not_fit_the_disk_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal, write = Journal(path), os.write
+    journal.append(BEGUN)
+
+    def half(descriptor: int, content: memoryview) -> int:
+        if len(content) < 20:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(descriptor, content[: len(content) // 2])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", half)
+        with pytest.raises(MachineError, match="no space left on device; free some space"):
+            journal.append(BATCH)
+        journal.close()
+    assert path.read_text() == text(BEGUN)
 
 
 def test_a_study_of_another_version(tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ def test_every_search_begins_with_the_best(tmp_path: Path, search: Any) -> None:
 @pytest.mark.parametrize("name", ["studies/gone", "", "sweep.yaml"])
 def test_no_study(tmp_path: Path, name: str) -> None:
     plan = read_plan(write_sweep(tmp_path, **{"from": name}))
-    with pytest.raises(SpecError, match=r"sweep.yaml:\d+:\d+: .*: no study"):
+    with pytest.raises(SpecError, match=r"sweep.yaml:\d+:\d+: .*: not a study"):
         warm_start(plan)
 
 

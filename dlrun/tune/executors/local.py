@@ -13,8 +13,8 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from dlrun.errors import DlrunError
-from dlrun.runs.access import writing
+from dlrun.errors import MachineError
+from dlrun.runs.access import open_to_write, writing
 from dlrun.training.stop import RESUMABLE, held_back
 from dlrun.tune.executor import Crashed, Lost, News
 from dlrun.tune.protocol import (
@@ -69,7 +69,8 @@ class LocalExecutor:
         self._timeout, self._lock = timeout, lock
         self._log_path = log
         with writing(log):
-            self._log = log.open("ab")
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+            self._log = os.fdopen(open_to_write(log, flags), "ab", buffering=0)
         self._ceased = False
         self._numbers = count()
         self._idle: list[_Worker] = []
@@ -82,7 +83,11 @@ class LocalExecutor:
         return self.jobs - len(self._busy)
 
     def submit(self, task: Task) -> int:
-        """Give a task to a worker."""
+        """Give a task to a worker.
+
+        Raises:
+            MachineError: no worker can be started.
+        """
         number = next(self._numbers)
         worker = self._idle.pop() if self._idle else self._start()
         worker.begin(number, task, self._timeout)
@@ -97,7 +102,7 @@ class LocalExecutor:
         """What the workers said, and which of them are gone.
 
         Raises:
-            DlrunError: a worker ended before it was ready, as any other would.
+            MachineError: a worker ended before it was ready, as any other would.
         """
         found = []
         for key, _ in self._selector.select(self._until(timeout)):
@@ -151,16 +156,20 @@ class LocalExecutor:
         return max(0.0, min([timeout, *(end - time.monotonic() for end in ends)]))
 
     def _start(self) -> _Worker:
-        with held_back():
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _PROGRAM, str(_HOME)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._log,
-                pass_fds=() if self._lock is None else (self._lock,),
-                env={**os.environ, "DLRUN_THREADS": str(self.threads)},
-                start_new_session=True,  # Ctrl-C is for the study
-            )
+        try:
+            with held_back():
+                process = subprocess.Popen(
+                    [sys.executable, "-P", "-c", _PROGRAM, str(_HOME)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=self._log,
+                    pass_fds=() if self._lock is None else (self._lock,),
+                    env={**os.environ, "DLRUN_THREADS": str(self.threads)},
+                    start_new_session=True,  # Ctrl-C is for the study
+                )
+        except OSError as fault:
+            what = fault.strerror or fault
+            raise MachineError(f"a worker cannot start ({sys.executable}): {what}") from fault
         worker = _Worker(process)
         worker.send(self._hello)
         assert worker.process.stdout is not None
@@ -178,9 +187,9 @@ class LocalExecutor:
             del self._busy[worker.number]
             return [News(worker.number, Lost("a signal ended its process"))]
         if code > 0 and not worker.ready:
-            raise DlrunError(f"a worker cannot start ({_cause(code)}); see {self._log_path}")
+            raise MachineError(f"a worker cannot start ({_cause(code)}); see {self._log_path}")
         del self._busy[worker.number]
-        return [News(worker.number, Crashed(_cause(code)))]
+        return [News(worker.number, Crashed(_cause(code), worker.ready))]
 
     def _forget(self, worker: _Worker) -> None:
         assert worker.process.stdout is not None
