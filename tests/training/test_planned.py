@@ -79,7 +79,7 @@ def test_work_is_that_of_the_batch(plan: Planned) -> None:
 def test_what_backward_reads_again(plan: Planned) -> None:
     keeps = {node.name: node.keeps for each in plan.segments for node in each.nodes}
     assert keeps["conv_1"] == ("input",)
-    assert keeps["tanh_1"] == ("output",)
+    assert keeps["tanh_1"] == ("input",)
     pooled = keeps["batch_norm_1+relu_1+max_pool_1"]
     assert set(pooled) == {"input", "mean", "inverse", "total", "where"}
 
