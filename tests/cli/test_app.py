@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,20 +100,6 @@ def test_whatever_else_fails_is_a_line_too(error: str, code: int, line: str) -> 
     program = FAULTY.format(error=error)
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (result.returncode, result.stderr.rstrip("\n")) == (code, line)
-
-
-@pytest.mark.parametrize("delay", [0.05, 0.15, 0.3, 0.45, 0.6])
-def test_an_interrupt_before_training_is_silent(
-    started: Callable[..., Any], spec: Callable[..., Path], delay: float, tmp_path: Path
-) -> None:
-    # A named pipe that nobody writes: what is behind the imports waits for the spec for ever.
-    os.mkfifo(tmp_path / "waits.yaml")
-    process = started("train", "waits.yaml")
-    # Python's own start, which comes before any of our code, is over once the module is found.
-    time.sleep(0.1 + delay)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
-    assert (process.returncode, out, err) == (130, "", "")
 
 
 def test_output_goes_nowhere_where_there_is_none(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -49,7 +50,7 @@ def test_a_signal_that_is_held_back_comes_when_it_is_let_through() -> None:
     stop = Stop()
     with signals(stop):
         with held_back():
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
             assert stop.received is None
             let_through()
             assert stop.received is signal.SIGTERM

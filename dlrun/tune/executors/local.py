@@ -110,7 +110,11 @@ class LocalExecutor:
             for message in worker.read():
                 if isinstance(message, Ended) and message.ceased and not self._ceased:
                     found.append(News(worker.number, Lost("a signal asked its process to stop")))
-                elif isinstance(message, Epoch | Ended | Failed):
+                    del self._busy[worker.number]
+                    self._forget(worker)  # it takes no other task
+                    worker.process.wait()
+                    break
+                if isinstance(message, Epoch | Ended | Failed):
                     found.append(News(worker.number, message))
                 if isinstance(message, Ended | Failed):
                     self._idle.append(self._busy.pop(worker.number))

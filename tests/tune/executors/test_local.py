@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,9 @@ from sweeps import SPEC
 
 from dlrun.errors import DlrunError
 from dlrun.runs.directory import RunDirectory
-from dlrun.tune.executor import Crashed, News
+from dlrun.tune.executor import Crashed, Lost, News
 from dlrun.tune.executors.local import LocalExecutor
-from dlrun.tune.protocol import Ended, Failed, Hello, Task
+from dlrun.tune.protocol import Ended, Epoch, Failed, Hello, Task
 
 
 @pytest.fixture
@@ -115,3 +116,45 @@ def test_workers_that_cannot_start_are_no_crash(tmp_path: Path) -> None:
     broken.close()
     os.close(lock)
     assert "not YAML" in (tmp_path / "workers.log").read_text()
+
+
+def worker() -> int:
+    """The process of the one worker."""
+    (child,) = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return int(child)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_a_signal_to_a_worker_costs_nothing(
+    executor: LocalExecutor, tmp_path: Path, number: signal.Signals
+) -> None:
+    long = {"epochs": 1_000_000}
+    submitted = executor.submit(Task(long, 0, "validation.loss", str(tmp_path / "a")))
+    while not any(isinstance(each.what, Epoch) for each in executor.news(1.0)):
+        pass
+    os.kill(worker(), number)
+    assert ended(executor) == News(submitted, Lost("a signal asked its process to stop"))
+    run = RunDirectory.open(tmp_path / "a")
+    trained = run.result()["epochs"]
+    assert (run.checkpoints / "last.safetensors").exists()
+    # Another worker resumes it.
+    more = Task(long, trained + 1, "validation.loss", str(tmp_path / "a"))
+    assert isinstance(done(executor, more), Ended)
+    assert len(run.metrics()["train.loss"]) == trained + 1
+
+
+def test_a_signal_to_a_worker_that_starts_waits_until_it_can_be_heeded(
+    executor: LocalExecutor, tmp_path: Path
+) -> None:
+    submitted = executor.submit(task(tmp_path, "a"))
+    os.kill(worker(), signal.SIGTERM)
+    assert ended(executor) == News(submitted, Lost("a signal ended its process"))
+    assert not (tmp_path / "a").exists()
+    assert isinstance(done(executor, task(tmp_path, "a")), Ended)
+
+
+def ended(executor: LocalExecutor) -> News:
+    while True:
+        for news in executor.news(1.0):
+            if not isinstance(news.what, Epoch):
+                return news
