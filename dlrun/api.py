@@ -13,6 +13,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
@@ -257,6 +258,7 @@ class Training:
         self.directory.finish(
             {
                 "status": ended.status,
+                "ended_by": asdict(ended.ended_by),
                 "reason": ended.reason,
                 "epochs": ended.epochs,
                 "best_epoch": ended.best_epoch,

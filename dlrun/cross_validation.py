@@ -19,11 +19,12 @@ from dlrun.errors import DivergedError, InputError
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.runs import environment
 from dlrun.runs.directory import RunDirectory
+from dlrun.runs.ending import Status
 from dlrun.spec.document import Document
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.resolved import dump, to_yaml
 from dlrun.training.compile import Compiled, compile_spec
-from dlrun.training.events import RunEnded, Status
+from dlrun.training.events import RunEnded
 from dlrun.training.experiment import Experiment
 from dlrun.training.plugins import Allow
 from dlrun.tune.scales import scales

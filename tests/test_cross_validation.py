@@ -14,6 +14,7 @@ import dlrun
 from dlrun.cross_validation import CrossValidation, folds_of
 from dlrun.errors import DataError, DivergedError, InputError, SpecError
 from dlrun.runs.directory import RunDirectory
+from dlrun.runs.ending import Ending
 from dlrun.training.compile import compile_spec
 from dlrun.tune.plan import read_plan
 
@@ -104,12 +105,12 @@ def test_only_completed_folds_are_in_the_mean(spec: Spec, tmp_path: Path) -> Non
     validation = CrossValidation(folded(spec), (), 3, tmp_path / "runs")
     for fold in validation:
         if fold.number == 2:
-            fold.training.stop.halted = "it is enough"
+            fold.training.stop.halted = Ending("pruned")
         for _ in fold.training.events():
             pass
         fold.training.finish(pictures=False)
     scored = validation.finish()
-    assert (scored.status, scored.reason) == ("stopped", "fold 2: it is enough")
+    assert (scored.status, scored.reason) == ("stopped", "fold 2: stopped by the pruner")
     assert len(scored.folds) == 2
     assert {(each.n, each.low, each.high) for each in scored.scores.values()} == {(1, None, None)}
 

@@ -43,7 +43,7 @@ def verify(
     terminal = Terminal()
     original = RunDirectory.open(run)
     result, data = original.result(), original.environment().get("data")
-    whole = result.get("status") != "stopped" and "max_time" not in str(result.get("reason"))
+    whole = result["status"] != "stopped"
     if not whole and not result.get("epochs"):
         raise DataError(f"{run}: it was stopped in its first epoch; there is nothing to compare")
     early = Stop()
@@ -66,6 +66,7 @@ def verify(
 
 def _train(training: Training, epochs: int | None, terminal: Terminal, *, live: bool) -> None:
     """Train, with a display where there is a terminal, and no further than so many epochs."""
+    from dlrun.runs.ending import Ending
     from dlrun.training.events import EpochEnded
     from dlrun.training.stop import signals
 
@@ -74,7 +75,7 @@ def _train(training: Training, epochs: int | None, terminal: Terminal, *, live: 
             with terminal.printing():
                 show(event)
             if isinstance(event, EpochEnded) and event.epoch == epochs:
-                training.stop.halted = "as many epochs as the run had"
+                training.stop.halted = Ending("rung", event.epoch)
     if training.stop.received is not None:
         raise typer.Exit(128 + training.stop.received)
     training.finish(pictures=False)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-Status = Literal["completed", "stopped", "diverged"]
-"""It did what the spec asks, it was stopped and can go on, or its loss was no longer finite."""
+from dlrun.runs.ending import Ending, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +100,9 @@ class RunEnded:
     """Training is over and the final weights are scored.
 
     Attributes:
-        status: how it ended.
-        reason: why, in a sentence.
+        status: how it ended, in a word.
+        ended_by: what ended it.
+        reason: why, in a sentence for people.
         epochs: epochs that were finished.
         best_epoch: the epoch of the best monitored value; 0 where no epoch was finished.
         metrics: final scores of the kept weights, ``validation.*`` and ``test.*``.
@@ -113,6 +113,7 @@ class RunEnded:
     """
 
     status: Status
+    ended_by: Ending
     reason: str
     epochs: int
     best_epoch: int

@@ -14,25 +14,33 @@ from dlrun.data.dataset import Dataset
 from dlrun.data.feed import Feed
 from dlrun.nn.layer import Clock
 from dlrun.nn.network import Network
+from dlrun.runs.ending import Ending, Kind, Status, said
 from dlrun.training.augmented import Augmented
 from dlrun.training.course import Course
 from dlrun.training.descent import Descent
 from dlrun.training.divergence import Watch
 from dlrun.training.early_stopping import Monitor
-from dlrun.training.events import EpochEnded, Event, Status, StepEnded
+from dlrun.training.events import EpochEnded, Event, StepEnded
 from dlrun.training.experiment import Experiment
 from dlrun.training.plans import Plans
 from dlrun.training.scores import Scores, evaluate, prefixed
 from dlrun.training.stop import Stop
+
+_DIVERGED = Ending("diverged")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How training ended, before anything is restored or scored: see ``RunEnded``."""
 
-    status: Status
+    ended_by: Ending
     reason: str
     epochs: int
+
+    @property
+    def status(self) -> Status:
+        """What that means for the run."""
+        return self.ended_by.status
 
 
 def fit(
@@ -98,7 +106,7 @@ def fit(
                     if not watch.fine(loss):
                         plan = gather(epoch, step)
                         reason = f"{watch.cause(plan, loss)} in epoch {epoch}, step {clock.step}"
-                        return Outcome("diverged", _diverged(reason, descent.lr), epoch - 1)
+                        return Outcome(_DIVERGED, _diverged(reason, descent.lr), epoch - 1)
                     update(plan.weight, last=step + 1 == batches.steps)
                 score(loss, plan.output, codes(plan.targets), plan.mask)
                 course.steps = step + 1
@@ -109,7 +117,7 @@ def fit(
 
             if bad := watch.weights():  # the last step did it
                 reason = f"{bad} in epoch {epoch}, step {clock.step}"
-                return Outcome("diverged", _diverged(reason, descent.lr), epoch - 1)
+                return Outcome(_DIVERGED, _diverged(reason, descent.lr), epoch - 1)
             descent.end_epoch(epoch, full.memory)
             row = {
                 "epoch": epoch,
@@ -132,7 +140,9 @@ def fit(
             )
             if stop and epoch < experiment.epochs and not monitor.exhausted:
                 return _stopped(stop, epoch)
-    return Outcome("completed", _completed(metric, monitor), course.epochs)
+    kind: Kind = "patience" if monitor.exhausted else "epochs"
+    ended_by = Ending(kind, course.epochs)
+    return Outcome(ended_by, _completed(metric, monitor), course.epochs)
 
 
 def _same(targets: Array) -> Array:
@@ -152,11 +162,7 @@ def _completed(metric: str, monitor: Monitor) -> str:
 
 
 def _stopped(stop: Stop, epochs: int) -> Outcome:
-    if stop.received is not None:
-        return Outcome("stopped", f"stopped by {stop.received.name}", epochs)
-    if stop.halted is not None:
-        return Outcome("stopped", stop.halted, epochs)
-    return Outcome("stopped", f"max_time of {stop.max_time:g} s is over", epochs)
+    return Outcome(stop.ending, said(stop.ending), epochs)
 
 
 def _diverged(what: str, lr: float) -> str:

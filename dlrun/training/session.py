@@ -190,6 +190,7 @@ class Session:
                     counts = confusion(self.network, part, len(part.classes))
         return RunEnded(
             status=outcome.status,
+            ended_by=outcome.ended_by,
             reason=outcome.reason,
             epochs=outcome.epochs,
             best_epoch=self._monitor.best_epoch,

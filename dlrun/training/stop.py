@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from dlrun.runs.ending import Ending
+
 _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 RESUMABLE = 75
@@ -19,13 +21,13 @@ class Stop:
 
     Attributes:
         received: the signal that asked for it; None is no signal.
-        halted: why whoever reads the events wants no more of them; None where they do.
+        halted: how it ends where whoever reads the events wants no more; None where they do.
         heeded: whether somebody asks yet; until then, a signal ends the process.
     """
 
     def __init__(self, max_time: float | None = None) -> None:
         self.received: signal.Signals | None = None
-        self.halted: str | None = None
+        self.halted: Ending | None = None
         self.heeded = True
         self.limit(max_time)
 
@@ -37,6 +39,13 @@ class Stop:
     def __bool__(self) -> bool:
         """Whether to stop behind this step."""
         return self.received is not None or self.halted is not None or self.out_of_time
+
+    @property
+    def ending(self) -> Ending:
+        """How a training ends that stops now: a signal counts first, then ``halted``, then time."""
+        if self.received is not None:
+            return Ending("signal", int(self.received))
+        return self.halted or Ending("max_time", self.max_time)
 
     @property
     def out_of_time(self) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from dlrun.errors import DataError, SpecError
 from dlrun.runs.directory import RunDirectory
+from dlrun.runs.result import ending
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.yaml import resolve
 from dlrun.training.plugins import Allow
@@ -178,14 +179,15 @@ def trained(path: Path) -> Outcome:
         DataError: it has no result, or was stopped before its end.
     """
     run = RunDirectory.open(path)
-    result = run.result()
-    if result["status"] == "stopped" and not result["reason"].startswith("max_time"):
+    result = run.training_result()
+    ended_by = ending(result)
+    if result["status"] == "stopped" and (ended_by is None or ended_by.kind != "max_time"):
         raise DataError(f"{path}: {result['reason']}, so its scores are not the last ones")
     if result["status"] == "diverged":
         return failed(result["reason"])
     found = scores_of(run, result)
     return Outcome(
-        "completed", result["reason"], found, result["epochs"], 0.0, result["seconds"], ""
+        "completed", result["reason"], found, result["epochs"], 0.0, result["seconds"], "", ended_by
     )
 
 

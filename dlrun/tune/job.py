@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from dlrun.runs import legacy
+from dlrun.runs.ending import Ending
 from dlrun.runs.identity import new_id
 
 
@@ -52,6 +54,7 @@ class Outcome:
         cost: multiply-adds of its training, forward.
         seconds: wall time.
         directory: of the run, in the study's folder ``trials``.
+        ended_by: what ended it; None where it did not come to an end of its own.
     """
 
     status: Literal["completed", "failed"]
@@ -61,3 +64,13 @@ class Outcome:
     cost: float
     seconds: float
     directory: str
+    ended_by: Ending | None = None
+
+    @classmethod
+    def read(cls, record: Mapping[str, Any]) -> Outcome:
+        """What a journal holds, also one of version 0.1."""
+        if "ended_by" in record:
+            return cls(**{**record, "ended_by": Ending.read(record["ended_by"])})
+        status = "stopped" if record["status"] == "completed" else record["status"]
+        ended_by = legacy.ending_of(status, record["reason"], record["epochs"])
+        return cls(**record, ended_by=ended_by)

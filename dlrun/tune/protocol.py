@@ -9,7 +9,6 @@ because the study is gone, ends at once, whatever it does.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
@@ -128,22 +127,3 @@ def decoded(line: bytes | str) -> Message:
     fields = json.loads(line)
     message: Message = _KINDS[fields.pop("say")](**fields)
     return message
-
-
-HALTED = "the study wants no more than {} epochs for now"
-"""The reason of a run that ends at a rung."""
-_HALTED = re.compile(HALTED.format(r"\d+"))
-PRUNED = "the pruner wants no more of it"
-"""The reason of a run that was ended where it stood."""
-CEASED = "the study was stopped"
-"""The reason of a run that was asked to stop."""
-
-
-def is_cut_short(reason: str) -> bool:
-    """Whether a run ended for a reason that leaves it to be resumed."""
-    return reason == CEASED or is_halted(reason)
-
-
-def is_halted(reason: str) -> bool:
-    """Whether a run ended for this reason at some rung."""
-    return _HALTED.fullmatch(reason) is not None

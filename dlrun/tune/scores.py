@@ -8,10 +8,11 @@ from typing import Any
 
 from dlrun.errors import DataError
 from dlrun.runs.directory import RunDirectory
+from dlrun.runs.ending import Ending
+from dlrun.runs.result import ending
 from dlrun.tune.cost import TRAINING
 from dlrun.tune.job import Outcome
 from dlrun.tune.objective import Objective
-from dlrun.tune.protocol import CEASED, HALTED, is_halted
 
 
 def scores_of(run: RunDirectory, result: Mapping[str, Any]) -> dict[str, float | None]:
@@ -46,7 +47,7 @@ class End:
     """How a run ended, as its directory says.
 
     Attributes:
-        diverged: whether it did.
+        ended_by: what ended it; None where an old result does not tell.
         reason: in a sentence.
         scores: by name.
         epochs: that were trained.
@@ -54,7 +55,7 @@ class End:
         directory: its name.
     """
 
-    diverged: bool
+    ended_by: Ending | None
     reason: str
     scores: Mapping[str, float | None]
     epochs: int
@@ -64,7 +65,8 @@ class End:
     def outcome(self, goals: Sequence[Objective], costs: Mapping[str, float]) -> Outcome:
         """What that is for a study with such objectives, given what the run cost."""
         scores = {**self.scores, **priced(goals, costs)}
-        failed, reason = self.diverged, self.reason
+        diverged = self.ended_by is not None and self.ended_by.status == "diverged"
+        failed, reason = diverged, self.reason
         missing = [goal.score for goal in goals if goal.of(scores) is None]
         if not failed and missing:
             failed, reason = True, f"{missing[0]} is not a finite number"
@@ -76,7 +78,13 @@ class End:
             costs[TRAINING],
             self.seconds,
             self.directory,
+            self.ended_by,
         )
+
+
+def is_paused(ended_by: Ending | None) -> bool:
+    """Whether the study stopped a run that it may want more of."""
+    return ended_by is not None and ended_by.kind in ("rung", "study_stopped")
 
 
 def end_of(run: RunDirectory, epochs: int) -> End | None:
@@ -92,8 +100,9 @@ def end_of(run: RunDirectory, epochs: int) -> End | None:
     if not run.has_ended:
         return None
     result = run.training_result()
-    scores, reason = scores_of(run, result), result["reason"]
-    if reason == CEASED or (is_halted(reason) and reason != HALTED.format(epochs)):
+    scores, ended_by = scores_of(run, result), ending(result)
+    if is_paused(ended_by) and ended_by != Ending("rung", epochs):
         return None
-    diverged = result["status"] == "diverged"
-    return End(diverged, reason, scores, result["epochs"], result["seconds"], run.path.name)
+    return End(
+        ended_by, result["reason"], scores, result["epochs"], result["seconds"], run.path.name
+    )

@@ -80,7 +80,7 @@ class State:
             case "ended":
                 job = _job(record)
                 self.started.pop(job, None)
-                self.outcomes[job] = Outcome(**record["outcome"])
+                self.outcomes[job] = Outcome.read(record["outcome"])
             case "crashed":
                 job = _job(record)
                 self.started.pop(job, None)

@@ -10,6 +10,7 @@ from contextlib import closing
 
 from dlrun import variables
 from dlrun.errors import DataError, InputError, MachineError, of_the_machine
+from dlrun.runs.ending import Ending
 from dlrun.training import plugins
 from dlrun.training.stop import Stop
 from dlrun.tune.directory import StudyDirectory
@@ -32,7 +33,7 @@ from dlrun.tune.executors.local import LocalExecutor
 from dlrun.tune.job import Job, Outcome, new_name
 from dlrun.tune.ledger import Ledger
 from dlrun.tune.plan import Plan
-from dlrun.tune.protocol import HALTED, Ended, Epoch, Failed, Hello, Task
+from dlrun.tune.protocol import Ended, Epoch, Failed, Hello, Task
 from dlrun.tune.pruner import PromotingPruner, StoppingPruner, SynchronousPruner
 from dlrun.tune.schedule import Schedule
 from dlrun.tune.schedules.flow import Flow
@@ -276,7 +277,7 @@ class Study:
         """The outcome of an earlier rung, where the run came to its own end before that."""
         for other, outcome in self.state.outcomes.items():
             same = (other.trial, other.repeat) == (job.trial, job.repeat)
-            if same and outcome.reason != HALTED.format(other.epochs):
+            if same and outcome.ended_by != Ending("rung", other.epochs):
                 return outcome
         return None
 

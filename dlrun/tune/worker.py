@@ -30,6 +30,7 @@ from dlrun.runs import environment
 from dlrun.runs.access import need_folder, present, writing
 from dlrun.runs.atomic import hurried
 from dlrun.runs.directory import RunDirectory
+from dlrun.runs.ending import Ending
 from dlrun.runs.lock import Lock
 from dlrun.spec import overrides as override
 from dlrun.spec.problems import Problems
@@ -39,9 +40,6 @@ from dlrun.training.stop import RESUMABLE, Stop, let_through
 from dlrun.tune.base import Base
 from dlrun.tune.cost import costs
 from dlrun.tune.protocol import (
-    CEASED,
-    HALTED,
-    PRUNED,
     Answer,
     Cease,
     Ended,
@@ -53,7 +51,6 @@ from dlrun.tune.protocol import (
     Task,
     decoded,
     encoded,
-    is_cut_short,
 )
 from dlrun.tune.scores import scores_of
 
@@ -61,6 +58,8 @@ _INTERVAL = 0.1
 """Seconds between two reports of epochs, at least."""
 _PATIENCE = 60.0
 """Seconds for a process to end that nobody waits for any more."""
+
+_STUDY_STOPPED = Ending("study_stopped")
 
 
 class Worker:
@@ -95,7 +94,7 @@ class Worker:
         """Stop what is trained; called from another thread."""
         self._ceased = True
         if self._stop is not None:
-            self._stop.halted = CEASED
+            self._stop.halted = _STUDY_STOPPED
         self.answer(goes_on=False)
 
     def answer(self, *, goes_on: bool) -> None:
@@ -138,7 +137,7 @@ class Worker:
         self._answers = queue.SimpleQueue()
         self._stop = training.stop
         if self._ceased:  # just before
-            training.stop.halted = CEASED
+            training.stop.halted = _STUDY_STOPPED
         epochs, next_report = compiled.experiment.epochs, -math.inf
         with training:
             for event in training.events():
@@ -148,7 +147,7 @@ class Worker:
                     break
                 if isinstance(event, EpochEnded):
                     if event.epoch == task.epochs < epochs:
-                        training.stop.halted = HALTED.format(task.epochs)
+                        training.stop.halted = Ending("rung", task.epochs)
                     asks = task.asks and event.epoch < (task.epochs or epochs)
                     now = time.monotonic()
                     if asks or now >= next_report:
@@ -156,7 +155,7 @@ class Worker:
                         self.reply(Epoch(event.epoch, task.epochs or epochs, score))
                         next_report = now + _INTERVAL
                     if asks and not self._answers.get() and not training.stop.halted:
-                        training.stop.halted = PRUNED
+                        training.stop.halted = Ending("pruned")
             else:
                 training.finish(pictures=False)
         ended = training.ended
@@ -164,7 +163,7 @@ class Worker:
             del training  # before there is as much memory again
             return self._train(task)
         spent = costs(compiled, ended.epochs)
-        return Ended(spent, ceased=ended.reason == CEASED, notes=self._notes)
+        return Ended(spent, ceased=ended.ended_by == _STUDY_STOPPED, notes=self._notes)
 
     def _open(self, compiled: Compiled, task: Task) -> api.Training | api.Run:
         """Resume the run from an earlier rung or attempt, or begin it.
@@ -202,8 +201,6 @@ class Worker:
         try:
             result = directory.training_result()
             scores_of(directory, result)
-            if result["status"] == "completed" and is_cut_short(result["reason"]):
-                raise DataError(f"{directory.result_file}: a completed run was not cut short")
         except DataError as fault:
             if of_the_machine(fault):
                 raise

@@ -14,6 +14,7 @@ from safetensors.numpy import load_file, save
 
 from dlrun import api
 from dlrun.errors import DataError
+from dlrun.runs.ending import Ending
 from dlrun.training.events import StepEnded
 from dlrun.training.stop import Stop
 
@@ -41,7 +42,7 @@ def test_nonsense_is_refused_with_a_line(spec: Spec, tmp_path: Path, name: str, 
         for event in training.events():
             steps += isinstance(event, StepEnded)
             if steps == 7:
-                stop.halted = "for now"
+                stop.halted = Ending("study_stopped")
         training.finish()
     folder = training.directory.checkpoints
     file = folder / "last.safetensors"

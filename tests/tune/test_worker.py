@@ -14,7 +14,7 @@ import pytest
 from sweeps import SPEC
 
 from dlrun.runs.directory import RunDirectory
-from dlrun.tune.protocol import CEASED, HALTED, Ended, Failed, Hello, Task, decoded
+from dlrun.tune.protocol import Ended, Failed, Hello, Task, decoded
 from dlrun.tune.worker import Worker
 
 
@@ -123,15 +123,22 @@ def test_a_broken_result_is_that_of_an_unfinished_run(
     assert last(cut_off) == weights
 
 
-@pytest.mark.parametrize("reason", [CEASED, HALTED.format(2)])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"ended_by": {"kind": "study_stopped", "number": None}},
+        {"ended_by": {"kind": "rung", "number": 2}},
+        {"ended_by": None},
+    ],
+)
 def test_a_result_that_contradicts_itself_is_broken(
-    worker: Worker, cut_off: RunDirectory, weights: bytes, reason: str
+    worker: Worker, cut_off: RunDirectory, weights: bytes, other: dict[str, Any]
 ) -> None:
     ended = done(worker, cut_off.path)
-    result = cut_off.result() | {"reason": reason}
+    result = cut_off.result() | other
     cut_off.result_file.write_text(json.dumps(result))
     ended = done(worker, cut_off.path)
-    assert isinstance(ended, Ended) and "was not cut short" in ended.notes[0]
+    assert isinstance(ended, Ended) and "'ended_by' must be" in ended.notes[0]
     assert last(cut_off) == weights
 
 
