@@ -182,7 +182,7 @@ def is_reason(node: ast.AST) -> bool:
 
 @pytest.mark.parametrize("path", FILES, ids=module_name)
 def test_no_code_compares_or_parses_a_sentence(path: Path) -> None:
-    """How a run ended is an ``Ending``; only what reads the files of version 0.1 knows sentences."""
+    """How a run ended is an ``Ending``; only the reader of version 0.1 knows sentences."""
     if path == PACKAGE / "runs" / "legacy.py":
         return
     parsers = {"startswith", "endswith", "match", "fullmatch", "search", "partition", "split"}

@@ -142,7 +142,9 @@ def test_folds_where_there_is_one_training(spec: Spec, tmp_path: Path) -> None:
 def test_the_whole_has_no_weights(spec: Spec, tmp_path: Path) -> None:
     found = dlrun.cross_validate(folded(spec), {"epochs": 1}, runs=tmp_path / "runs")
     assert dlrun.Run(found.path).result["status"] == "completed"
-    with pytest.raises(DataError, match="has no weights of its own; take one of its folds, such as"):
+    with pytest.raises(
+        DataError, match="has no weights of its own; take one of its folds, such as"
+    ):
         dlrun.Run(found.path).predict(np.zeros((1, 2)))
     assert found.folds[0].predict(np.zeros((1, 2))).shape == (1, 3)
     assert repr(found) == f"CrossValidated({str(found.path)!r})"
