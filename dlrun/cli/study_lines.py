@@ -53,9 +53,9 @@ class StudyLines:
                 return [f"trial {trial.number} is out behind {seeds}, {self._score} {mean}"]
             case StudyEnded():
                 return self._ended(event)
-            case Waiting(reason) if reason != self._waits:
-                self._waits = reason
-                return [] if reason is None else [reason]
+            case Waiting(text) if text != self._waits:
+                self._waits = text
+                return [] if text is None else [text]
             case _:
                 return []
 

@@ -267,5 +267,5 @@ def _ask(*command: str, script: str | None = None) -> str:
     return done.stdout
 
 
-def _because(reason: str) -> str:
-    return f" ({reason})" if reason not in ("", "None") else ""
+def _because(word: str) -> str:
+    return f" ({word})" if word not in ("", "None") else ""
