@@ -14,7 +14,7 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.data.dates import ADVICE, instant
 from dlrun.data.input_file import need_room, opened
-from dlrun.data.labels import class_codes, shown
+from dlrun.data.labels import category_codes, class_codes, composed, shown
 from dlrun.data.numerals import LARGEST, parse_number
 from dlrun.data.source import source
 from dlrun.data.table import Table
@@ -149,8 +149,8 @@ class ParquetColumn:
         )
 
     def values(self) -> list[str]:
-        """The different texts that are present, sorted."""
-        return sorted(set(self.cells) - self.missing)
+        """The different texts that are present, in NFC, sorted."""
+        return sorted({composed(cell) for cell in set(self.cells) - self.missing})
 
     def numbers(self) -> Array:
         """The values as numbers, (n,) float64, NaN where missing.
@@ -236,7 +236,7 @@ class ParquetColumn:
         Raises:
             DataError: a row holds none of them.
         """
-        code = {category: float(number) for number, category in enumerate(categories)}
+        code = category_codes(categories, set(self.cells))
         code[""] = np.nan
         for row, cell in enumerate(self.cells):
             if cell not in code:
