@@ -28,9 +28,7 @@ def lost_digits(inputs: Samples, columns: Sequence[Column] | None) -> tuple[str,
         inputs: (n, ..., channels) after preprocessing, before they become float32.
         columns: of a table; None where inputs are none.
     """
-    if inputs.dtype != np.float64:
-        return ()
-    lost = _lost(inputs[: max(1, _LOOKED_AT // max(1, int(np.prod(inputs.shape[1:]))))])
+    lost = short_of_digits(inputs)
     if not lost.any():
         return ()
     advice = "add standardize to data.preprocess, or subtract what all values share"
@@ -44,6 +42,17 @@ def lost_digits(inputs: Samples, columns: Sequence[Column] | None) -> tuple[str,
         f"{said} {', '.join(names[:_LISTED])}{more} {verb} digits as 32-bit numbers: values that "
         f"differ become equal, or nearly; {advice}",
     )
+
+
+def short_of_digits(inputs: Samples) -> Array:
+    """Which channels lose digits that matter as float32, (channels,) bool.
+
+    Args:
+        inputs: (n, ..., channels).
+    """
+    if inputs.dtype != np.float64:
+        return np.zeros(inputs.shape[-1], bool)
+    return _lost(inputs[: max(1, _LOOKED_AT // max(1, int(np.prod(inputs.shape[1:]))))])
 
 
 def beyond_float64(array: Array | StoredArray, file: str, name: str) -> tuple[str, ...]:
