@@ -163,7 +163,15 @@ class _Place:
                     raise ValueError("digest")
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, LookupError, TypeError, AttributeError, DataError) as fault:
+        except (
+            OSError,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            DataError,
+            RecursionError,
+        ) as fault:
             raise _DamagedError(f"{self.array}: is damaged") from fault
         if content is None:
             return Decoded(stored, faults)

@@ -137,6 +137,7 @@ HARMS = {
     "another shape": lambda array: rewrite(array, lambda held: held.reshape(2, 3, 2, 1)),
     "another type": lambda array: rewrite(array, lambda held: held.astype(np.int8)),
     "a link": lambda array: array.symlink_to(array.rename(array.with_name("moved"))),
+    "brackets without end": lambda array: array.with_suffix(".json").write_text("[" * 100_000),
     "a strange manifest": lambda array: array.with_suffix(".json").write_text('{"999999": "x"}'),
     "no object": lambda array: array.with_suffix(".json").write_text("[]"),
     "a fault more": lambda array: fault(array, {"0": "x"}),

@@ -79,7 +79,7 @@ def _index(names: Sequence[str], metadata: Mapping[bytes, bytes] | None) -> froz
     try:
         stored = json.loads((metadata or {})[b"pandas"])["index_columns"]
         named |= {each for each in stored if isinstance(each, str)}
-    except (KeyError, TypeError, ValueError):  # nobody has written that, or what is no such thing
+    except (KeyError, TypeError, ValueError, RecursionError):  # it is not there, or no such thing
         pass
     return frozenset(named)
 
