@@ -202,6 +202,19 @@ def test_where_others_can_write_nothing_is_kept(tmp_path: Path, cache: Path) -> 
     assert not list(cache.iterdir())
 
 
+def test_systems_that_cannot_reserve_space_keep_files_all_the_same(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """macOS is one."""
+    monkeypatch.delattr(os, "posix_fallocate")
+    photos(tmp_path, {"a/1.pgm": 10, "b/1.pgm": 11})
+    assert pixels(tmp_path) == [10, 11]
+    status = kept(cache).stat()
+    assert status.st_blocks * 512 >= status.st_size  # all of it is on the disk
+    assert pixels(tmp_path) == [10, 11]
+    assert load(tmp_path).notes == ()
+
+
 def test_a_full_disk_is_no_obstacle(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
