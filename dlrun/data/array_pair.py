@@ -14,6 +14,7 @@ from pydantic import Field
 from dlrun.arrays import Array, Shape
 from dlrun.data.array_file import StoredArray, StoredRows
 from dlrun.data.dataset import Column, Dataset, Task, Unlabelled
+from dlrun.data.digits import beyond_float64
 from dlrun.data.labels import class_codes, class_names
 from dlrun.data.marks import Marks
 from dlrun.data.samples import Samples, chunks, finite_as_float32, narrowed, working_type
@@ -42,8 +43,13 @@ class ArrayPair(Source):
 
     def load(self, seed: int, folder: Path) -> Dataset:
         """Read the arrays."""
-        inputs, targets, scaled = self._read(self.path, folder)
-        return replace(self._labelled(inputs, targets), scaled=scaled)
+        raw, targets = self._arrays(self.path, folder)
+        inputs, scaled = self._inputs(self.path, raw, None)
+        data = self._labelled(inputs, targets)
+        notes = beyond_float64(raw, self.path, self.inputs)
+        if data.classes is None:
+            notes += beyond_float64(targets, self.path, self.targets)
+        return replace(data, scaled=scaled, notes=notes)
 
     def _labelled(self, inputs: Samples, targets: Array | StoredArray) -> Dataset:
         task = self.task or ("regression" if targets.dtype.kind == "f" else "classification")
@@ -66,7 +72,8 @@ class ArrayPair(Source):
 
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
         """Read further arrays, with the sample shape and the classes of ``like``."""
-        inputs, targets, _ = self._read(path, folder, like)
+        raw, targets = self._arrays(path, folder)
+        inputs, _ = self._inputs(path, raw, like)
         self._need_shape(path, inputs, like)
         if like.classes is None:
             return self._alike(path, self._regression(path, inputs, targets), like)
@@ -127,10 +134,8 @@ class ArrayPair(Source):
 
         return Marks(name, [str(each) for each in texts], fault)
 
-    def _read(
-        self, path: str, folder: Path, like: Dataset | None = None
-    ) -> tuple[Samples, Array | StoredArray, bool]:
-        """Inputs, ready for a Dataset, targets, as they are, and whether inputs were scaled."""
+    def _arrays(self, path: str, folder: Path) -> tuple[Array | StoredArray, Array | StoredArray]:
+        """Inputs and targets as they are, a row of each a sample."""
         raw, targets = self.named(path, folder, (self.inputs, self.targets))
         if not raw.shape or not targets.shape or raw.shape[0] != targets.shape[0]:
             raise DataError(
@@ -139,8 +144,7 @@ class ArrayPair(Source):
             )
         if not math.prod(raw.shape):
             raise DataError(f"{path}: '{self.inputs}' of shape {raw.shape} is empty")
-        inputs, scaled = self._inputs(path, raw, like)
-        return inputs, targets, scaled
+        return raw, targets
 
     def _inputs(
         self, path: str, raw: Array | StoredArray, like: Dataset | None

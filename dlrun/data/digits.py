@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dlrun.arrays import Array
+from dlrun.data.array_file import StoredArray
 from dlrun.data.dataset import Column
 from dlrun.data.preprocess.moments import moments
 from dlrun.data.samples import Samples, chunks
@@ -27,9 +28,7 @@ def lost_digits(inputs: Samples, columns: Sequence[Column] | None) -> tuple[str,
         inputs: (n, ..., channels) after preprocessing, before they become float32.
         columns: of a table; None where inputs are none.
     """
-    if inputs.dtype != np.float64:
-        return ()
-    lost = _lost(inputs[: max(1, _LOOKED_AT // max(1, int(np.prod(inputs.shape[1:]))))])
+    lost = short_of_digits(inputs)
     if not lost.any():
         return ()
     advice = "add standardize to data.preprocess, or subtract what all values share"
@@ -42,6 +41,34 @@ def lost_digits(inputs: Samples, columns: Sequence[Column] | None) -> tuple[str,
     return (
         f"{said} {', '.join(names[:_LISTED])}{more} {verb} digits as 32-bit numbers: values that "
         f"differ become equal, or nearly; {advice}",
+    )
+
+
+def short_of_digits(inputs: Samples) -> Array:
+    """Which channels lose digits that matter as float32, (channels,) bool.
+
+    Args:
+        inputs: (n, ..., channels).
+    """
+    if inputs.dtype != np.float64:
+        return np.zeros(inputs.shape[-1], bool)
+    return _lost(inputs[: max(1, _LOOKED_AT // max(1, int(np.prod(inputs.shape[1:]))))])
+
+
+def beyond_float64(array: Array | StoredArray, file: str, name: str) -> tuple[str, ...]:
+    """A line where an array has whole numbers that float64 cannot tell from their neighbours.
+
+    Of a large array that stays in its file nothing is said: reading all of it takes long.
+    """
+    if isinstance(array, StoredArray) or array.dtype.kind not in "iu" or array.dtype.itemsize < 8:
+        return ()
+    with np.errstate(invalid="ignore"):  # 2^63 - 1 becomes 2^63, which int64 does not hold
+        lost = array.astype(np.float64).astype(array.dtype) != array
+    if not lost.any():
+        return ()
+    return (
+        f"{file}: row {np.argwhere(lost)[0, 0]} of '{name}': {array[lost][0]} loses digits, as "
+        "64-bit floats hold whole numbers up to 2^53; subtract what all share",
     )
 
 

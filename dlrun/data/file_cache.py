@@ -163,7 +163,15 @@ class _Place:
                     raise ValueError("digest")
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, LookupError, TypeError, AttributeError, DataError) as fault:
+        except (
+            OSError,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            DataError,
+            RecursionError,
+        ) as fault:
             raise _DamagedError(f"{self.array}: is damaged") from fault
         if content is None:
             return Decoded(stored, faults)
@@ -267,12 +275,27 @@ def _room(
         try:
             array = open_memmap(temporary, "w+", dtype, shape)
             with temporary.open("r+b") as file:  # or a full disk would kill who writes to the map
-                os.posix_fallocate(file.fileno(), 0, os.fstat(file.fileno()).st_size)
+                _allocate(file, array.offset)
             return array, temporary
         except OSError:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
     return np.zeros(shape, dtype), None
+
+
+def _allocate(file: BinaryIO, start: int) -> None:
+    """Let a file of zeros from ``start`` on have its space on the disk.
+
+    Raises:
+        OSError: there is none.
+    """
+    end = os.fstat(file.fileno()).st_size
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file.fileno(), 0, end)
+        return
+    file.seek(start)  # macOS has no such thing
+    while (left := end - file.tell()) > 0:
+        file.write(bytes(min(left, _BLOCK)))
 
 
 def _sample_shape(files: Sequence[SourceFile], form: Form) -> Shape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -32,10 +33,18 @@ def whole_number(text: str, parse: Parse = parse_number) -> int | None:
     return int(value)
 
 
+def composed(text: str) -> str:
+    """A text in NFC, in which characters that look alike have one spelling (Unicode UAX #15)."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def class_name(text: str, parse: Parse = parse_number) -> str:
-    """The name of the class that a label means: 1, 01 and 1.0 mean the class 1."""
+    """The name of the class that a label means: 1, 01 and 1.0 mean the class 1.
+
+    An accent that follows its letter means the same as a letter with an accent.
+    """
     number = whole_number(text, parse)
-    return text if number is None else str(number)
+    return composed(text) if number is None else str(number)
 
 
 def class_names(labels: Iterable[str], parse: Parse = parse_number) -> tuple[str, ...]:
@@ -71,6 +80,8 @@ def class_codes(
         Exception: the first that ``fault`` gives, where a label means none of them.
     """
     code = {name: number for number, name in enumerate(classes)}
+    for number, name in enumerate(classes):
+        code.setdefault(composed(name), number)
     found: dict[str, int] = {}
     codes = np.empty(len(labels), np.int64)
     for row, label in enumerate(labels):
@@ -82,3 +93,18 @@ def class_codes(
             found[label] = known
         codes[row] = known
     return codes
+
+
+def category_codes(categories: Sequence[str], cells: Iterable[str]) -> dict[str, float]:
+    """From each text that means a category to its place among ``categories``.
+
+    Args:
+        categories: of the training data.
+        cells: different texts.
+    """
+    code = {category: float(number) for number, category in enumerate(categories)}
+    known = {composed(category): number for category, number in code.items()}
+    for cell in cells:
+        if cell not in code and (number := known.get(composed(cell))) is not None:
+            code[cell] = number
+    return code

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, Literal, Protocol, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field
@@ -14,78 +14,16 @@ from dlrun.arrays import Array
 from dlrun.data.dataset import Column, Dataset, Task, Unlabelled
 from dlrun.data.dates import PARTS, parts_of
 from dlrun.data.labels import class_names, whole_number
-from dlrun.data.marks import Marks, MissingColumnError, Texts
+from dlrun.data.marks import Marks, MissingColumnError
+from dlrun.data.read_table import ReadTable, TableColumn
 from dlrun.data.source import Source
+from dlrun.data.table_notes import lossy, notes_on_column, notes_on_index, notes_on_target
 from dlrun.errors import DataError
 from dlrun.spec.problems import did_you_mean
 
 _MOST_INFERRED_CLASSES = 20
-_HARDLY_TWICE = 20
-"""Different texts of a column from which on it is looked at whether they occur again."""
-_MANY = 1000
-"""Categories that are many."""
-_EXACT = 2.0**53
-"""From here on float64 does not hold every whole number."""
-_LONG = 10
-"""Rows from which on it is no chance that a column counts them."""
 
 Kind = Literal["numeric", "categorical", "date", "ignore"]
-
-
-class TableColumn(Texts, Protocol):
-    """The same, which can be learned from, as ``TextColumn``."""
-
-    def is_numeric(self) -> bool:
-        """Whether it holds numbers."""
-
-    def values(self) -> list[str]:
-        """The different texts that are present, sorted."""
-
-    def parse(self, text: str) -> float | None:
-        """The number that a text holds, or None."""
-
-    def numbers(self) -> Array:
-        """(n,) float64, NaN where missing; DataError where a row holds none."""
-
-    def instants(self) -> tuple[Array, Array]:
-        """Dates in microseconds, (n,) int64, and where there are any, (n,) bool."""
-
-    def codes(self, categories: Sequence[str]) -> Array:
-        """(n,) float64, NaN where missing; DataError where a row holds no such category."""
-
-    def class_codes(self, classes: Sequence[str]) -> Array:
-        """(n,) int64; DataError where a row means no such class."""
-
-    def need_all(self, what: str, known: Sequence[str] = ()) -> None:
-        """DataError where a row has no value."""
-
-    def inexact(self) -> int | None:
-        """The first row with a whole number that float64 cannot hold."""
-
-    def oddity(self) -> str:
-        """What is strange of a column that is taken for text; "" for nothing."""
-
-
-class ReadTable(Protocol):
-    """A table that has been read, as ``TextTable``."""
-
-    @property
-    def file(self) -> str:
-        """What messages call it."""
-
-    @property
-    def header(self) -> tuple[str, ...]:
-        """Names of the columns."""
-
-    @property
-    def index(self) -> frozenset[str]:
-        """Columns that are no data but numbers or names of rows."""
-
-    def lacks(self, name: str) -> str | None:
-        """What is wrong where there is no such column; None where there is."""
-
-    def column(self, name: str, missing: frozenset[str]) -> TableColumn:
-        """The column of that name."""
 
 
 class Table(Source):
@@ -136,7 +74,10 @@ class Table(Source):
         names = [each for each in self._inputs(table) if each in self.columns or each not in marks]
         columns = tuple(column for name in names for column in self._describe(table, name))
         if not columns:
-            raise DataError(f"{table.file}: no column is left to learn from")
+            said = "".join(
+                f" ({note})" for note in notes_on_index(table, {self.target, *self.columns})
+            )
+            raise DataError(f"{table.file}: no column is left to learn from{said}")
         target = table.column(self.target, self.absent)
         target.need_all("target")
         if self.task is None:
@@ -146,14 +87,17 @@ class Table(Source):
         classes = found if task == "classification" else None
         data = self._dataset(table, columns, task, classes)
         guessed = self.task is None
-        notes = [*_notes_on_target(table.file, target, task, guessed=guessed)]
+        notes = [
+            *notes_on_index(table, {self.target, *self.columns}),
+            *notes_on_target(table.file, target, task, guessed=guessed),
+        ]
         if task == "regression":
-            notes += _lossy(target, np.asarray(data.targets))
+            notes += lossy(target, np.asarray(data.targets))
         untold = set(table.header) - self.columns.keys()
         for column, values in zip(columns, np.asarray(data.inputs).T, strict=True):
             if column.name in untold:
                 read = table.column(column.name, self.absent)
-                notes += _notes(table.file, read, column, values, alone=len(columns) == 1)
+                notes += notes_on_column(table.file, read, column, values, alone=len(columns) == 1)
         return replace(data, marks=marks, notes=tuple(notes))
 
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
@@ -280,59 +224,3 @@ def _inferred_task(target: TableColumn, names: tuple[str, ...]) -> Task:
         return "classification"
     whole = all(whole_number(name, target.parse) is not None for name in names)
     return "classification" if whole and len(names) <= _MOST_INFERRED_CLASSES else "regression"
-
-
-def _notes(
-    file: str, read: TableColumn, column: Column, values: Array, *, alone: bool
-) -> Iterator[str]:
-    """What is strange of a column of inputs of which nobody has said what it is.
-
-    Args:
-        file: what messages call the table.
-        read: the column as it was read.
-        column: what it was taken for.
-        values: (n,) of it.
-        alone: whether it is the only one.
-    """
-    say = f"in data.source.columns say {read.name}: "
-    if column.categories is None:
-        yield from _lossy(read, values)
-        if not alone and len(values) >= _LONG and bool((np.diff(values) == 1).all()):
-            yield (
-                f"{file}: column '{read.name}' counts the rows, so it says where a sample is in "
-                f"the file; {say}ignore, or numeric if that is to be learned"
-            )
-        return
-    different = len(column.categories)
-    if odd := read.oddity():
-        yield (
-            f"{file}: column '{read.name}' is taken for text, of {different} categories: {odd}; "
-            f"or {say}categorical"
-        )
-        return
-    present = int(np.count_nonzero(~np.isnan(values)))
-    if different > _MANY or (different >= _HARDLY_TWICE and different > present / 2):
-        yield (
-            f"{file}: column '{read.name}' has {different} different texts in {present} rows, each "
-            f"a category of its own, and most networks learn nothing from so many; {say}ignore, or "
-            "categorical"
-        )
-
-
-def _notes_on_target(file: str, target: TableColumn, task: Task, *, guessed: bool) -> Iterator[str]:
-    """What is strange of a target that was taken for classes."""
-    if task == "classification" and guessed and (odd := target.oddity()):
-        count = len(class_names(target.values(), target.parse))
-        yield (
-            f"{file}: target '{target.name}' is taken for {count} classes: {odd}; or set "
-            "data.source.task to classification"
-        )
-
-
-def _lossy(read: TableColumn, values: Array) -> Iterator[str]:
-    """A line where a column holds whole numbers that float64 cannot tell apart."""
-    if not bool((np.abs(values) >= _EXACT).any()):  # which NaN is not
-        return
-    if (row := read.inexact()) is not None:
-        fault = read.fault(row, f"{read.cells[row]} loses digits, as 64-bit floats hold whole")
-        yield f"{fault} numbers up to 2^53; subtract what all share, or say ignore"

@@ -9,7 +9,7 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.dates import ADVICE, instant, like_dates
-from dlrun.data.labels import class_codes, shown
+from dlrun.data.labels import category_codes, class_codes, composed, shown
 from dlrun.data.numerals import LARGEST, PLAIN, Numerals
 from dlrun.errors import DataError
 
@@ -89,8 +89,8 @@ class TextColumn:
         return False
 
     def values(self) -> list[str]:
-        """The different texts that are present, sorted."""
-        return sorted(set(self.cells) - self.missing)
+        """The different texts that are present, in NFC, sorted."""
+        return sorted({composed(cell) for cell in set(self.cells) - self.missing})
 
     def numbers(self) -> Array:
         """The cells as numbers, (n,) float64, NaN where missing.
@@ -143,7 +143,7 @@ class TextColumn:
             DataError: a cell holds none of them.
         """
         code = dict.fromkeys(self.missing, np.nan)
-        code.update({category: float(number) for number, category in enumerate(categories)})
+        code.update(category_codes(categories, set(self.cells)))
         try:
             return np.array([code[cell] for cell in self.cells])
         except KeyError:

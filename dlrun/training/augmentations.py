@@ -9,6 +9,7 @@ from pathlib import Path
 from dlrun.augment.augmentation import Mixing, Setting, mixes_shares
 from dlrun.augment.following import Following, following
 from dlrun.augment.images.image import ImageAugmentation
+from dlrun.data.digits import short_of_digits
 from dlrun.data.prepared import Prepared
 from dlrun.data.recordings import recordings
 from dlrun.data.samples import value_range
@@ -81,6 +82,12 @@ def augmentation_notes(experiment: Experiment, data: Prepared, setting: Setting)
         yield (
             f"augmentation of images: samples have values of {setting.low:g} to {setting.high:g}, "
             "which count as 0 and 1, black and white"
+        )
+    before = data.source if experiment.augment and len(data.source_shape) > 1 else None
+    if before is not None and short_of_digits(before.inputs).any():
+        yield (
+            "augmentation: samples are changed as 32-bit numbers, before data.preprocess, and "
+            "values that differ become equal, or nearly; subtract what all of them share"
         )
     follows, classes = setting.following, data.train.classes
     if follows is not None and follows.kind == "classes" and classes is not None:

@@ -7,7 +7,10 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.augment.augmentation import mixes_shares
 from dlrun.augment.augmenter import Augmenter
+from dlrun.augment.padding import ValidSteps
 from dlrun.data.samples import Samples
+from dlrun.nn.graph import Graph
+from dlrun.nn.layers.masking import Mask
 from dlrun.nn.network import Network
 from dlrun.training.compile import Compiled
 
@@ -47,6 +50,21 @@ class Augmented:
             compiled.data.pipeline.transform,
             compiled.setting,
         )
+        self._transform = compiled.data.pipeline.transform
+        self._valid: ValidSteps | None = None
+        self._padding = _padding_of(compiled.graph)
+        series = len(compiled.data.source_shape) in (1, 2)
+        length = compiled.data.sample_shape[:1]
+        if self._padding is not None and series and compiled.data.source_shape[:1] == length:
+            self._valid = ValidSteps(
+                experiment.augment,
+                experiment.seed,
+                self._read_valid,
+                len(source),
+                network.kernels.resample,
+                compiled.setting,
+                *length,
+            )
 
     def __call__(self, epoch: int, visits: Array, inputs: Array, targets: Array) -> None:
         """Write samples of an epoch.
@@ -61,6 +79,8 @@ class Augmented:
             DataError: samples cannot be read any more.
         """
         inputs[...], targets[...] = self._augmenter(epoch, visits)
+        if self._valid is not None:  # noise and the like would hide padding from masking
+            inputs[~self._valid(epoch, visits)] = self._padding
 
     def samples(self, epoch: int, rows: Array) -> Array:
         """Augmented samples of an epoch before they are preprocessed.
@@ -77,6 +97,12 @@ class Augmented:
         found: Array = targets.argmax(axis=-1)
         return found
 
+    def _read_valid(self, rows: Array) -> Array:
+        """Which steps are no padding, (b, length) bool, as the network's masking finds them."""
+        read = self._transform(self._source.inputs[rows])
+        valid: Array = np.any(read.reshape(*read.shape[:2], -1) != self._padding, axis=-1)
+        return valid
+
     def _read(self, rows: Array) -> tuple[Array, Array]:
         samples = self._source.inputs[rows]
         if samples.dtype == np.float64 and samples.ndim > 2:  # columns of tables keep their digits
@@ -87,6 +113,14 @@ class Augmented:
         if self._classes:
             targets = np.eye(self._classes, dtype=np.float32)[targets]
         return samples, targets
+
+
+def _padding_of(graph: Graph) -> float | None:
+    """What fills padding, of which a masking tells at once where it is; None without such."""
+    for node in graph.nodes:
+        if isinstance(node.layer, Mask) and node.inputs[0].number == graph.input.number:
+            return node.layer.value
+    return None
 
 
 def augmented(compiled: Compiled, network: Network) -> Augmented | None:

@@ -91,6 +91,36 @@ def test_an_interrupted_run_is_resumed(held: Path, dlrun: Callable[..., Result])
         np.testing.assert_allclose(found[name], wanted[name], rtol=1e-4, err_msg=column)
 
 
+@pytest.mark.parametrize("name", ["table", "words", "digits"])
+def test_the_data_of_a_run_is_known_again(
+    held: Path, dlrun: Callable[..., Result], name: str
+) -> None:
+    run = _run(held, name)
+    spec = run / "resolved.yaml"
+    here = spec.read_text().replace("/home/user/held", str(held))
+    assert here != spec.read_text()
+    spec.write_text(here)
+    result = dlrun("evaluate", run, "--json")
+    assert result.returncode == 0, result.stderr
+    wanted = json.loads((run / "result.json").read_text())["metrics"]
+    found = {key: value for key, value in json.loads(result.stdout).items() if key in wanted}
+    assert found == pytest.approx(
+        {key: value for key, value in wanted.items() if not key.startswith("train.")}, rel=1e-4
+    )
+
+
+def test_other_data_than_that_of_a_run_is_noticed(held: Path, dlrun: Callable[..., Result]) -> None:
+    run = _run(held, "table")
+    spec = run / "resolved.yaml"
+    spec.write_text(spec.read_text().replace("/home/user/held", str(held)))
+    flats = held / "flats.csv"
+    lines = flats.read_text().splitlines()
+    flats.write_text("\n".join([lines[0], lines[2], lines[1], *lines[3:]]) + "\n")
+    result = dlrun("evaluate", run)
+    assert result.returncode == 2
+    assert "the data is no longer what the run was trained on" in result.stderr
+
+
 def test_runs_are_compared(held: Path, dlrun: Callable[..., Result]) -> None:
     result = dlrun("diff", _run(held, "moons"), _run(held, "digits"))
     assert result.returncode == 4, result.stderr

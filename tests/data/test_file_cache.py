@@ -137,6 +137,7 @@ HARMS = {
     "another shape": lambda array: rewrite(array, lambda held: held.reshape(2, 3, 2, 1)),
     "another type": lambda array: rewrite(array, lambda held: held.astype(np.int8)),
     "a link": lambda array: array.symlink_to(array.rename(array.with_name("moved"))),
+    "brackets without end": lambda array: array.with_suffix(".json").write_text("[" * 100_000),
     "a strange manifest": lambda array: array.with_suffix(".json").write_text('{"999999": "x"}'),
     "no object": lambda array: array.with_suffix(".json").write_text("[]"),
     "a fault more": lambda array: fault(array, {"0": "x"}),
@@ -199,6 +200,19 @@ def test_where_others_can_write_nothing_is_kept(tmp_path: Path, cache: Path) -> 
     (note,) = load(folder).notes
     assert note.startswith(f"{cache}: other users can write there")
     assert not list(cache.iterdir())
+
+
+def test_systems_that_cannot_reserve_space_keep_files_all_the_same(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """macOS is one."""
+    monkeypatch.delattr(os, "posix_fallocate")
+    photos(tmp_path, {"a/1.pgm": 10, "b/1.pgm": 11})
+    assert pixels(tmp_path) == [10, 11]
+    status = kept(cache).stat()
+    assert status.st_blocks * 512 >= status.st_size  # all of it is on the disk
+    assert pixels(tmp_path) == [10, 11]
+    assert load(tmp_path).notes == ()
 
 
 def test_a_full_disk_is_no_obstacle(

@@ -159,3 +159,17 @@ def test_numbers_of_labels_may_have_a_comma(tmp_path: Path) -> None:
     source = _images(tmp_path, ["1,5", "-1.000,25"])
     source = source.model_copy(update={"task": "regression", "decimal": ",", "thousands": "."})
     assert source.load(0, tmp_path).targets.tolist() == [[1.5], [-1000.25]]
+
+
+@pytest.mark.parametrize("write", WRITE, ids=lambda write: write.__name__.strip("_"))
+def test_one_class_however_its_accents_are_written(tmp_path: Path, write: Write) -> None:
+    """Folders that were made on macOS have names in NFD."""
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    source = write(tmp_path, [composed, decomposed, "tea"])
+    data = source.load(0, tmp_path)
+    assert data.classes == (composed, "tea")
+    assert sorted(data.codes.tolist()) == [0, 0, 1]
+    like = Dataset(data.inputs, data.targets, data.task, (decomposed, "tea"), data.columns)
+    path = source.labels if getattr(source, "labels", None) else source.path
+    further = source.load_file(path, tmp_path, like)
+    assert further.codes.tolist() == data.codes.tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -325,7 +326,8 @@ def test_the_index_of_pandas_may_be_asked_for(tmp_path: Path) -> None:
 
 
 def test_metadata_of_no_pandas_is_ignored(tmp_path: Path) -> None:
-    for text in (b"{", b"[]", b'{"index_columns": 3}', b'{"index_columns": [{"kind": "range"}]}'):
+    range_ = b'{"index_columns": [{"kind": "range"}]}'
+    for text in (b"{", b"[]", b"[" * 100_000, b'{"index_columns": 3}', range_):
         table = pa.table({"x": [1, 2], "y": ["a", "b"]}).replace_schema_metadata({b"pandas": text})
         parquet.write_table(table, tmp_path / "t.parquet")
         data = Parquet(path="t.parquet", target="y").load(0, tmp_path)
@@ -358,3 +360,38 @@ def test_long_fields_are_read(tmp_path: Path) -> None:
     assert data.columns[0].categories == (long, "b")
     data = load(tmp_path, f"x,y\n{'0' * 300_000}1,a\n2,b\n")
     assert data.inputs[:, 0].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_one_category_however_its_accents_are_written(tmp_path: Path, kind: str) -> None:
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    frame = pd.DataFrame({"x": [composed, decomposed, "tea"], "y": ["a", "b", "a"]})
+    source: Csv | Parquet
+    if kind == "csv":
+        frame.to_csv(tmp_path / "t.csv", index=False)
+        source = Csv(path="t.csv", target="y")
+    else:
+        frame.to_parquet(tmp_path / "t.parquet")
+        source = Parquet(path="t.parquet", target="y")
+    data = source.load(0, tmp_path)
+    assert data.columns is not None
+    assert data.columns[0].categories == (composed, "tea")
+    assert np.asarray(data.inputs)[:, 0].tolist() == [0, 0, 1]
+    known = replace(data, columns=(replace(data.columns[0], categories=(decomposed, "tea")),))
+    further = source.load_file(source.path, tmp_path, known)
+    assert np.asarray(further.inputs)[:, 0].tolist() == [0, 0, 1]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)  # what is quadratic in the columns takes many times as long
+def test_very_many_columns(tmp_path: Path) -> None:
+    count = 200_000
+    names = [f"c{number}" for number in range(count)]
+    row = ",".join(map(str, range(count)))
+    text = f"{','.join(names)},y\n" + "".join(f"{row},{label}\n" for label in "abab")
+    data = load(tmp_path, text, columns={names[-1]: "ignore"})
+    assert data.columns is not None
+    assert [column.name for column in data.columns] == names[:-1]
+    like = Csv(path="t.csv", target="y", columns={names[-1]: "ignore"})
+    found = np.asarray(like.load_file("t.csv", tmp_path, data).inputs)
+    np.testing.assert_array_equal(found, np.tile(np.arange(count - 1.0), (4, 1)))

@@ -209,3 +209,28 @@ def test_categories_are_not_mixed(spec: Spec, tmp_path: Path) -> None:
     keys = PIXELS | {"data": data, "model": [{"dense": "${classes}"}]}
     line = refused(spec(**keys, augment=["mixup"]))
     assert "mixup mixes numbers, and these columns hold categories: colour" in line
+
+
+def test_mixtures_of_large_numbers_keep_their_digits(spec: Spec, tmp_path: Path) -> None:
+    """Weights of float32 that add up to 1.00000006 would move 1.7e9 by 100."""
+    x = 1.7e9 + RANDOM.normal(size=(60, 4))
+    np.savez(tmp_path / "large.npz", x=x, y=np.arange(60) % 2)
+    data = {"source": {"npz": "large.npz"}, "split": {"validation": 0}}
+    keys = PIXELS | {"model": [{"dense": "${classes}"}], "metrics": []}
+    path = spec(**keys | {"data": data | {"preprocess": ["standardize"]}}, augment=["mixup"])
+    found, _ = batch(compile_spec(path))
+    z = (x - x.mean(axis=0)) / x.std(axis=0)
+    assert (found >= z.min(axis=0) - 1e-5).all() and (found <= z.max(axis=0) + 1e-5).all()
+
+
+def test_digits_that_augmentation_loses_are_told(spec: Spec, tmp_path: Path) -> None:
+    data = {"source": {"npz": "large.npz"}, "preprocess": ["standardize"]}
+    keys = PIXELS | {"data": data, "model": ["flatten", {"dense": "${classes}"}], "metrics": []}
+    for offset, count in ((0, 0), (1.7e9, 1)):
+        x = offset + RANDOM.normal(size=(60, 12, 2))
+        np.savez(tmp_path / "large.npz", x=x, y=np.arange(60) % 2)
+        assert not compile_spec(spec(**keys)).notes
+        notes = compile_spec(spec(**keys, augment=["gain"])).notes
+        assert [note.startswith("augmentation: samples are changed") for note in notes] == (
+            [True] * count
+        )

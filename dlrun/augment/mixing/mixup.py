@@ -35,6 +35,9 @@ class Mixup(Mixing):
 
 
 def weighted(first: Array, second: Array, weight: Array) -> Array:
-    """weight first + (1 - weight) second, with (n,) weights."""
-    share = weight.reshape(-1, *[1] * (first.ndim - 1))
+    """weight first + (1 - weight) second, with (n,) weights, in the more exact of their types.
+
+    Both weights of float64 values have to be float64 as well, or they do not add up to 1.
+    """
+    share = weight.astype(np.result_type(first, weight)).reshape(-1, *[1] * (first.ndim - 1))
     return np.asarray(share * first + (1 - share) * second)

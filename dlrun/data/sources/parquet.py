@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,10 +15,11 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.data.dates import ADVICE, instant
 from dlrun.data.input_file import need_room, opened
-from dlrun.data.labels import class_codes, shown
+from dlrun.data.labels import category_codes, class_codes, composed, shown
 from dlrun.data.numerals import LARGEST, parse_number
 from dlrun.data.source import source
 from dlrun.data.table import Table
+from dlrun.data.table_notes import UNNAMED_INDEX
 from dlrun.errors import DataError
 from dlrun.spec.problems import did_you_mean
 
@@ -60,24 +62,29 @@ class Parquet(Table):
                 said = " ".join(str(error).split())
                 raise DataError(f"{path}: no Parquet file that can be read: {said}") from error
         names = tuple(table.column_names)
-        for number, name in enumerate(names):
-            if name in names[:number]:
-                raise DataError(f"{path}: two columns are called '{name}'; rename one")
+        if len(set(names)) < len(names):
+            (name, _), *_ = Counter(names).most_common(1)
+            raise DataError(f"{path}: two columns are called '{name}'; rename one")
         if not table.num_rows:
             raise DataError(f"{path}: it has no rows")
-        return ParquetTable(path, names, table, _index(table.schema.metadata))
+        return ParquetTable(path, names, table, _index(names, table.schema.metadata))
 
 
-def _index(metadata: Mapping[bytes, bytes] | None) -> frozenset[str]:
-    """The columns that were the index of a table of pandas, which says so in the file."""
+def _index(names: Sequence[str], metadata: Mapping[bytes, bytes] | None) -> frozenset[str]:
+    """The columns that were the index of a table of pandas.
+
+    The file says so, or else the name of a column, where another program has written it again.
+    """
+    named = {name for name in names if UNNAMED_INDEX.fullmatch(name)}
     try:
         stored = json.loads((metadata or {})[b"pandas"])["index_columns"]
-        return frozenset(each for each in stored if isinstance(each, str))
-    except (KeyError, TypeError, ValueError):  # nobody has written that, or what is no such thing
-        return frozenset()
+        named |= {each for each in stored if isinstance(each, str)}
+    except (KeyError, TypeError, ValueError, RecursionError):  # it is not there, or no such thing
+        pass
+    return frozenset(named)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ParquetTable:
     """A file's columns; ``file`` is what messages call it, ``index`` those that name rows."""
 
@@ -86,16 +93,20 @@ class ParquetTable:
     table: pa.Table
     index: frozenset[str]
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.header)}
+
     def lacks(self, name: str) -> str | None:
         """What is wrong where there is no such column; None where there is."""
-        if name in self.header:
+        if name in self._places:
             return None
         advice = did_you_mean(name, self.header)
         return f"{self.file}: the header has no column '{name}'; {advice}"
 
     def column(self, name: str, missing: frozenset[str]) -> ParquetColumn:
         """The column of that name; what is missing is null there."""
-        return ParquetColumn(self.file, name, self.table.column(name))
+        return ParquetColumn(self.file, name, self.table.column(self._places[name]))
 
 
 @dataclass(frozen=True)
@@ -149,8 +160,8 @@ class ParquetColumn:
         )
 
     def values(self) -> list[str]:
-        """The different texts that are present, sorted."""
-        return sorted(set(self.cells) - self.missing)
+        """The different texts that are present, in NFC, sorted."""
+        return sorted({composed(cell) for cell in set(self.cells) - self.missing})
 
     def numbers(self) -> Array:
         """The values as numbers, (n,) float64, NaN where missing.
@@ -236,7 +247,7 @@ class ParquetColumn:
         Raises:
             DataError: a row holds none of them.
         """
-        code = {category: float(number) for number, category in enumerate(categories)}
+        code = category_codes(categories, set(self.cells))
         code[""] = np.nan
         for row, cell in enumerate(self.cells):
             if cell not in code:

@@ -31,6 +31,16 @@ def test_a_table_of_a_classification(tmp_path):
     assert [column.name for column in data.columns] == ["x0", "x1"]
 
 
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64, ">i8"])
+def test_whole_numbers_beyond_float64_are_told(tmp_path, dtype):
+    x = np.array([[1, 2**53], [2, 2**53 + 2], [3, 2**53 + 1], [2**63 - 1, 0]], dtype)
+    (note,) = load(tmp_path, x, np.array([0, 1, 0, 1])).notes
+    assert note.startswith("a.npz: row 2 of 'x': 9007199254740993 loses digits")
+    assert load(tmp_path, x[:2], np.array([0, 2**60 + 1])).notes == ()
+    (note,) = load(tmp_path, x[:2], np.array([0, 2**60 + 1], dtype), task="regression").notes
+    assert note.startswith("a.npz: row 1 of 'y': 1152921504606846977 loses digits")
+
+
 @pytest.mark.parametrize(
     ("y", "classes"),
     [([True, False], ("False", "True")), (["b", "a"], ("a", "b")), ([[10], [9]], ("9", "10"))],

@@ -2,8 +2,10 @@ import math
 import sys
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -212,3 +214,36 @@ def test_without_pyarrow_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(DataError, match=r"needs pyarrow; pip install 'dlrun\[parquet\]'"):
         Parquet(path="t.parquet", target="y").load(0, tmp_path)
+
+
+def test_an_index_with_a_name_is_told(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": [0.5, 2.0, 1.0], "day": [3, 1, 2], "y": ["a", "b", "a"]})
+    frame.set_index("day").to_parquet(tmp_path / "t.parquet")
+    data = Parquet(path="t.parquet", target="y").load(0, tmp_path)
+    assert [column.name for column in data.columns or ()] == ["x"]
+    (note,) = data.notes
+    assert note.startswith("t.parquet: column 'day' was the index of a table of pandas")
+    for kind in ("ignore", "numeric"):
+        assert (
+            not Parquet(path="t.parquet", target="y", columns={"day": kind}).load(0, tmp_path).notes
+        )
+    with pytest.raises(DataError, match=r"left to learn from .* 'day' was the index"):
+        Parquet(path="t.parquet", target="y", columns={"x": "ignore"}).load(0, tmp_path)
+
+
+def test_an_index_is_known_by_its_name_where_pandas_is_not_mentioned(tmp_path: Path) -> None:
+    """Other programs that read a file of pandas and write it again leave its metadata out."""
+    table = pa.table({"x": [0.5, 2.0], "y": ["a", "b"], "__index_level_0__": [0, 1]})
+    pq.write_table(table, tmp_path / "t.parquet")
+    data = Parquet(path="t.parquet", target="y").load(0, tmp_path)
+    assert [column.name for column in data.columns or ()] == ["x"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)  # what is quadratic in the columns takes many times as long
+def test_very_many_columns(tmp_path: Path) -> None:
+    count = 100_000
+    table = pa.table({f"c{number}": [0.5, number] for number in range(count)} | {"y": ["a", "b"]})
+    pq.write_table(table, tmp_path / "t.parquet")
+    data = Parquet(path="t.parquet", target="y").load(0, tmp_path)
+    np.testing.assert_array_equal(data.inputs, [np.full(count, 0.5), np.arange(count)])
