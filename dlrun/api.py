@@ -217,17 +217,20 @@ class Training:
         """The events of a training that was resumed.
 
         Raises:
-            DataError: its first epoch fails in a way that no training does.  What was stored has
-                the form of a checkpoint then, and values that do not belong together.
+            DataError: its first epoch fails in a way that no training does, and the code of no
+                plugin has a part in it.  What was stored has the form of a checkpoint then, and
+                values that do not belong together.
         """
         try:
             for event in events:
                 yield event
                 if isinstance(event, EpochEnded):
                     break
-        except (DlrunError, OSError, MemoryError):
+        except (DlrunError, OSError, MemoryError, ImportError):
             raise
         except Exception as fault:
+            if plugins.raised(fault):
+                raise
             raise DataError(
                 f"{self.directory.checkpoints}: the training that is stored there cannot be "
                 f"resumed: {type(fault).__name__}: {fault}; restore the file, or train again "

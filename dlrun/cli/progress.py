@@ -84,7 +84,15 @@ def _screen(mode: Mode, run: RunDirectory, terminal: Terminal) -> Iterator[_Scre
         case "json":
             yield _Screen(_json(terminal, run), _nothing)
         case "quiet":
-            yield _Screen(_nothing, _nothing)
+            yield _Screen(_quiet(terminal, run), _nothing)
+
+
+def _quiet(terminal: Terminal, run: RunDirectory) -> Callable[[Event, Sequence[str]], None]:
+    def show(event: Event, _: Sequence[str]) -> None:
+        if isinstance(event, RunEnded) and event.status == "diverged":
+            terminal.error(f"{run.path}: diverged: {event.reason}")
+
+    return show
 
 
 def _live(terminal: Terminal, display: LiveDisplay) -> _Screen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -70,7 +71,8 @@ class Plan:
         self.input = binder.value(graph.input).value
         last = binder.value(graph.output)
         self.output = last.value
-        self.mask = binder.mask(graph.output, slice(None))
+        self._mask_of = partial(binder.mask, rows=slice(None))
+        self.mask = self._mask_of(graph.output)
         self.targets = np.empty(0) if targets is None else targets
         self.loss: Callable[[], float] = _no_loss
         if loss is not None and targets is not None:
@@ -88,6 +90,14 @@ class Plan:
         Steps count where the output has a mask; ``forward`` has to be through.
         """
         return self.batch if self.mask is None else int(np.count_nonzero(self.mask))
+
+    def rows(self, node: Node) -> int:
+        """How many valid steps, or samples, a node has read that reads the mask in backward, too.
+
+        ``forward`` has to be through.
+        """
+        mask = self._mask_of(node.inputs[0])
+        return self.batch if mask is None else int(np.count_nonzero(mask))
 
     def forward(self) -> None:
         """Compute the output from the input."""

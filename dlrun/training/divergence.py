@@ -111,12 +111,12 @@ class Watch:
         parameters = self._network.parameters
         padded = np.zeros_like(parameters.values)
         padded[: len(self._grads)] = self._grads
-        name, values = next(
-            (name, values)
-            for name, values in reversed(parameters.named(padded).items())
-            if not _finite(values)
-        )
-        return f"the gradient of {name} became {_kind(values)}"
+        for name, values in reversed(parameters.named(padded).items()):
+            if not _finite(values):
+                return f"the gradient of {name} became {_kind(values)}"
+        # Between the parameters nothing is calculated: what is there was stored so.
+        flat = self._weights if _finite(self._grads) else self._grads
+        return f"the stored training holds {_kind(flat)} between its parameters"
 
     def _again(self, plan: Plan) -> str | None:
         """Go forward once more and look at every output: the same step gives the same numbers."""

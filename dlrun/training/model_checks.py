@@ -11,7 +11,9 @@ from dlrun.errors import ShapeError
 from dlrun.nn.graph import Graph, Node
 from dlrun.nn.loss import Loss
 from dlrun.nn.metric import names
+from dlrun.nn.schedules.reduce_on_plateau import ReduceOnPlateau
 from dlrun.nn.target import Target
+from dlrun.spec.component import Component
 from dlrun.spec.problems import Problems
 from dlrun.training.experiment import Experiment
 from dlrun.training.unreached import unreached
@@ -134,9 +136,14 @@ def check_metrics(
             if reason is None:
                 continue
             what = f"{part}.{name} is not defined: {reason} in the {part} set"
-            rules = experiment.early_stopping
+            rules, schedule = experiment.early_stopping, experiment.schedule
+            asks: list[Component] = []
             if rules is not None and monitor == f"{part}.{name}":
+                asks.append(rules)
+            if isinstance(schedule, ReduceOnPlateau) and schedule.monitor == f"{part}.{name}":
+                asks.append(schedule)
+            for each in asks:
                 advice = "stratify data.split, or monitor another metric"
-                problems.add(rules.place_of("monitor"), what, advice)
-            else:
+                problems.add(each.place_of("monitor"), what, advice)
+            if not asks:
                 yield f"{metric.origin}: {what}"

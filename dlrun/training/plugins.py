@@ -25,6 +25,9 @@ from dlrun.training.experiment import Experiment
 GROUP = "dlrun.augmentations"
 """The group of entry points whose modules register further augmentations."""
 
+_MODULE = "dlrun_plugin_"
+"""What the names of the modules of files begin with."""
+
 Allow = bool | Callable[[Path, str], bool]
 """Whether files are run that a spec names: all of them; those that ``trust`` lists (False); or
 those of which a function of path and SHA-256 says so."""
@@ -103,6 +106,16 @@ def load_installed() -> None:
             ) from fault
 
 
+def raised(fault: BaseException) -> bool:
+    """Whether an error comes from the code of a plugin, or passed through it."""
+    trace = fault.__traceback__
+    while trace is not None:
+        if str(trace.tb_frame.f_globals.get("__name__", "")).startswith(_MODULE):
+            return True
+        trace = trace.tb_next
+    return False
+
+
 def _refusal(path: Path, digest: str, allow: Allow) -> str | None:
     """Why a file may not run, and what to do; None where it may."""
     why = ""
@@ -123,7 +136,7 @@ def _refusal(path: Path, digest: str, allow: Allow) -> str | None:
 
 def _run(path: Path, content: bytes, digest: str) -> None:
     """Run a file's content; ``digest`` is that of it."""
-    name = f"dlrun_plugin_{digest[:16]}"
+    name = f"{_MODULE}{digest[:16]}"
     module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module  # types of fields are looked up there

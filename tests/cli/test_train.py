@@ -148,6 +148,18 @@ def test_a_divergence_says_where_and_keeps_the_best(
     assert math.isfinite(ended["metrics"]["validation.loss"])
 
 
+@pytest.mark.parametrize("folds", [False, True])
+def test_a_divergence_is_no_quiet_end(dlrun: Dlrun, spec: Spec, folds: bool) -> None:
+    data = {"source": "iris", "split": {"folds": 2} if folds else {"validation": 0.3}}
+    result = dlrun("train", spec(optimizer={"sgd": {"lr": 1e30}}, data=data), "--quiet")
+    assert result.returncode == 3
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == (2 if folds else 1)
+    for line in lines:
+        assert re.search(r"^runs/.*: diverged: .* in epoch 1, step \d+, at a learning rate", line)
+
+
 def test_a_divergence_in_the_first_step_is_complete_too(
     dlrun: Dlrun, spec: Spec, only_run: Callable[[], Path]
 ) -> None:

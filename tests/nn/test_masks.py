@@ -242,6 +242,21 @@ def test_batch_norm_learns_what_it_would_of_valid_steps_alone() -> None:
         np.testing.assert_allclose(one, two, rtol=1e-10, atol=1e-13)
 
 
+def test_one_valid_step_has_no_variance_and_leaves_the_running_statistics() -> None:
+    layers = [Dense(units=3), BatchNorm(momentum=0.5), Dense(units=1)]
+    network = built(layers, (3,), LENGTH)
+    statistics = network.parameters.named()["batch_norm_1.variance"]
+    statistics[...] = 4.0, 0.25, 9.0
+    fixed = built([layers[0], BatchNorm(frozen=True), layers[2]], (3,), LENGTH)
+    fixed.parameters.values[...] = network.parameters.values
+    x, targets = padded((1, 0, 0), (3,), LENGTH, 7.0), np.ones((3, LENGTH, 1))
+    ours, theirs = stepped(network, x, targets), stepped(fixed, x, targets)
+    np.testing.assert_array_equal(statistics, [4.0, 0.25, 9.0])
+    assert np.abs(ours[1]).max() > 0
+    for one, two in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one, two, rtol=1e-12, atol=1e-14)
+
+
 def test_a_batch_of_nothing_but_padding_teaches_nothing() -> None:
     layers = [Dense(units=2), BatchNorm(), Conv(filters=2), MaxPool(), Dense(units=1)]
     network = built(layers, (2,), LENGTH)

@@ -89,6 +89,24 @@ def test_a_gradient_is_named_where_it_began(
     assert end.reason.startswith(f"the gradient of {name} became nan in epoch 1, step 1, ")
 
 
+def test_nan_between_parameters_is_told(spec: Spec) -> None:
+    """Only a stored training of somebody else's making has it there."""
+
+    def harm(session: Session, event: Event) -> None:
+        if isinstance(event, StepEnded):
+            parameters = session.network.parameters
+            inside = np.zeros_like(parameters.values)
+            for view in parameters.named(inside).values():
+                view[...] = 1.0
+            between = inside[: len(parameters.grads)] == 0
+            assert between.any()
+            parameters.grads[between] = np.nan
+
+    end = train(spec(), harm)[-1]
+    assert end.status == "diverged"
+    assert end.reason.startswith("the stored training holds nan between its parameters in epoch 1")
+
+
 def test_large_numbers_are_no_divergence(spec: Spec) -> None:
     def harm(session: Session, event: Event) -> None:
         if isinstance(event, StepEnded):  # its product with any gradient overflows

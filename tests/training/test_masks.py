@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import dlrun
+from dlrun.data.batches import epoch_order
 from dlrun.errors import DataError, SpecError
 from dlrun.nn.losses.cross_entropy import CrossEntropy
 from dlrun.training.compile import compile_spec
@@ -76,6 +77,22 @@ def test_accumulated_batches_count_by_their_valid_steps(spec: Spec) -> None:
     one = {**STEPS, "data": {**STEPS["data"], "batch_size": 24}}
     small, large = trained(spec(**STEPS, accumulate=3)), trained(spec(**one))
     np.testing.assert_allclose(small.last, large.last, rtol=1e-5, atol=1e-6)
+
+
+def test_statistics_of_an_average_count_by_valid_steps(spec: Spec) -> None:
+    model = [STEPS["model"][0], {"batch_norm": {"momentum": 0.3}}, STEPS["model"][1]]
+    data = {**STEPS["data"], "batch_size": 2}
+    session = trained(spec(**{**STEPS, "model": model, "data": data}, average={"swa": 1}, seed=6))
+    named = session.named(session.last)
+    x = np.asarray(session.compiled.data.train.inputs).astype(int)
+    hidden = named["embedding_1.table"].astype(np.float64)[x]
+    steps = [hidden[rows][x[rows] > 0] for rows in np.split(epoch_order(len(x), 6, 0), len(x) // 2)]
+    steps = [each for each in steps if len(each) > 1]
+    sizes = [len(each) for each in steps]
+    means = np.average([each.mean(axis=0) for each in steps], axis=0, weights=sizes)
+    variances = np.average([each.var(axis=0, ddof=1) for each in steps], axis=0, weights=sizes)
+    np.testing.assert_allclose(named["batch_norm_1.mean"], means, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(named["batch_norm_1.variance"], variances, rtol=1e-4)
 
 
 def test_the_loss_of_an_epoch_is_the_mean_over_its_valid_steps(spec: Spec) -> None:

@@ -221,4 +221,7 @@ def test_a_monitor_that_is_not_defined_is_a_fault(spec: Spec, one_class: dict[st
     rules = {"monitor": "validation.average_precision"}
     (fault,) = faults(spec(data=one_class, metrics=["average_precision"], early_stopping=rules))
     assert "validation.average_precision is not defined: all samples are of one class" in fault
+    schedule = {"reduce_on_plateau": {"monitor": "validation.average_precision"}}
+    (fault,) = faults(spec(data=one_class, metrics=["average_precision"], schedule=schedule))
+    assert "validation.average_precision is not defined: all samples are of one class" in fault
     assert fault.endswith("stratify data.split, or monitor another metric")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dlrun.errors import InputError
+from dlrun.errors import InputError, MachineError
 from dlrun.nn import kernels, layout, products
 from dlrun.nn.layers import dense
 from dlrun.training.compile import compile_spec
@@ -79,7 +79,7 @@ def test_work_is_that_of_the_batch(plan: Planned) -> None:
 def test_what_backward_reads_again(plan: Planned) -> None:
     keeps = {node.name: node.keeps for each in plan.segments for node in each.nodes}
     assert keeps["conv_1"] == ("input",)
-    assert keeps["tanh_1"] == ("input",)
+    assert keeps["tanh_1"] == ("output",)
     pooled = keeps["batch_norm_1+relu_1+max_pool_1"]
     assert set(pooled) == {"input", "mean", "inverse", "total", "where"}
 
@@ -115,7 +115,7 @@ def test_kernels_and_why(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
     assert reason() == ("numpy", "DLRUN_KERNELS asks for them")
 
     def missing() -> kernels.Kernels:
-        raise ImportError("No module named 'numba'")
+        raise ModuleNotFoundError("No module named 'numba'", name="numba")
 
     monkeypatch.setattr(kernels, "numba_kernels", missing)
     monkeypatch.setattr(kernels, "_WORTH_LOADING", 1)
@@ -124,6 +124,23 @@ def test_kernels_and_why(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DLRUN_KERNELS", "numba")
     with pytest.raises(InputError, match="DLRUN_KERNELS=numba: No module"):
         reason()
+
+
+@pytest.mark.parametrize("asked", [None, "numba"])
+def test_kernels_that_cannot_be_loaded_are_not_replaced(
+    spec: Spec, monkeypatch: pytest.MonkeyPatch, asked: str | None
+) -> None:
+    def short_of_memory() -> kernels.Kernels:
+        raise ImportError("libllvmlite.so: failed to map segment from shared object")
+
+    compiled = compile_spec(spec(**CNN))
+    monkeypatch.delenv("DLRUN_KERNELS", raising=False)
+    if asked is not None:
+        monkeypatch.setenv("DLRUN_KERNELS", asked)
+    monkeypatch.setattr(kernels, "numba_kernels", short_of_memory)
+    monkeypatch.setattr(kernels, "_WORTH_LOADING", 1)
+    with pytest.raises(MachineError, match="Numba is installed and cannot be loaded: libllvmlite"):
+        planned(compiled)
 
 
 def test_kernels_of_numba_and_why(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None:

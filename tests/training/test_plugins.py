@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from dlrun import api
 from dlrun.augment.augmentation import Augmentation
 from dlrun.errors import DataError, InputError, SpecError
 from dlrun.training import plugins, trust
 from dlrun.training.compile import compile_spec, read_experiment, read_trained
+from dlrun.training.events import StepEnded
+from dlrun.training.stop import Stop
 
 Spec = Callable[..., Path]
 
@@ -206,3 +209,28 @@ def test_a_broken_package_is_named(spec: Spec, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(plugins, "entry_points", lambda group: [entry])
     with pytest.raises(InputError, match="the augmentations 'no_such_module' cannot be loaded"):
         compile_spec(spec(augment=["flip"]))
+
+
+def test_a_plugin_that_fails_after_a_resume_is_not_taken_for_a_broken_checkpoint(
+    spec: Spec, tmp_path: Path
+) -> None:
+    fails = "        if (__import__('pathlib').Path(__file__).parent / 'fail').exists():\n"
+    fails += "            raise ZeroDivisionError('a bug of the plugin')\n"
+    code = PLUGIN.format(name="shift_all")
+    (tmp_path / "own.py").write_text(
+        code.replace("        samples +=", f"{fails}        samples +=")
+    )
+    path = spec(
+        plugins=["own.py"], augment=["shift_all"], checkpoint={"every": {"steps": 1}, "share": 1.0}
+    )
+    stop = Stop()
+    with api.start(path, runs=tmp_path / "runs", allow_plugins=True, stop=stop) as training:
+        for event in training.events():
+            if isinstance(event, StepEnded):
+                stop.halted = "for now"
+        training.finish()
+    (tmp_path / "fail").touch()
+    resumed = api.reopen(training.directory.path, allow_plugins=True)
+    assert isinstance(resumed, api.Training)
+    with resumed, pytest.raises(ZeroDivisionError, match="a bug of the plugin"):
+        list(resumed.events())

@@ -12,7 +12,7 @@ from importlib import import_module
 from types import ModuleType
 
 from dlrun import variables
-from dlrun.errors import InputError
+from dlrun.errors import InputError, MachineError
 from dlrun.variables import KernelsName
 
 
@@ -76,6 +76,7 @@ def choice(work: int) -> tuple[Kernels, str]:
 
     Raises:
         InputError: ``DLRUN_KERNELS`` asks for kernels that do not exist or are not installed.
+        MachineError: Numba is installed and cannot be loaded, as where memory is short.
     """
     asked = variables.kernels()
     if asked == "numpy":
@@ -84,10 +85,17 @@ def choice(work: int) -> tuple[Kernels, str]:
         return numpy_kernels(), f"{work:,} multiply-adds a sample are fewer than {_WORTH_LOADING:,}"
     try:
         kernels = numba_kernels()
-    except ImportError as missing:
-        if asked == "numba":
-            raise InputError(f"DLRUN_KERNELS=numba: {missing}") from missing
-        return numpy_kernels(), "Numba is not installed"
+    except ImportError as fault:
+        missing = isinstance(fault, ModuleNotFoundError) and fault.name == "numba"
+        if missing and asked != "numba":
+            return numpy_kernels(), "Numba is not installed"
+        if missing:
+            raise InputError(f"DLRUN_KERNELS=numba: {fault}") from fault
+        # Other kernels have other bits: no run may get them because memory was short for once.
+        raise MachineError(
+            f"Numba is installed and cannot be loaded: {fault}; see to that, or ask for the slower "
+            "kernels with DLRUN_KERNELS=numpy"
+        ) from fault
     if asked == "numba":
         return kernels, "DLRUN_KERNELS asks for them"
     return kernels, f"{work:,} multiply-adds a sample are at least {_WORTH_LOADING:,}"

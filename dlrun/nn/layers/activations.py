@@ -97,7 +97,7 @@ class LeakyReLU(Activation):
 class ELU(Activation):
     """x where x > 0, alpha (exp(x) - 1) elsewhere (Clevert, Unterthiner & Hochreiter, 2016)."""
 
-    keeps: ClassVar = "x"
+    keeps: ClassVar = "y"
 
     alpha: Positive = 1.0
     """Minus the limit on the left."""
@@ -115,7 +115,7 @@ class ELU(Activation):
 class SELU(Activation):
     """ELU scaled so that layers keep mean 0 and variance 1 (Klambauer et al., 2017)."""
 
-    keeps: ClassVar = "x"
+    keeps: ClassVar = "y"
 
     def bounds(self) -> tuple[float, float]:
         """Not below the limit on the left."""
@@ -129,7 +129,7 @@ class SELU(Activation):
 def _elu(k: ModuleType, alpha: float, scale: float) -> Functions:
     return Functions(
         lambda x, y: k.elu(x, y, alpha, scale),
-        lambda x, dy, dx: k.elu_backward(x, dy, dx, alpha, scale),
+        lambda y, dy, dx: k.elu_backward(y, dy, dx, alpha, scale),
     )
 
 
@@ -202,7 +202,7 @@ class HardSwish(Activation):
 class Tanh(Activation):
     """Hyperbolic tangent."""
 
-    keeps: ClassVar = "x"
+    keeps: ClassVar = "y"
 
     def bounds(self) -> tuple[float, float]:
         """-1 to 1."""
@@ -217,7 +217,7 @@ class Tanh(Activation):
 class Sigmoid(Activation):
     """1 / (1 + exp(-x))."""
 
-    keeps: ClassVar = "x"
+    keeps: ClassVar = "y"
 
     def bounds(self) -> tuple[float, float]:
         """0 to 1."""

@@ -53,8 +53,8 @@ class BatchNorm(Layer):
 
     While training, with the batch's own mean and variance; in evaluation with their running
     averages, so that a prediction does not depend on what else is in the batch.  So is a last batch
-    of one sample with one value a channel, which has no variance; it leaves the averages alone.
-    Padding does not count in them.
+    of one sample with one value a channel, which has no variance, and a batch that has one row
+    beside padding; they leave the averages alone.  Padding does not count in them.
     Ioffe & Szegedy, "Batch normalization: accelerating deep network training by reducing internal
     covariate shift", ICML 2015.
 
@@ -168,7 +168,9 @@ class BatchNorm(Layer):
 
         def backward() -> None:
             if x.grad is not None:
-                passes.backward(mean, inverse, dshift, dscale, 1.0 / max(total[0], 1.0))
+                # Running averages depend on no row of the batch.
+                share = 1.0 / total[0] if total[0] > 1 else 0.0
+                passes.backward(mean, inverse, dshift, dscale, share)
                 if mask is not None:  # padding is no part of the statistics
                     np.copyto(x.grad, 0, where=_over(mask == 0, x.grad))
 
@@ -207,14 +209,14 @@ class BatchNorm(Layer):
 
         def forward() -> None:
             total[0] = counts.sum()
-            if counts.all():
-                k.merge(sums, counts, self.eps, self.momentum, *statistics)
-            elif counts.any():  # some chunks are nothing but padding
-                some = counts > 0
-                k.merge(sums[some], counts[some], self.eps, self.momentum, *statistics)
-            else:
+            if total[0] < 2:  # no variance: as with a batch of one sample, or of padding alone
                 mean[...] = running
                 np.reciprocal(np.sqrt(spread + self.eps), out=inverse)
+            elif counts.all():
+                k.merge(sums, counts, self.eps, self.momentum, *statistics)
+            else:  # some chunks are nothing but padding
+                some = counts > 0
+                k.merge(sums[some], counts[some], self.eps, self.momentum, *statistics)
 
         dscale, dshift = p["scale"].grad, p["shift"].grad
 

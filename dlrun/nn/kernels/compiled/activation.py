@@ -87,23 +87,19 @@ def elu(x: Array, y: Array, alpha: float, scale: float) -> None:
 
 
 @kernel
-def elu_backward(x: Array, dy: Array, dx: Array, alpha: float, scale: float) -> None:
-    """dx = scale dy where x > 0, scale alpha exp(x) dy elsewhere."""
-    zero = x.dtype.type(0)
-    right, left = x.dtype.type(scale), x.dtype.type(scale * alpha)
-    for i in range(x.size):
-        below = left * elementary.exp(zero if x[i] > zero else x[i])
-        dx[i] = dy[i] * (right if x[i] > zero else below)
+def elu_backward(y: Array, dy: Array, dx: Array, alpha: float, scale: float) -> None:
+    """dx = scale dy where y > 0, dy (y + scale alpha) elsewhere."""
+    zero, right, limit = y.dtype.type(0), y.dtype.type(scale), y.dtype.type(scale * alpha)
+    for i in range(y.size):
+        dx[i] = dy[i] * (right if y[i] > zero else y[i] + limit)
 
 
 @kernel
-def tanh_backward(x: Array, dy: Array, dx: Array) -> None:
-    """dx = dy (1 - tanh(x)^2), as dy 4 e / (1 + e)^2 with e = exp(-2 |x|)."""
-    one, two, four = x.dtype.type(1), x.dtype.type(2), x.dtype.type(4)
-    for i in range(x.size):
-        e = elementary.exp(-two * abs(x[i]))
-        whole = one + e
-        dx[i] = dy[i] * (four * e / (whole * whole))
+def tanh_backward(y: Array, dy: Array, dx: Array) -> None:
+    """dx = dy (1 - y^2)."""
+    one = y.dtype.type(1)
+    for i in range(y.size):
+        dx[i] = dy[i] * (one - y[i] * y[i])
 
 
 @kernel
@@ -114,13 +110,11 @@ def sigmoid(x: Array, y: Array) -> None:
 
 
 @kernel
-def sigmoid_backward(x: Array, dy: Array, dx: Array) -> None:
-    """dx = dy s(x) s(-x), s the sigmoid, as dy e / (1 + e)^2 with e = exp(-|x|)."""
-    one = x.dtype.type(1)
-    for i in range(x.size):
-        e = elementary.exp(-abs(x[i]))
-        whole = one + e
-        dx[i] = dy[i] * (e / (whole * whole))
+def sigmoid_backward(y: Array, dy: Array, dx: Array) -> None:
+    """dx = dy y (1 - y)."""
+    one = y.dtype.type(1)
+    for i in range(y.size):
+        dx[i] = dy[i] * y[i] * (one - y[i])
 
 
 @kernel

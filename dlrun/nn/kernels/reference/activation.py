@@ -3,8 +3,9 @@
 Every forward takes ``(x, y)`` and writes y; every backward takes x, or y where that says the same,
 and ``(dy, dx)``, and writes dx.  All arrays have one shape, except those of prelu.
 
-Small values and small slopes keep their digits: nothing here is a difference of numbers near 1.
-So a derivative that fades out is taken from x, since y is 1 in every digit long before it is 0.
+Small values keep their digits: no forward is a difference of numbers near 1.  The slopes of elu,
+tanh and sigmoid are taken from y all the same: that needs no exp, and x need not be kept.  Their
+error is a last place of 1, not of the slope, which is 0 where y is 1 in every digit.
 """
 
 from __future__ import annotations
@@ -84,12 +85,9 @@ def elu(x: Array, y: Array, alpha: float, scale: float) -> None:
     np.multiply(y, scale, out=y)
 
 
-def elu_backward(x: Array, dy: Array, dx: Array, alpha: float, scale: float) -> None:
-    """dx = scale dy where x > 0, scale alpha exp(x) dy elsewhere."""
-    np.exp(np.minimum(x, 0), out=dx)
-    np.multiply(dx, scale * alpha, out=dx)
-    np.copyto(dx, scale, where=x > 0)
-    np.multiply(dx, dy, out=dx)
+def elu_backward(y: Array, dy: Array, dx: Array, alpha: float, scale: float) -> None:
+    """dx = scale dy where y > 0, dy (y + scale alpha) elsewhere."""
+    np.multiply(dy, np.where(y > 0, scale, y + scale * alpha), out=dx)
 
 
 def tanh(x: Array, y: Array) -> None:
@@ -97,27 +95,26 @@ def tanh(x: Array, y: Array) -> None:
     np.tanh(x, out=y)
 
 
-def tanh_backward(x: Array, dy: Array, dx: Array) -> None:
-    """dx = dy (1 - tanh(x)^2), which is 4 dy s(2x) s(-2x), s the sigmoid."""
-    np.multiply(x, 2, out=dx)
-    sigmoid_backward(dx, dy, dx)
-    np.multiply(dx, 4, out=dx)
+def tanh_backward(y: Array, dy: Array, dx: Array) -> None:
+    """dx = dy (1 - y^2)."""
+    np.multiply(y, y, out=dx)
+    np.subtract(1, dx, out=dx)
+    np.multiply(dy, dx, out=dx)
 
 
 def sigmoid(x: Array, y: Array) -> None:
-    """y = 1 / (1 + exp(-x)), as exp(x) / (1 + exp(x)) left of 0, which cannot overflow."""
-    _fade(x, y)
-    whole = y + 1
-    np.maximum(y, x >= 0, out=y)
-    np.divide(y, whole, out=y)
+    """y = 1 / (1 + exp(-x)); exp may overflow, and y is 0 then."""
+    np.negative(x, out=y)
+    with np.errstate(over="ignore"):
+        np.exp(y, out=y)
+    np.add(y, 1, out=y)
+    np.reciprocal(y, out=y)
 
 
-def sigmoid_backward(x: Array, dy: Array, dx: Array) -> None:
-    """dx = dy s(x) s(-x), s the sigmoid, as dy e / (1 + e)^2 with e = exp(-|x|); dx may be x."""
-    _fade(x, dx)
-    whole = dx + 1
-    np.multiply(whole, whole, out=whole)
-    np.divide(dx, whole, out=dx)
+def sigmoid_backward(y: Array, dy: Array, dx: Array) -> None:
+    """dx = dy y (1 - y)."""
+    np.subtract(1, y, out=dx)
+    np.multiply(dx, y, out=dx)
     np.multiply(dx, dy, out=dx)
 
 
@@ -202,7 +199,9 @@ def gelu_tanh_backward(x: Array, dy: Array, dx: Array) -> None:
     """dx = dy (s(2u) + x s(2u) s(-2u) 2 du/dx)."""
     s, slope, twice = np.empty_like(x), np.empty_like(x), _twice_u(x)
     sigmoid(twice, s)
-    sigmoid_backward(twice, x, slope)
+    _fade(twice, slope)
+    slope /= np.square(slope + 1)  # s(2u) s(-2u)
+    slope *= x
     slope *= 2 * _GELU_C * (1 + 3 * _GELU_CUBE * np.square(x))
     slope += s
     np.multiply(dy, slope, out=dx)
