@@ -19,6 +19,9 @@ def main() -> None:
     if (why := too_little()) is not None:
         sys.stderr.write(f"{why}\n")
         sys.exit(2)
+    from dlrun.libraries import leave_out_settings
+
+    leave_out_settings()
     import warnings
 
     from dlrun.cli.app import run

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dlrun.errors import DataError
+from dlrun.files import read_bytes
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -16,10 +17,10 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
         path: a file of UTF-8 text; ``#`` begins a comment.
 
     Raises:
-        DataError: it cannot be read.
+        DataError: it cannot be read, is no regular file, or is larger than 64 MiB.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_bytes(path).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         place = error.object.count(b"\n", 0, error.start) + 1
         raise DataError(f"{path}:{place}: not UTF-8 text; save the file as UTF-8") from error

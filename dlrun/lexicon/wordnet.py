@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from dlrun.errors import DataError
+from dlrun.files import open_regular
 
 _PARTS = ("noun", "verb", "adj", "adv")
 _FOLDERS = ("/usr/share/wordnet", "/usr/local/share/wordnet", "/usr/share/wordnet/dict")
@@ -81,7 +83,7 @@ def _sets(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The lines behind the licence, which is indented, cut into fields."""
     try:
-        with path.open(encoding="utf-8") as file:
+        with open_regular(path) as binary, io.TextIOWrapper(binary, encoding="utf-8") as file:
             for number, line in enumerate(file, start=1):
                 if not line.startswith("  "):
                     yield number, line.split()

@@ -8,6 +8,7 @@ that a reader, or a crash, finds the old content or the new one and never a mixt
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from dlrun.runs.access import linked, open_to_write, present, writing
 
-_TEMPORARY = ".tmp"
+_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}\.tmp", re.DOTALL)
 _HURRIED = ContextVar("hurried", default=False)
 
 
@@ -58,7 +59,7 @@ def staged(path: Path, content: bytes | str, *, inner: bool = False) -> Iterator
     Raises:
         DataError: it cannot be written; the block was not entered, or has no say any more.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_TEMPORARY}")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")  # as _UNFINISHED
     with opened_folder(path.parent, inner=inner) as folder:
         try:
             with writing(path):
@@ -92,7 +93,7 @@ def sweep(path: Path, *, inner: bool = False) -> None:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries]
         for name in names:
-            if name.startswith(".") and name.endswith(_TEMPORARY):
+            if _UNFINISHED.fullmatch(name):
                 with suppress(FileNotFoundError, IsADirectoryError):
                     os.unlink(name, dir_fd=folder)
 

@@ -25,6 +25,7 @@ from typing import Any, BinaryIO
 from dlrun import api, catalog
 from dlrun.data.kept import KeptData
 from dlrun.errors import DataError, DlrunError, InputError, of_the_machine
+from dlrun.libraries import leave_out_settings
 from dlrun.printable import printable
 from dlrun.runs import environment
 from dlrun.runs.access import need_folder, present, writing
@@ -252,6 +253,7 @@ def _wait_for(path: Path) -> None:
 def main() -> None:
     """Serve the study at the other end of standard input and output."""
     assert catalog.MODULES
+    leave_out_settings()
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not come between the replies
     faulthandler.enable()

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from sweeps import write_sweep
 
 Dlrun = Callable[..., subprocess.CompletedProcess[str]]
 Spec = Callable[..., Path]
@@ -40,6 +41,20 @@ def test_a_pipe_is_not_waited_for(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> N
     os.mkfifo(tmp_path / "t.csv")
     path = spec(data={"source": {"csv": {"path": "t.csv", "target": "y"}}})
     assert "t.csv: a pipe or a device, no file" in refused(dlrun("train", path))
+
+
+def test_libraries_take_no_settings_from_the_working_directory(
+    dlrun: Dlrun, spec: Spec, tmp_path: Path, only_run: Callable[[], Path]
+) -> None:
+    os.mkfifo(tmp_path / "matplotlibrc")
+    (tmp_path / ".numba_config.yaml").write_text("- no settings\n")  # an error of Numba's
+    result = dlrun("train", spec(epochs=1), "-q", DLRUN_KERNELS="numba")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert (only_run() / "plots" / "learning-curve.png").exists()
+    sweep = write_sweep(tmp_path, search={"random": {"trials": 1}})
+    result = dlrun("tune", sweep, "--jobs", "1", "-q", DLRUN_KERNELS="numba")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert '"completed"' in (tmp_path / "studies" / "search" / "journal.jsonl").read_text()
 
 
 def test_names_in_data_cannot_break_a_line(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,17 @@ def test_broken_files_of_wordnet_are_named(tmp_path: Path, file: str, text: str,
         read_synonyms(str(tmp_path))
     (tmp_path / file).unlink()
     with pytest.raises(DataError, match=f"{file}: cannot be read"):
+        read_synonyms(str(tmp_path))
+
+
+def test_no_pipe_is_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "words.txt")
+    with pytest.raises(DataError, match=r"words\.txt: is not a regular file but a pipe"):
+        read_synonyms(str(tmp_path / "words.txt"))
+    write(tmp_path, {})
+    (tmp_path / "index.verb").unlink()
+    os.mkfifo(tmp_path / "index.verb")
+    with pytest.raises(DataError, match=r"index\.verb: is not a regular file but a pipe"):
         read_synonyms(str(tmp_path))
 
 

@@ -56,7 +56,8 @@ def test_function_words_are_words() -> None:
     assert all(is_word(word) and word == word.lower() for word in FUNCTION_WORDS)
 
 
-@given(st.text(st.characters(max_codepoint=0x2FF)))
+# İ, in lower case, is an i with a mark.
+@given(st.text(st.characters(max_codepoint=0x2FF, exclude_characters="İ")))
 def test_texts_without_marks_are_cut_as_they_always_were(text: str) -> None:
     assert tokens(text, lower=True) == re.findall(r"\w+(?:'\w+)*|[^\w\s]", text.lower())
     # The same text takes the other way where a character is added that may join others.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dlrun.errors import DataError, InputError
-from dlrun.runs.atomic import append, hurried, replace
+from dlrun.runs.atomic import append, hurried, replace, sweep
 
 
 @contextmanager
@@ -117,3 +117,12 @@ def test_in_a_hurry_files_are_whole_and_not_waited_for(
     replace(tmp_path / "file", "more")
     assert len(synchronised) == 2  # the file and its folder
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
+def test_only_leftovers_of_our_own_are_swept(tmp_path: Path) -> None:
+    names = (".mine.tmp", "a.12345678.tmp", ".a.12345678.tmp.txt", ".a.1234567x.tmp")
+    for name in (*names, ".a.json.0123abcd.tmp"):
+        (tmp_path / name).write_text("half")
+    (tmp_path / ".folder.12345678.tmp").mkdir()
+    sweep(tmp_path)
+    assert {each.name for each in tmp_path.iterdir()} == {*names, ".folder.12345678.tmp"}

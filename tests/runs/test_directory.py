@@ -211,7 +211,7 @@ def test_rows_behind_a_link_are_not_cut_off(whole: RunDirectory, tmp_path: Path)
 def test_no_folder_is_a_link(whole: RunDirectory, tmp_path: Path, name: str) -> None:
     victim = tmp_path / "victim"
     victim.mkdir()
-    (victim / ".left.tmp").write_text("")
+    (victim / ".left.12345678.tmp").write_text("")
     if (whole.path / name).exists():
         (whole.path / name).rename(tmp_path / "moved")
     (whole.path / name).symlink_to(victim)
@@ -223,7 +223,7 @@ def test_no_folder_is_a_link(whole: RunDirectory, tmp_path: Path, name: str) -> 
     for act in (writes[name], whole.reopen):
         with pytest.raises(DataError, match=f"{name}: is a symbolic link"):
             act()
-    assert [each.name for each in victim.iterdir()] == [".left.tmp"]
+    assert [each.name for each in victim.iterdir()] == [".left.12345678.tmp"]
 
 
 def test_weights_are_not_read_through_a_link(whole: RunDirectory, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dlrun import variables
+from dlrun.runs.access import present, read_text
 from dlrun.tune.directory import StudyDirectory
 from dlrun.tune.executor import Crashed, Lost
 from dlrun.tune.executors.local import LocalExecutor
@@ -73,7 +74,4 @@ def train(
 
 
 def _session(directory: StudyDirectory) -> str:
-    try:
-        return directory.session_file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
+    return read_text(directory.session_file) if present(directory.session_file) else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sweeps import SPEC
 
-from dlrun.errors import DlrunError
+from dlrun.errors import DlrunError, MachineError
 from dlrun.runs.directory import RunDirectory
 from dlrun.tune.executor import Crashed, Lost, News
 from dlrun.tune.executors.local import LocalExecutor
@@ -55,6 +55,21 @@ def test_one_worker_trains_one_run_after_another(executor: LocalExecutor, tmp_pa
         if name != "seconds":
             assert columns[0][name][:2] == columns[1][name]
     assert runs[0].environment()["command"][:3] == ["dlrun", "train", "spec.yaml"]
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_the_log_of_workers_is_not_written_through_a_link(
+    hello: Hello, tmp_path: Path, kind: str
+) -> None:
+    log, victim = tmp_path / "workers.log", tmp_path / "victim"
+    victim.write_text("whole")
+    if kind == "link":
+        log.symlink_to(victim)
+    else:
+        os.mkfifo(log)
+    with pytest.raises(MachineError, match=r"workers\.log: is a (symbolic link|pipe)"):
+        LocalExecutor(hello, 1, 1, None, log)
+    assert victim.read_text() == "whole"
 
 
 def test_a_run_goes_on_from_the_rung_it_came_to(executor: LocalExecutor, tmp_path: Path) -> None:
