@@ -17,7 +17,7 @@ class InlineExecutor:
     def __init__(
         self, hello: Hello, jobs: int, threads: int, timeout: float | None, log: Path, lock: int
     ) -> None:
-        self.jobs = 1
+        self.jobs, self.threads = 1, threads
         self._replies = io.BytesIO()
         self._worker = Worker(hello, self._replies)
         self._number = 0
@@ -41,6 +41,9 @@ class InlineExecutor:
         return [
             News(self._number, each) for each in said if isinstance(each, Epoch | Ended | Failed)
         ]
+
+    def waiting(self) -> None:
+        pass
 
     def cease(self) -> None:
         pass
