@@ -26,16 +26,14 @@ def study(
     from dlrun.tune import leaderboard as boards
     from dlrun.tune.directory import StudyDirectory
     from dlrun.tune.importance import importance
-    from dlrun.tune.journal import read_journal
     from dlrun.tune.pictures import study_points
-    from dlrun.tune.plan import read_design
-    from dlrun.tune.state import State
+    from dlrun.tune.recorded import recorded
     from dlrun.tune.trials import history, points
 
     terminal = Terminal()
     directory = StudyDirectory.open(path)
-    design = read_design(directory.resolved_file)
-    board = boards.leaderboard(design, State.replay(read_journal(directory.journal_file)))
+    design, state = recorded(directory)
+    board = boards.leaderboard(design, state)
     for asked, form in ((csv, boards.as_csv), (md, boards.as_markdown), (json, boards.as_json)):
         if asked:
             terminal.data(form(board).rstrip("\n"))

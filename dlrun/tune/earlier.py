@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import with_config
+
 from dlrun.tune.suggestion import Suggestion
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True, slots=True)
 class Known:
     """A trial of an earlier study that counts as one of this study.
@@ -24,6 +27,7 @@ class Known:
     epochs: int = 0
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """What was taken.

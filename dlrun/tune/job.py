@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pydantic import with_config
+
 from dlrun.runs import legacy
 from dlrun.runs.ending import Ending
 from dlrun.runs.identity import new_id
@@ -42,6 +44,7 @@ def is_name(name: str, trial: int, repeat: int) -> bool:
 _NAME = re.compile(r"([0-9]{4,9})(?:-([0-9]{1,6}))?-[0-9]{8}-[0-9]{6}-[a-z0-9]{6}")
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run ended.

@@ -12,10 +12,13 @@ import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from pydantic import with_config
+
 _ALIKE = 1e-9
 """Standard deviations, relative to the largest number, that are rounding alone."""
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True, slots=True)
 class Scale:
     """What is known of a score in advance.

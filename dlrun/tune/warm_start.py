@@ -27,9 +27,9 @@ from dlrun.training.compile import facts_of
 from dlrun.tune.base import Base
 from dlrun.tune.directory import StudyDirectory
 from dlrun.tune.earlier import Earlier, Known
-from dlrun.tune.journal import read_journal
 from dlrun.tune.leaderboard import leaderboard
-from dlrun.tune.plan import Design, Plan, read_design
+from dlrun.tune.plan import Design, Plan
+from dlrun.tune.recorded import recorded
 from dlrun.tune.state import State
 from dlrun.tune.suggestion import Suggestion, identity, thawed
 from dlrun.tune.trials import Trial, points, trials
@@ -65,8 +65,7 @@ def warm_start(plan: Plan) -> Earlier:
 
 def _taken(plan: Plan, name: str) -> Earlier:
     directory = StudyDirectory.open(plan.folder / name)
-    state = State.replay(read_journal(directory.journal_file))
-    design = read_design(directory.resolved_file)
+    design, state = recorded(directory)
     rows = [row.trial for row in leaderboard(design, state).rows]
     ended = [trial for trial in rows if trial.status != "unfinished"]
     before, now = state.identity, plan.identity()

@@ -43,7 +43,7 @@ class InlineExecutor:
         ]
 
     def waiting(self) -> None:
-        return None
+        pass
 
     def cease(self) -> None:
         pass

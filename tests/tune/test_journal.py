@@ -88,6 +88,8 @@ def test_a_torn_line_never_happened(tmp_path: Path, torn: str) -> None:
         (json.dumps(ended(math.nan)), "NaN is not a finite number"),
         (json.dumps(ended(0.5)).replace("0.5", "1e999"), "1e999 is not a finite number"),
         (json.dumps(ended(0.5)).replace("0.5", '"0.5"'), "valid number"),
+        (json.dumps(ended(0.5)).replace('"cost"', '"new": 1, "cost"'), "outcome: new: "),
+        (json.dumps({"event": "scales", "scales": {"a": {"least": 0}}}), "a: least: "),
         (json.dumps(ended(0.5)).replace(NAME, "../../../victim"), "not the name of this run's"),
         *(
             (json.dumps({**STARTED, "directory": name}), "not the name of this run's directory")
