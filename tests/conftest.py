@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,6 +38,14 @@ class WriteSpec(Protocol):
     """Writes the small spec with other top-level keys, and gives its path."""
 
     def __call__(self, file: str = "spec.yaml", **keys: Any) -> Path: ...
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_trust(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Files that tests allow to run are not kept among those that the user has trusted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        yield
 
 
 @pytest.fixture

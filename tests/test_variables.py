@@ -52,7 +52,7 @@ def test_a_value_that_cannot_be_used_is_refused(
     assert run(["check", "gone.yaml"]) == 2
     out, err = capsys.readouterr()
     assert (out, len(err.splitlines())) == ("", 1)
-    assert err.startswith(f"{name}={value}: ")
+    assert err.startswith(f"{name}={value}: "[:100])
     assert said in err
 
 

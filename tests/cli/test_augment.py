@@ -61,7 +61,7 @@ def test_tables_have_no_picture(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> Non
         "        return samples\n"
     )
     path = spec(plugins=["own.py"], augment=["same"])
-    result = dlrun("augment", path)
+    result = dlrun("augment", path, "--allow-plugins")
     assert result.returncode == 0 and "1. same, 100% of samples" in result.stdout
     result = dlrun("augment", path, "--preview", "sheet.png")
     assert result.returncode == 2

@@ -134,11 +134,11 @@ def test_a_terminal_shows_a_bar_that_goes_away(
 
 
 def test_a_folder_that_cannot_be_written_is_a_line(dlrun: Dlrun, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    result = dlrun("warmup", DLRUN_CACHE=str(tmp_path / "file"))
+    (tmp_path / "kernels").write_text("")
+    result = dlrun("warmup", DLRUN_CACHE=str(tmp_path))
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == (
-        f"{tmp_path}/file/kernels: Not a directory; let DLRUN_CACHE name a folder of your own\n"
+        f"{tmp_path}/kernels: File exists; let DLRUN_CACHE name a folder of your own\n"
     )
 
 
@@ -153,10 +153,11 @@ CONV: dict[str, Any] = {
     ("options", "said"), [([], True), (["--json"], False), (["--quiet"], False)]
 )
 def test_training_says_that_it_compiles_but_not_that_it_loads(
-    dlrun: Dlrun, spec: Spec, options: list[str], said: bool
+    dlrun: Dlrun, spec: Spec, tmp_path: Path, options: list[str], said: bool
 ) -> None:
+    cache = str(tmp_path / "new")
     for first in (True, False):
-        result = dlrun("train", spec(**CONV), *options, DLRUN_CACHE="new", DLRUN_KERNELS="numba")
+        result = dlrun("train", spec(**CONV), *options, DLRUN_CACHE=cache, DLRUN_KERNELS="numba")
         assert result.returncode == 0
         lines = result.stderr.splitlines()
         if said and first:
@@ -169,13 +170,14 @@ def test_training_says_that_it_compiles_but_not_that_it_loads(
 def test_training_says_that_kernels_cannot_be_kept(
     dlrun: Dlrun, spec: Spec, tmp_path: Path
 ) -> None:
-    (tmp_path / "file").write_text("")
-    result = dlrun("train", spec(**CONV), DLRUN_CACHE="file", DLRUN_KERNELS="numba")
+    (tmp_path / "kernels").write_text("")
+    result = dlrun("train", spec(**CONV), DLRUN_CACHE=str(tmp_path), DLRUN_KERNELS="numba")
     assert result.returncode == 0
     assert result.stderr.startswith("compiling kernels, which cannot be kept (")
-    assert "Not a directory; see DLRUN_CACHE)" in result.stderr
+    assert "File exists; see DLRUN_CACHE)" in result.stderr
 
 
-def test_a_live_display_says_it_too(screen: Callable[..., Any], spec: Spec) -> None:
-    shown = screen("train", spec(**CONV), DLRUN_CACHE="new", DLRUN_KERNELS="numba").read()
+def test_a_live_display_says_it_too(screen: Callable[..., Any], spec: Spec, tmp_path: Path) -> None:
+    cache = str(tmp_path / "new")
+    shown = screen("train", spec(**CONV), DLRUN_CACHE=cache, DLRUN_KERNELS="numba").read()
     assert "compiling kernels for this machine" in shown

@@ -50,7 +50,7 @@ SPEC: dict[str, Any] = {
         "mean_over_time",
         {"dense": "${classes}"},
     ],
-    "loss": {"cross_entropy": {"label_smoothing": 0.1, "weights": "balanced"}},
+    "loss": {"cross_entropy": {"label_smoothing": 0.1, "weights": [1.0, 2.0, 1.0]}},
     "metrics": ["accuracy", {"top_k": {"k": 2}}],
     "optimizer": {"adam": {"lr": 0.01, "beta1": 0.9}},
     "schedule": {"cosine": {"warmup": 1.0, "final": 0.1, "period": 2.0}},

@@ -37,7 +37,9 @@ def test_it_draws_what_the_run_has(run: RunDirectory) -> None:
 def test_the_best_epoch_comes_from_the_result(run: RunDirectory) -> None:
     (unmarked,) = draw(run)
     plain = unmarked.read_bytes()
-    run.finish({"status": "completed", "best_epoch": 2})
+    ended = {"status": "completed", "ended_by": {"kind": "epochs", "number": 3}, "reason": ""}
+    scores = {"weights": "best", "metrics": {}, "seconds": 1.0}
+    run.finish({**ended, **scores, "epochs": 3, "best_epoch": 2})
     (marked,) = draw(run)
     assert marked.read_bytes() != plain
     from_result = marked.read_bytes()

@@ -49,9 +49,9 @@ def test_images_of_any_range_are_seen(spec: Spec, tmp_path: Path) -> None:
     for augment in ("noise", "mixup"):
         path = spec(**keys("far.npz"), augment=[augment])
         made = preview(compile_spec(path), 40, 2)
-        assert made.originals.min() == 0.0 and abs(made.originals.max() - 1.0) < 1e-6
+        assert abs(made.originals.min()) < 1e-6 and abs(made.originals.max() - 1.0) < 1e-6
         assert -1e-4 <= made.augmented.min() < 0.3 and 0.7 < made.augmented.max() <= 1 + 1e-4
         assert made.originals.std() > 0.1
     rows = shown_samples(parts_of(path), 20)
     values = np.concatenate(list(rows.values()))
-    assert values.min() == 0.0 and abs(values.max() - 1.0) < 1e-6 and values.std() > 0.1
+    assert abs(values.min()) < 1e-6 and abs(values.max() - 1.0) < 1e-6 and values.std() > 0.1
