@@ -185,13 +185,13 @@ from dlrun.nn.schedules import (
     reduce_on_plateau,
     step,
 )
-from dlrun.tune.dimension import Dimension
-from dlrun.tune.dimensions import choice, fixed, integer, log_uniform
-from dlrun.tune.dimensions import uniform as uniform_dimension
-from dlrun.tune.pruner import Pruner
-from dlrun.tune.pruners import asha, halving, hyperband, median
-from dlrun.tune.sampler import Sampler
-from dlrun.tune.samplers import bayes, grid, random, sobol
+from dlrun.search.dimensions import choice, fixed, integer, log_uniform
+from dlrun.search.dimensions import uniform as uniform_dimension
+from dlrun.search.dimensions.base import Dimension
+from dlrun.search.pruners import asha, halving, hyperband, median
+from dlrun.search.pruners.base import Pruner
+from dlrun.search.samplers import bayes, grid, random, sobol
+from dlrun.search.samplers.base import Sampler
 
 FAMILIES = (
     Source,

@@ -16,6 +16,7 @@ from typing import Any
 from dlrun import api, catalog
 from dlrun.data.section import DataSection
 from dlrun.errors import DivergedError, InputError
+from dlrun.intervals import UNKNOWN, Estimate, Scale, estimate
 from dlrun.nn.probe import UNWATCHED, Probe
 from dlrun.runs import environment
 from dlrun.runs.directory import RunDirectory
@@ -23,12 +24,11 @@ from dlrun.runs.ending import Status
 from dlrun.spec.document import Document
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.resolved import dump, to_yaml
+from dlrun.study.store.scales import scales
 from dlrun.training.compile import Compiled, compile_spec
 from dlrun.training.events import RunEnded
 from dlrun.training.experiment import Experiment
 from dlrun.training.plugins import Allow
-from dlrun.tune.scales import scales
-from dlrun.tune.statistics import UNKNOWN, Estimate, Scale, estimate
 
 _KEY = "data.split.fold"
 

@@ -21,9 +21,9 @@ from dlrun.cli.app import app
 from dlrun.spec import help as words
 from dlrun.spec.component import Component
 from dlrun.spec.field_types import field_type
+from dlrun.study.sweep.claim import Claim
+from dlrun.study.sweep.sweep import Sweep
 from dlrun.training.experiment import Experiment
-from dlrun.tune.claim import Claim
-from dlrun.tune.sweep import Sweep
 
 _NOTE = "<!-- Written by docs/build_reference.py; change the classes and run `make docs`. -->"
 

@@ -14,9 +14,9 @@ from dlrun import catalog
 from dlrun.spec import help as words
 from dlrun.spec.component import Component
 from dlrun.spec.field_types import field_type
+from dlrun.study.sweep.claim import Claim
+from dlrun.study.sweep.sweep import Sweep
 from dlrun.training.experiment import Experiment
-from dlrun.tune.claim import Claim
-from dlrun.tune.sweep import Sweep
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "dlrun"

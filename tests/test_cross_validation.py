@@ -15,8 +15,8 @@ from dlrun.cross_validation import CrossValidation, folds_of
 from dlrun.errors import DataError, DivergedError, InputError, SpecError
 from dlrun.runs.directory import RunDirectory
 from dlrun.runs.ending import Ending
+from dlrun.study.sweep.compile import read_plan
 from dlrun.training.compile import compile_spec
-from dlrun.tune.plan import read_plan
 
 Spec = Callable[..., Path]
 

@@ -31,9 +31,9 @@ from sweeps import write_sweep
 
 from dlrun.cli.app import run
 from dlrun.errors import SpecError
+from dlrun.study.sweep.compile import read_plan
+from dlrun.study.sweep.sweep import Sweep
 from dlrun.training.compile import compile_spec
-from dlrun.tune.plan import read_plan
-from dlrun.tune.sweep import Sweep
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -12,14 +12,14 @@ import numpy as np
 from benchmarks.measure import Settings
 from benchmarks.report import Report, duration
 from benchmarks.search.functions import Objective, objectives
-from dlrun.tune.dimensions.choice import Choice
-from dlrun.tune.dimensions.integer import Integer
-from dlrun.tune.dimensions.log_uniform import LogUniform
-from dlrun.tune.dimensions.uniform import Uniform
-from dlrun.tune.sampler import Sampler
-from dlrun.tune.samplers.bayes import Bayes
-from dlrun.tune.samplers.random import Random
-from dlrun.tune.suggestion import Completed, Suggestion
+from dlrun.search.dimensions.choice import Choice
+from dlrun.search.dimensions.integer import Integer
+from dlrun.search.dimensions.log_uniform import LogUniform
+from dlrun.search.dimensions.uniform import Uniform
+from dlrun.search.samplers.base import Sampler
+from dlrun.search.samplers.bayes import Bayes
+from dlrun.search.samplers.random import Random
+from dlrun.search.suggestion import Completed, Suggestion
 
 TRIALS = 40
 SEEDS = 20

@@ -10,8 +10,8 @@ from pathlib import Path
 from benchmarks import child
 from benchmarks.measure import Settings
 from benchmarks.report import Report, duration, spread
-from dlrun.tune.directory import StudyDirectory
-from dlrun.tune.journal import read_journal
+from dlrun.study.store.directory import StudyDirectory
+from dlrun.study.store.journal import read_journal
 
 _SWEEP = """\
 name: trivial

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from dlrun import catalog
+from dlrun.search.space import Space
+from dlrun.search.suggestion import identity
 from dlrun.spec.nodes import Mapping as Node
 from dlrun.spec.problems import Problems
 from dlrun.spec.yaml import parse
-from dlrun.tune.space import Space
-from dlrun.tune.suggestion import identity
 
 FOLDER = Path(__file__).parent
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dlrun.cli.terminal import WIDEST, Terminal
 from dlrun.printable import printable
-from dlrun.tune.leaderboard import Leaderboard, remarks, table
+from dlrun.study.results.leaderboard import Leaderboard, remarks, table
 
 
 def print_board(terminal: Terminal, board: Leaderboard, most: int | None = None) -> None:

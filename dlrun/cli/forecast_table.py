@@ -8,8 +8,8 @@ from dlrun.cli.lines import count, duration, size
 from dlrun.cli.study_lines import described
 from dlrun.cli.terminal import Terminal
 from dlrun.runs.json_text import to_json
-from dlrun.tune.forecast import Forecast
-from dlrun.tune.plan import Plan
+from dlrun.study.forecast import Forecast
+from dlrun.study.sweep.compile import Plan
 
 
 def print_forecast(terminal: Terminal, plan: Plan, found: Forecast, *, as_json: bool) -> None:

@@ -36,17 +36,17 @@ def report_result(
     Exit codes: 0 done; 2 no such run is under way, or its value is no number.
     """
     from dlrun.errors import InputError
-    from dlrun.tune import asking
+    from dlrun.study import ask_tell
 
     ways = [bool(scores), directory is not None, failed is not None, lost]
     if sum(ways) != 1:
         raise InputError("give a value, or one of --from, --failed and --lost")
-    plan, place = asking.reopen(study, allow_plugins=consent(Terminal(), allow_plugins))
+    plan, place = ask_tell.reopen(study, allow_plugins=consent(Terminal(), allow_plugins))
     outcome = None
     if scores:
-        outcome = asking.scored(plan, scores)
+        outcome = ask_tell.scored(plan, scores)
     elif directory is not None:
-        outcome = asking.trained(directory)
+        outcome = ask_tell.trained(directory)
     elif failed is not None:
-        outcome = asking.failed(failed)
-    asking.report(plan, place, run, outcome)
+        outcome = ask_tell.failed(failed)
+    ask_tell.report(plan, place, run, outcome)

@@ -16,8 +16,8 @@ def schema(
     """Print the JSON Schema of specs, for editors: dlrun schema > dlrun.schema.json."""
     from dlrun import catalog
     from dlrun.spec.schema import json_schema
+    from dlrun.study.sweep.schema import sweep_schema
     from dlrun.training.experiment import Experiment
-    from dlrun.tune.schema import sweep_schema
 
     assert catalog.MODULES
     Terminal().lines(json.dumps(sweep_schema() if sweep else json_schema(Experiment), indent=2))

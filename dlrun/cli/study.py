@@ -23,12 +23,12 @@ def study(
     """
     from dlrun.cli.board import print_board
     from dlrun.report.plots import draw_study, remove_pictures
-    from dlrun.tune import leaderboard as boards
-    from dlrun.tune.directory import StudyDirectory
-    from dlrun.tune.importance import importance
-    from dlrun.tune.pictures import study_points
-    from dlrun.tune.recorded import recorded
-    from dlrun.tune.trials import history, points
+    from dlrun.search.importance import importance
+    from dlrun.study.results import leaderboard as boards
+    from dlrun.study.results.pictures import study_points
+    from dlrun.study.store.directory import StudyDirectory
+    from dlrun.study.store.recorded import recorded
+    from dlrun.study.store.trials import history, points
 
     terminal = Terminal()
     directory = StudyDirectory.open(path)

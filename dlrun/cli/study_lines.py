@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dlrun.cli.lines import count, duration, number
-from dlrun.tune.events import (
+from dlrun.search.suggestion import Suggestion
+from dlrun.study.events import (
     BatchStarted,
     Event,
     JobCrashed,
@@ -15,9 +16,8 @@ from dlrun.tune.events import (
     TrialEnded,
     Waiting,
 )
-from dlrun.tune.job import Job
-from dlrun.tune.leaderboard import brief, short
-from dlrun.tune.suggestion import Suggestion
+from dlrun.study.results.leaderboard import brief, short
+from dlrun.study.store.job import Job
 
 
 class StudyLines:

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from dlrun.cli.lines import duration, number
 from dlrun.cli.study_lines import described
-from dlrun.tune.events import (
+from dlrun.study.events import (
     BatchStarted,
     Event,
     JobCrashed,
@@ -30,8 +30,8 @@ from dlrun.tune.events import (
     TrialEnded,
     Waiting,
 )
-from dlrun.tune.job import Job
-from dlrun.tune.trials import Trial
+from dlrun.study.store.job import Job
+from dlrun.study.store.trials import Trial
 
 _INTERVAL = 0.1
 """Seconds between two drawings, at least."""

@@ -9,7 +9,7 @@ from dlrun.cli.study_lines import StudyLines
 from dlrun.cli.terminal import Mode, OutputError, Terminal
 from dlrun.printable import printable
 from dlrun.runs.json_text import to_json
-from dlrun.tune.events import Event, JobNoted, StudyEnded, Waiting, as_json
+from dlrun.study.events import Event, JobNoted, StudyEnded, Waiting, as_json
 
 Consumer = Callable[[Event], None]
 

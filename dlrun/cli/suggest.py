@@ -39,20 +39,20 @@ def suggest(
     """
     from dlrun.errors import InputError
     from dlrun.runs.json_text import to_json
-    from dlrun.tune import asking
-    from dlrun.tune.suggestion import legible
+    from dlrun.search.suggestion import legible
+    from dlrun.study import ask_tell
 
     terminal = Terminal()
     allowed = consent(terminal, allow_plugins)
     if study.is_dir():
         if overrides or out is not None:
             raise InputError(f"{study} is a study; overrides and --out go with a sweep")
-        plan, directory = asking.reopen(study, allow_plugins=allowed)
+        plan, directory = ask_tell.reopen(study, allow_plugins=allowed)
     else:
-        plan, directory = asking.begin(study, overrides or [], out, allow_plugins=allowed)
-    asked = asking.ask(plan, directory)
+        plan, directory = ask_tell.begin(study, overrides or [], out, allow_plugins=allowed)
+    asked = ask_tell.ask(plan, directory)
     if asked is None:
-        waiting = asking.under_way(plan, directory)
+        waiting = ask_tell.under_way(plan, directory)
         behind = f"; not reported yet: {', '.join(waiting)}" if waiting else ""
         terminal.note(f"{directory.path} wants no more runs{behind}")
         raise typer.Exit(_EXHAUSTED)

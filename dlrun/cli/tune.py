@@ -62,13 +62,13 @@ def tune(
     from dlrun.cli.board import print_board
     from dlrun.cli.forecast_table import print_forecast
     from dlrun.cli.study_progress import show_study
+    from dlrun.study.executors.connection import Cluster
+    from dlrun.study.forecast import forecast
+    from dlrun.study.results.leaderboard import counted, leaderboard
+    from dlrun.study.store.directory import StudyDirectory
+    from dlrun.study.study import Study
+    from dlrun.study.sweep.compile import read_plan
     from dlrun.training.stop import Stop, signals
-    from dlrun.tune.directory import StudyDirectory
-    from dlrun.tune.executors.connection import Cluster
-    from dlrun.tune.forecast import forecast
-    from dlrun.tune.leaderboard import counted, leaderboard
-    from dlrun.tune.plan import read_plan
-    from dlrun.tune.study import Study
 
     terminal = Terminal()
     allowed = consent(terminal, allow_plugins)

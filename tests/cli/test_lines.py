@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dlrun.cli.lines import Lines, count, duration, number, rate, size
+from dlrun.runs.ending import Ending
 from dlrun.training.events import EpochEnded, RunEnded, RunStarted, StepEnded
 
 STARTED = RunStarted("digits", 60, 18, {"train": 1149, "test": 1}, 12345, "validation.loss", 8)
@@ -35,7 +36,11 @@ def test_the_lines_of_a_run() -> None:
     assert lines(EpochEnded(3, ROW, False, 2, 0.1299, 7)) == [
         f"epoch  3/60  {scores}  lr 0.001  0.8s"
     ]
-    assert lines(RunEnded("completed", "all epochs are done", 1, 2, {"test.loss": 0.5}, 61.0)) == [
+    assert lines(
+        RunEnded(
+            "completed", Ending("epochs", 1), "all epochs are done", 1, 2, {"test.loss": 0.5}, 61.0
+        )
+    ) == [
         "completed after 1 epoch and 1m01s: all epochs are done",
         "best epoch 2  validation.loss 0.1299",
         "final  test.loss 0.5000",
@@ -46,7 +51,9 @@ def test_the_lines_of_a_run() -> None:
 def test_a_run_that_ends_before_its_first_epoch() -> None:
     lines = Lines(Path("r"))
     lines(STARTED)
-    assert lines(RunEnded("diverged", "the loss became nan", 0, 0, {}, 0.5)) == [
+    assert lines(
+        RunEnded("diverged", Ending("diverged"), "the loss became nan", 0, 0, {}, 0.5)
+    ) == [
         "diverged after 0 epochs and 0.5s: the loss became nan",
         "run directory  r",
     ]

@@ -10,12 +10,13 @@ import pytest
 from dlrun.cli import live
 from dlrun.cli.live import LiveDisplay
 from dlrun.cli.terminal import Terminal
+from dlrun.runs.ending import Ending
 from dlrun.training.events import EpochEnded, RunEnded, RunStarted, StepEnded
 
 ERASED = re.compile(r"\r?\x1b\[2K(?:\x1b\[1A\x1b\[2K)*")
 CODE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 STARTED = RunStarted("digits", 40, 50, {"train": 64}, 99, "validation.loss", 8)
-ENDED = RunEnded("completed", "all epochs are done", 40, 2, {}, 3.0)
+ENDED = RunEnded("completed", Ending("epochs", 40), "all epochs are done", 40, 2, {}, 3.0)
 
 
 class Screen(io.StringIO):

@@ -17,6 +17,7 @@ from dlrun.cli.terminal import Mode, Terminal
 from dlrun.errors import DataError
 from dlrun.nn.kernels import machine_code
 from dlrun.runs.directory import RunDirectory
+from dlrun.runs.ending import Ending
 from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded
 
 EPOCHS, STEPS, BEST = 30, 4, 5
@@ -61,7 +62,17 @@ def events() -> Iterator[Event]:
         best = min(epoch, BEST)
         yield EpochEnded(epoch, row, epoch <= BEST, best, abs(best - BEST) / 8 + 0.25, 9)
     metrics = {"test.loss": math.nan, "test.accuracy": 0.5}
-    yield RunEnded("completed", "all epochs are done", EPOCHS, BEST, metrics, 3.0, ((1,),), ("a",))
+    yield RunEnded(
+        status="completed",
+        ended_by=Ending("epochs", EPOCHS),
+        reason="all epochs are done",
+        epochs=EPOCHS,
+        best_epoch=BEST,
+        metrics=metrics,
+        seconds=3.0,
+        confusion=((1,),),
+        classes=("a",),
+    )
 
 
 def shown(mode: Mode, run: RunDirectory) -> str:

@@ -5,8 +5,8 @@ import re
 import subprocess
 from collections.abc import Callable
 
+from dlrun.study.sweep.sweep import Sweep
 from dlrun.training.experiment import Experiment
-from dlrun.tune.sweep import Sweep
 
 
 def test_the_schema_is_json_and_knows_every_key(

@@ -57,10 +57,10 @@ CALLS = (
     "dlrun.training.scores:Scores.add",
 )
 TUNE = (
-    "dlrun.tune.plan",
-    "dlrun.tune.plan:read_plan",
-    "dlrun.tune.ledger:Ledger.begin",
-    "dlrun.tune.executors.local:LocalExecutor.submit",
+    "dlrun.study.sweep.compile",
+    "dlrun.study.sweep.compile:read_plan",
+    "dlrun.study.ledger:Ledger.begin",
+    "dlrun.study.executors.local:LocalExecutor.submit",
 )
 
 

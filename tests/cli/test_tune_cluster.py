@@ -44,7 +44,7 @@ def trainings(of: int) -> list[tuple[int, int]]:
         try:
             number = int(path.name)
             parents[number] = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-            if b"dlrun.tune.worker" in (path / "cmdline").read_bytes():
+            if b"dlrun.study.executors.worker" in (path / "cmdline").read_bytes():
                 found.append(number)
         except OSError:
             continue

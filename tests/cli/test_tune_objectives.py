@@ -10,7 +10,7 @@ from typing import Any
 
 from sweeps import write_sweep
 
-from dlrun.tune.pareto import dominates
+from dlrun.study.results.pareto import dominates
 
 Dlrun = Callable[..., subprocess.CompletedProcess[str]]
 

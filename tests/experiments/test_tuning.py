@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from dlrun.study.results.leaderboard import leaderboard
+from dlrun.study.store.directory import StudyDirectory
+from dlrun.study.study import Study
+from dlrun.study.sweep.compile import read_plan
 from dlrun.training.stop import Stop
-from dlrun.tune.directory import StudyDirectory
-from dlrun.tune.leaderboard import leaderboard
-from dlrun.tune.plan import read_plan
-from dlrun.tune.study import Study
 
 SWEEPS = sorted((Path(__file__).parents[2] / "experiments" / "tuning").glob("*.yaml"))
 

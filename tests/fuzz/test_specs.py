@@ -17,8 +17,8 @@ from dlrun import api, catalog
 from dlrun.cross_validation import folds_of
 from dlrun.errors import InputError, SpecError
 from dlrun.spec.component import Component
+from dlrun.study.sweep.compile import read_plan
 from dlrun.training.compile import compile_spec
-from dlrun.tune.plan import read_plan
 
 Spec = Callable[..., Path]
 

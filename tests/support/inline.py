@@ -6,9 +6,9 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from dlrun.tune.executor import News
-from dlrun.tune.protocol import Ended, Epoch, Failed, Hello, Task, decoded
-from dlrun.tune.worker import Worker
+from dlrun.study.executors.base import News
+from dlrun.study.executors.protocol import Ended, Epoch, Failed, Hello, Task, decoded
+from dlrun.study.executors.worker import Worker
 
 
 class InlineExecutor:

@@ -7,9 +7,9 @@ from typing import Any
 
 from spaces import BRANIN, MIXED, SMALL, space_of
 
-from dlrun.tune.sampler import Sampler
-from dlrun.tune.space import Space
-from dlrun.tune.suggestion import Completed, Suggestion, identity
+from dlrun.search.samplers.base import Sampler
+from dlrun.search.space import Space
+from dlrun.search.suggestion import Completed, Suggestion, identity
 
 
 def score(suggestion: Suggestion) -> float:

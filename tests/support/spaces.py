@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from dlrun import catalog
+from dlrun.search.space import Space
 from dlrun.spec.nodes import Mapping
 from dlrun.spec.problems import Problems
 from dlrun.spec.yaml import parse
-from dlrun.tune.space import Space
 
 
 def read(text: str) -> tuple[Space | None, list[str]]:

@@ -10,10 +10,10 @@ from typing import Any
 
 from sweeps import write_sweep
 
-from dlrun.tune.directory import StudyDirectory
-from dlrun.tune.job import Job, Outcome
-from dlrun.tune.ledger import Ledger
-from dlrun.tune.plan import read_plan
+from dlrun.study.ledger import Ledger
+from dlrun.study.store.directory import StudyDirectory
+from dlrun.study.store.job import Job, Outcome
+from dlrun.study.sweep.compile import read_plan
 
 LOSS = "validation.loss"
 

@@ -108,7 +108,7 @@ def serve() -> None:
     from dlrun import api
     from dlrun.cli.app import run
     from dlrun.report import plots
-    from dlrun.tune import study
+    from dlrun.study import study
 
     assert api
     study.LocalExecutor = InlineExecutor  # type: ignore

@@ -1,0 +1,160 @@
+"""Comparisons between the keys of a space, such as ``params.width * params.depth <= 256``.
+
+An expression holds numbers, keys, ``+ - * / // %``, brackets, comparisons, ``and``, ``or`` and
+``not``; nothing else is understood, so a sweep can run no code.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dlrun.search.dimensions.base import Dimension
+from dlrun.search.dimensions.uniform import is_number
+from dlrun.spec.origin import Origin
+from dlrun.spec.problems import Problems, did_you_mean
+
+Evaluate = Callable[[Mapping[str, Any]], Any]
+
+_ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+_COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+_MAX_LENGTH = 1000
+"""Letters of an expression, which bounds how deep it can nest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """An expression that every suggestion must make true.
+
+    Attributes:
+        text: as written.
+        keys: that it names.
+    """
+
+    text: str
+    keys: frozenset[str]
+    _evaluate: Evaluate
+
+    def holds(self, suggestion: Mapping[str, Any]) -> bool:
+        """Whether it is true; so is one about a key that does not count here."""
+        if not self.keys <= suggestion.keys():
+            return True
+        try:
+            return bool(self._evaluate(suggestion))
+        except ZeroDivisionError:
+            return False
+
+
+class _FaultError(Exception):
+    """What is wrong, and what to do."""
+
+
+def read(
+    text: str, dimensions: Mapping[str, Dimension], origin: Origin, problems: Problems
+) -> Constraint | None:
+    """The constraint that a text describes; None where it is none, and ``problems`` says why.
+
+    Args:
+        text: the expression.
+        dimensions: of the space, by key.
+        origin: of the text.
+        problems: gets the faults.
+    """
+    if len(text) > _MAX_LENGTH:
+        problems.add(origin, f"a constraint of more than {_MAX_LENGTH} letters", "split it")
+        return None
+    # Keys such as model.0.units are no Python: each becomes a name that is.
+    known = sorted(dimensions, key=len, reverse=True)
+    pattern = "|".join(map(re.escape, known))
+    spelled = re.sub(
+        rf"(?<![\w.])(?:{pattern})(?![\w.])", lambda found: f"_{known.index(found[0])}_", text
+    )
+    try:
+        tree = ast.parse(spelled.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        problems.add(origin, f"no comparison: '{text}'", "write one as 'params.depth <= 4'")
+        return None
+    reader = _Reader(known, dimensions)
+    try:
+        evaluate = reader.truth(tree)
+    except _FaultError as fault:
+        problems.add(origin, *fault.args)
+        return None
+    return Constraint(text, frozenset(reader.keys), evaluate)
+
+
+class _Reader:
+    """Turns a tree into functions of a suggestion, from the inside out."""
+
+    def __init__(self, known: list[str], dimensions: Mapping[str, Dimension]) -> None:
+        self.known, self.dimensions = known, dimensions
+        self.keys: set[str] = set()
+
+    def truth(self, node: ast.expr) -> Evaluate:
+        """True or false: a comparison, or several with and, or, not."""
+        match node:
+            case ast.BoolOp(op=op, values=values):
+                parts = [self.truth(each) for each in values]
+                decide = all if isinstance(op, ast.And) else any
+                return lambda s: decide(part(s) for part in parts)
+            case ast.UnaryOp(op=ast.Not(), operand=inner):
+                of = self.truth(inner)
+                return lambda s: not of(s)
+            case ast.Compare(left=left, ops=ops, comparators=others):
+                if not all(type(op) in _COMPARISONS for op in ops):
+                    raise _FaultError("'in' and 'is' compare no numbers", "use < <= > >= == !=")
+                numbers = [self.number(each) for each in (left, *others)]
+                compare = [_COMPARISONS[type(op)] for op in ops]
+                return lambda s: all(
+                    op(a(s), b(s)) for op, a, b in zip(compare, numbers, numbers[1:], strict=False)
+                )
+        what = f"'{self._shown(node)}' is neither true nor false"
+        raise _FaultError(what, "compare two numbers, as 'params.depth <= 4'")
+
+    def number(self, node: ast.expr) -> Evaluate:
+        """A number, a key, or what is computed of them."""
+        match node:
+            case ast.Constant(value=value) if is_number(value):
+                return lambda s: value
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                of = self.number(inner)
+                return lambda s: -of(s)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+                a, b, combine = self.number(left), self.number(right), _ARITHMETIC[type(op)]
+                return lambda s: combine(a(s), b(s))
+            case ast.Name(id=name) if re.fullmatch(r"_\d+_", name):
+                return self._key(self.known[int(name[1:-1])])
+            case ast.Name() | ast.Attribute():
+                word = self._shown(node)
+                raise _FaultError(
+                    f"the space has no key '{word}'", did_you_mean(word, self.dimensions)
+                )
+        what = f"'{self._shown(node)}' is no part of a constraint"
+        raise _FaultError(what, "use numbers, keys, + - * / // % and brackets")
+
+    def _key(self, key: str) -> Evaluate:
+        if not self.dimensions[key].numeric:
+            raise _FaultError(f"'{key}' is no number", "a constraint compares numbers")
+        self.keys.add(key)
+        return lambda s: s[key]
+
+    def _shown(self, node: ast.expr) -> str:
+        return re.sub(r"\b_(\d+)_\b", lambda found: self.known[int(found[1])], ast.unparse(node))

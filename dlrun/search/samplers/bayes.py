@@ -1,0 +1,244 @@
+"""Bayesian optimization: a model of the objective says where trying is worth the most."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from pydantic import PositiveInt
+
+from dlrun.arrays import Array
+from dlrun.rng import Stream, generator
+from dlrun.search import surrogate
+from dlrun.search.acquisition import ExpectedImprovement
+from dlrun.search.features import Features
+from dlrun.search.samplers.base import Sampler, begun, left, novel, remaining, sampler, tried
+from dlrun.search.samplers.random import draws
+from dlrun.search.samplers.sobol import sequence
+from dlrun.search.space import Space
+from dlrun.search.suggestion import Completed, Suggestion, identity
+from dlrun.search.surrogate import Surrogate
+
+_EVERY = 4
+"""Of so many suggestions one is made with shorter length scales than were fitted."""
+_SHORTER = 0.5
+"""By this factor. A model that is wrongly sure of a smooth objective would look no further than
+around the best trial (Berkenkamp, Schoellig & Krause, "No-regret Bayesian optimization with unknown
+hyperparameters", JMLR 2019)."""
+_FINEST = 1e-12
+"""Differences of objectives, relative to the largest, that are taken for none."""
+_MODELLED = 150
+"""Trials that the model sees; its cost grows with their cube."""
+_LISTED = 2000
+"""Suggestions of a space that are all looked at, one by one."""
+_SCATTERED = 1000
+"""Points all over the space among which a maximum is looked for."""
+_NEIGHBOURS = 40
+"""Points around each of the best trials, and around each of the best points, in each round."""
+_CENTRES = 5
+_ROUNDS = (0.1, 0.03, 0.01)
+"""Deviations of neighbours, of a range's length, round by round."""
+_CLIMBED = 3
+"""Points from which a maximum is climbed along the slope."""
+
+
+@sampler("bayes")
+class Bayes(Sampler):
+    """A Gaussian process over the trials so far, and the expected improvement it promises.
+
+    It begins with points of a Sobol sequence. Every suggestion knows those that are still being
+    tried, so that a batch spreads. A failed trial counts as the worst so far.
+    """
+
+    trials: PositiveInt | None = None
+    """Trials in all; null goes on until nothing is left to try."""
+    batch: PositiveInt = 4
+    """Trials that are suggested at once, from the results of those before."""
+    start: PositiveInt | None = None
+    """Trials before the model is asked, those of earlier studies included; null makes it 4, and
+    one more for every key."""
+
+    def suggest(
+        self,
+        space: Space,
+        history: Sequence[Completed],
+        pending: Sequence[Suggestion],
+        count: int,
+        seed: int,
+    ) -> list[Suggestion]:
+        """Points of the sequence at first, then those of the greatest expected improvement."""
+        from scipy import linalg
+        from threadpoolctl import threadpool_limits
+
+        assert linalg.lapack  # SciPy has a BLAS of its own, which must be there to be held
+        first, seen = begun(history, pending), tried(history, pending)
+        count = left(self.trials, first, count)
+        known = [each for each in history if space.contains(each.suggestion)]
+        missing = self._start(space) - len(known) - len(pending)
+        if not any(each.value is not None and math.isfinite(each.value) for each in known):
+            missing = count  # nothing is measured, so there is nothing to learn from
+        if not Features(space).keys.size:
+            missing = count  # a single suggestion, of which there is nothing to learn
+        random = generator(seed, Stream.SAMPLER, first)
+        points = sequence(len(space.keys), seed)
+        found = novel(space, points, seen, max(0, min(count, missing)), random)
+        if missing < count and len(found) < count:
+            # Products of matrices have other bits on other numbers of threads.
+            with threadpool_limits(1, "blas"):
+                waiting = sorted((*pending, *found), key=identity)
+                model = _Model(space, known, [each for each in waiting if space.contains(each)])
+                for number in range(first + len(found), first + count):
+                    random = generator(seed, Stream.SAMPLER, number)
+                    new = model.propose(number, seen, random) or novel(
+                        space, draws(random, len(space.keys)), seen, 1, random
+                    )
+                    if not new:
+                        break
+                    found += new
+                    model.believe(new)
+        return found
+
+    def _start(self, space: Space) -> int:
+        free = sum(each.size != 1 for each in space.dimensions.values())
+        return self.start or 4 + free
+
+
+class _Model:
+    """The surrogate of a history, and the search for the maximum of what it promises.
+
+    Args:
+        space: that is searched.
+        known: trials that have ended; at least one has a value.
+        waiting: trials that have not, each as if it had given what the surrogate expects.
+    """
+
+    def __init__(
+        self, space: Space, known: Sequence[Completed], waiting: Sequence[Suggestion]
+    ) -> None:
+        self.space, self.features = space, Features(space)
+        self.positions, x = self.features.of([each.suggestion for each in known])
+        y = scaled(np.array([np.nan if e.value is None else e.value for e in known], float))
+        kept = _subset(x, y)
+        self.positions, x, y = self.positions[kept], x[kept], y[kept]
+        self.order = np.argsort(y, kind="stable")
+        kernel = surrogate.fit(x, y)
+        self.surrogates = [
+            Surrogate(replace(kernel, scales=kernel.scales * factor), x, y)
+            for factor in (1.0, _SHORTER)
+        ]
+        self.tried = x
+        self.believe(waiting)
+
+    def believe(self, waiting: Sequence[Suggestion]) -> None:
+        """Take suggestions as tried."""
+        if waiting:
+            x = self.features.of(waiting)[1]
+            self.surrogates = [each.believing(x) for each in self.surrogates]
+            # What is expected of them is no improvement any more: the next one has to be better.
+            self.tried = np.vstack([self.tried, x])
+
+    def propose(self, number: int, seen: set[str], random: np.random.Generator) -> list[Suggestion]:
+        """The best suggestion that is new, which ``seen`` takes in; none if all found are old."""
+        process = self.surrogates[number % _EVERY == 0]
+        best = float(process.predict(self.tried)[0].min())
+        improvement = ExpectedImprovement(process, best)
+        rest = remaining(self.space, seen, _LISTED)
+        if rest is not None:
+            if not rest:
+                return []
+            chosen = rest[int(np.argmax(improvement(self.features.of(rest)[1])))]
+            seen.add(identity(chosen))
+            return [chosen]
+        positions, values = self._search(improvement, random)
+        for index in np.argsort(-values, kind="stable"):
+            suggestion = self.space.at(positions[index].tolist())
+            if identity(suggestion) not in seen and self.space.fits(suggestion):
+                seen.add(identity(suggestion))
+                return [suggestion]
+        return []
+
+    def _search(
+        self, improvement: ExpectedImprovement, random: np.random.Generator
+    ) -> tuple[Array, Array]:
+        """Positions (m, keys) and what they promise (m,), the maximum hopefully among them."""
+        keys = len(self.space.keys)
+        positions = random.random((_SCATTERED, keys))
+        centres = self.positions[self.order[:_CENTRES]]
+        around = [_around(centres, width, random) for width in _ROUNDS]
+        positions, x = self.features.at(np.vstack([positions, *around]))
+        values = improvement(x)
+        for width in _ROUNDS:
+            top = np.argsort(-values, kind="stable")[:_CENTRES]
+            more, x = self.features.at(_around(positions[top], width, random))
+            positions = np.vstack([positions, more])
+            values = np.concatenate([values, improvement(x)])
+        top = np.argsort(-values, kind="stable")[:_CLIMBED]
+        climbed = [self._climb(improvement, positions[index]) for index in top]
+        more, x = self.features.at(np.array(climbed))
+        return np.vstack([positions, more]), np.concatenate([values, improvement(x)])
+
+    def _climb(self, improvement: ExpectedImprovement, position: Array) -> Array:
+        """A position from which no step along real numbers promises more."""
+        from scipy.optimize import minimize
+
+        smooth = self.features.smooth
+        keys = self.features.keys[smooth]
+        _, x = self.features.at(position[None])
+        point = x[0]
+
+        def loss(at: Array) -> tuple[float, Array]:
+            point[smooth] = at
+            value, slope = improvement.slope(point)
+            return -value, -slope[smooth]
+
+        if not len(smooth):
+            return position
+        start = point[smooth].copy()
+        bounds = [(0.0, 1.0)] * len(smooth)
+        best = minimize(
+            loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 20}
+        )
+        climbed = position.copy()
+        climbed[keys] = best.x
+        return climbed
+
+
+def scaled(values: Array) -> Array:
+    """Objectives (n,) as a model likes them: mean 0, variance 1, NaN (failed) as the worst.
+
+    What lies far above the median is drawn towards it, since how bad the bad ones are says little
+    about where the good ones lie.
+    """
+    finite = np.isfinite(values)
+    measured = values[finite] / max(np.abs(values[finite]).max(), np.finfo(float).tiny)
+    least, low, middle = np.quantile(measured, [0.0, 0.25, 0.5])
+    # Twice the lower half's, whatever the bad ones are like. Less would bend so much that noise
+    # weighs more than the valley: mean regrets on Branin with noise were 1.1 instead of 0.4.
+    spread = max(2 * (middle - low) or middle - least or measured.max() - middle, _FINEST)
+    above = np.maximum(measured - middle, 0.0) / spread
+    bent = np.minimum(measured, middle) + spread * np.log1p(above)
+    found = np.full(len(values), bent.max())
+    found[finite] = bent
+    deviation = found.std()
+    return np.asarray((found - found.mean()) / (deviation if deviation > 0 else 1.0))
+
+
+def _subset(x: Array, y: Array) -> Array:
+    """The rows that the model sees: the best half, and of the others the latest."""
+    if len(y) <= _MODELLED:
+        return np.arange(len(y))
+    best = np.argsort(y, kind="stable")[: _MODELLED // 2]
+    others = np.setdiff1d(np.arange(len(y)), best)
+    return np.sort(np.concatenate([best, others[-(_MODELLED - len(best)) :]]))
+
+
+def _around(centres: Array, width: float, random: np.random.Generator) -> Array:
+    """Neighbours of every centre (m, keys), each of which differs in some of the keys."""
+    near = np.repeat(centres, _NEIGHBOURS, axis=0)
+    step = random.normal(0.0, width, near.shape)
+    # A step along a list of words, or over whole numbers, must be able to reach the next one.
+    step = np.where(random.random(near.shape) < 0.2, random.random(near.shape) - near, step)
+    moved = random.random(near.shape) < max(0.3, 1 / near.shape[1])
+    return np.asarray(np.clip(near + moved * step, 0.0, 1.0))

@@ -1,0 +1,108 @@
+"""What a run directory says of the scores of its run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dlrun.errors import DataError
+from dlrun.runs.directory import RunDirectory
+from dlrun.runs.ending import Ending
+from dlrun.runs.result import ending
+from dlrun.study.store.job import Outcome
+from dlrun.study.sweep.cost import TRAINING
+from dlrun.study.sweep.objective import Objective
+
+
+def scores_of(run: RunDirectory, result: Mapping[str, Any]) -> dict[str, float | None]:
+    """The scores of the weights that were kept, of the training part too.
+
+    Args:
+        run: that has ended.
+        result: what its ``result.json`` says.
+
+    Raises:
+        DataError: its metrics are missing or broken.
+    """
+    epoch = result["best_epoch"] if result["weights"] == "best" else result["epochs"]
+    found: dict[str, float | None] = {}
+    if epoch:
+        columns = run.metrics()
+        rows = min(map(len, columns.values()), default=0)
+        if rows < epoch:
+            raise DataError(f"{run.metrics_file}: {rows} rows, expected {epoch}; it is broken")
+        found = {n: each[epoch - 1] for n, each in columns.items() if n.startswith("train.")}
+    found.update(result["metrics"])
+    return found
+
+
+def priced(goals: Iterable[Objective], costs: Mapping[str, float]) -> dict[str, float | None]:
+    """The costs that are objectives."""
+    return {goal.score: costs[goal.score] for goal in goals if goal.score in costs}
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a run ended, as its directory says.
+
+    Attributes:
+        ended_by: what ended it; None where an old result does not tell.
+        reason: in a sentence.
+        scores: by name.
+        epochs: that were trained.
+        seconds: wall time.
+        directory: its name.
+    """
+
+    ended_by: Ending | None
+    reason: str
+    scores: Mapping[str, float | None]
+    epochs: int
+    seconds: float
+    directory: str
+
+    def outcome(self, goals: Sequence[Objective], costs: Mapping[str, float]) -> Outcome:
+        """What that is for a study with such objectives, given what the run cost."""
+        scores = {**self.scores, **priced(goals, costs)}
+        diverged = self.ended_by is not None and self.ended_by.status == "diverged"
+        failed, reason = diverged, self.reason
+        missing = [goal.score for goal in goals if goal.of(scores) is None]
+        if not failed and missing:
+            failed, reason = True, f"{missing[0]} is not a finite number"
+        return Outcome(
+            "failed" if failed else "completed",
+            reason,
+            {} if failed else scores,
+            self.epochs,
+            costs[TRAINING],
+            self.seconds,
+            self.directory,
+            self.ended_by,
+        )
+
+
+def is_paused(ended_by: Ending | None) -> bool:
+    """Whether the study stopped a run that it may want more of."""
+    return ended_by is not None and ended_by.kind in ("rung", "study_stopped")
+
+
+def end_of(run: RunDirectory, epochs: int) -> End | None:
+    """How a run ended; None where it did not, or is to be resumed.
+
+    Args:
+        run: the run.
+        epochs: that it was to train; 0 is all.
+
+    Raises:
+        DataError: its result or its metrics are broken.
+    """
+    if not run.has_ended:
+        return None
+    result = run.training_result()
+    scores, ended_by = scores_of(run, result), ending(result)
+    if is_paused(ended_by) and ended_by != Ending("rung", epochs):
+        return None
+    return End(
+        ended_by, result["reason"], scores, result["epochs"], result["seconds"], run.path.name
+    )

@@ -1,0 +1,74 @@
+"""Batches whose trials meet at the rungs of a pruner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dlrun.search.pruners.base import SynchronousPruner
+from dlrun.study.ledger import Ledger
+from dlrun.study.schedulers.staged import Staged, Trials
+from dlrun.study.store.job import Job
+
+
+class Rounds(Staged):
+    """All repeats of all trials of a batch, one rung after another.
+
+    Args:
+        ledger: of the study.
+        prune: what ends trials at rungs; None is nothing.
+    """
+
+    def __init__(self, ledger: Ledger, prune: SynchronousPruner | None) -> None:
+        super().__init__(ledger)
+        self._prune = prune
+
+    def train(self, batch: Trials) -> Iterator[Job | None]:
+        """Rung by rung; brackets take theirs side by side."""
+        epochs, prune = self.ledger.plan.epochs, self._prune
+        brackets: dict[int, Trials] = {}
+        for trial, suggestion in batch.items():
+            number = 0 if prune is None else prune.bracket(trial, epochs)
+            brackets.setdefault(number, {})[trial] = suggestion
+        rungs = {
+            number: [*([] if prune is None else prune.rungs(epochs, number)), 0]
+            for number in sorted(brackets)
+        }
+        for place in range(max(map(len, rungs.values()))):
+            here = {number: each[place] for number, each in rungs.items() if place < len(each)}
+            jobs = [
+                Job(trial, repeat, rung)
+                for number, rung in here.items()
+                for trial in brackets[number]
+                for repeat in range(self.ledger.plan.sweep.repeats)
+            ]
+            new = any(job not in self.ledger.state.outcomes for job in jobs)
+            yield from self.stage(jobs, batch)
+            ended = []
+            for number, rung in here.items():
+                if rung:
+                    brackets[number], gone = self._survivors(batch, brackets[number], number, rung)
+                else:
+                    gone = list(brackets[number])
+                ended += gone
+            if new:
+                self.tell(ended)
+
+    def _survivors(
+        self, batch: Trials, alive: Trials, bracket: int, epochs: int
+    ) -> tuple[Trials, list[int]]:
+        """The trials that go on behind a rung, and those that have ended there."""
+        assert self._prune is not None
+        ledger, end = self.ledger, self.ledger.plan.epochs
+        values = ledger.values(alive, epochs)
+        rivals = [n for n in range(min(batch)) if self._prune.bracket(n, end) == bracket]
+        before = ledger.values(rivals, epochs)
+        go_on = set(self._prune.survivors(values, list(before.values())))
+        # What a shorter study let go on is trained, and stays so.
+        gone = {job.trial for job in ledger.state.outcomes if not 0 < job.epochs <= epochs}
+        go_on |= gone & values.keys()
+        self.back(go_on & ledger.state.pruned.keys(), epochs)
+        pruned = [trial for trial in values if trial not in go_on]
+        if any(trial not in ledger.state.pruned for trial in pruned):
+            ledger.record({"event": "pruned", "trials": pruned, "epochs": epochs})
+        ended = [trial for trial in alive if trial not in go_on]
+        return {trial: alive[trial] for trial in alive if trial in go_on}, ended

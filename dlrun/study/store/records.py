@@ -1,0 +1,111 @@
+"""The records of a journal: what each kind of them holds."""
+
+from __future__ import annotations
+
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NotRequired,  # which pydantic needs before Python 3.12
+)
+
+from pydantic import Field, TypeAdapter
+from typing_extensions import TypedDict
+
+from dlrun.intervals import Scale
+from dlrun.search.suggestion import Suggestion
+from dlrun.study.store.job import Outcome
+from dlrun.study.store.prior_trials import Earlier
+
+VERSION = 1
+"""Of the format; another one is another program's."""
+
+
+_Count = Annotated[int, Field(ge=0, le=10**9)]
+
+
+class _Study(TypedDict):
+    event: Literal["study"]
+    version: Literal[1]
+    identity: dict[str, Any]
+    asked: bool
+    folder: str
+    earlier: NotRequired[Earlier]
+    scales: NotRequired[dict[str, Scale]]
+
+
+class _Scales(TypedDict):
+    event: Literal["scales"]
+    scales: dict[str, Scale]
+
+
+class _Widened(TypedDict):
+    event: Literal["widened"]
+    identity: dict[str, Any]
+
+
+class _Batch(TypedDict):
+    event: Literal["batch"]
+    suggestions: list[Suggestion]
+
+
+class _OfJob(TypedDict):
+    trial: _Count
+    repeat: _Count
+    epochs: _Count
+
+
+class _Started(_OfJob):
+    event: Literal["started"]
+    directory: str
+
+
+class _Ended(_OfJob):
+    event: Literal["ended"]
+    outcome: Outcome
+
+
+class _Crashed(_OfJob):
+    event: Literal["crashed"]
+    reason: str
+
+
+class _Interrupted(_OfJob):
+    event: Literal["interrupted"]
+
+
+class _Pruned(TypedDict):
+    event: Literal["pruned"]
+    trials: list[_Count]
+    epochs: _Count
+
+
+class _Eliminated(TypedDict):
+    event: Literal["eliminated"]
+    trials: list[_Count]
+    repeats: _Count
+
+
+class _Promoted(TypedDict):
+    event: Literal["promoted"]
+    trial: _Count
+    epochs: _Count
+
+
+Record = Annotated[
+    _Study
+    | _Scales
+    | _Widened
+    | _Batch
+    | _Started
+    | _Ended
+    | _Crashed
+    | _Interrupted
+    | _Pruned
+    | _Eliminated
+    | _Promoted,
+    Field(discriminator="event"),
+]
+
+RECORD: TypeAdapter[Any] = TypeAdapter(Record)
+"""Tells a record from what is none."""

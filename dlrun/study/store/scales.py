@@ -1,0 +1,30 @@
+"""What is known in advance of the scores that the runs of a study report."""
+
+from __future__ import annotations
+
+import math
+
+from dlrun.intervals import Scale
+from dlrun.nn.metric import names
+from dlrun.training.compile import Compiled
+
+
+def scales(compiled: Compiled) -> dict[str, Scale]:
+    """The scale of each metric, as ``validation.accuracy``; others are left out.
+
+    Args:
+        compiled: a run of the study; the sizes of training, validation and test set are its own.
+    """
+    data, metrics = compiled.data, compiled.experiment.metrics
+    sets = {"train": data.train, "validation": data.validation, "test": data.test}
+    found = {}
+    for part, samples in sets.items():
+        if samples is None:
+            continue
+        for name, metric in zip(names(metrics), metrics, strict=True):
+            low, high = (end if math.isfinite(end) else None for end in metric.bounds)
+            step = 0.0
+            if low is not None and high is not None:
+                step = (high - low) / max(1, len(samples))
+            found[f"{part}.{name}"] = Scale(low, high, step)
+    return found

@@ -1,0 +1,132 @@
+"""A study in memory: what its journal says, record by record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from dlrun.intervals import UNKNOWN, Scale
+from dlrun.search.suggestion import Suggestion
+from dlrun.study.store.job import Job, Outcome
+from dlrun.study.store.journal import Record
+from dlrun.study.store.prior_trials import Earlier, Known
+
+
+@dataclass(slots=True)
+class State:
+    """The fold of a journal.
+
+    Attributes:
+        identity: what the study was begun with; None before it has begun.
+        asked: whether somebody else trains its runs.
+        folder: where relative paths in its spec start.
+        scales: what is known of scores in advance, by name; empty where an older version began
+            the study.
+        earlier: what it took from other studies.
+        batches: of suggestions, in order; a batch may be longer than the trials that are wanted.
+        outcomes: of runs that have ended.
+        directories: by trial and repeat.
+        started: the directory of runs that were started and have not ended.
+        crashes: why earlier attempts at a run ended without an outcome.
+        pruned: trials that do not go on, and the epochs behind which they ended.
+        eliminated: trials that are not repeated any more, and the repeats that they have had.
+        promoted: trials that go on beyond a rung, and the next one's epochs; 0 is the end.
+    """
+
+    identity: dict[str, Any] | None = None
+    asked: bool = False
+    folder: str = ""
+    scales: dict[str, Scale] = field(default_factory=dict)
+    earlier: Earlier = field(default_factory=Earlier)
+    batches: list[list[Suggestion]] = field(default_factory=list)
+    outcomes: dict[Job, Outcome] = field(default_factory=dict)
+    directories: dict[tuple[int, int], str] = field(default_factory=dict)
+    started: dict[Job, str] = field(default_factory=dict)
+    crashes: dict[Job, list[str]] = field(default_factory=lambda: defaultdict(list))
+    pruned: dict[int, int] = field(default_factory=dict)
+    eliminated: dict[int, int] = field(default_factory=dict)
+    promoted: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def replay(cls, records: Sequence[Record]) -> State:
+        """The state that records lead to."""
+        state = cls()
+        for record in records:
+            state.apply(record)
+        return state
+
+    def apply(self, record: Record) -> None:
+        """Take in what happened."""
+        match record["event"]:
+            case "study":
+                self.identity = record["identity"]
+                self.asked, self.folder = record["asked"], record["folder"]
+                earlier = record.get("earlier", {"known": ()})
+                known = [Known(**each) for each in earlier["known"]]
+                self.earlier = Earlier(**{**earlier, "known": known})
+                self._scale(record.get("scales", {}))
+            case "scales":
+                self._scale(record["scales"])
+            case "widened":
+                self.identity = record["identity"]
+            case "batch":
+                self.batches.append(record["suggestions"])
+            case "started":
+                job = _job(record)
+                self.started[job] = self.directories[job.trial, job.repeat] = record["directory"]
+            case "ended":
+                job = _job(record)
+                self.started.pop(job, None)
+                self.outcomes[job] = Outcome.read(record["outcome"])
+            case "crashed":
+                job = _job(record)
+                self.started.pop(job, None)
+                self.crashes[job].append(record["reason"])
+            case "interrupted":
+                self.started.pop(_job(record), None)
+            case "pruned":
+                self.pruned |= dict.fromkeys(record["trials"], record["epochs"])
+            case "eliminated":
+                self.eliminated |= dict.fromkeys(record["trials"], record["repeats"])
+            case "promoted":
+                self.pruned.pop(record["trial"], None)  # a longer study has room for it
+                self.eliminated.pop(record["trial"], None)
+                self.promoted[record["trial"]] = record["epochs"]
+
+    def scale(self, score: str) -> Scale:
+        """What is known of a score in advance."""
+        return self.scales.get(score, UNKNOWN)
+
+    def _scale(self, scales: Mapping[str, Mapping[str, Any]]) -> None:
+        self.scales = {name: Scale(**each) for name, each in scales.items()}
+
+    def suggestion(self, trial: int) -> Suggestion:
+        """The values of a trial."""
+        return next(each for number, each in self.trials() if number == trial)
+
+    @property
+    def size(self) -> int:
+        """How many suggestions there are."""
+        return sum(map(len, self.batches))
+
+    def trials(self) -> Iterator[tuple[int, Suggestion]]:
+        """Every suggestion by the number of its trial."""
+        return enumerate(chain.from_iterable(self.batches))
+
+
+def of_job(event: str, job: Job, **more: Any) -> dict[str, Any]:
+    """A record about a run."""
+    return {
+        "event": event,
+        "trial": job.trial,
+        "repeat": job.repeat,
+        "epochs": job.epochs,
+        **more,
+    }
+
+
+def _job(record: Record) -> Job:
+    return Job(record["trial"], record["repeat"], record["epochs"])

@@ -1,0 +1,43 @@
+"""JSON Schema of a sweep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlrun import catalog
+from dlrun.search.dimensions.base import Dimension
+from dlrun.spec.schema import json_schema
+from dlrun.study.sweep.claim import Claim
+from dlrun.study.sweep.sweep import Sweep
+from dlrun.training.experiment import Experiment
+
+
+def sweep_schema() -> dict[str, Any]:
+    """The schema of sweeps, with all that may stand in them, a spec included."""
+    assert catalog.MODULES
+    schema = json_schema(Sweep, "dlrun sweep", [Dimension])
+    definitions, properties = schema["$defs"], schema["properties"]
+    for name, cls in (("experiment", Experiment), ("claim", Claim)):
+        whole = json_schema(cls)
+        definitions |= whole.pop("$defs")
+        definitions[name] = {key: whole[key] for key in whole if key not in ("$schema", "title")}
+    ways: dict[str, dict[str, Any]] = {
+        "spec": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/experiment"}]},
+        "space": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {"anyOf": [{"$ref": "#/$defs/dimension"}, {"type": "array"}]},
+        },
+        "claims": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "minProperties": 1,
+                "maxProperties": 1,
+                "additionalProperties": {"$ref": "#/$defs/claim"},
+            },
+        },
+    }
+    for name, way in ways.items():
+        properties[name] = {**way, "description": properties[name]["description"]}
+    return schema

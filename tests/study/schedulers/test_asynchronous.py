@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from studies import LOSS, end, study
+from sweeps import SPEC
+
+from dlrun.search.pruners.base import PromotingPruner
+from dlrun.study.schedulers.asynchronous import Flow
+from dlrun.study.store.trials import Trial
+
+
+def asha(folder: Path, trials: int, failing: tuple[int, ...] = ()) -> list[Trial]:
+    """A study with one worker, in which lower numbers are better; some fail after a rung."""
+    keys: dict[str, Any] = {
+        "search": {"random": {"trials": trials}},
+        "prune": {"asha": {"min_epochs": 1, "factor": 3}},
+        "spec": {**SPEC, "epochs": 27},
+    }
+    with study(folder, **keys) as ledger:
+        prune = ledger.plan.sweep.prune
+        assert isinstance(prune, PromotingPruner)
+        flow = Flow(ledger, prune)
+        while (job := flow.next(())) is not None:
+            broken = job.trial in failing and job.epochs != 1
+            end(ledger, job, {} if broken else {LOSS: float(job.trial)}, epochs=27)
+        ledger.write()
+        return ledger.trials()
+
+
+@pytest.mark.parametrize("trials", [1, 2, 3, 8, 20, 27])
+def test_a_study_has_a_trial_that_came_to_its_end(tmp_path: Path, trials: int) -> None:
+    """Also with fewer trials than factor to the power of rungs, 27."""
+    found = asha(tmp_path, trials)
+    assert [each.number for each in found if each.status == "completed"] == [0]
+    assert all(each.status == "pruned" for each in found[1:])
+    assert (tmp_path / "studies/search/best.yaml").exists()
+
+
+def test_if_the_best_fails_the_next_takes_its_place(tmp_path: Path) -> None:
+    found = asha(tmp_path, 5, failing=(0, 1))
+    assert [each.status for each in found] == ["failed", "failed", "completed", "pruned", "pruned"]
+
+
+def test_with_more_trials_nothing_is_taken_back(tmp_path: Path) -> None:
+    asha(tmp_path, 2)
+    found = asha(tmp_path, 6)
+    assert [each.number for each in found if each.status == "completed"] == [0]
+    assert not [each for each in found if each.status == "unfinished"]
