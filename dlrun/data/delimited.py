@@ -7,7 +7,7 @@ import io
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -76,7 +76,7 @@ class TextTable:
         """
         place, parse = self._places[name], self.numerals.parse
         cells = [row[place].strip() for row in self.rows]
-        if numbers := {parse(text) for text in missing} - {None}:
+        if numbers := _numbers(missing, self.numerals):
             missing |= {cell for cell in set(cells) if parse(cell) in numbers}
         return TextColumn(self.file, name, cells, self.lines, missing, self.numerals)
 
@@ -158,6 +158,12 @@ def _decode(content: bytes, name: str) -> str:
         line = text.count("\n", 0, zero) + 1
         raise DataError(f"{name}:{line}: a zero byte; save the file as UTF-8 text")
     return text
+
+
+@cache
+def _numbers(texts: frozenset[str], numerals: Numerals) -> frozenset[float]:
+    """The numbers among some texts; kept, since a table may have a million columns."""
+    return frozenset(number for text in texts if (number := numerals.parse(text)) is not None)
 
 
 def _header(row: Sequence[str], place: str) -> tuple[str, ...]:

@@ -79,7 +79,9 @@ def notes_on_column(
 
 def notes_on_target(file: str, target: TableColumn, task: Task, *, guessed: bool) -> Iterator[str]:
     """What is strange of a target that was taken for classes."""
-    if task == "classification" and guessed and (odd := target.oddity()):
+    if task != "classification" or not guessed or target.is_numeric():  # of few whole numbers
+        return
+    if odd := target.oddity():
         count = len(class_names(target.values(), target.parse))
         yield (
             f"{file}: target '{target.name}' is taken for {count} classes: {odd}; or set "

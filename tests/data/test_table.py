@@ -136,6 +136,13 @@ def test_one_mark_is_not_two() -> None:
         Csv(path="t.csv", target="y", decimal=",", thousands=",")
 
 
+@pytest.mark.parametrize("cells", [["0", "1"], ["3", "1", "2"], ["1.0", "0.0"], ["a", "b"]])
+def test_ordinary_classes_are_nothing_strange(tmp_path: Path, cells: list[str]) -> None:
+    text = "x,y\n" + "".join(f"{n / 7},{cells[n % len(cells)]}\n" for n in range(40))
+    data = load(tmp_path, text)
+    assert data.task == "classification" and data.notes == ()
+
+
 def test_targets_have_the_same_numerals(tmp_path: Path) -> None:
     text = "x;y\n" + "".join(f"{n};{n},25\n" for n in range(40))
     data = load(tmp_path, text, delimiter=";", decimal=",")
