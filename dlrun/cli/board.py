@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dlrun.cli.terminal import WIDEST, Terminal
 from dlrun.printable import printable
-from dlrun.study.results.leaderboard import Leaderboard, remarks, table
+from dlrun.study.results.formats import table
+from dlrun.study.results.ranking import Leaderboard
+from dlrun.study.results.remarks import remarks
 
 
 def print_board(terminal: Terminal, board: Leaderboard, most: int | None = None) -> None:

@@ -24,8 +24,9 @@ def study(
     from dlrun.cli.board import print_board
     from dlrun.report.plots import draw_study, remove_pictures
     from dlrun.search.importance import importance
-    from dlrun.study.results import leaderboard as boards
+    from dlrun.study.results.formats import as_csv, as_json, as_markdown
     from dlrun.study.results.pictures import study_points
+    from dlrun.study.results.ranking import leaderboard
     from dlrun.study.store.directory import StudyDirectory
     from dlrun.study.store.recorded import recorded
     from dlrun.study.store.trials import history, points
@@ -33,8 +34,8 @@ def study(
     terminal = Terminal()
     directory = StudyDirectory.open(path)
     design, state = recorded(directory)
-    board = boards.leaderboard(design, state)
-    for asked, form in ((csv, boards.as_csv), (md, boards.as_markdown), (json, boards.as_json)):
+    board = leaderboard(design, state)
+    for asked, form in ((csv, as_csv), (md, as_markdown), (json, as_json)):
         if asked:
             terminal.data(form(board).rstrip("\n"))
             return

@@ -16,7 +16,8 @@ from dlrun.study.events import (
     TrialEnded,
     Waiting,
 )
-from dlrun.study.results.leaderboard import brief, short
+from dlrun.study.results.formats import brief
+from dlrun.study.results.numbers import short
 from dlrun.study.store.job import Job
 
 

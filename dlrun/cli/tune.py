@@ -64,7 +64,8 @@ def tune(
     from dlrun.cli.study_progress import show_study
     from dlrun.study.executors.connection import Cluster
     from dlrun.study.forecast import forecast
-    from dlrun.study.results.leaderboard import counted, leaderboard
+    from dlrun.study.results.ranking import leaderboard
+    from dlrun.study.results.remarks import counted
     from dlrun.study.store.directory import StudyDirectory
     from dlrun.study.study import Study
     from dlrun.study.sweep.compile import read_plan

@@ -11,7 +11,7 @@ from dlrun.errors import DataError
 from dlrun.runs.atomic import replace, sweep
 from dlrun.runs.json_text import to_json
 from dlrun.search.suggestion import Suggestion, identity
-from dlrun.study.results import leaderboard
+from dlrun.study.results import files
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.job import Job, Outcome
 from dlrun.study.store.journal import Journal, read_journal
@@ -140,7 +140,7 @@ class Ledger:
 
     def write(self) -> None:
         """Bring leaderboard and best spec up to date."""
-        leaderboard.write(self.plan, self.state, self.directory)
+        files.write(self.plan, self.state, self.directory)
 
     def close(self) -> None:
         """No more records."""

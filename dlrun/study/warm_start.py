@@ -24,7 +24,7 @@ from dlrun.spec.nodes import from_plain
 from dlrun.spec.origin import Default
 from dlrun.spec.problems import Problems
 from dlrun.spec.resolved import dump
-from dlrun.study.results.leaderboard import leaderboard
+from dlrun.study.results.ranking import leaderboard
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.prior_trials import Earlier, Known
 from dlrun.study.store.recorded import recorded

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dlrun.study.results.leaderboard import leaderboard
+from dlrun.study.results.ranking import leaderboard
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.study import Study
 from dlrun.study.sweep.compile import read_plan

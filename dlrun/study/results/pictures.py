@@ -8,7 +8,7 @@ from typing import Any
 from dlrun.errors import DataError
 from dlrun.report.study_points import Axis, Point, StudyPoints
 from dlrun.search.dimensions.base import Dimension
-from dlrun.study.results.leaderboard import Leaderboard
+from dlrun.study.results.ranking import Leaderboard
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.trials import Trial
 from dlrun.study.sweep.compile import Design

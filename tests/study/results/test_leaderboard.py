@@ -14,7 +14,8 @@ from studies import LOSS, end, study
 from sweeps import SPEC
 
 from dlrun.study.ledger import Ledger
-from dlrun.study.results.leaderboard import leaderboard, remarks
+from dlrun.study.results.ranking import leaderboard
+from dlrun.study.results.remarks import remarks
 from dlrun.study.store.job import Job
 
 ACCURACY = "validation.accuracy"
