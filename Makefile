@@ -20,13 +20,13 @@ demo: $(READY)  ## train a small convolutional network on scikit-learn's digits
 
 test: $(READY)  ## all checks, and the tests that take no more than a few seconds each
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -m "not slow" --numprocesses 2
+	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist worksteal
 
 test-slow: $(READY)  ## the other tests: experiments, broken files, kills, whole trainings
-	$(BIN)/python -m pytest -m slow --numprocesses 2
+	$(BIN)/python -m pytest -m slow --numprocesses 2 --dist worksteal
 
 fuzz: $(READY)  ## broken files of every kind, for about half an hour
-	$(BIN)/python -m pytest tests/fuzz --hypothesis-profile fuzz --timeout 3600 --numprocesses 2
+	$(BIN)/python -m pytest tests/fuzz --hypothesis-profile fuzz --timeout 3600 --numprocesses 2 --dist worksteal
 
 torture: $(READY)  ## kill trainings 500 times and compare what they end with
 	DLRUN_TORTURE=500 $(BIN)/python -m pytest tests/cli/test_killed.py --timeout 3600
