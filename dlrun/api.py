@@ -66,14 +66,15 @@ class Run:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self._directory = RunDirectory.open(Path(path))
-        self.path = self._directory.path
+        self.path = Path(path)
+        RunDirectory.open(self.path)
+        self._directory = RunDirectory(self.path.absolute())  # wherever the process goes
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
 
     def __reduce__(self) -> tuple[type[Run], tuple[Path]]:
-        return type(self), (self.path.absolute(),)
+        return type(self), (self._directory.path,)
 
     @property
     def result(self) -> Mapping[str, Any]:

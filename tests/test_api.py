@@ -174,6 +174,17 @@ def test_wrong_samples(iris: dlrun.Run) -> None:
     assert iris.predict([[5.1, 3.5, 1.4, 0.2]]).shape == (1, 3)
 
 
+def test_a_run_stays_the_same_wherever_the_process_goes(
+    iris: dlrun.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = iris.predict(np.ones((2, 4)))
+    monkeypatch.chdir(iris.path.parent)
+    run = dlrun.Run(iris.path.name)
+    monkeypatch.chdir(tmp_path)
+    assert run.result["status"] == "completed"
+    assert run.predict(np.ones((2, 4))).tobytes() == expected.tobytes()
+
+
 def test_a_run_can_be_moved(iris: dlrun.Run, tmp_path: Path) -> None:
     expected = iris.predict(np.ones((2, 4)))
     moved = iris.path.rename(tmp_path / "moved")

@@ -43,6 +43,7 @@ def check(
     from dlrun.training.compile import compile_spec
     from dlrun.training.planned import planned
     from dlrun.training.price import price
+    from dlrun.training.room import shortage
 
     terminal = Terminal()
     allowed = consent(terminal, allow_plugins)
@@ -61,6 +62,9 @@ def check(
         terminal.line(f"batches are cut to {', '.join(map(str, buckets.ends))} tokens")
     for note in compiled.notes:
         terminal.line(note)
+    batch = min(compiled.experiment.data.batch_size, len(compiled.data.train))
+    if line := shortage(compiled.graph, batch):
+        terminal.line(line)
     if step is not None:
         terminal.line("")
         print_plan(terminal, step)

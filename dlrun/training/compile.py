@@ -33,6 +33,7 @@ from dlrun.training.balance import check_balance
 from dlrun.training.early_stopping import Mode
 from dlrun.training.experiment import Experiment
 from dlrun.training.model_checks import check_model
+from dlrun.training.padding import check_padding
 from dlrun.training.shorter import shorter
 
 
@@ -125,6 +126,7 @@ def compile_document(
     notes: Sequence[str] = ()
     if not problems:
         notes = check_model(experiment, data, graph, target_of(data.train), monitor, problems)
+        check_padding(graph, data, problems)
     if data.train.buckets is not None and not problems:
         short = shorter(experiment, graph, data.train.buckets, problems)
     problems.raise_if_any()

@@ -25,6 +25,12 @@ def test_the_network_layer_by_layer(dlrun: Dlrun, spec: Spec, tmp_path: Path) ->
     assert [each.name for each in tmp_path.iterdir()] == ["spec.yaml"]
 
 
+def test_a_network_that_does_not_fit_is_said(dlrun: Dlrun, spec: Spec) -> None:
+    result = dlrun("check", spec(model=[{"dense": 10**12}, {"dense": "${classes}"}]))
+    assert result.returncode == 0
+    assert "GiB of memory, most of it dense_1, and" in result.stdout.splitlines()[-1]
+
+
 def test_overrides_count(dlrun: Dlrun, spec: Spec) -> None:
     result = dlrun("check", spec(), "model.0.dense.units=100", "data.batch_size=1000")
     assert ["dense_1", "100", "300", "200"] in [line.split() for line in result.stdout.splitlines()]

@@ -10,7 +10,7 @@ from dlrun.training.compile import Compiled
 
 
 def scales(compiled: Compiled) -> dict[str, Scale]:
-    """The scale of each metric, as ``validation.accuracy``; others are left out.
+    """The scale of each metric, as ``validation.accuracy``, and of the loss.
 
     Args:
         compiled: a run of the study; the sizes of training, validation and test set are its own.
@@ -21,6 +21,7 @@ def scales(compiled: Compiled) -> dict[str, Scale]:
     for part, samples in sets.items():
         if samples is None:
             continue
+        found[f"{part}.loss"] = Scale(low=0.0)  # of all losses
         for name, metric in zip(names(metrics), metrics, strict=True):
             low, high = (end if math.isfinite(end) else None for end in metric.bounds)
             step = 0.0
