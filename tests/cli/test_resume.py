@@ -190,6 +190,7 @@ def test_weights_of_another_shape_do_not_fit(
     assert "'last' does not hold a training of this spec: its shape is " in line
 
 
+@pytest.mark.slow
 def test_two_processes_do_not_share_a_run(
     started: Started, dlrun: Dlrun, spec: Spec, only_run: Callable[[], Path]
 ) -> None:
@@ -320,6 +321,7 @@ def limited(size: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_leaves_what_was_stored(
     spec: Spec, dlrun: Dlrun, only_run: Callable[[], Path], tmp_path: Path
 ) -> None:
@@ -345,6 +347,7 @@ def test_a_disk_that_is_full_leaves_what_was_stored(
     assert outcome(only_run()) == outcome(whole)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_does_not_fit_leaves_the_one_before(
     spec: Spec, only_run: Callable[[], Path], tmp_path: Path
 ) -> None:

@@ -105,6 +105,7 @@ def test_a_training_can_be_asked_to_stop_from_the_first_line_on(
     assert not list(tmp_path.glob("runs/*/*/*.tmp"))
 
 
+@pytest.mark.slow
 def test_a_training_that_is_resumed_too(
     struck: Callable[..., tuple[int, str, str]], dlrun: Dlrun, spec: Spec, tmp_path: Path
 ) -> None:

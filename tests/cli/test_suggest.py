@@ -72,6 +72,7 @@ def test_values_from_the_command_line(dlrun: Dlrun, tmp_path: Path) -> None:
     assert dlrun("study", study).returncode == 0
 
 
+@pytest.mark.slow
 def test_every_shell_gets_another_run(dlrun: Dlrun, tmp_path: Path) -> None:
     sweep = write_sweep(tmp_path, search={"random": {"trials": 5}})
 
@@ -88,6 +89,7 @@ def test_every_shell_gets_another_run(dlrun: Dlrun, tmp_path: Path) -> None:
     assert records[0]["event"] == "study"
 
 
+@pytest.mark.slow
 def test_repeats_are_runs_of_their_own(dlrun: Dlrun, tmp_path: Path) -> None:
     sweep = write_sweep(tmp_path, repeats=2, search={"random": {"trials": 2}})
     asked = [ask(dlrun, sweep) for _ in range(4)]
@@ -98,6 +100,7 @@ def test_repeats_are_runs_of_their_own(dlrun: Dlrun, tmp_path: Path) -> None:
     assert "not reported yet: 0-1, 0-2, 1-1, 1-2" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_lost_run_is_handed_out_anew(dlrun: Dlrun, tmp_path: Path) -> None:
     sweep = write_sweep(tmp_path)
     first, second = ask(dlrun, sweep), ask(dlrun, sweep)
@@ -106,6 +109,7 @@ def test_a_lost_run_is_handed_out_anew(dlrun: Dlrun, tmp_path: Path) -> None:
     assert ask(dlrun, sweep)["trial"] == second["trial"] + 1
 
 
+@pytest.mark.slow
 def test_who_began_a_study_goes_on_with_it(dlrun: Dlrun, tmp_path: Path) -> None:
     sweep = write_sweep(tmp_path)
     ask(dlrun, sweep)

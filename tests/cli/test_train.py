@@ -468,6 +468,7 @@ def test_a_profile_as_json_and_in_silence(dlrun: Dlrun, spec: Spec, tmp_path: Pa
 DIGITS = Path(__file__).parents[2] / "experiments" / "quickstart" / "digits-cnn.yaml"
 
 
+@pytest.mark.slow
 def test_frozen_layers_stay_as_they_are(dlrun: Dlrun, tmp_path: Path) -> None:
     freeze = "groups=[{match: 'conv_[12]*', freeze: true}, {match: batch_norm_1, freeze: true}]"
     found = []

@@ -193,6 +193,7 @@ def test_a_longer_study_takes_nothing_back(
     ended_once(tmp_path / "studies" / "search")
 
 
+@pytest.mark.slow
 def test_a_longer_study_promotes_who_was_pruned(dlrun: Dlrun, tmp_path: Path) -> None:
     sweep = write_sweep(tmp_path, **ASYNCHRONOUS[0])
     found = []
@@ -242,6 +243,7 @@ def test_a_run_that_ended_as_the_study_was_killed_is_not_run_again(
     ended_once(study)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_its_run_an_attempt(
     dlrun: Dlrun, started: Started, tmp_path: Path
 ) -> None:
@@ -259,6 +261,7 @@ def test_a_killed_worker_costs_its_run_an_attempt(
     assert results(study) == results(tmp_path / "whole" / "search")
 
 
+@pytest.mark.slow
 def test_a_run_that_crashes_again_and_again_has_failed(started: Started, tmp_path: Path) -> None:
     endless = {**SPEC, "epochs": 10_000_000}
     sweep = write_sweep(tmp_path, spec=endless, search={"random": {"trials": 1}}, retries=2)
@@ -360,6 +363,7 @@ def test_more_trials_later_are_those_of_a_longer_study(dlrun: Dlrun, tmp_path: P
     assert results(tmp_path / "studies/search") == results(tmp_path / "whole/search")
 
 
+@pytest.mark.slow
 def test_a_space_is_widened_and_never_narrowed(dlrun: Dlrun, tmp_path: Path) -> None:
     space = {"params.units": [4, 8], "optimizer.adam.lr": {"uniform": [0.01, 0.02]}}
     sweep = write_sweep(tmp_path, search={"bayes": {"trials": 4, "start": 4}}, space=space)
@@ -498,6 +502,7 @@ def test_a_terminal_shows_runs_and_the_best(screen: Callable[..., Any], tmp_path
     assert "3 completed, 1 failed" in plain
 
 
+@pytest.mark.slow
 def test_a_study_from_its_directory(dlrun: Dlrun, tmp_path: Path) -> None:
     sweep = write_sweep(tmp_path, search={"random": {"trials": 12}})
     assert dlrun("tune", sweep, "-q").returncode == 0
@@ -525,6 +530,7 @@ def test_the_sweep_in_the_study_is_the_one_that_was_run(dlrun: Dlrun, tmp_path: 
     assert SWEEP["search"] == {"random": {"trials": 6}}
 
 
+@pytest.mark.slow
 def test_what_was_taken_from_an_earlier_study_stays_as_it_was(dlrun: Dlrun, tmp_path: Path) -> None:
     """Though it has more trials now, or is not there any more."""
     before = write_sweep(tmp_path, "before.yaml", name="before")

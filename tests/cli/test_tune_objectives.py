@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sweeps import write_sweep
 
 from dlrun.study.results.pareto import dominates
@@ -23,6 +24,7 @@ def means(trial: dict[str, Any]) -> tuple[float, float]:
     return -value["validation.accuracy"]["mean"], value["cost.parameters"]["mean"]
 
 
+@pytest.mark.slow
 def test_a_front_and_a_spec_for_each_of_its_trials(dlrun: Dlrun, tmp_path: Path) -> None:
     space = {
         "optimizer.adam.lr": {"log_uniform": [1e-4, 1e-1]},

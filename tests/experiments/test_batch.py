@@ -59,6 +59,7 @@ def slurm(tmp_path: Path, spec: Spec) -> Callable[..., list[int]]:
     return submit
 
 
+@pytest.mark.slow
 def test_a_job_goes_back_into_the_queue_until_training_is_done(
     slurm: Callable[..., list[int]], spec: Spec, tmp_path: Path
 ) -> None:

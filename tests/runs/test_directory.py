@@ -23,6 +23,7 @@ from dlrun.training.compile import read_experiment
 
 RESULT = {
     "status": "diverged",
+    "ended_by": {"kind": "diverged", "number": None},
     "reason": "the loss is NaN",
     "epochs": 2,
     "best_epoch": 1,

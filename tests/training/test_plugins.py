@@ -14,6 +14,7 @@ import pytest
 from dlrun import api
 from dlrun.augment.augmentation import Augmentation
 from dlrun.errors import DataError, InputError, SpecError
+from dlrun.runs.ending import Ending
 from dlrun.training import plugins, trust
 from dlrun.training.compile import compile_spec, read_experiment, read_trained
 from dlrun.training.events import StepEnded
@@ -78,7 +79,7 @@ def test_a_file_of_the_spec_brings_augmentations(spec: Spec, tmp_path: Path) -> 
     experiment = compile_spec(path).experiment
     assert experiment.anchored(tmp_path).plugins == (str(tmp_path / "own.py"),)
     own = digest(tmp_path / "own.py")
-    assert plugins.loaded() == (own,)
+    assert own in plugins.loaded()
     assert plugins.digests(experiment, tmp_path) == {str(tmp_path / "own.py"): own}
 
 
@@ -227,7 +228,7 @@ def test_a_plugin_that_fails_after_a_resume_is_not_taken_for_a_broken_checkpoint
     with api.start(path, runs=tmp_path / "runs", allow_plugins=True, stop=stop) as training:
         for event in training.events():
             if isinstance(event, StepEnded):
-                stop.halted = "for now"
+                stop.halted = Ending("study_stopped")
         training.finish()
     (tmp_path / "fail").touch()
     resumed = api.reopen(training.directory.path, allow_plugins=True)
