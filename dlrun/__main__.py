@@ -38,7 +38,11 @@ def _leave_out_the_working_directory() -> None:
     ``python -m`` puts it first, where a stranger's ``yaml.py`` would be in the place of ours.  This
     comes before every import that the interpreter has not made by itself.
     """
-    if not sys.flags.safe_path and sys.path[:1] == [os.getcwd()]:  # noqa: PTH109
+    try:
+        here = os.getcwd()  # noqa: PTH109
+    except OSError:  # it has been removed, and nothing can be imported from it
+        here = ""
+    if not sys.flags.safe_path and sys.path[:1] == [here]:
         del sys.path[0]
         home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
         if home not in sys.path:  # dlrun is not installed but lies here: it comes last

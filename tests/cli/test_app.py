@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -128,3 +129,21 @@ def test_a_full_disk_under_the_output_is_said(spec: Callable[..., Path], tmp_pat
             (line,) = result.stderr.splitlines()
             assert line.startswith("standard output cannot be written: No space left on device")
     assert list(tmp_path.glob("runs/small/*/result.json"))
+
+
+def test_a_working_directory_that_is_gone_is_no_traceback(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    program = "import os, sys; os.rmdir(os.getcwd()); os.execv(sys.executable, sys.argv[1:])"
+    command = [sys.executable, "-c", "from dlrun.__main__ import main; main()", "--version"]
+    result = subprocess.run(
+        [sys.executable, "-c", program, *command],
+        cwd=gone,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("dlrun ")
