@@ -1,4 +1,4 @@
-"""Where things are kept that can be made again, and whether what is found there can be trusted."""
+"""Folders for cached files, and checks that no other user could have written them."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from dlrun import variables
 
 
 def folder(name: str) -> Path | None:
-    """A folder of ``DLRUN_CACHE`` or else of the user's ``~/.cache/dlrun``; None without a home.
+    """A folder in ``DLRUN_CACHE`` or else in ``~/.cache/dlrun``; None if the user has no home.
 
-    It need not exist.
+    It may not exist yet.
     """
-    asked = variables.cache()
-    if asked is not None:
-        return asked / name
+    configured = variables.cache()
+    if configured is not None:
+        return configured / name
     caches = Path(os.environ.get("XDG_CACHE_HOME", ""))
     try:
         root = caches if caches.is_absolute() else Path.home() / ".cache"
-    except RuntimeError:  # a user whom the system does not know
+    except RuntimeError:  # the user is unknown to the system
         return None
     return root / "dlrun" / name
 
 
 def make(path: Path) -> None:
-    """Make a cache folder that only its user can write, and the folders above it.
+    """Create a cache folder that only its user can write, and its parent folders.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: it cannot be created.
     """
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 def stranger(path: Path) -> Path | None:
-    """The first of a path and the folders above it that another user could have written.
+    """The first of a path and its parent folders that another user could have written.
 
-    None where only this user and root can have written what is at the path.  The rule is that of
-    OpenSSH's StrictModes, for the real path, with links resolved: every step belongs to this user
-    or to root, and is writable by nobody else, except folders with the sticky bit (``/tmp``) and
-    the user's own group of one.
+    None if only this user and root could have written the file.  The rule is that of OpenSSH's
+    StrictModes, applied to the real path, with links resolved: every step belongs to this user
+    or to root, and no one else can write it, except for folders with the sticky bit (``/tmp``) and
+    for the user's private group.
 
     Raises:
-        OSError: a step cannot be looked at, or there is nothing at the path.
+        OSError: a step cannot be checked, or the path does not exist.
     """
     real = Path(os.path.realpath(path, strict=True))
     for step in (real, *real.parents):
@@ -55,7 +55,7 @@ def stranger(path: Path) -> Path | None:
 
 
 def foreign(status: os.stat_result) -> bool:
-    """Whether another user owns a file or a folder, or can write it; the rule of ``stranger``."""
+    """Whether another user owns a file or folder, or can write it; see ``stranger``."""
     sticky = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
     by_others = status.st_mode & stat.S_IWOTH and not sticky
     by_group = status.st_mode & stat.S_IWGRP and not sticky and not _group_of_one(status.st_gid)
@@ -63,7 +63,7 @@ def foreign(status: os.stat_result) -> bool:
 
 
 def _group_of_one(group: int) -> bool:
-    """Whether a group is the one that many systems make for each user, with nobody else in it."""
+    """Whether a group is the private group that many systems create for each user."""
     if group == 0:
         return True
     try:

@@ -1,4 +1,4 @@
-"""What an augmentation is: a random change of training samples that leaves their meaning."""
+"""The base of augmentations: random changes of training samples that preserve their meaning."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def _none(path: str, rate: int) -> Sequence[Array]:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What augmentations may ask of the experiment that they are part of.
+    """The properties of an experiment that augmentations can use.
 
     Attributes:
-        rate: samples a second of waveforms; None where samples are none.
-        recordings: from a folder, as a spec names it, and a rate to the recordings in it, each
-            (length,) float32; raises DataError where they cannot be read.
-        task: what the data is for.
-        following: how targets of each pixel or step follow when samples are moved; None where a
-            target belongs to a sample as a whole.
-        low, high: the range of the values of images, which are brought from there to 0 and 1
-            before they are changed, and back afterwards.
+        rate: sample rate of waveforms in Hz; None for other samples.
+        recordings: a function of a folder, as named in a spec, and a sample rate; returns the
+            recordings in it, each (length,) float32; raises DataError if they cannot be read.
+        task: of the data.
+        following: how targets of each pixel or step are moved with the samples; None if a target
+            belongs to the sample as a whole.
+        low, high: range of the values of images, which are scaled from there to 0 and 1 before they
+            are changed, and back afterwards.
     """
 
     rate: int | None = None
@@ -47,92 +47,91 @@ class Setting:
 
 
 Change = Callable[[Array, Draws, Kernels], Array]
-"""What changes all of some samples, as ``Augmentation.apply`` does."""
+"""Changes some samples, like ``Augmentation.apply``."""
 
 
 class Augmentation(Component):
-    """The root of all augmentations.
+    """Base class of all augmentations.
 
-    A member changes whole batches.  What it does to a sample may depend on the sample and on its
-    draws only, never on the others of the batch, so that results do not depend on how the samples
-    fall into batches.
+    A member changes whole batches.  The result for a sample may depend only on the sample and its
+    draws, never on the rest of the batch, so that results do not depend on how samples are batched.
     """
 
     family: ClassVar = Registry["Augmentation"]("augmentation")
 
     behind_preprocess: ClassVar[bool] = False
-    """Whether it changes what the network reads, and not what the source gives."""
+    """Whether it changes preprocessed samples, the network's input, instead of those of the
+    source."""
 
     moves: ClassVar[bool] = False
-    """Whether it moves values to other places of a sample: targets of places have to follow."""
+    """Whether it moves values within a sample: targets of each pixel or step must be moved, too."""
 
     probability: Probability = 1.0
-    """The share of samples that it changes."""
+    """Fraction of samples that are changed."""
 
     @property
     def fills(self) -> bool:
-        """Whether some places get values that come from none; their class is then the first."""
+        """Whether some positions are filled instead of moved; their class is then the first."""
         return False
 
     def check(self, sample: Shape, task: Task) -> None:
-        """Check that it can change such samples, and that what it needs can be had.
+        """Check that it can change such samples, and that everything it needs is available.
 
         Args:
-            sample: shape of a sample as the source gives it, or behind ``data.preprocess``; () is
-                a text.
-            task: what the data is for.
+            sample: shape of a sample of the source, or after ``data.preprocess``; () is a text.
+            task: of the data.
 
         Raises:
-            InputError: it cannot; the message says what it needs.
+            InputError: it cannot; the message names what it needs.
         """
 
     def anchored(self, folder: Path) -> Self:
-        """The same for a spec that may lie anywhere: relative paths start at ``folder``."""
+        """The same, independent of where the spec is: relative paths start at ``folder``."""
         return self
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
-        """Change all of some samples.
+        """Change some samples.
 
         Args:
-            samples: (n, *sample shape) float32, or (n,) texts, which may be overwritten.
+            samples: (n, *sample shape) float32, or (n,) texts; may be overwritten.
             draws: random numbers for each of them.
             kernels: fast loops.
 
         Returns:
-            Of the same shape and type: a new array, or ``samples``.
+            An array of the same shape and dtype: a new one, or ``samples``.
         """
         raise NotImplementedError
 
     def bind(self, setting: Setting) -> Change:
-        """What changes samples of an experiment: ``apply``, if it needs to know nothing of it.
+        """The function that changes an experiment's samples; ``apply`` by default.
 
         Raises:
-            ShapeError: the experiment lacks what it needs.
+            ShapeError: the experiment lacks something that it needs.
             DataError: a file that it needs cannot be read.
         """
         return self.apply
 
     def follow(self, setting: Setting, following: Following) -> Change:
-        """What moves targets of places as ``apply`` moves samples; asked where it ``moves``.
+        """The function that moves targets of each pixel or step; called if ``moves`` is True.
 
         Args:
             setting: the experiment's.
-            following: how they follow.
+            following: how targets are moved.
 
         Returns:
             A function of (n, *places, k) targets, which may be overwritten, and of the draws that
-            ``apply`` gets: all that is random must be drawn as it is there.
+                ``apply`` gets: it must draw the same random numbers in the same order.
         """
         raise NotImplementedError
 
 
 class Mixing(Augmentation):
-    """The root of those that mix a sample, and its target, with another one."""
+    """Base class of augmentations that mix a sample, and its target, with another one."""
 
     def check(self, sample: Shape, task: Task) -> None:
-        """Numbers only."""
+        """Samples must be numeric."""
         if not sample:
-            raise ShapeError(f"{self.kind} mixes numbers; samples are texts")
+            raise ShapeError(f"{self.kind} mixes numeric samples; samples are texts")
 
     def mix(
         self, samples: Array, targets: Array, others: Array, others_targets: Array, draws: Draws
@@ -140,10 +139,11 @@ class Mixing(Augmentation):
         """Mix samples with others.
 
         Args:
-            samples: (n, *sample shape) float32, which may be overwritten.
-            targets: shares of classes, (n, classes), or numbers, (n, outputs), float32.
-            others: as ``samples``, one for each, drawn from the whole training part.
-            others_targets: theirs.
+            samples: (n, *sample shape) float32; may be overwritten.
+            targets: class probabilities, (n, classes), or real-valued targets, (n, outputs),
+                float32.
+            others: as ``samples``, one for each, drawn from the whole training set.
+            others_targets: their targets.
             draws: random numbers for each.
         """
         raise NotImplementedError
@@ -151,16 +151,16 @@ class Mixing(Augmentation):
     def mix_places(
         self, samples: Array, targets: Array, others: Array, others_targets: Array, draws: Draws
     ) -> tuple[Array, Array]:
-        """The same where targets belong to places: (n, *places, k), classes or numbers."""
+        """The same for targets of each pixel or step: (n, *places, k), classes or real values."""
         return self.mix(samples, targets, others, others_targets, draws)
 
 
 def mixes_shares(each: Augmentation, following: Following | None) -> bool:
-    """Whether what was one class becomes shares of several.
+    """Whether one class becomes a mixture of several (soft targets).
 
     Args:
         each: an augmentation.
-        following: how targets of places follow, which are then pasted and not mixed.
+        following: how targets of each pixel or step are moved; these are pasted instead of mixed.
     """
     return isinstance(each, Mixing) and (following is None or not each.moves)
 

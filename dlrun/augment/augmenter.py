@@ -1,4 +1,4 @@
-"""The augmentations of a spec one after another."""
+"""Applies the augmentations of a spec one after another."""
 
 from __future__ import annotations
 
@@ -17,48 +17,48 @@ from dlrun.augment.images.image import ImageAugmentation
 from dlrun.augment.kernels import Kernels
 
 Read = Callable[[Array], tuple[Array, Array]]
-"""From (n,) rows of the training part to copies of samples and targets; one and the same array
-where the target is the sample itself."""
+"""Maps (n,) rows of the training set to copies of samples and targets; both are the same array if
+the target is the sample itself."""
 
-Preprocess = Callable[[Array], Array]
-"""From samples as the source gives them to what the network reads, each by itself."""
+PreprocessSamples = Callable[[Array], Array]
+"""Maps samples of the source to the network's input, each sample independently."""
 
 _Stage = Callable[[int, Array, Array, Array], tuple[Array, Array]]
-"""From epoch, visits, samples and targets to samples and targets."""
+"""Maps epoch, visits, samples and targets to samples and targets."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """An augmentation and its position in the list, which its draws depend on."""
+    """An augmentation and its position in the list, which determines its draws."""
 
     position: int
     augmentation: Augmentation
 
 
 class Augmenter:
-    """Makes changed samples; what it makes of a row in an epoch depends on nothing else.
+    """Makes augmented samples; the result for a row depends only on the row and the epoch.
 
-    Geometric augmentations that follow one another are composed, and the image is drawn anew once
-    for all of them, which is faster and blurs less than once for each.
+    Consecutive geometric augmentations are composed, and the image is resampled once for all of
+    them, which is faster and blurs less than resampling once for each.
 
-    Samples are preprocessed before the first augmentation that changes what the network reads,
-    else after the last one.
+    Samples are preprocessed before the first augmentation of preprocessed samples, otherwise after
+    the last one.
 
-    Targets of each pixel or step follow when samples are moved.  So does a target that is the
-    sample itself, which is left as it is by everything else: what augmentations do to its values is
-    what a denoising autoencoder learns to undo (Vincent et al., ICML 2008).
+    Targets of each pixel or step are moved with the samples.  So is a target that is the sample
+    itself, but all other changes leave it alone: a denoising autoencoder learns to undo them
+    (Vincent et al., ICML 2008).
 
-    Image augmentations work on values of 0 to 1; others are brought there, and back before they are
-    preprocessed.
+    Image augmentations work on values of 0 to 1; other values are scaled to this range, and back
+    before they are preprocessed.
 
     Args:
         augmentations: in order.
         seed: the run's.
-        read: gives samples as they were; float32 targets where any augmentation mixes.
-        samples: in the training part.
+        read: returns original samples; float32 targets if any augmentation mixes.
+        samples: number of samples in the training set.
         kernels: fast loops.
-        preprocess: makes of samples what the network reads; None leaves them as they are.
-        setting: what augmentations may know.
+        preprocess: maps samples to the network's input; None leaves them as they are.
+        setting: properties of the experiment.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Augmenter:
         read: Read,
         samples: int,
         kernels: Kernels,
-        preprocess: Preprocess | None = None,
+        preprocess: PreprocessSamples | None = None,
         setting: Setting | None = None,
     ) -> None:
         self._seed, self._read, self._samples, self._kernels = seed, read, samples, kernels
@@ -92,24 +92,24 @@ class Augmenter:
 
         Args:
             epoch: counts from 1.
-            visits: (n,) rows of the training part, and ``samples`` more for each visit to a row
-                before, so that it is changed anew.
+            visits: (n,) rows of the training set, plus ``samples`` for each earlier visit to the
+                row in this epoch, so that it is changed differently.
 
         Raises:
-            DataError: samples cannot be read any more.
+            DataError: samples can no longer be read.
         """
         return self._behind(len(self._stages), epoch, visits)
 
     def before_preprocess(self, epoch: int, rows: Array) -> Array:
-        """Samples of an epoch as they come to ``preprocess``.
+        """Samples of an epoch before ``preprocess``.
 
         Raises:
-            DataError: samples cannot be read any more.
+            DataError: samples can no longer be read.
         """
         return self._behind(self._front, epoch, rows)[0]
 
     def _add(self, placed: Sequence[_Placed]) -> None:
-        """Put stages for some augmentations behind those that there are."""
+        """Append stages for some augmentations to the existing ones."""
         for _, stage in groupby(placed, key=_joins):
             first, *more = stage
             each = first.augmentation
@@ -124,7 +124,7 @@ class Augmenter:
                 self._stages.append(partial(self._change, first, each.bind(self._setting), follow))
 
     def _scales(self, placed: Sequence[_Placed]) -> bool:
-        """Whether images have to be brought to values of 0 to 1."""
+        """Whether images must be scaled to values of 0 to 1."""
         images = any(isinstance(each.augmentation, ImageAugmentation) for each in placed)
         return images and (self._setting.low, self._setting.high) != (0.0, 1.0)
 
@@ -158,7 +158,7 @@ class Augmenter:
         return self._following is not None and self._following.kind == "input"
 
     def _behind(self, stages: int, epoch: int, visits: Array) -> tuple[Array, Array]:
-        """Samples behind the first so many stages."""
+        """Samples after the first so many stages."""
         samples, targets = self._read(visits % self._samples)
         for stage in self._stages[:stages]:
             samples, targets = stage(epoch, visits, samples, targets)
@@ -223,7 +223,7 @@ class Augmenter:
         samples: Array,
         targets: Array,
     ) -> tuple[Array, Array]:
-        """Mix with samples that come through the same stages, wherever their own batch is."""
+        """Mix with samples after the same stages, from any batch."""
         chosen, draws = self._draws(placed, epoch, visits)
         if chosen.any():
             draws = draws.some(chosen)
@@ -241,7 +241,7 @@ class Augmenter:
         return samples, targets
 
     def _preprocess(
-        self, step: Preprocess, epoch: int, visits: Array, samples: Array, targets: Array
+        self, step: PreprocessSamples, epoch: int, visits: Array, samples: Array, targets: Array
     ) -> tuple[Array, Array]:
         if targets is samples:
             samples = step(samples)
@@ -250,6 +250,6 @@ class Augmenter:
 
 
 def _joins(placed: _Placed) -> object:
-    """Neighbours with the same key form a stage."""
+    """Consecutive augmentations with the same key form a stage."""
     each = placed.augmentation
     return ("geometric", each.fill) if isinstance(each, Geometric) else placed.position

@@ -1,4 +1,4 @@
-"""The random numbers of an augmentation: a sample's own, whatever batch and thread it is in."""
+"""The random numbers of an augmentation, per sample: independent of batches and threads."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _ONE = np.float64(2.0**-53)
 
 
 class Draws:
-    """Draws for each sample of a batch, the same ones whenever they are made in the same order.
+    """Draws for each sample of a batch, always the same if made in the same order.
 
-    Every call draws anew, from a sample's key and the number of calls before it.  So whether and
-    how often an augmentation draws must not depend on what other samples draw.
+    Every call returns new numbers, from a sample's key and the number of previous calls.  So
+    whether and how often an augmentation draws must not depend on the other samples' draws.
 
     Args:
-        of: (n,) uint64, well mixed, one a sample.
+        of: (n,) uint64, well mixed, one per sample.
     """
 
     def __init__(self, of: Array) -> None:
@@ -32,7 +32,7 @@ class Draws:
             seed: the run's.
             epoch: counts from 1.
             position: of the augmentation in the spec's list.
-            visits: (n,) rows of the training part, or other numbers for further visits to them.
+            visits: (n,) rows of the training set, or other indices for further visits to them.
         """
         return cls(keys(seed, Stream.AUGMENT, epoch, position, visits))
 
@@ -46,7 +46,7 @@ class Draws:
         return mixed(self._keys[:, None] ^ mixed(numbers))
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> Array:
-        """(n,) float64, ``low`` up to ``high``; exactly ``low`` where both are the same."""
+        """(n,) float64, ``low`` up to ``high``; exactly ``low`` if both are equal."""
         unit: Array = (self.bits()[:, 0] >> np.uint64(11)) * _ONE
         return low + (high - low) * unit
 
@@ -62,13 +62,13 @@ class Draws:
         """(n,) float64 from the symmetric beta distribution (Joehnk 1964).
 
         Args:
-            alpha: both of its parameters; above 4 drawing would take long.
+            alpha: both of its parameters; above 4, drawing would take long.
         """
-        own = Draws(self.bits()[:, 0])  # how often a sample draws is its own affair
+        own = Draws(self.bits()[:, 0])  # the number of draws may differ between samples
         found, left = np.empty(len(self)), np.arange(len(self))
         while len(left):
             draws = own.some(left)
-            with np.errstate(divide="ignore"):  # a draw of 0 is never the larger one for long
+            with np.errstate(divide="ignore"):  # a draw of 0 does not stay the larger one for long
                 x, y = (np.log(draws.uniform()) / alpha for _ in range(2))
             own._calls = draws._calls
             right = np.logaddexp(x, y) <= 0
@@ -79,10 +79,10 @@ class Draws:
         return found
 
     def normal(self, shape: Shape) -> Array:
-        """(n, *shape) float32 of mean 0 and deviation 1 (Box & Muller 1958)."""
+        """(n, *shape) float32 with mean 0 and standard deviation 1 (Box & Muller 1958)."""
         size = int(np.prod(shape))
         bits = self.bits(-(-size // 2))
-        # Two of 32 bits a word; the half keeps the logarithm from 0.
+        # Two of 32 bits per word; adding 1/2 keeps the logarithm's argument above 0.
         first = ((bits >> np.uint64(32)).astype(np.float32) + np.float32(0.5)) * np.float32(2**-32)
         second = bits.astype(np.uint32).astype(np.float32) * np.float32(2.0**-32 * 2 * np.pi)
         radius = np.sqrt(np.float32(-2) * np.log(np.minimum(first, np.float32(1 - 2.0**-24))))
@@ -90,7 +90,7 @@ class Draws:
         return np.ascontiguousarray(both[:, :size]).reshape(len(self), *shape)
 
     def some(self, chosen: Array | slice) -> Draws:
-        """The draws of chosen samples, as they go on from here.
+        """The draws of chosen samples, continuing from the current state.
 
         Args:
             chosen: (n,) bool, rows, or a slice of them.

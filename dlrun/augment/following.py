@@ -1,4 +1,4 @@
-"""Targets of each pixel or step, which follow when an augmentation moves the samples."""
+"""Targets of each pixel or step, which are moved together with the samples."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ import numpy as np
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 
-Kind = Literal["classes", "numbers", "input"]
-"""A class of each place, numbers of each place, or the sample itself, which it reconstructs."""
+TargetKind = Literal["classes", "numbers", "input"]
+"""One class per position, one value per position, or the sample itself, to be reconstructed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """How targets follow.
+    """How targets are moved.
 
     Attributes:
-        kind: classes come from the nearest place, numbers are interpolated as samples are, and
-            the sample is moved as it is, without the changes of its values.
+        kind: classes are those of the nearest position, values are interpolated like samples, and
+            the sample itself is moved like the input, but without changes of its values.
         sample: shape of a sample, (height, width, channels) or (length, channels).
     """
 
-    kind: Kind
+    kind: TargetKind
     sample: Shape
 
     @property
     def places(self) -> Shape:
-        """The axes along which samples move: (height, width), or (length,)."""
+        """The axes along which samples are moved: (height, width), or (length,)."""
         return self.sample[:-1]
 
     def by_place(self, targets: Array) -> Array:
@@ -38,15 +38,16 @@ class Following:
 
 
 def following(sample: Shape, target: Shape, task: str) -> Following | None:
-    """How targets of the source follow; None where each belongs to a sample as a whole.
+    """How the source's targets are moved; None if each belongs to a sample as a whole.
 
     Args:
         sample: shape of a sample; only images and series can be moved.
         target: shape of its target; () is one class.
-        task: what the data is for.
+        task: of the data.
 
     Raises:
-        ShapeError: the targets may belong to places of a sample, but not to each of it.
+        ShapeError: the targets seem to belong to positions of a sample, but their shape does not
+            fit.
     """
     places = sample[:-1]
     if not target or task == "multi_label" or len(places) not in (1, 2):
@@ -61,14 +62,14 @@ def following(sample: Shape, target: Shape, task: str) -> Following | None:
             )
     elif len(places) == 1 and target == places != (1,):
         raise ShapeError(
-            f"the targets may be {target[0]} numbers of a sample or one of each step; store "
-            f"those of steps as (samples, {target[0]}, 1)"
+            f"the targets may be {target[0]} values per sample or one per step; store "
+            f"values per step as (samples, {target[0]}, 1)"
         )
     return None
 
 
 def first_class(targets: Array) -> Array:
-    """What targets are where nothing is known: (k,) for (n, *places, k) codes or shares."""
+    """The target at unknown positions: (k,) for (n, *places, k) codes or probabilities."""
     found = np.zeros(targets.shape[-1], targets.dtype)
     if targets.dtype.kind == "f":
         found[0] = 1

@@ -1,4 +1,4 @@
-"""What augmentations need of fast inner loops; training brings them along."""
+"""The fast inner loops that augmentations need; the caller passes them in."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ class Kernels(Protocol):
     """Loops over the pixels of many images."""
 
     def resample(self, x: Array, inverse: Array, border: int, fill: float, y: Array) -> None:
-        """Draw images anew, as ``dlrun.nn.kernels.reference.resample`` says."""
+        """Resample images, see ``dlrun.nn.kernels.reference.resample``."""

@@ -1,4 +1,4 @@
-"""Which steps of augmented series are padding, for networks that leave padding out."""
+"""Which steps of augmented series are padding, for networks with masks."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from dlrun.augment.kernels import Kernels
 
 
 class ValidSteps:
-    """Follows the steps that are no padding through augmentations, with the draws of these.
+    """Tracks the valid steps (no padding) through augmentations, with the same draws.
 
-    Padding moves with the samples, and what comes in from beyond them is padding.  A mean of two
-    samples is as long as the longer one.
+    Padding moves with the samples, and values that enter at the ends are padding.  A mean of two
+    samples has the length of the longer one.
 
     Args:
-        augmentations: in order, as an ``Augmenter`` has them.
+        augmentations: in order, as for an ``Augmenter``.
         seed: the run's.
-        read: from (n,) rows of the training part to (n, length) bool, which may be overwritten.
-        samples: in the training part.
+        read: maps (n,) rows of the training set to (n, length) bool, which may be overwritten.
+        samples: number of samples in the training set.
         kernels: fast loops.
-        setting: what augmentations may know.
+        setting: properties of the experiment.
         length: steps of a sample.
     """
 
@@ -50,16 +50,16 @@ class ValidSteps:
         ]
 
     def __call__(self, epoch: int, visits: Array) -> Array:
-        """Which steps of the samples of an epoch are no padding, (n, length) bool.
+        """The valid steps of the samples of an epoch, (n, length) bool.
 
         Args:
             epoch: counts from 1.
-            visits: (n,) rows of the training part, numbered as an ``Augmenter`` takes them.
+            visits: (n,) rows of the training set, numbered as for an ``Augmenter``.
         """
         return self._after(len(self._changes), epoch, visits)
 
     def _after(self, count: int, epoch: int, visits: Array) -> Array:
-        """The same after the first so many augmentations."""
+        """The valid steps after the first so many augmentations."""
         valid = self._read(visits % self._samples)
         for position, change in enumerate(islice(self._changes, count)):
             if change is None:

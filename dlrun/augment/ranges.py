@@ -1,4 +1,4 @@
-"""Types of fields that say from where to where an augmentation draws."""
+"""Field types for the ranges from which augmentations draw."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 """0 for never, 1 for always."""
 
 Bounds = tuple[float, float]
-"""From the first to the second."""
+"""The lower and the upper bound."""
 
 
 V = TypeVar("V", bound=float | Bounds)
@@ -29,21 +29,21 @@ def ascending(value: V) -> V:
     return value
 
 
-Span = Annotated[NonNegative | tuple[float, float], AfterValidator(ascending)]
+SymmetricRange = Annotated[NonNegative | tuple[float, float], AfterValidator(ascending)]
 """A number d for -d to d, or [low, high]."""
 
 Amount = Annotated[NonNegative | tuple[NonNegative, NonNegative], AfterValidator(ascending)]
 """A number d for 0 to d, or [low, high]."""
 
-Part = Annotated[float, Field(ge=0.0, le=1.0)]
+Proportion = Annotated[float, Field(ge=0.0, le=1.0)]
 
-Level = Annotated[Part | tuple[Part, Part], AfterValidator(ascending)]
-"""A number, or [low, high] to draw from, all of 0 to 1."""
+Level = Annotated[Proportion | tuple[Proportion, Proportion], AfterValidator(ascending)]
+"""A number, or [low, high] to draw from, all from 0 to 1."""
 
-Factor = Annotated[Part | tuple[NonNegative, NonNegative], AfterValidator(ascending)]
+Factor = Annotated[Proportion | tuple[NonNegative, NonNegative], AfterValidator(ascending)]
 """A number d, 0 to 1, for factors of 1 - d to 1 + d, or [low, high]."""
 
-Scale = Annotated[
+ScaleFactor = Annotated[
     Annotated[float, Field(ge=0.0, lt=1.0)] | tuple[Positive, Positive],
     AfterValidator(ascending),
 ]
@@ -51,7 +51,7 @@ Scale = Annotated[
 
 
 def around_zero(value: float | Bounds) -> Bounds:
-    """Both ends of a Span."""
+    """Both ends of a SymmetricRange."""
     return value if isinstance(value, tuple) else (-value, value)
 
 
@@ -61,7 +61,7 @@ def from_zero(value: float | Bounds) -> Bounds:
 
 
 def around_one(value: float | Bounds) -> Bounds:
-    """Both ends of a Factor or a Scale."""
+    """Both ends of a Factor or a ScaleFactor."""
     return value if isinstance(value, tuple) else (1.0 - value, 1.0 + value)
 
 

@@ -1,4 +1,4 @@
-"""Texts of alike lengths in one batch, so that few of its steps are padding."""
+"""Length bucketing: texts of similar length in one batch, which then has little padding."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from dlrun.data.vocabulary import PADDING
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """The lengths that batches are cut to, and which of them each sample needs.
+    """The lengths that batches are padded to, and which of them each sample needs.
 
     Attributes:
-        ends: lengths, rising; the last is that of all samples, padding included.
-        needed: (n,) int64, the place in ``ends`` of the least length that holds a sample whole.
+        ends: lengths, ascending; the last is the length of the input array.
+        needed: (n,) int64, the index in ``ends`` of the smallest length that a sample fits in.
     """
 
     ends: tuple[int, ...]
@@ -24,11 +24,11 @@ class Buckets:
 
     @classmethod
     def of(cls, inputs: Array, count: int) -> Buckets:
-        """Lengths of which each is needed by about as many samples.
+        """Lengths that are each needed by about the same number of samples.
 
         Args:
-            inputs: (n, length), padding behind the tokens of each.
-            count: of lengths, at most; fewer where samples are of few lengths.
+            inputs: (n, length), tokens followed by padding.
+            count: the maximum number of lengths; there are fewer if samples have few lengths.
         """
         own = lengths(inputs)
         shares = np.arange(1, count) / count
@@ -37,14 +37,14 @@ class Buckets:
         return cls(ends, np.searchsorted(ends, own))
 
     def arranged(self, order: Array, size: int, random: np.random.Generator) -> Array:
-        """An epoch's order in which each batch is of alike lengths; (n,), the same rows.
+        """The rows of an epoch, reordered so that each batch has similar lengths, (n,).
 
-        Samples of a length stay in the order in which they come.  What is left of them, when they
-        fall into batches, goes with those of the next length; only the last batch, of what needs
-        the greatest, may be smaller than the others.  All but that one are shuffled.
+        Samples of the same length keep their order.  Those that do not fill a batch share one with
+        samples of the next length; only the last batch, of the longest samples, may be smaller
+        than the others.  All batches except the last are shuffled.
 
         Args:
-            order: (n,) rows, some of which may come twice and others not at all.
+            order: (n,) rows, which may contain a row twice or not at all.
             size: of a batch.
             random: shuffles the batches.
         """
@@ -54,7 +54,7 @@ class Buckets:
         return np.concatenate([random.permutation(batches).ravel(), by_length[whole * size :]])
 
     def end(self, inputs: Array) -> int:
-        """The least of the lengths that holds all samples of a batch (b, length) whole."""
+        """The smallest of the lengths that all samples of a batch (b, length) fit in."""
         return self.ends[int(np.searchsorted(self.ends, lengths(inputs).max()))]
 
 

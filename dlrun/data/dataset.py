@@ -1,28 +1,28 @@
-"""What a source gives: samples, targets and what is known of both."""
+"""The data set that a source returns: samples, targets and their description."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.data.buckets import Buckets
-from dlrun.data.marks import Marks
 from dlrun.data.samples import Samples, take
+from dlrun.data.side_columns import SideColumn
 
 Task = Literal["classification", "multi_label", "regression"]
-"""One of several classes is right; each of several labels is right or not; numbers."""
+"""One class per sample; any number of labels per sample; real-valued targets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table.
 
-    A categorical column holds codes, 0 to len(categories) - 1, as numbers; NaN is a missing value
-    in both kinds.
+    A categorical column holds category codes, 0 to len(categories) - 1; NaN is a missing value in
+    both kinds of column.
     """
 
     name: str
@@ -30,34 +30,39 @@ class Column:
 
     @property
     def categorical(self) -> bool:
-        """Whether the numbers are codes of categories."""
+        """Whether the values are category codes."""
         return self.categories is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Samples and targets of one part of the data, or of all of it.
+    """Samples and targets: all of the data, or its training, validation or test set.
 
     Attributes:
         inputs: (n, *sample shape): tables (n, columns), images (n, height, width, channels) with
-            values 0 to 1; an array, or lazy where they are too large for memory.  They are float32
-            after preprocessing, and before it where that has all digits of the source's numbers,
-            else float64.  Or (n,) objects of type str: texts, of which one has the shape ().
-        targets: classification: (n,) int64 codes of ``classes``, or (n, ...) where each place of a
-            sample has a class, an array; multi-label: (n, labels) float32, 0 or 1; regression:
-            (n, ...) of the types of inputs; both an array or lazy.
-        task: which of them.
-        classes: names of the classes or labels; None in regression.
-        columns: one for each column of a table; None where inputs are no table.
-        rate: samples a second of waveforms, (n, length, channels); None where inputs are none.
-        scaled: whether inputs were whole numbers that became 0 to 1 by their type; None where
-            nobody knows, or no such are read.
-        notes: what the user should know of it, as samples that were left out; a line each.
-        marks: columns that are no inputs, by name, where somebody asked for them.
-        drawn_evenly: codes of classes, (n,) int64, of each of which an epoch draws as many
-            samples; None draws each sample once.
-        buckets: lengths of batches of alike texts; None takes samples as they come.
-        left_out: files that were asked for and are not in it, each with what is wrong with it.
+            values 0 to 1; an array, or lazy if they are too large for memory.  They are float32
+            after preprocessing; before it float64 if float32 would lose digits of the source's
+            values.  Or texts, (n,) objects of type str, with the sample shape ().
+        targets: classification: an array of int64 codes of ``classes``, (n,), or (n, ...) if each
+            element of a sample has a class; multi-label: (n, labels) float32, 0 or 1; regression:
+            (n, ...) of the dtypes of inputs; both an array or lazy.
+        task: which of these the targets are.
+        classes: names of the classes, or of the labels of multi-label data; None for regression.
+        columns: the columns of a table; None for inputs that are not a table.
+        rate: sampling rate of waveforms, (n, length, channels), in Hz; None for other inputs.
+        scaled: whether inputs were uint8 images that were scaled to 0..1; None if that is unknown
+            or cannot happen.
+        notes: remarks for the user, such as on samples that were left out; one line each.
+        side_columns: requested columns that are not inputs, by name.
+        drawn_evenly: class codes, (n,) int64, for epochs in which every class is equally frequent;
+            None draws each sample once per epoch.
+        buckets: lengths for length bucketing; None leaves samples in the order of the epoch.
+        names: of the samples' files, one each; None if samples do not have one file each.
+        new_categories: whether further files may have categories that these samples do not have,
+            which then count as missing.
+        new_columns: whether further files may have columns that these samples do not have, which
+            are ignored.
+        left_out: requested files that are missing from the data, each with its error.
     """
 
     inputs: Samples
@@ -68,10 +73,13 @@ class Dataset:
     rate: int | None = None
     scaled: bool | None = None
     notes: tuple[str, ...] = ()
-    marks: Mapping[str, Marks] = field(default_factory=dict)
+    side_columns: Mapping[str, SideColumn] = field(default_factory=dict)
     drawn_evenly: Array | None = None
     buckets: Buckets | None = None
     left_out: tuple[tuple[str, str], ...] = ()
+    names: Sequence[str] | None = None
+    new_categories: bool = False
+    new_columns: bool = False
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -83,7 +91,7 @@ class Dataset:
 
     @property
     def texts(self) -> bool:
-        """Whether inputs are texts and no numbers yet."""
+        """Whether inputs are texts, which are not tokenized yet."""
         return self.inputs.dtype == object
 
     @property
@@ -95,12 +103,18 @@ class Dataset:
     def take(self, rows: Array) -> Dataset:
         """The samples at ascending ``rows``; lazy ones are not copied."""
         inputs, targets = take(self.inputs, rows), take(self.targets, rows)
-        marks = {name: each.take(rows.tolist()) for name, each in self.marks.items()}
-        return replace(self, inputs=inputs, targets=targets, marks=marks)
+        side_columns = {name: each.take(rows.tolist()) for name, each in self.side_columns.items()}
+        names = None if self.names is None else [self.names[row] for row in rows]
+        return replace(self, inputs=inputs, targets=targets, side_columns=side_columns, names=names)
 
     def reconstructing(self) -> Dataset:
-        """The same inputs, which are now the targets as well."""
+        """The same inputs, which are also the targets: an autoencoder's data."""
         return replace(self, targets=self.inputs, task="regression", classes=None)
+
+    @classmethod
+    def without_targets(cls, inputs: Samples, columns: tuple[Column, ...] | None = None) -> Self:
+        """Samples of an autoencoder, whose targets, (n, 0), have no values."""
+        return cls(inputs, np.empty((len(inputs), 0), np.float32), "regression", columns=columns)
 
     def with_inputs(self, inputs: Samples, columns: tuple[Column, ...] | None) -> Dataset:
         """The same targets with other inputs."""
@@ -109,17 +123,19 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Unlabelled:
-    """Samples whose targets nobody knows.
+    """Samples without targets.
 
     Attributes:
-        inputs: as those of a ``Dataset``.
-        names: what to call each, as its number in its file, counted from 0, or its own file.
-        gap: the error that says that a sample has no value in a column, given both numbers; None
-            where no value can be missing.
-        notes: what the user should know of it, such as files that were left out; a line each.
+        inputs: as in a ``Dataset``.
+        names: one per sample: its index in the file, from 0, or the name of its file.
+        gap: returns the error for a missing value, from the indices of sample and column; None if
+            no value can be missing.
+        notes: remarks for the user, such as on files that were left out; one line each.
+        ids: the cell of a column of the file for each sample; None if none was requested.
     """
 
     inputs: Samples
     names: Sequence[str]
     gap: Callable[[int, int], Exception] | None = None
     notes: tuple[str, ...] = ()
+    ids: Sequence[str] | None = None

@@ -1,4 +1,4 @@
-"""How numbers are written in text."""
+"""Reading numbers from text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LARGEST = float(np.finfo(np.float32).max)
 
 
 def parse_number(text: str) -> float | None:
-    """The number that a text holds, or None; ``float`` alone would take 1_000 for one as well."""
+    """The number that a text holds, or None; unlike ``float``, 1_000 is not a number."""
     try:
         value = float(text)
     except ValueError:
@@ -22,11 +22,11 @@ def parse_number(text: str) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Numerals:
-    """A way to write numbers.
+    """A notation of numbers.
 
     Attributes:
-        decimal: the character before the fraction.
-        thousands: the character between groups of digits, which may be left out; None for none.
+        decimal: the decimal separator.
+        thousands: the optional separator of groups of digits; None for none.
     """
 
     decimal: str = "."
@@ -37,7 +37,7 @@ class Numerals:
         if self.decimal == "." and self.thousands is None:
             return parse_number(text)
         if not any(map(str.isdigit, text)):
-            return parse_number(text)  # as inf
+            return parse_number(text)  # such as inf
         if not _pattern(self).fullmatch(text):
             return None
         plain = text.replace(self.thousands, "") if self.thousands is not None else text
@@ -51,7 +51,7 @@ PLAIN = Numerals()
 def _pattern(numerals: Numerals) -> re.Pattern[str]:
     whole = "[0-9]+"
     if numerals.thousands is not None:
-        # The last group has three digits; those before it have two in India.
+        # The last group has three digits; in India, the groups before it have two.
         between = re.escape(numerals.thousands)
         whole = f"(?:[0-9]+|[0-9]{{1,3}}(?:{between}[0-9]{{2,3}})*{between}[0-9]{{3}})"
     point = re.escape(numerals.decimal)

@@ -1,4 +1,4 @@
-"""Data that is read, split and preprocessed: all that training needs to know of it."""
+"""Data that has been read, split and preprocessed, ready for training."""
 
 from __future__ import annotations
 
@@ -12,28 +12,33 @@ import numpy as np
 from dlrun.arrays import Array, Shape
 from dlrun.data.buckets import Buckets
 from dlrun.data.dataset import Dataset
-from dlrun.data.digits import lost_digits
-from dlrun.data.fingerprint import fingerprint
-from dlrun.data.marks import MissingColumnError
-from dlrun.data.pipeline import Pipeline, need_numbers
+from dlrun.data.parts import read_parts
+from dlrun.data.precision import lost_digits
+from dlrun.data.preprocess.pipeline import Pipeline, need_numbers
 from dlrun.data.samples import narrowed
 from dlrun.data.section import DataSection
+from dlrun.data.target_scaling import TargetScaling
 from dlrun.errors import DataError
+
+_LISTED = 5
+"""Classes that a note lists, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The parts behind the pipeline.
+    """Training, validation and test set after preprocessing.
 
     Attributes:
         train: never empty.
-        source: the training part as the source gives it, which augmentation starts from; None
-            once nobody needs it any more.
-        validation: None where the spec asks for none.
-        test: None where the spec asks for none.
-        pipeline: what any further sample has to go through.
-        source_shape: shape of one input as the source gives it.
-        fingerprint: what tells all samples, targets and names from other data.
+        source: the training set before preprocessing, which augmentation starts from; None
+            if it is no longer needed.
+        validation: None if the spec has no validation set.
+        test: None if the spec has no test set.
+        pipeline: the preprocessing for further samples.
+        source_shape: shape of one input before preprocessing.
+        rows: of each set, as in ``Parts``.
+        fingerprint: a checksum of all samples, targets and names.
+        target_scaling: what the network learns instead of targets; None for the targets themselves.
     """
 
     train: Dataset
@@ -42,7 +47,9 @@ class Prepared:
     test: Dataset | None
     pipeline: Pipeline
     source_shape: Shape
+    rows: Mapping[str, Array]
     fingerprint: str
+    target_scaling: TargetScaling | None = None
 
     @property
     def sample_shape(self) -> Shape:
@@ -50,28 +57,37 @@ class Prepared:
         return self.train.sample_shape
 
     def without_source(self) -> Prepared:
-        """The same for whoever takes the training part as it is behind the pipeline."""
+        """The same data without the training set before preprocessing."""
         return replace(self, source=None)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should know of the data, a line each."""
+        """Remarks for the user on the data, one line each."""
         parts = (self.train, self.validation, self.test)
         return tuple(dict.fromkeys(note for part in parts if part for note in part.notes))
 
     @property
+    def members(self) -> dict[str, tuple[Sequence[int], Sequence[str] | None]]:
+        """The rows of the samples of each set, and the names of their files, if they have any."""
+        sets = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {
+            name: (self.rows[name].tolist(), part.names)
+            for name, part in sets.items()
+            if part is not None
+        }
+
+    @property
     def left_out(self) -> tuple[tuple[str, str], ...]:
-        """Files that were asked for and left out, each with what is wrong with it."""
+        """Requested files that were left out, each with its error."""
         parts = (self.train, self.validation, self.test)
         return tuple(dict.fromkeys(each for part in parts if part for each in part.left_out))
 
     @property
     def facts(self) -> Mapping[str, int]:
-        """What ``${...}`` of a spec may read: ``features``, ``classes`` and ``vocabulary``.
+        """The values of ``${features}``, ``${classes}`` and ``${vocabulary}`` in a spec.
 
-        Features are the columns of a table behind the pipeline, else the numbers in a sample;
-        classes are classes or labels, which a regression does not have; the vocabulary is that of
-        texts.
+        Features are the input values per sample after preprocessing.  Classes, or the labels of
+        multi-label data, exist except for regression; the vocabulary exists for texts.
         """
         facts = {"features": math.prod(self.sample_shape)}
         if self.train.classes is not None:
@@ -82,32 +98,35 @@ class Prepared:
 
     @property
     def absent_facts(self) -> Mapping[str, str]:
-        """Why a fact that other data has is missing here."""
+        """Why one of these values does not exist for this data."""
         absent = {}
         if self.train.classes is None:
             absent["classes"] = "the data is a regression, which has no classes"
         if self.pipeline.vocabulary is None:
-            absent["vocabulary"] = "the data is no text"
+            absent["vocabulary"] = "the data is not text"
         return absent
 
 
 def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
-    """Read, split and preprocess the data; nothing is trained.
+    """Read, split and preprocess the data.
 
     Args:
-        section: what the spec says of it.
+        section: the section ``data`` of the spec.
         seed: the run's seed.
-        folder: where the spec lies; relative paths start there.
+        folder: the spec's folder; relative paths start there.
 
     Raises:
-        DataError: the data is missing, broken or not what the section asks of it.
+        DataError: the data is missing, broken or does not fit the section.
     """
     read = read_parts(section, seed, folder)
     parts = read.data
     source = parts["train"]
     steps = tuple(step.anchored(folder) for step in section.preprocess)
+    scaling = _scaling(section, parts)
     pipeline, train = Pipeline.fit(steps, source)
     train = _with_float32_targets(train)
+    if section.target == "source":
+        train = replace(train, notes=(*train.notes, *_untrained(train)))
     source = replace(source, targets=train.targets)
     need_numbers(train, "train")
     others = {}
@@ -128,20 +147,35 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
         others.get("test"),
         pipeline,
         source.sample_shape,
+        read.rows,
         read.fingerprint,
+        scaling,
     )
 
 
+def _scaling(section: DataSection, parts: Mapping[str, Dataset]) -> TargetScaling | None:
+    """The scaling of targets, fitted to the training set and possible in all sets."""
+    if section.target_scaling is None:
+        return None
+    try:
+        scaling = TargetScaling.fit(section.target_scaling, parts["train"])
+        for name, part in parts.items():
+            scaling.need_domain(part.targets, f"{name} set")
+    except DataError as error:
+        raise DataError(str(error), section.place_of("target_scaling")) from error
+    return scaling
+
+
 def preprocessed(data: Dataset, pipeline: Pipeline, name: str) -> Dataset:
-    """A part as a network gets it, inputs and targets as float32.
+    """A set after preprocessing, with inputs and targets as float32.
 
     Args:
-        data: as the source gives it.
-        pipeline: fitted on the training part.
-        name: what messages call the part.
+        data: the set as the source returns it.
+        pipeline: fitted on the training set.
+        name: the set's name in messages.
 
     Raises:
-        DataError: a network cannot read its inputs.
+        DataError: its inputs are not numbers, missing or infinite.
     """
     data = pipeline.apply(data)
     need_numbers(data, name)
@@ -149,104 +183,46 @@ def preprocessed(data: Dataset, pipeline: Pipeline, name: str) -> Dataset:
 
 
 def _with_float32_targets(train: Dataset) -> Dataset:
-    """The training part with targets as a loss reads them, and a note where they lose digits."""
+    """The training set with float32 targets, and a note if they lose digits."""
     notes = train.notes
     if train.task == "regression" and lost_digits(train.targets, None):
-        notes = (*notes, "targets lose digits as 32-bit numbers; subtract what all of them share")
+        notes = (*notes, "targets lose digits as 32-bit floats; subtract a constant")
     return replace(train, targets=narrowed(train.targets), notes=notes)
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The parts that a section asks for, as the source gives them.
-
-    Attributes:
-        data: by name; train comes first and is always there.
-        rows: of each part, (n,) the numbers of its samples in the source, or in its own file.
-        fingerprint: see ``Prepared``.
-    """
-
-    data: dict[str, Dataset]
-    rows: Mapping[str, Array]
-    fingerprint: str
-
-
-def read_parts(
-    section: DataSection, seed: int, folder: Path, classes: Sequence[str] | None = None
-) -> Parts:
-    """Read and split the data.
-
-    A function of its own, so that the undivided data is gone before any step copies a part.
-
-    Args:
-        section: what the spec says of it.
-        seed: the run's seed.
-        folder: where the spec is; relative paths start there.
-        classes: their order, where a network already knows these classes; None is that of the
-            source.
-
-    Raises:
-        DataError: the data is missing, broken or not what the section asks of it.
-    """
-    source, split = section.source, section.split
-    data = _in_order(_load(section, seed, folder), classes)
-    if data.task == "classification" and data.classes is not None and len(data.classes) < 2:
-        raise DataError(f"all targets are of one class, '{data.classes[0]}'; there must be two")
-    chosen = split.rows(data, seed, folder)
-    rows = {"train": chosen.train}
-    parts = {"train": data if len(chosen.train) == len(data) else data.take(chosen.train)}
-    given = []
-    for name, share, own in (
-        ("validation", split.validation, chosen.validation),
-        ("test", split.test, chosen.test),
-    ):
-        if isinstance(share, str):
-            parts[name] = source.load_file(share, folder, like=data)
-            given.append(parts[name])
-            rows[name] = np.arange(len(parts[name]))
-        elif len(own):
-            parts[name] = data.take(own)
-            rows[name] = own
-    return Parts(parts, rows, fingerprint([data, *given]))
-
-
-def _in_order(data: Dataset, classes: Sequence[str] | None) -> Dataset:
-    """The same data with its classes in this order, if these are its classes."""
-    own = data.classes
-    if own is None or classes is None or own == tuple(classes) or sorted(own) != sorted(classes):
-        return data
-    if data.task != "classification":
-        return data
-    codes = np.array([classes.index(name) for name in own])[data.codes]
-    return replace(data, targets=codes, classes=tuple(classes))
+def _untrained(train: Dataset) -> tuple[str, ...]:
+    """One line if the training set has no sample of some classes."""
+    if train.task != "classification" or train.classes is None:
+        return ()
+    counts = np.bincount(train.codes.reshape(-1), minlength=len(train.classes))
+    lacking = [name for name, count in zip(train.classes, counts, strict=True) if not count]
+    if not lacking:
+        return ()
+    more = ", ..." if len(lacking) > _LISTED else ""
+    return (
+        f"the training set has no sample of {len(lacking)} of {len(counts)} classes, which the "
+        f"network cannot learn: {', '.join(lacking[:_LISTED])}{more}; add samples, or set "
+        "data.split.stratify to true",
+    )
 
 
 def _classes_of(train: Dataset, section: DataSection) -> Array:
-    """The one class of each sample."""
+    """The class of each sample, (n,) int64."""
     if train.task != "classification" or len(train.targets.shape) > 1:
         raise DataError(
-            "data.sampling: balanced needs one class a sample; set it to once",
+            "data.sampling: balanced needs exactly one class per sample; set it to once",
             section.place_of("sampling"),
         )
     return train.codes
 
 
 def _buckets(train: Dataset, pipeline: Pipeline, section: DataSection) -> Buckets:
-    """The lengths of texts."""
+    """The lengths for length bucketing."""
     place = section.place_of("buckets")
     if pipeline.vocabulary is None or not isinstance(train.inputs, np.ndarray):
-        raise DataError("data.buckets are for texts, which tokenize makes tokens of", place)
+        raise DataError(
+            "data.buckets needs texts and tokenize in data.preprocess; remove buckets", place
+        )
     if section.target == "input":
-        raise DataError("data.buckets cut inputs, and here they are targets too", place)
+        raise DataError("data.buckets cannot be used with target: input; remove one of them", place)
     return Buckets.of(train.inputs, section.buckets)
-
-
-def _load(section: DataSection, seed: int, folder: Path) -> Dataset:
-    """The undivided data, with marks of the columns that the split needs."""
-    columns = section.split.columns
-    if not columns:
-        return section.source.load(seed, folder)
-    try:
-        return section.source.load_marked(tuple(columns.values()), seed, folder)
-    except MissingColumnError as fault:
-        raise DataError(str(fault), section.split.place_of(next(iter(columns)))) from fault

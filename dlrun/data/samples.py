@@ -1,11 +1,11 @@
-"""Samples as rows, wherever they are: in memory, or in a file that is read when they are needed.
+"""Rows of samples, either in memory or in a file that is read when they are needed.
 
-An array in memory is one form of them.  The other is ``Lazy``: its rows are read, converted and
-preprocessed batch by batch, so that the data never has to fit in memory.  Both are indexed alike,
-by slices and by rows, and give the same bits.
+Samples in memory are an array.  Others are ``Lazy``: their rows are read, converted and
+preprocessed batch by batch, so that the data does not have to fit in memory.  Both are indexed in
+the same way, by slices and by rows, and are bit-identical.
 
-A network reads float32.  Up to the end of preprocessing numbers are float64 where their type in
-the source has more digits than float32: a scaling step then keeps what tells them apart.
+A network reads float32.  Until the end of preprocessing, values are float64 if their dtype in
+the source has more digits than float32, so that scaling preserves small differences.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CHUNK = 1 << 18
 """Values that a pass over all samples holds at a time: 1 MiB of float32."""
 
 _DENSE = 8
-"""Chosen rows are read with all that lies between them if that is up to so many times as much."""
+"""Selected rows are read with those between them if that reads at most this many times as much."""
 
 
 _LARGEST = np.finfo(np.float32).max
@@ -29,21 +29,21 @@ _FLOAT32: np.dtype[np.generic] = np.dtype(np.float32)
 
 
 def working_type(dtype: np.dtype[np.generic]) -> np.dtype[np.generic]:
-    """The type of numbers up to the end of preprocessing: float64 where float32 loses digits."""
+    """The dtype of values until the end of preprocessing: float64 if float32 would lose digits."""
     return _FLOAT32 if np.can_cast(dtype, _FLOAT32) else np.dtype(np.float64)
 
 
 class Lazy(ABC):
-    """Samples that are read where they are asked for.
+    """Samples that are read on request.
 
     Args:
         shape: (n, *sample shape).
-        finite: reading refuses values that are not finite as float32.
-        dtype: float32 or float64, what reading gives.
+        finite: whether reading raises an error for values that are not finite as float32.
+        dtype: float32 or float64, the dtype of samples after reading.
     """
 
     bounds: tuple[float, float] | None = None
-    """What all values lie between, where that is known without reading them."""
+    """Minimum and maximum of all values, if they are known without reading the samples."""
 
     def __init__(self, shape: Shape, finite: bool, dtype: np.dtype[np.generic] = _FLOAT32) -> None:
         self.shape, self.finite, self.dtype = shape, finite, dtype
@@ -52,7 +52,7 @@ class Lazy(ABC):
         return self.shape[0]
 
     def __getitem__(self, rows: slice | Array) -> Array:
-        """The samples at a slice without steps or at (b,) rows: (b, *sample shape)."""
+        """The samples of a slice without a step, or at (b,) rows: (b, *sample shape)."""
         if isinstance(rows, slice):
             start, stop, _ = rows.indices(len(self))
             out = self._room(max(0, stop - start))
@@ -63,12 +63,12 @@ class Lazy(ABC):
         return out
 
     def __array__(self, dtype: object = None, copy: bool | None = None) -> Array:
-        """All of them, for whoever asks NumPy for an array."""
+        """All samples, for conversion to an array by NumPy."""
         return self[:]
 
     @abstractmethod
     def read(self, start: int, out: Array) -> None:
-        """Fill ``out``, (b, *sample shape), with the samples from ``start`` on.
+        """Fill ``out``, (b, *sample shape), with consecutive samples from ``start``.
 
         Raises:
             DataError: their file is broken or has changed.
@@ -83,7 +83,7 @@ class Lazy(ABC):
         """
 
     def one(self) -> Array:
-        """A sample, (1, *sample shape), to see the shape that a step makes of it; none is read."""
+        """A placeholder sample, (1, *sample shape), to find the output shape of a step."""
         return np.zeros((1, *self.shape[1:]), self.dtype)
 
     def _room(self, count: int) -> Array:
@@ -95,10 +95,10 @@ Samples = Array | Lazy
 
 
 class Chosen(Lazy):
-    """Some rows of others, which are not copied.
+    """Selected rows of other samples, without a copy.
 
     Args:
-        of: the others.
+        of: the other samples.
         rows: (n,) int64, ascending.
     """
 
@@ -108,7 +108,7 @@ class Chosen(Lazy):
         self.bounds = of.bounds
 
     def read(self, start: int, out: Array) -> None:
-        """Read a stretch of the others where most of it is chosen, else row by row."""
+        """Read a whole range if enough of its rows are selected, else row by row."""
         rows = self._rows[start : start + len(out)]
         if not len(rows):
             return
@@ -119,12 +119,12 @@ class Chosen(Lazy):
             self._of.gather(rows, out)
 
     def gather(self, rows: Array, out: Array) -> None:
-        """Read the rows of the others that are meant."""
+        """Read the corresponding rows of the other samples."""
         self._of.gather(self._rows[rows], out)
 
 
 class Held(Lazy):
-    """An array in memory, so that steps are applied to some of it at a time.
+    """An array in memory that preprocessing steps are applied to in chunks.
 
     Args:
         array: (n, *sample shape).
@@ -135,11 +135,11 @@ class Held(Lazy):
         self._array = array
 
     def read(self, start: int, out: Array) -> None:
-        """Copy a stretch."""
+        """Copy consecutive rows."""
         out[...] = self._array[start : start + len(out)]
 
     def one(self) -> Array:
-        """The first, as zeros may be no codes of categories."""
+        """The first sample, because zeros may not be valid values such as category codes."""
         return self[:1]
 
     def gather(self, rows: Array, out: Array) -> None:
@@ -148,11 +148,11 @@ class Held(Lazy):
 
 
 class Transformed(Lazy):
-    """Others after a step of preprocessing, which is applied to what is read.
+    """Other samples after a preprocessing step, which is applied when they are read.
 
     Args:
-        of: the others, at least one.
-        step: (b, *sample shape) to (b, *new sample shape), each sample by itself.
+        of: the other samples, at least one.
+        step: (b, *sample shape) to (b, *new sample shape), for each sample independently.
     """
 
     def __init__(self, of: Lazy, step: Callable[[Array], Array]) -> None:
@@ -161,7 +161,7 @@ class Transformed(Lazy):
         self._of, self._step, self._first = of, step, first
 
     def one(self) -> Array:
-        """What the steps make of a sample."""
+        """A transformed sample."""
         return self._first
 
     def read(self, start: int, out: Array) -> None:
@@ -174,7 +174,7 @@ class Transformed(Lazy):
 
 
 def gather(samples: Samples, rows: Array, out: Array) -> None:
-    """Write the samples at ``rows`` into an array of their number and type.
+    """Write the samples at ``rows`` into an array.
 
     Args:
         samples: in memory or lazy.
@@ -184,24 +184,24 @@ def gather(samples: Samples, rows: Array, out: Array) -> None:
     if isinstance(samples, Lazy):
         samples.gather(rows, out)
     else:
-        # mode="raise" would go through a buffer of its own.
+        # mode="raise" would use a separate buffer.
         np.take(samples, rows, axis=0, out=out, mode="clip")
 
 
 def take(samples: Samples, rows: Array) -> Samples:
-    """The samples at ascending ``rows``: a copy in memory, or a view of what is lazy."""
+    """The samples at ascending ``rows``: a copy in memory, or a view of lazy samples."""
     return Chosen(samples, rows) if isinstance(samples, Lazy) else samples[rows]
 
 
 def transform(samples: Samples, step: Callable[[Array], Array]) -> Samples:
-    """The samples behind a step: at once in memory, or whenever lazy ones are read."""
+    """The samples after a step, which is applied to lazy samples whenever they are read."""
     if isinstance(samples, Lazy):
         return Transformed(samples, step)
     return np.ascontiguousarray(step(samples))
 
 
 class _Narrowed(Transformed):
-    """Others as float32."""
+    """Other samples as float32."""
 
     def __init__(self, of: Lazy) -> None:
         super().__init__(of, _as_float32)
@@ -209,17 +209,17 @@ class _Narrowed(Transformed):
 
 
 def finite_as_float32(values: Array) -> Array:
-    """Where numbers are neither NaN nor, as float32, infinite."""
+    """Whether each value is neither NaN nor infinite as float32; the shape of ``values``, bool."""
     return np.abs(values) <= _LARGEST  # which NaN is not
 
 
 def _as_float32(values: Array) -> Array:
-    with np.errstate(over="ignore"):  # what is too large becomes infinite
+    with np.errstate(over="ignore"):  # values that are too large become infinite
         return values.astype(np.float32, copy=False)
 
 
 def narrowed(samples: Samples) -> Samples:
-    """Numbers of float64 as float32, lazy ones whenever they are read; all else as it is."""
+    """Float64 samples as float32, lazy ones whenever they are read; others unchanged."""
     if samples.dtype != np.float64:
         return samples
     return _Narrowed(samples) if isinstance(samples, Lazy) else _as_float32(samples)
@@ -227,23 +227,23 @@ def narrowed(samples: Samples) -> Samples:
 
 def collected(samples: Lazy) -> Array:
     """All samples in memory, as float32."""
-    found = np.empty(samples.shape, np.float32)
+    result = np.empty(samples.shape, np.float32)
     row = 0
     for chunk in chunks(samples):
-        found[row : row + len(chunk)] = _as_float32(chunk)
+        result[row : row + len(chunk)] = _as_float32(chunk)
         row += len(chunk)
-    return found
+    return result
 
 
 _HALF_A_LEVEL = 0.5 / 255
-"""How far beyond 0 and 1 images may be that count as within, as resizing may leave them."""
+"""Tolerance around 0 and 1 for values of images, which resizing may exceed slightly."""
 
 
 def value_range(samples: Samples) -> tuple[float, float]:
-    """What values of images lie between: 0 and 1, or the smallest and the largest that there is.
+    """The range of values of images: 0 to 1, or else their minimum and maximum.
 
     Args:
-        samples: at least one; numbers without NaN.
+        samples: at least one; without NaN.
     """
     if isinstance(samples, Lazy) and samples.bounds is not None:
         return samples.bounds
@@ -255,10 +255,10 @@ def value_range(samples: Samples) -> tuple[float, float]:
 
 
 def chunks(samples: Samples) -> Iterator[Array]:
-    """All samples in order, some at a time.
+    """All samples in order, in chunks.
 
-    How many depends on the shape of a sample alone, so sums over chunks have the same bits in
-    memory and not.
+    The size of a chunk depends only on the shape of a sample, so sums over chunks are bit-identical
+    for samples in memory and lazy ones.
     """
     rows = max(1, _CHUNK // max(1, int(np.prod(samples.shape[1:]))))
     for start in range(0, len(samples), rows):

@@ -5,37 +5,58 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import PositiveInt
+from pydantic import PositiveInt, model_validator
 
-from dlrun.data.preprocessor import Preprocess
-from dlrun.data.source import Source
-from dlrun.data.split import Split
+from dlrun.data.preprocess.base import Preprocess
+from dlrun.data.preprocess.one_hot import OneHot
+from dlrun.data.sources.base import Source
+from dlrun.data.split.section import Split
+from dlrun.data.target_scaling import Kind
 from dlrun.spec.component import Component
 
 
 class DataSection(Component):
-    """What to learn from, and in which portions."""
+    """The data, its split, its preprocessing and its batches."""
 
     source: Source
-    """Where samples come from."""
+    """Data source."""
     split: Split = Split()
-    """Which of them train, validate and test."""
+    """Split into training, validation and test set."""
     preprocess: tuple[Preprocess, ...] = ()
-    """Steps that inputs go through, fitted on the training part."""
+    """Preprocessing steps of the inputs, fitted on the training set."""
     target: Literal["source", "input"] = "source"
-    """What the network is to say: the targets of the source or, of an autoencoder, its own input
-    as it is behind the preprocessing."""
+    """Training targets: ``source`` or, for an autoencoder, ``input`` (after preprocessing)."""
+    target_scaling: Kind | None = None
+    """Scaling of the targets of a regression: ``standardize`` to mean 0 and standard deviation 1 of
+    the training set, for each output, or ``log``, the natural logarithm; null: none.  The loss is
+    that of scaled targets; predictions and metrics are in the original units."""
     sampling: Literal["once", "balanced"] = "once"
-    """``once`` visits each training sample once an epoch; ``balanced`` each class as often, in as
-    many samples: those of rare classes several times, those of frequent ones in turn."""
+    """``once``: every training sample once per epoch.  ``balanced``: same epoch length, every class
+    equally often (rare classes are repeated)."""
     batch_size: PositiveInt = 32
-    """Samples in a training step; the last batch of an epoch may be smaller."""
+    """Samples per training step; the last batch of an epoch may be smaller."""
     buckets: PositiveInt = 1
-    """Lengths that batches of texts are cut to: 4 puts texts of alike length into a batch, which is
-    padded to one of 4 lengths and no further; 1 pads all texts to the same length."""
+    """Length bucketing: with 4, each batch has texts of similar length and is padded to one of 4
+    lengths; 1 pads all texts to the same length."""
+
+    @model_validator(mode="after")
+    def _scales_targets_of_the_source(self) -> DataSection:
+        if self.target_scaling is not None and self.target == "input":
+            raise ValueError(
+                "'target_scaling' cannot be combined with target: input; scale the inputs with "
+                "preprocess"
+            )
+        return self
+
+    @property
+    def new_categories(self) -> bool:
+        """Whether categories that the training data does not have count as missing."""
+        return any(
+            isinstance(step, OneHot) and step.unknown == "ignore" for step in self.preprocess
+        )
 
     def anchored(self, folder: Path) -> DataSection:
-        """The same data for a spec that may lie anywhere: relative paths start at ``folder``."""
+        """The same section with absolute paths; relative ones start at ``folder``."""
         here = {
             "source": self.source.anchored(folder),
             "split": self.split.anchored(folder),

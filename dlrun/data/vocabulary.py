@@ -1,4 +1,4 @@
-"""Tokens and their codes, learned from the training part."""
+"""Tokens and their codes, from the training set."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ Unit = Literal["word", "character"]
 Keep = Literal["start", "end"]
 
 PADDING, UNKNOWN = 0, 1
-"""The codes of no token and of one that is not in the vocabulary."""
+"""The codes of padding and of a token that is not in the vocabulary."""
 
 SPECIAL = 2
-"""How many codes these are."""
+"""The number of these codes."""
 
 
 RULES = 2
-"""By which texts are cut now.  Runs that were trained by earlier ones keep to those."""
+"""Current version of the tokenization rules; runs trained with earlier rules keep them."""
 
 _FIRST_RULES = re.compile(rf"\w+(?:{APOSTROPHE}\w+)*|[^\w\s]")
-"""Tokens of runs whose vocabulary names no rules: accents and vowel signs were characters too."""
+"""Tokens in runs without a rules version: accents and vowel signs were separate characters."""
 
 
 @dataclass(frozen=True)
 class Cutting:
-    """How texts are cut into tokens.
+    """How texts are split into tokens.
 
     Attributes:
-        unit: words and punctuation, or characters, in which a stretch of blanks is one.
-        lower: make all letters small.
+        unit: words and punctuation, or characters; a run of white space is one blank.
+        lower: convert letters to lower case.
         rules: 1 or 2, see ``RULES``.
     """
 
@@ -64,7 +64,7 @@ class Vocabulary:
     """The known tokens.
 
     Attributes:
-        known: the n-th of them has the code n + 2.
+        known: the n-th token, from 0, has the code n + 2.
     """
 
     known: tuple[str, ...]
@@ -73,21 +73,21 @@ class Vocabulary:
     def of(
         cls, texts: Iterable[Sequence[str]], most: int, min_count: int, synonyms: Synonyms | None
     ) -> Vocabulary:
-        """The most frequent tokens of some texts; of equally frequent ones the alphabet decides.
+        """The most frequent tokens of some texts; equally frequent ones are ordered alphabetically.
 
         Args:
             texts: tokens of each.
-            most: codes there may be, those of padding and unknown tokens included.
-            min_count: how often a token must occur.
-            synonyms: those of the tokens are known as well, as far as there is room; None for none.
+            most: maximum number of codes, including padding and unknown tokens.
+            min_count: minimum number of occurrences of a token.
+            synonyms: added for the tokens while there is room; None for none.
         """
         counts = Counter(token for text in texts for token in text)
         ordered = sorted(counts, key=lambda token: (-counts[token], token))
-        found = dict.fromkeys(token for token in ordered if counts[token] >= min_count)
+        known = dict.fromkeys(token for token in ordered if counts[token] >= min_count)
         if synonyms is not None:
-            for token in tuple(found):
-                found.update(dict.fromkeys(word.lower() for word in synonyms.of(token)))
-        return cls(tuple(found)[: max(0, most - SPECIAL)])
+            for token in tuple(known):
+                known.update(dict.fromkeys(word.lower() for word in synonyms.of(token)))
+        return cls(tuple(known)[: max(0, most - SPECIAL)])
 
     @cached_property
     def codes(self) -> dict[str, int]:
@@ -96,15 +96,15 @@ class Vocabulary:
 
     @property
     def size(self) -> int:
-        """How many codes there are: 0 up to, not including, this one."""
+        """The number of codes, which are 0 to size - 1."""
         return SPECIAL + len(self.known)
 
     def encode(self, text: Sequence[str], keep: Keep, row: Array) -> None:
-        """Write the codes of a text's tokens, and padding behind them.
+        """Write the codes of a text's tokens, followed by padding.
 
         Args:
             text: its tokens.
-            keep: which end of a text stays that is longer than there is room.
+            keep: the part of a text that is kept if it is longer than the row.
             row: (length,) float32.
         """
         kept = text[: len(row)] if keep == "start" else text[-len(row) :]
@@ -112,11 +112,11 @@ class Vocabulary:
         row[len(kept) :] = PADDING
 
     def to_bytes(self) -> Array:
-        """All that must be kept of it, (m,) uint8; no token has a line break in it."""
+        """The tokens as bytes, (m,) uint8, separated by line breaks, which no token contains."""
         return np.frombuffer("\n".join(self.known).encode(), dtype=np.uint8)
 
     @classmethod
     def from_bytes(cls, stored: Array) -> Vocabulary:
-        """The one again that ``to_bytes`` was called on."""
+        """The vocabulary from the result of ``to_bytes``."""
         text = stored.astype(np.uint8).tobytes().decode()
         return cls(tuple(text.split("\n")) if text else ())

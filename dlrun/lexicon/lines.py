@@ -11,13 +11,13 @@ from dlrun.files import read_bytes
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines that say something, without comments, in NFC, with their numbers.
+    """The non-empty lines without comments, in NFC, with their line numbers.
 
     Args:
-        path: a file of UTF-8 text; ``#`` begins a comment.
+        path: a file of UTF-8 text; ``#`` starts a comment.
 
     Raises:
-        DataError: it cannot be read, is no regular file, or is larger than 64 MiB.
+        DataError: it cannot be read, is not a regular file, or is larger than 64 MiB.
     """
     try:
         text = read_bytes(path).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")

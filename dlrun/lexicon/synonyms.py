@@ -1,4 +1,4 @@
-"""Words of nearly the same meaning: our own table, WordNet's, or one of the user's."""
+"""Synonyms: from the built-in table, WordNet, or a file of the user."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class Synonyms:
         self._groups = groups
 
     def of(self, word: str) -> tuple[str, ...]:
-        """The synonyms of a word, however it is written; () where there are none."""
+        """The synonyms of a word in any capitalization; () if there are none."""
         word = word.lower()
         return () if word in FUNCTION_WORDS else self._groups.get(word, ())
 
 
 @cache
 def read_synonyms(name: str) -> Synonyms:
-    """A table by its name; it is read once a process.
+    """The table with a name; each is read once per process.
 
     Args:
-        name: ``common`` is our own; ``wordnet`` is WordNet where it is installed; else a folder
-            with WordNet's files, or a text file in which each line has words of one meaning, as
-            ``big, large``; ``#`` begins a comment.
+        name: ``common`` is the built-in table; ``wordnet`` is WordNet, if installed; anything else
+            is a directory with WordNet's files, or a text file in which each line has words of one
+            meaning, such as ``big, large``; ``#`` starts a comment.
 
     Raises:
         DataError: it cannot be read; the message names file and line.
@@ -57,24 +57,24 @@ def read_synonyms(name: str) -> Synonyms:
 
 
 def anchored(name: str, folder: Path) -> str:
-    """The name for a spec that may lie anywhere: a relative path starts at ``folder``."""
+    """The name, independent of where the spec is: a relative path starts at ``folder``."""
     return name if name in (COMMON, WORDNET) else str((folder / name).absolute())
 
 
 def _read_groups(path: Path) -> dict[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = {}  # which keeps its order
+    found: dict[str, dict[str, None]] = {}  # a dict keeps its order
     for number, line in lines(path):
         group = [word.strip() for word in line.split(",")]
         for word in group:
             if not is_word(word):
                 raise DataError(
-                    f"{path}:{number}: {word!r} is no word; write single words with commas between"
+                    f"{path}:{number}: {word!r} is not a word; separate single words by commas"
                 )
         group = list(dict.fromkeys(word.lower() for word in group))
         if len(group) < 2:
-            raise DataError(f"{path}:{number}: '{group[0]}' stands alone; a group has two words")
+            raise DataError(f"{path}:{number}: '{group[0]}' is alone; a group needs two words")
         for word in group:
             found.setdefault(word, {}).update(dict.fromkeys(group))
     if not found:
-        raise DataError(f"{path}: no groups of words; write one a line, as big, large")
+        raise DataError(f"{path}: no groups of words; write one per line, e.g. big, large")
     return {word: tuple(other for other in all_ if other != word) for word, all_ in found.items()}

@@ -1,4 +1,4 @@
-"""The files of WordNet (Fellbaum, MIT Press 1998), as its manual page wndb(5) describes them."""
+"""The files of WordNet (Fellbaum, MIT Press 1998), in the format of its manual page wndb(5)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FOLDERS = ("/usr/share/wordnet", "/usr/local/share/wordnet", "/usr/share/wordne
 
 
 def installed() -> Path:
-    """The folder of an installed WordNet; ``WNSEARCHDIR`` and ``WNHOME`` come first, as for it.
+    """The directory of an installed WordNet; ``WNSEARCHDIR`` and ``WNHOME`` have priority.
 
     Raises:
         DataError: there is none.
@@ -27,17 +27,17 @@ def installed() -> Path:
         if Path(folder, "data.noun").is_file():
             return Path(folder)
     raise DataError(
-        "WordNet is not installed; Debian has it as wordnet-base, or name the folder of its files"
+        "WordNet is not installed; install wordnet-base (Debian), or give the folder of its files"
     )
 
 
 def read_wordnet(folder: Path) -> dict[str, tuple[str, ...]]:
-    """The synonyms of each word in its most frequent sense; terms of several words are left out.
+    """The synonyms of each word in its most frequent sense; terms of several words are skipped.
 
-    A word that is, say, a noun and a verb has the synonyms of that which it is more often.
+    A word that is, for example, a noun and a verb has the synonyms of its more frequent use.
 
     Args:
-        folder: with ``index.noun``, ``data.noun`` and the same of verb, adj and adv.
+        folder: with ``index.noun``, ``data.noun`` and the same for verb, adj and adv.
 
     Raises:
         DataError: a file is missing or broken; the message names the line.
@@ -58,30 +58,30 @@ def read_wordnet(folder: Path) -> dict[str, tuple[str, ...]]:
 
 
 def _senses(path: Path) -> Iterator[tuple[str, int, int]]:
-    """Lemma, how many of its senses are tagged in texts, and where the first sense stands."""
+    """Lemma, number of its senses that are tagged in texts, and offset of its first sense."""
     for number, fields in _lines(path):
         try:
             pointers = int(fields[3])
             tagged, offset = int(fields[5 + pointers]), int(fields[6 + pointers])
-        except (ValueError, IndexError) as fault:
-            raise DataError(f"{path}:{number}: no line of an index of WordNet") from fault
+        except (ValueError, IndexError) as error:
+            raise DataError(f"{path}:{number}: not a line of a WordNet index") from error
         if fields[0].isalpha():
             yield fields[0], tagged, offset
 
 
 def _sets(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Where a set of synonyms stands, and the words in it."""
+    """Offset of a set of synonyms, and its words."""
     for number, fields in _lines(path):
         try:
             offset, count = int(fields[0]), int(fields[3], 16)
             words = [fields[4 + 2 * n].partition("(")[0] for n in range(count)]
-        except (ValueError, IndexError) as fault:
-            raise DataError(f"{path}:{number}: no line of the data of WordNet") from fault
+        except (ValueError, IndexError) as error:
+            raise DataError(f"{path}:{number}: not a line of a WordNet data file") from error
         yield offset, tuple(word for word in words if word.isalpha())
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The lines behind the licence, which is indented, cut into fields."""
+    """The lines after the licence, which is indented, split into fields."""
     try:
         with open_regular(path) as binary, io.TextIOWrapper(binary, encoding="utf-8") as file:
             for number, line in enumerate(file, start=1):

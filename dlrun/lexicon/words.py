@@ -1,8 +1,8 @@
-"""What a word and a letter are, for whoever cuts text into tokens and for whoever changes it.
+"""What a word and a letter are, for tokenization and for augmentation.
 
-A letter is what readers take for one (a grapheme cluster of Unicode's Standard Annex 29): with its
-accents and vowel signs, and an emoji with all that is joined to it.  A word never ends within one.
-Texts are taken to be in the composed form of Unicode (NFC).
+A letter is what readers see as one (a grapheme cluster of Unicode's Standard Annex 29): with its
+accents and vowel signs, and an emoji with everything that is joined to it.  A word never ends
+within a letter. Texts must be in the composed form of Unicode (NFC).
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from regex import Pattern
 
 APOSTROPHE = "['\u2019]"
-"""In a pattern, the straight one and the curved one."""
+"""In a pattern, the straight and the curved apostrophe."""
 
 _WORD = rf"\w+(?:{APOSTROPHE}\w+)*"
 _PLAIN_WORD, _PLAIN_SPLIT = re.compile(_WORD), re.compile(f"({_WORD})")
 _PLAIN_TOKEN = re.compile(rf"{_WORD}|[^\w\s]")
-"""For texts that are plain, twice as fast; what they find there is what those for all find."""
+"""For ASCII-like texts: twice as fast as the general pattern, with the same matches."""
 
 _MARKED = re.compile(r"[\u0300-\U0010ffff]")
-"""Characters among which there are marks and such as join others; no letter before is changed by
-one that follows."""
+"""A range with all marks and joining characters; no letter before it is changed by a following
+one."""
 
 
 class _Patterns(NamedTuple):
-    """For texts of any script.
+    """Patterns for texts in any script.
 
     Attributes:
         word: letters, marks, digits and underscores, with apostrophes between them.
         split: the same, as a group.
-        token: a word, or any other letter that is no blank.
-        letter: one.
+        token: a word, or any other letter that is not whitespace.
+        letter: one letter.
     """
 
     word: Pattern[str]
@@ -49,17 +49,17 @@ def _plain(text: str) -> bool:
 
 @cache
 def _patterns() -> _Patterns:
-    import regex  # takes 30 ms, and many texts can do without
+    import regex  # takes some milliseconds, and many texts do not need it
 
-    blank = r"[\s\x1c-\x1f]"  # what str.split takes for one
-    # A mark that follows no letter belongs to what it follows, as in the emoji of keys.
+    blank = r"[\s\x1c-\x1f]"  # whitespace, as in str.split
+    # A mark without a letter before it belongs to the preceding character, as in keycap emoji.
     word = rf"(?![\p{{M}}\u200c\u200d])[\w\p{{N}}]+(?:{APOSTROPHE}[\w\p{{N}}]+)*"
     patterns = (word, f"({word})", rf"{word}|(?!{blank})\X(?<!{blank})|(?!{blank}).", r"\X")
     return _Patterns(*map(regex.compile, patterns))
 
 
 def listed(words: str) -> frozenset[str]:
-    """The words of a list with blanks between them."""
+    """The words of a list separated by whitespace."""
     return frozenset(words.split())
 
 
@@ -76,15 +76,15 @@ FUNCTION_WORDS = listed(
     yourself yourselves
     """
 )
-"""Words that hold a sentence together; none of them has a synonym here."""
+"""Words with a grammatical role; they have no synonyms here."""
 
 
 def tokens(text: str, *, lower: bool) -> list[str]:
     """The tokens of a text in order.
 
     Args:
-        text: of any script.
-        lower: make all letters small first.
+        text: in any script.
+        lower: convert all letters to lower case first.
     """
     text = text.replace("\u2019", "'")
     text = text.lower() if lower else text
@@ -92,23 +92,23 @@ def tokens(text: str, *, lower: bool) -> list[str]:
 
 
 def parted(text: str) -> list[str]:
-    """A text as what is before, between and after its words, with the words: gap, word, gap."""
+    """A text split into gap, word, gap, ...; gaps are the text before, between and after words."""
     return _PLAIN_SPLIT.split(text) if _plain(text) else _patterns().split.split(text)
 
 
 def is_word(text: str) -> bool:
-    """Whether a text is one word and nothing else."""
+    """Whether a text is exactly one word."""
     pattern = _PLAIN_WORD if _plain(text) else _patterns().word
     return pattern.fullmatch(text) is not None
 
 
 def letters(text: str) -> list[str]:
-    """The letters of a text in order, each with all that belongs to it."""
+    """The letters of a text in order, each with its combining characters."""
     return list(text) if _plain(text) else _patterns().letter.findall(text)
 
 
 def like(word: str, other: str) -> str:
-    """A word with its letters as large as those of another: all, the first, or none."""
+    """A word with the capitalization of another: all capitals, a capital first letter, or none."""
     if other.isupper() and len(other) > 1:
         return word.upper()
     return word[:1].upper() + word[1:] if other[:1].isupper() else word

@@ -1,7 +1,8 @@
-"""From a tree to typed, frozen components, noting every fault on the way."""
+"""From a tree to typed, frozen components, collecting every error on the way."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Annotated, Any, TypeVar
@@ -13,41 +14,42 @@ from dlrun.spec.field_types import FieldType, field_type
 from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, plain, show
 from dlrun.spec.notation import named
 from dlrun.spec.origin import Origin
+from dlrun.spec.other_keys import advice, meant
 from dlrun.spec.phrases import phrase
-from dlrun.spec.problems import Problems, did_you_mean
+from dlrun.spec.problems import Problems
 from dlrun.spec.unknown import UNKNOWN
 
 C = TypeVar("C", bound=Component)
 
 _FAILED = object()
-"""A field whose fault is noted; the component that holds it cannot be made."""
+"""A field whose error is noted; the component that contains it cannot be made."""
 
 
 def build(cls: type[C], node: Node, problems: Problems, where: str = "the spec") -> C | None:
-    """The component that a node describes; None where it cannot be made.
+    """The component that a node describes; None if it cannot be made.
 
     Args:
-        cls: a section, or a family's root, of which any member may stand here.
-        node: what the spec says.
-        problems: gets every fault, not only the first.
-        where: what to call a section in messages, as ``data``.
+        cls: a section, or a family's root, any member of which is allowed.
+        node: part of the spec.
+        problems: gets every error, not only the first.
+        where: the name of a section in messages, such as ``data``.
     """
-    found: Component | None
+    component: Component | None
     if cls.family is None:
-        found = _section(cls, node, problems, where)
+        component = _section(cls, node, problems, where)
     else:
         name = named(node, cls, problems)
-        found = None
+        component = None
         if name is not None:
-            found = _make(name.cls, name.fields.entries, name.origin, problems, name.cls.kind)
-    assert found is None or isinstance(found, cls)
-    return found
+            component = _make(name.cls, name.fields.entries, name.origin, problems, name.cls.kind)
+    assert component is None or isinstance(component, cls)
+    return component
 
 
 def build_field(cls: type[Component], name: str, node: Node | None, problems: Problems) -> Any:
-    """The value of one field of a section, by itself; None where it is absent or faulty.
+    """The value of one field of a section alone; None if it is absent or has errors.
 
-    Its type is checked as that of the whole section is; whatever reads it early can trust it.
+    Its type is checked as in the whole section, so code that reads it early can rely on it.
     """
     if node is None:
         return None
@@ -61,15 +63,15 @@ def build_field(cls: type[Component], name: str, node: Node | None, problems: Pr
     try:
         return _adapter(cls, name).validate_python(value)
     except ValidationError as error:
-        faults = error.errors()
-        place = _at(node, faults[0]["loc"])
-        problems.add(place.origin, *phrase(cls, name, faults, show(plain(place))))
+        details = error.errors()
+        place = _at(node, details[0]["loc"])
+        problems.add(place.origin, *phrase(cls, name, details, show(plain(place))))
         return None
 
 
 @cache
 def _adapter(cls: type[Component], name: str) -> TypeAdapter[Any]:
-    """What checks one field of a section alone, with the section's strictness."""
+    """Validates one field of a section alone, as strictly as in the section."""
     field = cls.model_fields[name]
     kind: Any = field.annotation
     if field.metadata:
@@ -94,16 +96,17 @@ def _make(
     problems: Problems,
     where: str,
 ) -> Component | None:
-    failed = set()
+    failed = set[str]()
     values: dict[str, Any] = {}
     nodes: dict[str, Node] = {}
+    present = Mapping(entries, origin)
     for key, entry in entries.items():
         assert isinstance(entry, Entry)
         if key not in cls.model_fields:
-            problems.add(
-                entry.key, f"{where} has no key '{key}'", did_you_mean(key, cls.model_fields)
-            )
+            problems.add(entry.key, f"{where} has no key '{key}'", advice(key, cls, present))
             failed.add(key)
+            if (other := meant(key, cls)) is not None and other not in entries:
+                failed.add(other)
             continue
         nodes[key] = entry.value
         value = _field(field_type(cls.model_fields[key].annotation), entry.value, problems, key)
@@ -112,27 +115,27 @@ def _make(
         else:
             values[key] = value
     for name, field in cls.model_fields.items():
-        if field.is_required() and name not in nodes:
+        if field.is_required() and name not in {*nodes, *failed}:
             problems.add(origin, f"{where} needs '{name}'", "add it")
             failed.add(name)
     instance = _validate(cls, values, nodes, failed, origin, problems)
     if instance is not None:
         instance._origin = origin
         instance._places = {
-            path: place for name, node in nodes.items() for path, place in _places(name, node)
+            path: place for name, node in nodes.items() for path, place in places(name, node)
         }
     return instance
 
 
-def _places(name: str, node: Node) -> Iterator[tuple[str, Origin]]:
-    """The places of a field and of the values in it, by dotted path."""
+def places(name: str, node: Node) -> Iterator[tuple[str, Origin]]:
+    """The origins of a field and of the values in it, by dotted path."""
     yield name, node.origin
     if isinstance(node, Mapping):
         for key, entry in node.entries.items():
-            yield from _places(f"{name}.{key}", entry.value)
+            yield from places(f"{name}.{key}", entry.value)
     elif isinstance(node, Sequence):
         for number, item in enumerate(node.items):
-            if isinstance(item, Scalar):  # other items are components, which know their own
+            if isinstance(item, Scalar):  # other items are components, with origins of their own
                 yield f"{name}.{number}", item.origin
 
 
@@ -141,38 +144,48 @@ def _field(kind: FieldType, node: Node, problems: Problems, key: str) -> Any:
         return _FAILED
     if kind.component is None:
         value = plain(node)
-        for place, what, advice in _unusable(node):
+        for place, what, advice in _unusable(node, key):
             problems.add(place, what, advice)
             value = UNKNOWN
         return _FAILED if _holds_unknown(value) else value
     if kind.optional and isinstance(node, Scalar) and node.value is None:
         return None
     if not kind.many:
-        found = build(kind.component, node, problems, key)
-        return _FAILED if found is None else found
+        component = build(kind.component, node, problems, key)
+        return _FAILED if component is None else component
     if not isinstance(node, Sequence):
-        problems.add(node.origin, f"'{key}' must be a list", "begin each item with '- '")
+        problems.add(node.origin, f"'{key}' must be a list", _as_list(node))
         return _FAILED
     inner = FieldType(kind.component, kind.many - 1)
     items = [_field(inner, item, problems, f"an item of {key}") for item in node.items]
     return _FAILED if any(item is _FAILED for item in items) else tuple(items)
 
 
-def _unusable(node: Node) -> Iterator[tuple[Origin, str, str]]:
-    """What no field can take of a plain value: place, fault and advice."""
+def _as_list(node: Node) -> str:
+    """How to write a value that is not a list as one."""
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        return f"write [{node.value}], or begin each item with '- '"
+    return "begin each item with '- '"
+
+
+def _unusable(node: Node, key: str) -> Iterator[tuple[Origin, str, str]]:
+    """Values that no field accepts: origin, error and advice.
+
+    Only a ``seed``, the key of random streams, has 64 bits without a sign.
+    """
     if isinstance(node, Scalar):
-        value = node.value
-        if isinstance(value, int) and not -(2**63) <= value < 2**63:
-            what = f"whole numbers end at 2^63 - 1, got {show(value)}"
-            yield node.origin, what, "write a smaller one, or quote it if it is text"
+        value, bits = node.value, 64 if key.rpartition(".")[2] == "seed" else 63
+        if isinstance(value, int) and not -(2**63) <= value < 2**bits:
+            what = f"a whole number can be at most 2^{bits} - 1, got {show(value)}"
+            yield node.origin, what, "use a smaller one, or quote it if it is text"
         elif isinstance(value, str) and "\0" in value:
-            yield node.origin, f"a text with a NUL character, {show(value)}", "remove it"
+            yield node.origin, f"text contains a NUL character: {show(value)}", "remove it"
     elif isinstance(node, Sequence):
         for item in node.items:
-            yield from _unusable(item)
+            yield from _unusable(item, key)
     else:
-        for entry in node.entries.values():
-            yield from _unusable(entry.value)
+        for name, entry in node.entries.items():
+            yield from _unusable(entry.value, name)
 
 
 def _holds_unknown(value: Any) -> bool:
@@ -191,28 +204,32 @@ def _validate(
     origin: Origin,
     problems: Problems,
 ) -> Component | None:
-    """Let pydantic look at the values; faults of fields that failed before are old news."""
+    """Let pydantic check the values; errors of fields that failed before are not reported again."""
     try:
         instance = cls.model_validate(values)
     except ValidationError as error:
         by_field: dict[str | None, list[Any]] = {}
-        for fault in error.errors():
-            name = str(fault["loc"][0]) if fault["loc"] else None
+        for detail in error.errors():
+            name = str(detail["loc"][0]) if detail["loc"] else None
+            if name is None and not failed <= nodes.keys():
+                continue  # an unknown key may be what it needs
+            if name is None and failed & set(re.findall(r"\w+", detail["msg"])):
+                continue
             if name not in failed and (name is None or name in nodes):
-                by_field.setdefault(name, []).append(fault)
-        for name, faults in by_field.items():
+                by_field.setdefault(name, []).append(detail)
+        for name, details in by_field.items():
             place: Origin = origin
             shown = None
             if name is not None:
-                node = _at(nodes[name], faults[0]["loc"][1:])
+                node = _at(nodes[name], details[0]["loc"][1:])
                 place, shown = node.origin, show(plain(node))
-            problems.add(place, *phrase(cls, name, faults, shown))
+            problems.add(place, *phrase(cls, name, details, shown))
         return None
     return None if failed else instance
 
 
 def _at(node: Node, path: tuple[int | str, ...]) -> Node:
-    """The node that pydantic means; its path also names the branches of a union."""
+    """The node at pydantic's path, which also names the branches of a union."""
     for step in path:
         if isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
             node = node.items[step]

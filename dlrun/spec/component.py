@@ -1,4 +1,4 @@
-"""The base of everything that a spec can name: one class, whose fields are its YAML keys."""
+"""The base class of everything that a spec can name; its fields are the YAML keys."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ else:
 
 
 def key_of(name: str) -> str:
-    """The YAML key of a field: its name, but ``from`` for ``from_``, and so for all keywords."""
+    """The YAML key of a field: its name, or ``from`` for ``from_`` and so on for all keywords."""
     return name[:-1] if name.endswith("_") and iskeyword(name[:-1]) else name
 
 
 class _Keyed(ModelMetaclass):
-    """Names the fields of a class by their keys, before pydantic sees them."""
+    """Renames the fields of a class to their keys before pydantic reads them."""
 
     def __new__(cls, name: str, bases: Any, body: dict[str, Any], **more: Any) -> Any:
         kinds = body.get("__annotations__", {})
@@ -35,23 +35,23 @@ class _Keyed(ModelMetaclass):
 class Component(BaseModel, metaclass=_Keyed):
     """A part of a spec, typed and frozen.
 
-    A subclass's fields are its YAML keys, their types its validation, the docstring its help and
-    the string under a field that field's help.  The **first field is the main one**: ``dense: 10``
-    is short for ``dense: {units: 10}``; fields that the family's root gives to all of its members
-    come after a member's own.  A key that is a keyword of Python, as ``from``, is a field with an
-    underscore at its end, which ``getattr(component, "from")`` reads.
+    The fields of a subclass are its YAML keys, their types are the validation, the docstring is the
+    help, and the string below a field is that field's help.  The **first field is the main one**:
+    ``dense: 10`` is short for ``dense: {units: 10}``; fields that all members inherit from the
+    family's root come after a member's own.  A key that is a Python keyword, such as ``from``, is
+    declared with an underscore at its end and read by ``getattr(component, "from")``.
 
     A *family* (layers, optimizers, ...) is a direct subclass that sets ``family`` to a Registry;
-    its members are registered under the name that the YAML uses.  A component without a family
-    (the ``data`` section, say) is always written as a mapping.
+    its members are registered under their names in YAML.  A component without a family (such as
+    the ``data`` section) is always written as a mapping.
     """
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        strict=True,  # "3" is no number and 1 is no bool
+        strict=True,  # "3" is not a number and 1 is not a bool
         allow_inf_nan=False,
-        defer_build=True,  # of a hundred components a spec uses ten
+        defer_build=True,  # a spec uses ten of a hundred components
         arbitrary_types_allowed=True,
         protected_namespaces=(),
     )
@@ -59,32 +59,35 @@ class Component(BaseModel, metaclass=_Keyed):
     family: ClassVar[Registry[Any] | None] = None
     kind: ClassVar[str] = ""
     common: ClassVar[bool] = False
-    """Set by a class between a family's root and members, whose fields, like those of the root,
+    """True for a class between a family's root and its members; its fields, like those of the root,
     come after a member's own."""
 
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ()
-    """Fields of further examples, for what ``dlrun.spec.examples`` does not reach by itself."""
+    """Fields of further examples, for cases that ``dlrun.spec.examples`` does not reach."""
+
+    other_file: ClassVar[tuple[frozenset[str], str] | None] = None
+    """Keys of a file of another kind that is mistaken for this one, and what to do with it."""
 
     _origin: Origin = PrivateAttr(default=Default())
     _places: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
-        """Whether type and fields are the same, wherever a spec says them."""
+        """Whether type and fields are the same; origins do not count."""
         return type(self) is type(other) and vars(self) == vars(other)
 
     @property
     def origin(self) -> Origin:
-        """Where the spec says it, for messages."""
+        """Where it is in the spec, for messages."""
         return self._origin
 
     def place_of(self, field: str) -> Origin:
-        """Where the spec says a field; the component's own place where it does not."""
+        """The origin of a field; the component's own if the field is not in the spec."""
         return self._places.get(field, self._origin)
 
     @classmethod
     def main_field(cls) -> str | None:
         """The field that ``name: value`` sets."""
-        # A member may repeat a field of the root, to give it a default: then it is its own.
+        # A member may repeat a field of the root to set a default; the field is then its own.
         own = {
             name
             for each in cls.__mro__

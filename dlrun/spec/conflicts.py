@@ -1,4 +1,4 @@
-"""Whether a tree still says what an override has set, after others were set too."""
+"""Whether the value of an override is still in the tree after other overrides were set."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from dlrun.spec.notation import find, named
 from dlrun.spec.problems import Problems
 
 _NAME = re.compile(r"\$?\$\{\s*([^{}.\s]*)[^{}]*\}")
-"""The param, or fact, that a text names; or, with a second $, a plain ``${``."""
+"""The name of a param or fact in a text; with a second $, a plain ``${``."""
 
 
 def says(root: Mapping, cls: type[Component], path: tuple[str, ...], value: Node) -> bool:
-    """Whether a value is in force at a path: all that it sets is set so in the tree.
+    """Whether a value is in force at a path: everything that it sets is set so in the tree.
 
-    What the tree sets beside that does no harm: ``optimizer.adam.lr`` completes
-    ``optimizer: adam``, and contradicts ``optimizer: sgd``.
+    The tree may set more: ``optimizer.adam.lr`` completes ``optimizer: adam``, but contradicts
+    ``optimizer: sgd``.
 
     Args:
         root: the tree.
         cls: the component that it describes.
-        path: of the value, as an override writes it.
-        value: what was set there.
+        path: of the value, as written in an override.
+        value: the value that was set there.
     """
     return _section_says(root, cls, path, value)
 
 
 def params_read(root: Mapping) -> frozenset[str]:
-    """The names in ``${...}`` that a spec reads, directly or by way of a param that it reads."""
+    """The names in ``${...}`` that a spec uses, directly or through a param that it uses."""
     params = root.get("params")
     inner = params.entries if isinstance(params, Mapping) else {}
     found: set[str] = set()
@@ -88,7 +88,7 @@ def _says(node: Node | None, kind: FieldType, path: tuple[str, ...], value: Node
 
 
 def _covers(node: Node, kind: FieldType, value: Node) -> bool:
-    """Whether a part of a tree sets all that a value sets."""
+    """Whether a subtree sets everything that a value sets."""
     if isinstance(node, Sequence) and isinstance(value, Sequence):
         inner = FieldType(kind.component, max(0, kind.many - 1))
         pairs = zip(node.items, value.items, strict=False)

@@ -14,18 +14,17 @@ from dlrun.spec.component import Component
 C = TypeVar("C", bound=Component)
 
 Parts = Mapping[type[Component], Component]
-"""What stands where a field holds a component, by the root of the family."""
+"""The component to use for a field that contains one, by the root of the family."""
 
 
 def examples(cls: type[C], parts: Parts) -> list[C]:
-    """A component with the least that its class needs, others that differ from it in one field.
+    """A component with only the required fields of its class, and others that differ in one field.
 
-    Then those that the class declares itself in ``examples``, for what a single field does not
-    reach.
+    After them come the examples that the class declares itself, for combinations of fields.
 
     Args:
         cls: a class that a spec can name.
-        parts: members for the fields that hold components; without one such a field stays out.
+        parts: members for fields that contain components; a field without one is left out.
     """
     found: list[C] = []
     for each in (*_made(cls, parts), *(cls(**fields) for fields in cls.examples)):
@@ -59,7 +58,7 @@ def _valid(cls: type[C], fields: Mapping[str, Any]) -> C | None:
 
 
 def _values(annotation: Any, parts: Parts) -> Sequence[Any]:
-    """A few values of a type, of which a field's own rules may exclude some."""
+    """A few values of a type; the constraints of a field may exclude some."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _values(arguments[0], parts)

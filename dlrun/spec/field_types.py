@@ -1,4 +1,4 @@
-"""What a field of a component holds: another component, several, or a plain value."""
+"""Whether a field of a component contains another component, several, or a plain value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class FieldType:
     """The shape of a field's annotation.
 
     Attributes:
-        component: the family's root or the section that it holds; None for a plain value.
+        component: the family's root or the section in the field; None for a plain value.
         many: 1 for a list of them, 2 for a list of lists, and so on.
         optional: whether null is allowed.
     """

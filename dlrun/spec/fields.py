@@ -24,7 +24,7 @@ Duration = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
 """A time in seconds: a number, or text such as ``90s``, ``45m``, ``3h50m``, ``1d``."""
 
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
-"""A part of a whole: 0 up to, not including, 1."""
+"""A fraction of a whole: at least 0 and less than 1."""
 
 Positive = Annotated[float, Field(gt=0.0)]
 """A number above 0."""
@@ -33,7 +33,7 @@ NonNegative = Annotated[float, Field(ge=0.0)]
 """A number of at least 0."""
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
-"""A word of letters, digits, dots, underscores and hyphens."""
+"""Letters, digits, dots, underscores and hyphens; a letter or digit first."""
 
 Pair = PositiveInt | tuple[PositiveInt, PositiveInt]
 """One length for both axes of an image, or (height, width)."""

@@ -1,4 +1,4 @@
-"""What a component's class says of itself, for ``dlrun help`` and the reference."""
+"""The documentation of a component's class, for ``dlrun help`` and the reference."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dlrun.spec.resolved import dump
 
 @dataclass(frozen=True, slots=True)
 class FieldHelp:
-    """A field in words: its name, type, default (empty where it is required), and meaning."""
+    """A field in words: its name, type, default (empty if it is required), and meaning."""
 
     name: str
     type: str
@@ -55,7 +55,7 @@ def _default(cls: type[Component], name: str) -> str:
     assert value is not PydanticUndefined
     shown = dump(value)
     if isinstance(value, Component) and isinstance(shown, dict):
-        return value.kind or "its own defaults"
+        return value.kind or "{}"
     return show(tuple(shown)) if isinstance(shown, list) else _bare(shown)
 
 
@@ -64,15 +64,19 @@ def _bare(value: object) -> str:
 
 
 def _meanings(cls: type[Component]) -> dict[str, str]:
-    """The string below each field, in the class or in those that it is derived from.
+    """The string below each field, in the class or in its base classes.
 
-    Only the source has them; it is read when help is asked for, never to train.
+    They exist only in the source, which is read for help but never for training.
     """
     found: dict[str, str] = {}
     for each in reversed(cls.__mro__):
         if not issubclass(each, Component) or each in (Component, BaseModel):
             continue
-        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(each))).body
+        try:
+            source = inspect.getsource(each)
+        except (OSError, TypeError):  # a class that was typed in, or whose module is gone
+            continue
+        (tree,) = ast.parse(textwrap.dedent(source)).body
         assert isinstance(tree, ast.ClassDef)
         for field, below in zip(tree.body, tree.body[1:], strict=False):
             if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):

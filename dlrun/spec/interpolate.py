@@ -1,4 +1,4 @@
-"""``${name}``: values of ``params``, and facts of the data, put elsewhere in a spec."""
+"""``${name}``: replaced by values of ``params`` and facts of the data."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _REFERENCE = re.compile(r"(\$)\$\{|\$\{([^{}]*)\}")
 def interpolate(root: Mapping, facts: Facts, problems: Problems) -> Mapping:
     """The tree with every ``${name}`` replaced.
 
-    ``${name}`` as a whole value becomes the value itself, of any type; within a text it becomes
-    text.  ``$${`` is a plain ``${``.
+    ``${name}`` alone becomes the value itself, of any type; within a text it becomes text.
+    ``$${`` is a plain ``${``.
 
     Args:
         root: the spec.
-        facts: what the data says.
-        problems: gets unknown names and circles.
+        facts: values that follow from the data.
+        problems: gets unknown names and cycles.
     """
     done = _Interpolation(root, facts, problems).walk(root, depth=0)
     assert isinstance(done, Mapping)
@@ -42,12 +42,12 @@ def interpolate(root: Mapping, facts: Facts, problems: Problems) -> Mapping:
 
 
 def interpolate_field(root: Mapping, name: str, problems: Problems) -> Node:
-    """One key of the tree, before there are facts; only the params that it names are looked at.
+    """One key of the tree, before facts are known; only the params that it uses are read.
 
     Args:
         root: the spec.
         name: a key that it has.
-        problems: gets unknown names and circles.
+        problems: gets unknown names and cycles.
     """
     return _Interpolation(root, {}, problems).walk(root.entries[name].value, depth=1)
 
@@ -80,7 +80,7 @@ class _Interpolation:
 
     def _too_much(self, origin: Origin) -> Scalar:
         if not self.full:
-            what = f"too much comes of ${{...}}: {TOO_MUCH}"
+            what = f"after replacing ${{...}}: {TOO_MUCH}"
             self.problems.add(origin, what, "use fewer of them")
         self.full = True
         return Scalar(UNKNOWN, origin)
@@ -105,19 +105,19 @@ class _Interpolation:
             found = self._look_up(match[2].strip(), origin, depth)
             if not isinstance(found, Scalar) or found.value is UNKNOWN:
                 if found is not None and not isinstance(found, Scalar):
-                    what = f"${{{match[2]}}} is a list or mapping and cannot be part of a text"
-                    self.problems.add(origin, what, "let it stand alone")
+                    what = f"${{{match[2]}}} is a list or mapping and cannot be part of text"
+                    self.problems.add(origin, what, "use it alone, as a whole value")
                 return Scalar(UNKNOWN, origin)
             parts.append(_as_text(found.value))
             sources.append(found.origin)
         parts.append(text[end:])
         self.nodes += sum(map(weight, parts))
-        if self.nodes > MAX_NODES:  # before there is a text of all of them
+        if self.nodes > MAX_NODES:  # checked before the text is joined
             return self._too_much(origin)
         return Scalar("".join(parts), sources[0] if sources else origin)
 
     def _look_up(self, name: str, place: Origin, depth: int) -> Node | None:
-        """The value of a name as it is to stand at ``place``; None where there is none."""
+        """The value of a name for use at ``place``; None if there is none."""
         first, *rest = name.split(".")
         if first in self.params.entries:
             node: Node | None = self._param(first, place, depth)
@@ -128,7 +128,7 @@ class _Interpolation:
         elif name in self.facts:
             fact = self.facts[name]
             if isinstance(fact, Missing):
-                self.problems.add(place, f"there is no ${{{name}}}", fact.reason)
+                self.problems.add(place, f"${{{name}}} does not exist for this data", fact.reason)
                 return None
             return Scalar(fact, Interpolated(place, name, FromData()))
         known = did_you_mean(name, chain(self.params.entries, self.facts))
@@ -141,25 +141,25 @@ class _Interpolation:
         if isinstance(node, Sequence) and key in map(str, range(len(node.items))):
             return node.items[int(key)]
         if isinstance(node, Scalar) and node.value is UNKNOWN:
-            return node  # its fault is noted
+            return node  # its error is noted
         return None
 
     def _param(self, name: str, place: Origin, depth: int) -> Node:
         if name in self.open:
-            circle = " -> ".join([*self.open[self.open.index(name) :], name])
-            self.problems.add(place, f"params go in a circle: {circle}", "break it")
+            cycle = " -> ".join([*self.open[self.open.index(name) :], name])
+            self.problems.add(place, f"params form a cycle: {cycle}", "remove one of them")
             return Scalar(UNKNOWN, place)
         if name not in self.ready:
             self.open.append(name)
             self.ready[name] = self.walk(self.params.entries[name].value, depth + 1)
             self.open.pop()
-        # What was written out before is counted again wherever it is used.
+        # A value that was written out before is counted again at every use.
         self.nodes += _size(self.ready[name])
         return self.ready[name]
 
 
 def _placed(node: Node, place: Origin, name: str) -> Node:
-    """The same values, each remembering where it is used and where it was set."""
+    """The same values, whose origins contain where they are used and where they were set."""
     source = node.origin
     origin = Interpolated(
         place, name, source.source if isinstance(source, Interpolated) else source

@@ -1,29 +1,27 @@
-"""A spec as a tree in which every value knows where it came from; frozen, like all that follows."""
+"""A spec as a frozen tree in which every value has its origin."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
-from numbers import Integral, Real
-from pathlib import PurePath
 from typing import Any
 
 from dlrun.spec.origin import Origin
 
 MAX_DEPTH = 64
-"""Levels of lists and mappings in a tree, so that whoever walks one may recurse."""
+"""Levels of lists and mappings in a tree; code that walks a tree can therefore recurse."""
 
 MAX_NODES = 100_000
-"""What a spec may weigh, with every alias and every ``${...}`` written out: see ``weight``."""
+"""Maximum weight of a spec with every alias and every ``${...}`` written out; see ``weight``."""
 
 _LETTERS = 64
-"""Letters of text that weigh as much as a value."""
+"""Characters of text that weigh as much as one value."""
 
-TOO_MUCH = f"more than {MAX_NODES:,} values, or {MAX_NODES * _LETTERS / 1e6:g} million letters"
+TOO_MUCH = f"more than {MAX_NODES:,} values, or {MAX_NODES * _LETTERS / 1e6:g} million characters"
 
 SURROGATE = re.compile("[\ud800-\udfff]")
-"""Bytes of an argument that were no UTF-8."""
+"""Bytes of an argument that were not UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A value of a mapping, and where its key stands."""
+    """A value of a mapping, and the origin of its key."""
 
     key: Origin
     value: Node
@@ -58,12 +56,12 @@ class Mapping:
     origin: Origin
 
     def get(self, key: str) -> Node | None:
-        """The value of a key; None where there is none."""
+        """The value of a key; None if the key is absent."""
         entry = self.entries.get(key)
         return None if entry is None else entry.value
 
     def having(self, key: str, value: Node, origin: Origin) -> Mapping:
-        """The same mapping with another value for a key, which keeps its place."""
+        """The same mapping with another value for a key, in the same order."""
         return Mapping({**self.entries, key: Entry(origin, value)}, self.origin)
 
 
@@ -71,33 +69,37 @@ Node = Scalar | Sequence | Mapping
 
 
 def weight(value: Any) -> int:
-    """What a value that is no list and no mapping counts: 1, and more where it is a long text."""
+    """The weight of a value other than a list or mapping: 1, and more for long text."""
     return 1 + len(value) // _LETTERS if isinstance(value, str) else 1
 
 
 def whole(text: str, base: int = 10) -> int:
-    """A whole number of 64 bits.
+    """Text as a whole number of 64 bits.
 
     Raises:
-        ValueError: it is beyond them; the message says so.
+        ValueError: it does not fit; the message is the error.
     """
     return checked(int(text, base), text)
 
 
 def checked(value: int, text: str) -> int:
-    """A whole number, which ``text`` shows, if it has no more than 64 bits.
+    """The same whole number if it fits into 64 bits, with or without a sign.
+
+    Args:
+        value: the number.
+        text: the number as a message shows it.
 
     Raises:
-        ValueError: it has more.
+        ValueError: it does not fit.
     """
-    if not -(2**63) <= value < 2**63:
+    if not -(2**63) <= value < 2**64:
         shown = text if len(text) <= 24 else f"{text[:21]}..."
-        raise ValueError(f"{shown} is beyond whole numbers of 64 bits")
+        raise ValueError(f"{shown} does not fit into 64 bits")
     return value
 
 
 def plain(node: Node) -> Any:
-    """The tree as Python data; lists become tuples, as frozen components hold them."""
+    """The tree as Python data; lists become tuples, since components are frozen."""
     if isinstance(node, Scalar):
         return node.value
     if isinstance(node, Sequence):
@@ -105,37 +107,8 @@ def plain(node: Node) -> Any:
     return {key: plain(entry.value) for key, entry in node.entries.items()}
 
 
-def from_plain(data: Any, origin: Origin, depth: int = 0) -> Node:
-    """A tree of Python data, all of it from one place; numbers of NumPy and paths are plain.
-
-    Raises:
-        ValueError: a spec cannot say such a value; the message says what it is.
-    """
-    if depth > MAX_DEPTH:
-        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
-    if isinstance(data, AnyMapping):
-        entries = {
-            str(key): Entry(origin, from_plain(value, origin, depth + 1))
-            for key, value in data.items()
-        }
-        return Mapping(entries, origin)
-    if isinstance(data, list | tuple):
-        return Sequence(tuple(from_plain(item, origin, depth + 1) for item in data), origin)
-    if isinstance(data, str) and SURROGATE.search(data):
-        raise ValueError("a character that is no Unicode")
-    if data is None or isinstance(data, bool | str):
-        return Scalar(data, origin)
-    if isinstance(data, Integral):
-        return Scalar(checked(int(data), "a number"), origin)
-    if isinstance(data, Real):
-        return Scalar(float(data), origin)
-    if isinstance(data, PurePath):
-        return Scalar(str(data), origin)
-    raise ValueError(f"no value of a spec: {type(data).__name__}")
-
-
 def show(data: Any) -> str:
-    """A value as a message shows it: short, and text in quotes."""
+    """A value for a message: shortened, and text in quotes."""
     text = {True: "true", False: "false", None: "null"}.get(data) if _is_word(data) else None
     if text is None:
         text = repr(list(data)) if isinstance(data, tuple) else repr(data)

@@ -1,21 +1,21 @@
-"""The ways to write a component, made one.
+"""Reading the different notations of a component.
 
 - relu                                  a bare name
 - dense: 10                             a name with its main field
 - dense: {units: 10, bias: false}       a name with its fields
 - repeat: 2                             a name with its main field,
-  layers: [...]                         and further fields beside it
+  layers: [...]                         and further fields next to it
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from dlrun.spec.component import Component
 from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence
 from dlrun.spec.origin import Origin
-from dlrun.spec.problems import Problems, did_you_mean
+from dlrun.spec.other_names import advice
+from dlrun.spec.problems import Problems
 from dlrun.spec.unknown import UNKNOWN
 
 
@@ -29,12 +29,12 @@ class Named:
 
 
 def named(node: Node, family: type[Component], problems: Problems) -> Named | None:
-    """Read any of the notations; None where it is none, and ``problems`` says why.
+    """Read any of the notations; None if the node is none of them.
 
     Args:
-        node: what the spec says.
-        family: the root of the components that may stand here.
-        problems: gets the faults.
+        node: part of the spec.
+        family: the root of the components that are allowed here.
+        problems: gets the errors.
     """
     assert family.family is not None
     word = family.family.family
@@ -42,33 +42,37 @@ def named(node: Node, family: type[Component], problems: Problems) -> Named | No
         if node.value is UNKNOWN:
             return None
         if not isinstance(node.value, str):
-            problems.add(node.origin, f"here must be the name of a {word}", _known(family))
+            problems.add(
+                node.origin,
+                f"expected the name of {'an' if word[0] in 'aeiou' else 'a'} {word}",
+                _known(family),
+            )
             return None
         cls = find(node.value, node.origin, family, problems)
         return None if cls is None else Named(cls, node.origin, Mapping({}, node.origin))
     if isinstance(node, Sequence) or not node.entries:
-        problems.add(
-            node.origin, f"here must be one {word}, as a name or a mapping", _known(family)
-        )
+        problems.add(node.origin, f"expected one {word}, as a name or a mapping", _known(family))
         return None
-    (name, first), *beside = node.entries.items()
+    (name, first), *others = node.entries.items()
     if len(node.entries) > 1 and name not in family.family:
         inside = [key for key in node.entries if key in family.family]
         if inside:
             problems.add(
-                first.key, f"'{name}' stands before the {word}'s name", f"write '{inside[0]}' first"
+                first.key,
+                f"'{name}' is written before the {word}'s name",
+                f"write '{inside[0]}' first",
             )
             return None
-    cls = find(name, first.key, family, problems)
+    cls = find(name, first.key, family, problems, first)
     if cls is None:
         return None
     fields = _fields(cls, first, problems)
-    for key, entry in beside:
+    for key, entry in others:
         if key in fields:
             problems.add(entry.key, f"'{key}' is given twice", "remove one")
         elif key in family.family and key not in cls.model_fields:
             problems.add(
-                entry.key, f"two {word}s in one place, '{name}' and '{key}'", "begin each with '- '"
+                entry.key, f"two {word}s in one item, '{name}' and '{key}'", "begin each with '- '"
             )
         else:
             fields[key] = entry
@@ -89,22 +93,28 @@ def _fields(cls: type[Component], first: Entry, problems: Problems) -> dict[str,
 
 
 def find(
-    name: str, origin: Origin, family: type[Component], problems: Problems
+    name: str,
+    origin: Origin,
+    family: type[Component],
+    problems: Problems,
+    entry: Entry | None = None,
 ) -> type[Component] | None:
-    """The component of a family by name; None where there is none of that name."""
+    """The component of a family by name; None if there is none, which is noted as an error.
+
+    Args:
+        name: as written.
+        origin: where it is.
+        family: the root of the components that are allowed.
+        problems: gets the error.
+        entry: what is written after the name, if the name is a key.
+    """
     registry = family.family
     assert registry is not None
     if name in registry:
-        found: type[Component] = registry[name]
-        return found
-    problems.add(origin, f"unknown {registry.family} '{name}'", did_you_mean(name, _names(family)))
+        component: type[Component] = registry[name]
+        return component
+    problems.add(origin, f"unknown {registry.family} '{name}'", advice(name, family, entry))
     return None
-
-
-def _names(family: type[Component]) -> list[Any]:
-    registry = family.family
-    assert registry is not None
-    return [each for name in registry for each in (name, *registry.aliases(name))]
 
 
 def _known(family: type[Component]) -> str:

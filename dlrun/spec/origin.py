@@ -1,4 +1,4 @@
-"""Where a value of a spec came from: what an error message points at."""
+"""Where a value of a spec came from, for error messages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The root of all kinds; ``str`` gives the text that starts an error line."""
+    """The base of all kinds; ``str`` returns the text at the start of an error line."""
 
     def __str__(self) -> str:
         raise NotImplementedError
@@ -15,7 +15,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class InFile(Origin):
-    """A place in a file; line and column count from 1."""
+    """A position in a file; line and column count from 1."""
 
     file: str
     line: int
@@ -27,7 +27,7 @@ class InFile(Origin):
 
 @dataclass(frozen=True, slots=True)
 class InSweep(InFile):
-    """A place in a sweep, which sets keys of the spec as an override does."""
+    """A position in a sweep, which sets keys of the spec like an override."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,24 @@ class InOverride(Origin):
 
 
 @dataclass(frozen=True, slots=True)
+class InMapping(Origin):
+    """A value in a mapping that Python passed.
+
+    Attributes:
+        word: what the mapping is, ``spec`` or ``sweep``.
+        path: dotted, and empty for the whole mapping.
+    """
+
+    word: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.word}: {self.path}" if self.path else self.word
+
+
+@dataclass(frozen=True, slots=True)
 class Interpolated(Origin):
-    """A value that ``${name}`` put at ``place`` and that ``source`` defined."""
+    """A value that was defined at ``source`` and is used at ``place`` as ``${name}``."""
 
     place: Origin
     name: str
@@ -50,8 +66,8 @@ class Interpolated(Origin):
 
     @property
     def shown(self) -> Origin:
-        """The end that a message names."""
-        # An override is what the user typed last and has to change; a file is where it is used.
+        """The one of the two that a message names."""
+        # An override is what the user typed last and must change; in a file it is the place of use.
         return self.source if isinstance(self.source, InOverride | InSweep) else self.place
 
     def __str__(self) -> str:
@@ -60,7 +76,7 @@ class Interpolated(Origin):
 
 @dataclass(frozen=True, slots=True)
 class Default(Origin):
-    """Nobody wrote it: the component's own default."""
+    """The component's default, for a key that is not in the spec."""
 
     def __str__(self) -> str:
         return "default"
@@ -68,7 +84,7 @@ class Default(Origin):
 
 @dataclass(frozen=True, slots=True)
 class FromData(Origin):
-    """The data says it, as the number of classes."""
+    """A fact of the data, such as the number of classes."""
 
     def __str__(self) -> str:
         return "data"

@@ -1,12 +1,12 @@
 """``a.b.c=value``: keys of a spec set from the command line or from Python.
 
-A path follows the spec as the types see it, so that it works whichever notation the file uses:
-``optimizer.adam.lr=3e-3`` fits ``optimizer: adam``, ``{adam: 1e-3}`` and ``{adam: {lr: 1e-3}}``,
-and puts adam in the place of any other optimizer.
+A path works with any notation in the file: ``optimizer.adam.lr=3e-3`` fits ``optimizer: adam``,
+``{adam: 1e-3}`` and ``{adam: {lr: 1e-3}}``, and replaces any other optimizer by adam.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence as AnySequence
@@ -16,9 +16,11 @@ from typing import Any
 from dlrun.spec.component import Component
 from dlrun.spec.conflicts import params_read, says
 from dlrun.spec.field_types import PLAIN, FieldType, field_type
-from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, from_plain, plain, show
+from dlrun.spec.from_python import from_plain
+from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, plain, show
 from dlrun.spec.notation import find, named
 from dlrun.spec.origin import InOverride, Origin
+from dlrun.spec.other_keys import advice
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.spec.yaml import parse
 
@@ -28,7 +30,7 @@ Overrides = AnyMapping[str, Any] | AnySequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """One of them: where to, what, and how it was written."""
+    """One override: its path, its value, and its origin."""
 
     path: tuple[str, ...]
     value: Node
@@ -36,14 +38,19 @@ class Override:
 
     @property
     def shown(self) -> str:
-        """As a message names it."""
+        """The override as text for a message."""
         if isinstance(self.origin, InOverride):
             return self.origin.text
         return f"{'.'.join(self.path)}={show(plain(self.value))}"
 
 
 def read(given: Overrides, problems: Problems) -> list[Override]:
-    """Take overrides apart; those that cannot be are problems."""
+    """Parse overrides.
+
+    Args:
+        given: texts or a mapping.
+        problems: gets those that cannot be parsed.
+    """
     if isinstance(given, AnyMapping):
         found = []
         for key, value in given.items():
@@ -56,8 +63,8 @@ def read(given: Overrides, problems: Problems) -> list[Override]:
             origin = _origin(f"{key}={_shown(value)}")
             try:
                 node = from_plain(value, origin)
-            except ValueError as fault:
-                problems.add(origin, str(fault), "give text, numbers, lists or mappings")
+            except ValueError as error:
+                problems.add(origin, str(error))
             else:
                 found.append(Override(tuple(key.split(".")), node, origin))
         return found
@@ -76,12 +83,12 @@ def _read_text(text: str, problems: Problems) -> Iterable[Override]:
         return
     key, sign, value = text.partition("=")
     if not sign or not key.strip():
-        problems.add(origin, "no override", "write key=value, as optimizer.adam.lr=3e-3")
+        problems.add(origin, "not an override", "write key=value, e.g. optimizer.adam.lr=3e-3")
         return
     inner = Problems()
     node = parse(value, text, inner)
-    for fault in inner.messages():
-        problems.add(origin, fault)
+    for message in inner.messages():
+        problems.add(origin, message)
     if not inner:
         value_node = Scalar(None, origin) if node is None else _relocated(node, origin)
         yield Override(tuple(key.strip().split(".")), value_node, origin)
@@ -90,12 +97,12 @@ def _read_text(text: str, problems: Problems) -> Iterable[Override]:
 def _shown(value: Any) -> str:
     try:
         return str(value)
-    except ValueError:  # Python does not write numbers of thousands of digits
+    except ValueError:  # Python refuses to format numbers of thousands of digits
         return "..."
 
 
 def _origin(text: str) -> InOverride:
-    """The override as it can be printed, whatever bytes it is made of."""
+    """The override, with bytes that are not UTF-8 escaped."""
     return InOverride(text.encode(errors="backslashreplace").decode())
 
 
@@ -113,12 +120,12 @@ def _relocated(node: Node, origin: Origin) -> Node:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two overrides of which the second takes back what the first sets.
+    """Two overrides, the second of which undoes the first.
 
     Attributes:
-        first: whose value is not in force.
-        second: because of which.
-        unread: whether the first sets a param that nothing reads because of the second.
+        first: the override whose value is not in force.
+        second: the override that undoes it.
+        unread: whether the first sets a param that nothing uses because of the second.
     """
 
     first: Override
@@ -129,7 +136,7 @@ class Conflict:
     def fault(self) -> str:
         """What is wrong with the second."""
         if self.unread:
-            return f"it would replace all that reads {self.first.shown}"
+            return f"it would replace everything that uses {self.first.shown}"
         return f"it would undo {self.first.shown}"
 
 
@@ -138,21 +145,21 @@ def apply(
 ) -> Mapping:
     """The tree with all overrides set.
 
-    Of two for the same key, the later one wins.  Two keys that contradict one another, as
-    ``optimizer.adam.lr`` and ``optimizer: sgd``, are a fault.
+    If two set the same key, the later one applies.  Two keys that contradict each other, such as
+    ``optimizer.adam.lr`` and ``optimizer: sgd``, are an error.
 
     Args:
         root: the spec.
         cls: the component that it describes.
-        overrides: what to set, in this order.
-        problems: gets paths that lead nowhere, and contradictions.
+        overrides: keys to set, in this order.
+        problems: gets paths that do not exist, and contradictions.
     """
     given = list(overrides)
     changed, conflicts = set_all(root, cls, given, problems)
     for each in conflicts:
         parents = sorted(given, key=lambda one: len(one.path))
         in_order = not set_all(root, cls, parents, Problems())[1]
-        advice = "write it before that" if in_order else "remove one of the two"
+        advice = "write it before that one" if in_order else "remove one of the two"
         problems.add(each.second.origin, each.fault, advice)
     return changed
 
@@ -165,8 +172,8 @@ def set_all(
     Args:
         root: the spec.
         cls: the component that it describes.
-        overrides: what to set, in this order.
-        problems: gets paths that lead nowhere.
+        overrides: keys to set, in this order.
+        problems: gets paths that do not exist.
     """
     before, conflicts = root, list[Conflict]()
     done: list[Override] = []
@@ -192,7 +199,7 @@ def _unread(
     params: Iterable[Override],
     read: frozenset[str],
 ) -> Iterable[Conflict]:
-    """Params that the spec read until other overrides replaced what read them."""
+    """Params that the spec used until other overrides replaced the values that used them."""
     lost = {each.path[1]: each for each in params if each.path[1] not in read}
     lost = {name: each for name, each in lost.items() if name in params_read(root)}
     for override in overrides:
@@ -206,7 +213,7 @@ def _unread(
 
 
 class _Path:
-    """Follows one override; each step gives the new node, or None where the path leads nowhere."""
+    """Follows one override; each step returns the new node, or None if the path does not exist."""
 
     def __init__(self, override: Override, problems: Problems) -> None:
         self.override, self.problems = override, problems
@@ -217,7 +224,7 @@ class _Path:
             return self.override.value
         if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
             key = ".".join(self.override.path[: -len(path)])
-            return self._lost(f"'{key}' is {node.value}", "override the params that it names")
+            return self._lost(f"'{key}' is {node.value}", "override the params in it")
         if kind.many:
             return self._into_list(node, FieldType(kind.component, kind.many - 1), path)
         if kind.component is None:
@@ -230,9 +237,11 @@ class _Path:
         self, node: Node | None, cls: type[Component], path: tuple[str, ...]
     ) -> Node | None:
         key, *rest = path
-        if key not in cls.model_fields:
-            return self._lost(f"unknown key '{key}'", did_you_mean(key, cls.model_fields))
         mapping = node if isinstance(node, Mapping) else Mapping({}, self.origin)
+        if key not in cls.model_fields:
+            index = re.fullmatch(r"(\w+)\[(\d+)\]", key)
+            known = f"write {index[1]}.{index[2]}" if index else advice(key, cls, mapping)
+            return self._lost(f"unknown key '{key}'", known)
         kind = field_type(cls.model_fields[key].annotation)
         value = self.into(mapping.get(key), kind, tuple(rest))
         return None if value is None else mapping.having(key, value, self.origin)
@@ -244,7 +253,7 @@ class _Path:
         cls = find(name, self.origin, family, self.problems)
         if cls is None:
             return None
-        # A fault in what stands there is reported when the whole spec is read.
+        # An error in the present value is reported when the whole spec is read.
         present = None if node is None else named(node, family, Problems())
         fields = Mapping({}, self.origin)
         if present is not None and present.cls is cls:
@@ -261,6 +270,9 @@ class _Path:
         items = node.items if isinstance(node, Sequence) else ()
         if index not in map(str, range(len(items))):
             has = f"there are {len(items)}, counted from 0"
+            if items and not index.lstrip("-").isdigit():
+                above = ".".join(self.override.path[: -len(path)])
+                has = f"write the number of the item, such as {above}.0.{'.'.join(path)}"
             return self._lost(f"no item '{index}' in the list", has)
         value = self.into(items[int(index)], kind, tuple(rest))
         if value is None:
@@ -273,7 +285,9 @@ class _Path:
             return self._into_list(node, PLAIN, path)
         key, *rest = path
         if not isinstance(node, Mapping):
-            return self._lost(f"there is no '{key}' in it", "it is no mapping")
+            above = ".".join(self.override.path[: -len(path)])
+            reason = f"the spec has no '{above}'" if node is None else f"'{above}' is not a mapping"
+            return self._lost(f"'{above}.{key}' does not exist", reason)
         if key not in node.entries:
             return self._lost(f"unknown key '{key}'", did_you_mean(key, node.entries))
         value = self.into(node.get(key), PLAIN, tuple(rest))

@@ -1,4 +1,4 @@
-"""Types and faults of fields in plain words."""
+"""Types and errors of fields in plain words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dlrun.spec.problems import did_you_mean
 
 _BOUNDS = {"gt": "> {}", "ge": ">= {}", "lt": "< {}", "le": "<= {}"}
 
-_FAULTS = {
+_ERRORS = {
     "bool_type": "must be true or false",
     "dict_type": "must be a mapping of keys",
     "finite_number": "must be a finite number",
@@ -33,41 +33,64 @@ _FAULTS = {
 
 
 def phrase(
-    cls: type[Component], name: str | None, faults: Sequence[Any], shown: str | None
+    cls: type[Component], name: str | None, details: Sequence[Any], shown: str | None
 ) -> tuple[str, str]:
-    """What is wrong and what to do, from what pydantic found.
+    """What is wrong and what to do, from pydantic's errors.
 
     Args:
         cls: the component.
-        name: its field; None where the fields do not fit one another.
-        faults: pydantic's errors of that field.
-        shown: the value as the spec has it.
+        name: its field; None if the fields contradict each other.
+        details: pydantic's errors of that field.
+        shown: the value in the spec.
     """
-    fault = faults[0]
-    context = fault.get("ctx", {})
+    first = details[0]
+    context = first.get("ctx", {})
     if name is None:
-        return str(context.get("error", fault["msg"])), ""
+        return str(context.get("error", first["msg"])), ""
     got = "" if shown is None else f", got {shown}"
-    if len(faults) > 1 and _is_union(cls.model_fields[name].annotation):
+    if len(details) > 1 and _is_union(cls.model_fields[name].annotation):
         return f"'{name}' must be {field_text(cls, name)}{got}", ""
-    kind = fault["type"]
+    kind = first["type"]
     if kind == "literal_error":
         choices = _choices(cls.model_fields[name].annotation)
-        advice = did_you_mean(str(fault["input"]), choices) if choices else ""
+        advice = did_you_mean(str(first["input"]), choices) if choices else ""
         return f"'{name}' must be {field_text(cls, name)}{got}", advice
+    if kind == "missing":
+        return f"'{name}' must be {field_text(cls, name)}{got}", ""
     if kind == "value_error":
         return f"'{name}' {context['error']}{got}", ""
     if kind == "string_pattern_mismatch":
-        wants = "begin with a letter or digit and hold only letters, digits, '.', '_' and '-'"
-        return f"'{name}' must {wants}{got}", ""
-    text = _FAULTS.get(kind)
+        rule = "begin with a letter or digit and hold only letters, digits, '.', '_' and '-'"
+        return f"'{name}' must {rule}{got}", ""
+    text = _ERRORS.get(kind)
     if text is None:
-        return f"'{name}': {fault['msg'][0].lower()}{fault['msg'][1:]}{got}", ""
-    return f"'{name}' {text.format(**context)}{got}", ""
+        return f"'{name}': {first['msg'][0].lower()}{first['msg'][1:]}{got}", ""
+    return f"'{name}' {text.format(**context)}{got}", _rewritten(kind, first["input"])
+
+
+def _rewritten(kind: str, value: Any) -> str:
+    """How to write a value of the wrong type, if it is clear what it should be."""
+    if kind in ("int_type", "float_type") and isinstance(value, str):
+        if value.startswith("$"):
+            return f"write ${{{value.strip('${}')}}}"
+        try:
+            float(value.replace(",", ".", 1))
+        except ValueError:
+            return ""
+        return f"write {value.replace(',', '.')}" if "," in value else "remove the quotes"
+    if kind in ("int_type", "int_from_float") and isinstance(value, float) and value.is_integer():
+        return f"write {value:.0f}"
+    if kind == "string_type" and isinstance(value, int | float):
+        return "put it in quotes"
+    if kind == "tuple_type" and isinstance(value, str | int | float):
+        return "put it in brackets: [...]"
+    if kind == "bool_type" and value in (0, 1):
+        return f"write {show(bool(value))}"
+    return ""
 
 
 def field_text(cls: type[Component], name: str) -> str:
-    """The type of a field, as ``whole number > 0``."""
+    """The type of a field, such as ``whole number > 0``."""
     field = cls.model_fields[name]
     return type_text(field.annotation, field.metadata)
 
@@ -91,11 +114,15 @@ def _base_text(annotation: Any) -> str:
         return f"one of {', '.join(map(str, args))}"
     if origin in (Union, types.UnionType):
         texts = [type_text(each) for each in args if each is not type(None)]
+        texts = [_such(text, texts) for text in texts]
         return " or ".join([*texts, *(["null"] if type(None) in args else [])])
     if origin is tuple:
         if args[1:] == (Ellipsis,):
             return f"list of {type_text(args[0])}"
-        return f"list of {len(args)}: {', '.join(type_text(each) for each in args)}"
+        items = [type_text(each) for each in args]
+        if len({*items}) == 1:
+            return f"list of {len(items)}{_EACH}{items[0]}"
+        return f"list of {len(items)}: {', '.join(items)}"
     if origin in (dict, Sequence):
         return "mapping"
     if isinstance(annotation, type) and issubclass(annotation, Component):
@@ -104,8 +131,17 @@ def _base_text(annotation: Any) -> str:
     return names.get(annotation, "any value")
 
 
+_EACH = ", each "
+
+
+def _such(text: str, alternatives: Sequence[str]) -> str:
+    """A list whose items have the type of another alternative, without repeating that type."""
+    kind, _, item = text.partition(_EACH)
+    return f"{kind} such values" if item and item in alternatives else text
+
+
 def _flat(metadata: Sequence[Any]) -> list[Any]:
-    """Constraints, also those that a pydantic Field brings along."""
+    """Constraints, including those inside a pydantic Field."""
     return [inner for each in metadata for inner in (each, *getattr(each, "metadata", ()))]
 
 

@@ -1,4 +1,4 @@
-"""The list that every fault of a spec goes to, so that all are reported at once."""
+"""The list of all errors of a spec, which are reported together."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from itertools import islice
 
 from dlrun.errors import SpecError
 from dlrun.printable import printable
+from dlrun.redact import redacted
 from dlrun.spec.origin import InFile, Interpolated, Origin
 
 _LISTED = 100
-"""Faults that are told at once."""
+"""Errors that are reported at once, at most."""
 _KNOWN = 1_000
-"""Words that are compared with a misspelt one, at most."""
+"""Names that are compared with a misspelt one, at most."""
 _NAMED = 60
-"""Words that are listed, at most."""
+"""Names that are listed, at most."""
 _WORD = 100
-"""Letters of a word that may be a misspelt one."""
+"""Characters of a word that is compared, at most."""
 
 
 class Problems:
-    """Collects faults and raises them together.
+    """Collects errors and raises them together.
 
-    Checking code calls ``add`` and goes on; only ``raise_if_any`` raises.
+    Checks call ``add`` and continue; only ``raise_if_any`` raises.
     """
 
     def __init__(self) -> None:
@@ -36,56 +37,75 @@ class Problems:
     def add(
         self, origin: Origin, what: str, advice: str = "", cause: Exception | None = None
     ) -> None:
-        """Note one fault: what is wrong, where it can be said what to do, and what led to it."""
-        # A node used through an alias or `repeat` is faulty once.
-        self._found[origin, printable(f"{what}; {advice}" if advice else what)] = None
+        """Note one error.
+
+        Args:
+            origin: where it is.
+            what: what is wrong.
+            advice: what to do about it, if that is known.
+            cause: the exception that led to it.
+        """
+        # A node used several times, through an alias or `repeat`, is one error.
+        self._found[origin, printable(redacted(f"{what}; {advice}" if advice else what))] = None
         self._cause = self._cause or cause
 
     def found(self) -> list[tuple[Origin, str]]:
-        """The faults with their places, in the order in which they were found."""
+        """The errors with their origins, in the order in which they were found."""
         return list(self._found)
 
     def messages(self) -> list[str]:
-        """The faults without their places, in the order in which they were found."""
+        """The errors without their origins, in the order in which they were found."""
         return [text for _, text in self._found]
 
     def lines(self) -> list[str]:
-        """The faults as finished lines, in the order of the file, overrides last; not too many."""
+        """The first errors as finished lines, in the order of the file, overrides last."""
 
-        def place(fault: tuple[Origin, str]) -> tuple[bool, str, int, int]:
-            origin = fault[0].shown if isinstance(fault[0], Interpolated) else fault[0]
+        def place(error: tuple[Origin, str]) -> tuple[bool, str, int, int]:
+            origin = error[0].shown if isinstance(error[0], Interpolated) else error[0]
             if isinstance(origin, InFile):
                 return (False, origin.file, origin.line, origin.column)
             return (True, str(origin), 0, 0)
 
-        lines = [f"{origin}: {text}" for origin, text in sorted(self._found, key=place)]
+        lines = [
+            f"{redacted(str(origin))}: {text}" for origin, text in sorted(self._found, key=place)
+        ]
         if len(lines) > _LISTED:
             lines[_LISTED:] = [f"... and {len(lines) - _LISTED:,} more errors; correct these first"]
         return lines
 
-    def raise_if_any(self) -> None:
-        """Raise a SpecError that holds every fault.
+    def raise_if_any(self, notes: Iterable[str] = ()) -> None:
+        """Raise a SpecError with every error.
+
+        Args:
+            notes: what may help to correct them; added to the exception (``__notes__``).
 
         Raises:
-            SpecError: at least one fault was noted.
+            SpecError: at least one error was noted.
         """
         if self._found:
-            raise SpecError(self.lines()) from self._cause
+            error = SpecError(self.lines())
+            for note in notes:
+                error.add_note(note)
+            raise error from self._cause
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Advice for a misspelt word: the nearest known one or, where none is near, all of them."""
+    """Advice for a word: the known one of that meaning, the most similar one, or all of them."""
     names = sorted(islice(known, _KNOWN + 1))
     if len(names) > _KNOWN:
-        return f"it is none of the more than {_KNOWN:,} that are known"
-    near = (
-        [] if len(word) > _WORD else difflib.get_close_matches(word.lower(), names, n=3, cutoff=0.6)
-    )
-    if near:
-        # Letters that changed places are likelier than letters that are missing.
-        first = min(near, key=lambda name: sorted(name) != sorted(word.lower()))
-        return f"did you mean '{first}'?"
+        return f"more than {_KNOWN:,} names are known, and this is not one of them"
+    if (found := near(word, names)) is not None:
+        return f"did you mean '{found}'?"
     if not names:
         return "none is known here"
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"known: {', '.join(names[:_NAMED])}{more}"
+
+
+def near(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most similar to a misspelt one; None if none is similar."""
+    if len(word) > _WORD:
+        return None
+    found = difflib.get_close_matches(word.lower(), sorted(known), n=3, cutoff=0.6)
+    # Swapped letters are more likely than missing ones.
+    return min(found, key=lambda name: sorted(name) != sorted(word.lower()), default=None)

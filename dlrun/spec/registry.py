@@ -1,4 +1,4 @@
-"""The names by which a spec calls the components of one family."""
+"""The names of the components of one family."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Registry(Generic[C]):
         @layer("dense")
         class Dense(Layer): ...
 
-    Further names are accepted in a spec as the same component; the first is the one shown.
+    Further names of a component are accepted in a spec, too; the first one is shown.
     """
 
     def __init__(self, family: str) -> None:
@@ -39,6 +39,17 @@ class Registry(Generic[C]):
 
         return register
 
+    def forget(self, module: str) -> None:
+        """Remove the components of a module, so that it can register them again.
+
+        Args:
+            module: its name, as in ``cls.__module__``.
+        """
+        for name in [name for name, cls in self._classes.items() if cls.__module__ == module]:
+            del self._classes[name]
+            for alias in self.aliases(name):
+                del self._aliases[alias]
+
     def __getitem__(self, name: str) -> type[C]:
         return self._classes[self._aliases.get(name, name)]
 
@@ -50,5 +61,5 @@ class Registry(Generic[C]):
         return iter(sorted(self._classes))
 
     def aliases(self, name: str) -> list[str]:
-        """The further names of the component called ``name``."""
+        """The further names of a component."""
         return sorted(alias for alias, target in self._aliases.items() if target == name)

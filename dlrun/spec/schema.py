@@ -1,9 +1,9 @@
-"""JSON Schema of a spec, for editors that complete and check as one types."""
+"""JSON Schema of a spec, for completion and checks in editors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import TypeAdapter
 
@@ -14,13 +14,13 @@ from dlrun.spec.field_types import FieldType, field_type
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _REFERENCE = {"type": "string", "pattern": r"\$\{"}
-"""``${...}`` may stand for any value."""
+"""``${...}`` is allowed instead of any value."""
 
 
 def json_schema(
     cls: type[Component], title: str = "dlrun experiment", further: Sequence[type[Component]] = ()
 ) -> dict[str, Any]:
-    """The schema of a top section, with every component that may stand in it.
+    """The schema of a top section, with every component that is allowed in it.
 
     Args:
         cls: the section.
@@ -54,8 +54,6 @@ def _field(cls: type[Component], name: str, definitions: dict[str, Any]) -> dict
     if kind.component is None:
         annotation: Any = field.annotation
         for constraint in field.metadata:
-            from typing import Annotated
-
             annotation = Annotated[annotation, constraint]
         return {"anyOf": [TypeAdapter(annotation).json_schema(), _REFERENCE]}
     return _of_components(kind, definitions)
@@ -73,11 +71,11 @@ def _of_components(kind: FieldType, definitions: dict[str, Any]) -> dict[str, An
 
 
 def _family(root: type[Component], definitions: dict[str, Any]) -> str:
-    """Put a family among the definitions, once; its name there."""
+    """Add a family to the definitions, once; returns its name there."""
     assert root.family is not None
     name: str = root.family.family
     if name not in definitions:
-        definitions[name] = {}  # layers hold layers: the name has to stand before they are read
+        definitions[name] = {}  # layers contain layers, so the name must exist first
         ways: list[dict[str, Any]] = [_REFERENCE]
         for kind in root.family:
             cls = root.family[kind]
@@ -86,14 +84,12 @@ def _family(root: type[Component], definitions: dict[str, Any]) -> str:
                 ways.append({"const": each, "description": words.summary(cls)})
                 main = cls.main_field()
                 value = {"anyOf": [section, section["properties"][main]]} if main else {}
-                beside = {
-                    key: schema for key, schema in section["properties"].items() if key != main
-                }
+                others = {key: of for key, of in section["properties"].items() if key != main}
                 ways.append(
                     {
                         "type": "object",
                         "description": words.summary(cls),
-                        "properties": {each: value, **beside},
+                        "properties": {each: value, **others},
                         "required": [each],
                         "additionalProperties": False,
                     }

@@ -1,4 +1,4 @@
-"""Stand-ins for what only the data can say, where it does not."""
+"""Stand-ins for facts of the data that are not known."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ class Unknown(Enum):
 
 
 UNKNOWN: Literal[Unknown.UNKNOWN] = Unknown.UNKNOWN
-"""A value that is not known because something else is wrong: its checks are left out."""
+"""A value that is unknown because of another error; checks of it are skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A fact that such data does not have, and why."""
+    """A fact that does not exist for this data, and why."""
 
     reason: str
 
 
 Facts = Mapping[str, int | Unknown | Missing]
-"""What ``${...}`` may read beside params: what the data says, by name."""
+"""Facts of the data by name, which ``${...}`` can use in addition to params."""

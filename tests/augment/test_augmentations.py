@@ -15,7 +15,7 @@ from dlrun.augment.augmentation import Augmentation, Mixing, Setting
 from dlrun.augment.augmenter import Augmenter
 from dlrun.nn.kernels import numpy_kernels
 
-assert catalog.MODULES
+catalog.load()
 N = 24
 
 

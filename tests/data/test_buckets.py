@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlrun.arrays import Array
-from dlrun.data.batches import Batches
+from dlrun.data.batches.order import Batches
 from dlrun.data.buckets import Buckets, lengths
 from dlrun.data.dataset import Dataset
 

@@ -30,7 +30,7 @@ SPEC: dict[str, Any] = {
 }
 
 
-def trained(folder: Path, source: dict[str, Any], *steps: str) -> dlrun.Run:
+def trained(folder: Path, source: dict[str, Any], *steps: Any) -> dlrun.Run:
     data = {**SPEC["data"], "source": source, "preprocess": steps}
     (folder / "spec.yaml").write_text(json.dumps({**SPEC, "data": data}))
     return dlrun.train(folder / "spec.yaml", runs=folder / "runs")
@@ -80,6 +80,10 @@ def file_says(run: dlrun.Run, folder: Path) -> np.ndarray:
         pd.DataFrame(ROWS, columns=["a", "b", "city"]),
         pd.DataFrame(ROWS, columns=["a", "b", "city"]).astype("Int64"),
         pd.DataFrame(ROWS, columns=["a", "b", "city"]).assign(y="u")[["y", "city", "b", "a"]],
+        [[3.0, 1_700_000_005, "Paris"], (39, 1_700_000_037, "Rome")],
+        np.array([[3.0, 1_700_000_005, "Paris"], [39, 1_700_000_037, 1]], object),
+        pd.DataFrame({"city": ["Paris", "Rome"], "b": ROWS[:, 1], "a": [3, 39]}),
+        pd.DataFrame({"city": pd.Categorical(["Paris", "Rome"]), "b": ROWS[:, 1], "a": [3, 39]}),
     ],
     ids=lambda given: type(given).__name__,
 )
@@ -93,23 +97,46 @@ NAN = np.nan
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (ROWS.astype(complex), "predict takes numbers, got complex128; give real and imaginary"),
-        (ROWS.astype("M8[s]"), "predict takes numbers, got datetime64.*; give numbers, such as da"),
-        (ROWS.astype("m8[s]"), "predict takes numbers, got timedelta64"),
-        (ROWS.astype(str), "predict takes numbers, got <U.*; give numbers, and codes for categ"),
-        ([[1, 2, None]], "sample 0 holds NoneType; gaps are NaN"),
-        ([[1, 2, 3], [1, 2, "Paris"]], "predict takes numbers, got <U"),
-        (np.array([[1, 2, 3], [1, 2, "Paris"]], object), "sample 1 holds 'Paris'"),
-        ([[1, 2, 3], [1, 2]], "predict takes numbers, all samples of one shape"),
+        (ROWS.astype(complex), "predict needs numbers, got complex128; pass real and imaginary"),
+        (ROWS.astype("M8[s]"), "predict needs numbers, got datetime64.*; pass numbers, such as da"),
+        (ROWS.astype("m8[s]"), "predict needs numbers, got timedelta64"),
+        (ROWS.astype(str), "predict needs numbers, got <U.*; pass rows of numbers and categ"),
+        ([[1, 2, None]], "sample 0 holds NoneType; missing values are NaN"),
+        ([[1, 2, 3], [1, 2, "Paris"]], "3 is not a category of column 'city'; its codes"),
+        (
+            [[1, 2, 0], [1, 2, "Bonn"]],
+            "sample 1: column 'city': 'Bonn' is not a category of .*unkn",
+        ),
+        ([[1, "2", "Rome"]], "predict needs numbers; sample 0 holds '2'"),
+        (np.array([[1, 2, 0], [1, "Rome", 1]], object), "sample 1 holds 'Rome'"),
+        ([[1, 2, 3], [1, 2]], "predict needs numbers, all samples of one shape"),
         (np.array([[1, 2, 1j]], object), "sample 0 holds complex"),
         ([[1, NAN, 0]], "sample 0 has NaN in column 'b', and the run has no impute to fill it in"),
         ([[1, 2, 0], [1, np.inf, NAN]], "sample 1 has .* infinite|sample 1 has NaN"),
-        ([[1e300, 1, 0]], "sample 0 has values that are infinite as 32-bit numbers"),
-        (np.ma.masked_equal(ROWS, 3.0), "predict takes no array with masked values; put NaN there"),
-        (np.zeros(2, [("a", "f8"), ("b", "f8"), ("c", "f8")]), "predict takes numbers, got "),
-        (sparse.csr_matrix(ROWS), "predict takes numbers; sample 0 holds csr_matrix"),
+        ([[1e300, 1, 0]], "sample 0 has values beyond the 32-bit range"),
+        (
+            np.ma.masked_equal(ROWS, 3.0),
+            "predict does not accept masked values; replace them by NaN",
+        ),
+        (np.zeros(2, [("a", "f8"), ("b", "f8"), ("c", "f8")]), "predict needs numbers, got "),
+        (sparse.csr_matrix(ROWS), "predict needs numbers; sample 0 holds csr_matrix"),
         (pd.DataFrame(ROWS, columns=["a", "c", "city"]), "the frame has no column 'b' of the trai"),
-        (pd.DataFrame({"a": [pd.NA], "b": [1], "city": [0]}), "sample 0 holds NAType"),
+        (
+            pd.DataFrame({"a": [pd.NA], "b": [1], "city": [0]}),
+            "column 'a' of the frame holds NAType",
+        ),
+        (
+            pd.DataFrame({"a": [1.0, 2.0], "b": ["1", "2"], "city": ["Paris", "Rome"]}),
+            "column 'b' of the frame holds '1'; pass numbers; missing values are NaN",
+        ),
+        (
+            pd.DataFrame({"a": [1.0], "b": [1], "city": [pd.Timestamp(0)]}),
+            "column 'city' of the frame holds (datetime64.*|Timestamp); pass numbers, such as days",
+        ),
+        (
+            pd.DataFrame({"a": [1.0], "b": pd.to_datetime(["2026-01-31"]), "city": [0]}),
+            "column 'b' of the frame holds (datetime64.*|Timestamp); pass numbers, such as days",
+        ),
         (ROWS[:, :2], r"predict takes samples of \(3,\)"),
         (ROWS[0], r"predict takes samples of \(3,\)"),
         (3.0, r"predict takes samples of \(3,\)"),
@@ -122,7 +149,20 @@ def test_what_is_no_row_is_refused(table: dlrun.Run, given: Any, says: str) -> N
 
 
 def test_a_missing_category_is_none_of_all(table: dlrun.Run) -> None:
-    assert np.isfinite(table.predict([[1, 1_700_000_001, NAN]])).all()
+    wanted = table.predict([[1, 1_700_000_001, NAN], [1, 1_700_000_001, 1]])
+    assert np.isfinite(wanted).all()
+    both = table.predict([[1, 1_700_000_001, None], [1, 1_700_000_001, "Rome"]])
+    np.testing.assert_array_equal(both, wanted)
+    frame = pd.DataFrame({"a": [1, 1], "b": [1_700_000_001] * 2, "city": [pd.NA, "Rome"]})
+    np.testing.assert_array_equal(table.predict(frame), both)
+
+
+def test_a_new_category_counts_as_missing_if_the_run_says_so(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("city,y\n" + "Paris,u\nRome,v\n" * 9)
+    source = {"csv": {"path": "t.csv", "target": "y"}}
+    run = trained(tmp_path, source, {"one_hot": {"unknown": "ignore"}})
+    found = run.predict(np.array([["Bonn"], ["Paris"]]))
+    np.testing.assert_array_equal(found, run.predict([[NAN], [0]]))
 
 
 @pytest.fixture(scope="module")
@@ -147,9 +187,7 @@ def test_images_of_bytes_are_scaled_as_those_of_the_source(
     np.testing.assert_array_equal(
         images.predict(pixels[..., None] > 300), images.predict(0 * floats)
     )
-    with pytest.raises(
-        DataError, match="the array holds int64, and the training data uint8, which"
-    ):
+    with pytest.raises(DataError, match="the array holds int64; the training data was uint8"):
         images.predict(pixels[..., None].astype(int))
 
 
@@ -158,9 +196,7 @@ def test_an_array_of_bytes_is_not_scaled_where_the_training_data_was_not(tmp_pat
     np.savez(tmp_path / "t.npz", x=pixels.astype(np.float32), y=np.arange(20) % 2)
     np.savez(tmp_path / "u.npz", x=pixels, y=np.arange(20) % 2)
     run = trained(tmp_path, {"npz": "t.npz"})
-    says = (
-        "holds uint8, which would become 0 to 1 by its type, and the training data was of another"
-    )
+    says = "holds uint8, which would be scaled to 0..1 as images are; the training data had another"
     with pytest.raises(DataError, match=says):
         run.predict(pixels)
     for read in (run.predict_file, run.evaluate):
@@ -171,7 +207,7 @@ def test_an_array_of_bytes_is_not_scaled_where_the_training_data_was_not(tmp_pat
         source.load_file("u.npz", tmp_path, source.load(0, tmp_path))
     source = Npz(path="u.npz")
     np.savez(tmp_path / "v.npz", x=pixels.astype(np.int32), y=np.arange(20) % 2)
-    with pytest.raises(DataError, match=r"v\.npz: 'x' holds int32, and the training data uint8"):
+    with pytest.raises(DataError, match=r"v\.npz: 'x' holds int32; the training data was uint8"):
         source.load_file("v.npz", tmp_path, source.load(0, tmp_path))
 
 
@@ -189,7 +225,7 @@ def test_arrays_of_image_files_are_scaled_as_files(tmp_path: Path) -> None:
     np.testing.assert_array_equal(source.of_array(data.inputs, data), data.inputs)
     wide = source.of_array(pixels[order].astype(np.uint16) * 257, data)
     np.testing.assert_allclose(wide, data.inputs, rtol=1e-6)
-    with pytest.raises(DataError, match=r"takes images as uint8 or uint16, .* as floats .* int64"):
+    with pytest.raises(DataError, match=r"needs images as uint8 or uint16, .* as floats .* int64"):
         source.of_array(pixels.astype(np.int64), data)
 
 
@@ -204,7 +240,7 @@ def test_arrays_of_sound_are_scaled_as_files(tmp_path: Path, dtype: str) -> None
     source = Audio(path="sounds", rate=8000)
     data = source.load(0, tmp_path)
     np.testing.assert_allclose(source.of_array(waves[..., None], data), data.inputs, atol=1e-7)
-    with pytest.raises(DataError, match=r"takes recordings as uint8 or int16 or int32, .* int64"):
+    with pytest.raises(DataError, match=r"needs recordings as uint8 or int16 or int32, .* int64"):
         source.of_array(waves.astype(np.int64), data)
 
 
@@ -214,3 +250,15 @@ def test_runs_that_did_not_keep_how_inputs_were_scaled_go_by_the_type() -> None:
     found = Npz(path="t.npz").of_array(pixels, like)
     np.testing.assert_array_equal(found[..., 0], pixels / np.float32(255))
     assert Npz(path="t.npz").of_array(pixels.astype(int)[..., None], like).max() == 47
+
+
+def test_the_columns_of_an_array_are_numbered_and_not_taken_by_position(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
+    np.savez(tmp_path / "t.npz", x=x, y=np.arange(40) % 2)
+    run = trained(tmp_path, {"npz": str(tmp_path / "t.npz")})
+    wanted, frame = run.predict(x), pd.DataFrame(x, columns=["x0", "x1", "x2"])
+    assert np.array_equal(run.predict(frame[["x2", "x0", "x1"]]), wanted)
+    assert np.array_equal(run.predict(pd.DataFrame(x)), wanted)
+    for names in (["c", "a", "b"], [2, 1, 0]):
+        with pytest.raises(DataError, match=r"no column 'x0' .*; rename .*frame\.to_numpy\(\)"):
+            run.predict(pd.DataFrame(x, columns=names))

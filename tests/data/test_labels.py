@@ -13,8 +13,8 @@ from pyarrow import parquet
 from scipy.io import wavfile
 
 from dlrun.data.dataset import Dataset
-from dlrun.data.source import Source
 from dlrun.data.sources.audio import Audio
+from dlrun.data.sources.base import Source
 from dlrun.data.sources.csv import Csv
 from dlrun.data.sources.images import Images
 from dlrun.data.sources.npz import Npz
@@ -125,6 +125,15 @@ def test_classes_have_the_same_names_and_order(tmp_path: Path, write: Write) -> 
 
 
 @pytest.mark.parametrize("write", WRITE, ids=lambda write: write.__name__.strip("_"))
+def test_labels_that_are_the_same_float_are_different_classes(tmp_path: Path, write: Write) -> None:
+    """64-bit floats hold each integer only up to 2^53; numbers of customers are longer."""
+    labels = [f"{sign}{2**53 + more}" for sign in ("-", "") for more in (2, 1, 0, -1)]
+    data = write(tmp_path, [*labels, "b"]).load(0, tmp_path)
+    assert data.classes == (*sorted(labels, key=int), "b")
+    assert sorted(data.codes.tolist()) == list(range(9))
+
+
+@pytest.mark.parametrize("write", WRITE, ids=lambda write: write.__name__.strip("_"))
 def test_classes_that_a_network_knows_keep_their_order(tmp_path: Path, write: Write) -> None:
     """Those of runs of version 0.1, which sorted labels of text by the alphabet."""
     source = write(tmp_path, ["2", "10", "01", "1"])
@@ -146,7 +155,10 @@ def test_a_label_that_is_missing_is_refused_with_its_remedy(
     tmp_path: Path, write: Write, label: str
 ) -> None:
     source = write(tmp_path, ["a", "b", label, "b"])
-    with pytest.raises(DataError, match=r":4: .* is missing, as .* says; .*usual_missing to false"):
+    with pytest.raises(
+        DataError,
+        match=r":4: .* is missing \(.* means a missing value\); .*usual_missing to false",
+    ):
         source.load(0, tmp_path)
     data = source.model_copy(update={"usual_missing": False}).load(0, tmp_path)
     assert data.classes == tuple(sorted(["a", "b", label]))

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from people_table import TABLE, section
 
 from dlrun.data.prepared import prepare
 from dlrun.data.preprocess.impute import Impute
@@ -9,14 +10,8 @@ from dlrun.data.section import DataSection
 from dlrun.data.sources.csv import Csv
 from dlrun.data.sources.diabetes import Diabetes
 from dlrun.data.sources.digits import Digits
-from dlrun.data.sources.moons import Moons
-from dlrun.data.split import Split
+from dlrun.data.split.section import Split
 from dlrun.errors import DataError
-
-TABLE = "city,age,y\n" + "".join(
-    f"{('Paris', 'Rome')[row % 2]},{row if row % 7 else ''},{'ab'[row % 3 == 0]}\n"
-    for row in range(40)
-)
 
 
 @pytest.fixture
@@ -25,15 +20,11 @@ def folder(tmp_path):
     return tmp_path
 
 
-def section(*steps, **split):
-    return DataSection(source=Csv(path="t.csv", target="y"), split=Split(**split), preprocess=steps)
-
-
 def test_parts_and_facts_of_a_table(folder):
     ready = prepare(section(Impute(), OneHot(), Standardize(), test=0.1), 0, folder)
     assert [len(part) for part in (ready.train, ready.validation, ready.test)] == [28, 8, 4]
     assert ready.facts == {"features": 3, "classes": 2}
-    assert ready.absent_facts == {"vocabulary": "the data is no text"}
+    assert ready.absent_facts == {"vocabulary": "the data is not text"}
     assert ready.sample_shape == (3,)
     assert ready.source_shape == (2,)
     assert [c.name for c in ready.train.columns] == ["city=Paris", "city=Rome", "age"]
@@ -79,53 +70,22 @@ def test_parts_from_files_go_through_the_same_steps(folder):
     assert ready.validation.inputs.tolist() == [[0, 1, np.float32(np.mean(ages))]]
     assert ready.validation.targets.tolist() == [1]
     (folder / "v.csv").write_text("y,age,city\nb,1,Oslo\n")
-    with pytest.raises(DataError, match=r"v\.csv:2: .*'Oslo' is no category"):
+    with pytest.raises(DataError, match=r"v\.csv:2: .*'Oslo' is not a category"):
         prepare(section(Impute(), OneHot(), validation="v.csv"), 0, folder)
-
-
-def test_a_source_without_files_takes_no_file(tmp_path):
-    with pytest.raises(DataError, match="'moons' reads no file"):
-        prepare(DataSection(source=Moons(), split=Split(test="t.csv")), 0, tmp_path)
 
 
 def test_what_a_network_cannot_read_is_refused(folder):
     with pytest.raises(DataError, match="city; add one_hot"):
         prepare(section(Impute()), 0, folder)
-    with pytest.raises(DataError, match=r"train part: age \(\d\); add impute"):
+    with pytest.raises(DataError, match=r"training set: age \(\d\); add impute"):
         prepare(section(OneHot()), 0, folder)
 
 
 def test_missing_values_of_a_file_are_found(folder):
     (folder / "t.csv").write_text("x,y\n1,a\n2,b\n")
     (folder / "v.csv").write_text("x,y\n,a\n")
-    with pytest.raises(DataError, match=r"validation part: x \(1\)"):
+    with pytest.raises(DataError, match=r"validation set: x \(1\)"):
         prepare(section(validation="v.csv"), 0, folder)
-
-
-def test_one_class_is_no_classification(folder):
-    (folder / "t.csv").write_text("x,y\n1,a\n2,a\n")
-    with pytest.raises(DataError, match="all targets are of one class, 'a'"):
-        prepare(section(), 0, folder)
-
-
-def test_the_fingerprint_is_that_of_the_data(folder):
-    steps = (Impute(), OneHot())
-    (folder / "v.csv").write_text("y,age,city\nb,1,Rome\n")
-
-    def fingerprint(seed=0, **split):
-        return prepare(section(*steps, **split), seed, folder).fingerprint
-
-    whole = fingerprint()
-    assert [len(each) for each in whole.split("+")] == [64, 32]
-    assert fingerprint(seed=1) == fingerprint(test=0.1) == whole
-    with_file = fingerprint(validation="v.csv")
-    assert with_file != whole
-    (folder / "v.csv").write_text("y,age,city\nb,2,Rome\n")
-    assert fingerprint(validation="v.csv") != with_file
-    (folder / "t.csv").write_text(TABLE.replace("Rome,1,", "Rome,1.5,"))
-    assert fingerprint() != whole
-    (folder / "t.csv").write_text(TABLE.replace("Rome,1,a", "Rome,1,b"))
-    assert fingerprint() != whole
 
 
 def test_balanced_sampling_is_for_one_class_a_sample(folder, tmp_path):
@@ -133,7 +93,9 @@ def test_balanced_sampling_is_for_one_class_a_sample(folder, tmp_path):
     ready = prepare(data, 0, folder)
     np.testing.assert_array_equal(ready.train.drawn_evenly, ready.train.targets)
     assert ready.validation.drawn_evenly is None
-    with pytest.raises(DataError, match="balanced needs one class a sample; set it to once"):
+    with pytest.raises(
+        DataError, match="balanced needs exactly one class per sample; set it to once"
+    ):
         prepare(DataSection(source=Diabetes(), sampling="balanced"), 0, tmp_path)
 
 
@@ -142,3 +104,13 @@ def test_an_autoencoder_can_be_shown_classes_evenly(tmp_path):
     ready = prepare(data, 0, tmp_path)
     assert ready.train.task == "regression"
     assert set(ready.train.drawn_evenly.tolist()) == set(range(10))
+
+
+def test_a_class_without_training_samples_is_reported(tmp_path):
+    (tmp_path / "t.csv").write_text("a,part,y\n1,train,p\n2,train,q\n3,validation,r\n")
+    section = DataSection(source=Csv(path="t.csv", target="y"), split=Split(part="part"))
+    (note,) = prepare(section, 0, tmp_path).notes
+    assert note.startswith("the training set has no sample of 1 of 3 classes")
+    assert ": r; add samples, or set data.split.stratify to true" in note
+    (tmp_path / "t.csv").write_text("a,part,y\n1,train,p\n2,train,q\n3,validation,q\n")
+    assert prepare(section, 0, tmp_path).notes == ()

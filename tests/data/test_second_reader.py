@@ -19,7 +19,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from dlrun.data.delimited import Format, read_delimited
 from dlrun.data.numerals import Numerals
 from dlrun.data.sources.csv import Csv
 from dlrun.data.sources.idx import Idx
@@ -27,6 +26,7 @@ from dlrun.data.sources.npy import Npy
 from dlrun.data.sources.npz import Npz
 from dlrun.data.sources.parquet import Parquet
 from dlrun.data.sources.ucr import Ucr
+from dlrun.data.tables.delimited import Format, read_delimited
 from dlrun.errors import DataError
 
 
@@ -130,7 +130,7 @@ def test_columns_of_numbers_are_those_of_pandas(tmp_path: Path, examples: int) -
         try:
             data = source.load(0, tmp_path)
         except DataError as fault:
-            assert "no finite 32-bit number" in str(fault)
+            assert "not a finite 32-bit float" in str(fault)
             big = frame["x"].astype(float).abs() > np.finfo(np.float32).max
             assert big.any()
             return

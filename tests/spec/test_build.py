@@ -71,6 +71,7 @@ def test_places_do_not_make_components_differ(load: Any) -> None:
         ("model: [dense: 1.5]", "3:16", "whole number, got 1.5"),
         ("model: [dense: 0]", "3:16", "'units' must be greater than 0, got 0"),
         ("model: [drop: 1.5]", "3:15", "'rate' must be less than 1.0, got 1.5"),
+        ("model:\n- drop: 0,5", "4:9", "must be a number, got '0,5'; write 0.5"),
         ("model: [drop: true]", "3:15", "must be a number, got true"),
         ("model: [drop: '0.5']", "3:15", "must be a number, got '0.5'"),
         ("model: [dense: {units: 3, bias: 1}]", "3:33", "true or false, got 1"),
@@ -88,7 +89,8 @@ def test_places_do_not_make_components_differ(load: Any) -> None:
         ("model: [relu]\nstopping: 3", "4:11", "mapping"),
         ("model: [relu]\nmax_time: soon", "4:11", "must be a duration"),
         ("model: [relu]\nrule: {sgd: {nesterov: true}}", "4:8", "needs a 'momentum' above 0"),
-        ("model: [relu]\nnotes: [a, 3]", "4:12", "must be text, got 3"),
+        ("model: [relu]\nnotes: [a, 3]", "4:12", "must be text, got 3; put it in quotes"),
+        ("model: [relu]\nnotes: a", "4:8", "must be a list, got 'a'; put it in brackets: [...]"),
     ],
 )
 def test_faults_point_and_advise(faults: Any, text: str, place: str, words: str) -> None:

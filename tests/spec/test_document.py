@@ -53,3 +53,14 @@ def test_every_kind_of_fault_is_raised_once_and_together(tmp_path: Path, lab: An
 def test_a_file_without_keys(tmp_path: Path, lab: Any, text: str) -> None:
     with pytest.raises(SpecError, match=r"spec\.yaml:1:1: "):
         Document.open(spec(tmp_path, text), lab)
+
+
+def test_content_that_has_been_read(tmp_path: Path, lab: Any) -> None:
+    path = spec(tmp_path, "name: a\ndata: {path: x, size: 4}\nmodel: [dense: 2]\n")
+    content, place = path.read_bytes(), tmp_path / "a.zip" / "spec.yaml"
+    path.unlink()
+    document = Document.of_content(content, place, lab)
+    assert document.build({}).model[0].units == 2
+    with pytest.raises(SpecError) as raised:
+        Document.of_content(b"name: a\n", place, lab).build({})
+    assert raised.value.errors[0].startswith(f"{place}:1:1: ")

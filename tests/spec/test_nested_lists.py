@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from dlrun.spec.resolved import dump, explain, to_yaml
+from dlrun.spec.explain import explain
+from dlrun.spec.resolved import dump, to_yaml
 from dlrun.spec.schema import json_schema
 
 SPEC = """params: {n: 3, ways: [[relu], [dense: "${n}"]]}

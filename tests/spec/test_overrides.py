@@ -71,12 +71,12 @@ def test_python_values_are_taken_as_they_are(load: Any) -> None:
         ("model.-1=relu", "there are 2"),
         (f"model.{'9' * 5000}=relu", "there are 2"),
         ("params.dept=3", "unknown key 'dept'; did you mean 'depth'?"),
-        ("name.x=1", "no mapping"),
+        ("name.x=1", "not a mapping"),
         ("name", "write key=value"),
         ("=3", "write key=value"),
         ("notes=[1", "not YAML"),
         ("data.size=many", "'size' must be a whole number, got 'many'"),
-        ("name=\udcff", "no Unicode"),
+        ("name=\udcff", "not valid Unicode"),
         ("data.size=1e999", "largest number"),
     ],
 )
@@ -133,7 +133,7 @@ def test_a_param_that_nothing_reads_any_more(faults: Any, order: int, other: str
     if other.endswith("=3"):
         text = 'params: {n: 3}\nmodel: [dense: {units: "${n}"}]'
     (line,) = faults(text, ["params.n=7", other][::order])
-    assert line.startswith(f"override {other}: it would replace all that reads params.n=7")
+    assert line.startswith(f"override {other}: it would replace everything that uses params.n=7")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Waveforms in recorded noise."""
+"""Recorded background noise added to waveforms."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from dlrun.augment.ranges import fixed
 
 @augmentation("background_noise")
 class BackgroundNoise(SoundAugmentation):
-    """Add a piece of a recording whose power stands in a given ratio to that of the waveform.
+    """Add recorded background noise at a given signal-to-noise ratio.
 
-    Each waveform draws one of the recordings in a folder and a place in it.  Recordings are kept in
-    memory; one that is too short goes round.
+    Each waveform draws one of the recordings in a folder, and a position in it.  Recordings are
+    kept in memory; one that is too short is repeated.
     """
 
     examples: ClassVar = ({"path": "recordings"},)
 
     path: str = Field(min_length=1)
-    """The folder; a relative path starts at the spec's."""
+    """Folder of the recordings; a relative path starts at the spec's folder."""
     snr: Decibels = (5.0, 20.0)
-    """Signal to noise in decibels: a number, or [low, high], drawn for each waveform."""
+    """Signal-to-noise ratio in decibels: a number, or [low, high], drawn for each waveform."""
 
     def bind(self, setting: Setting) -> Change:
-        """With its recordings."""
+        """With its recordings loaded."""
         super().bind(setting)
         assert setting.rate is not None
         return partial(self._add, setting.recordings(self.path, setting.rate))

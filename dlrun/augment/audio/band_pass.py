@@ -1,4 +1,4 @@
-"""Waveforms without what is far from a frequency."""
+"""Band-pass filter."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from dlrun.spec.fields import Positive
 
 @augmentation("band_pass")
 class BandPass(SoundAugmentation):
-    """Weaken what lies outside a band, with Butterworth's response and no delay, as telephones do.
+    """Band-pass filter with Butterworth's response and no delay, as on the telephone.
 
-    It is ``high_pass`` at the lower end of the band and ``low_pass`` at its upper end.
+    A ``high_pass`` at the lower end of the band and a ``low_pass`` at its upper end.
     """
 
     center: Above = (500.0, 2000.0)
-    """Hz of the middle of the band: a number, or [low, high], drawn by its logarithm."""
+    """Centre frequency in Hz: a number, or [low, high], drawn on a logarithmic scale."""
     octaves: Above = (2.0, 4.0)
-    """How wide the band is: a number, or [low, high], drawn by its logarithm."""
+    """Width of the band in octaves: a number, or [low, high], drawn on a logarithmic scale."""
     slope: Positive = 12.0
-    """Decibels by which it falls from octave to octave outside."""
+    """Attenuation outside the band, in decibels per octave."""
     probability: Probability = 0.5
-    """The share of samples that it changes."""
+    """Fraction of samples that are changed."""
 
     def change(self, waves: Array, draws: Draws, rate: int) -> Array:
         """Filter each."""

@@ -14,15 +14,15 @@ from dlrun.augment.ranges import Level, Probability, fixed
 
 @augmentation("clipping")
 class Clipping(SignalAugmentation):
-    """Cut waveforms off above a part of their own peak, as an overdriven microphone does."""
+    """Clip waveforms at a fraction of their peak, like an overdriven microphone."""
 
     level: Level = (0.2, 1.0)
-    """That part of the peak: a number, or [low, high] to draw from; 1 cuts nothing off."""
+    """Clipping level as a fraction of the peak: a number, or [low, high]; 1 changes nothing."""
     probability: Probability = 0.5
-    """The share of samples that it changes."""
+    """Fraction of samples that are changed."""
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
-        """Cut off."""
+        """Clip."""
         peak = np.abs(samples).max(axis=(1, 2))
         most = per_signal(draws.uniform(*fixed(self.level)) * peak)
         return np.clip(samples, -most, most, out=samples)

@@ -1,4 +1,4 @@
-"""Waveforms in steady noise."""
+"""White or pink noise added to waveforms."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from dlrun.augment.ranges import fixed
 
 @augmentation("colored_noise")
 class ColoredNoise(SignalAugmentation):
-    """Add noise whose power stands in a given ratio to that of the waveform."""
+    """Add white or pink noise at a given signal-to-noise ratio."""
 
     snr: Decibels = (10.0, 30.0)
-    """Signal to noise in decibels: a number, or [low, high], drawn for each waveform."""
+    """Signal-to-noise ratio in decibels: a number, or [low, high], drawn for each waveform."""
     color: Literal["white", "pink"] = "white"
-    """``white`` is as strong at all frequencies, ``pink`` has half of the power an octave above."""
+    """``white``: equal power at all frequencies; ``pink``: half the power per octave upwards."""
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
         """Add it."""

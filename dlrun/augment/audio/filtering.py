@@ -1,4 +1,4 @@
-"""Waveforms through filters, by way of their spectra."""
+"""Filters for waveforms, applied to their spectra."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dlrun.augment.audio.signal import parts
 
 
 def filtered(waves: Array, response: Array) -> Array:
-    """Waveforms behind filters of their own that move nothing in time; in place.
+    """Waveforms after zero-delay filters, one filter each; in place.
 
     Args:
         waves: (n, length, channels).
-        response: (n, bins) factors for the frequencies that ``frequencies`` gives.
+        response: (n, bins) factors for the frequencies of ``frequencies``.
     """
     length = waves.shape[1]
     for part in parts(waves, 2 * waves[0].size):
@@ -24,7 +24,7 @@ def filtered(waves: Array, response: Array) -> Array:
 
 
 def frequencies(waves: Array, rate: int) -> Array:
-    """Hz of the bins of waveforms with as many zeros behind them, (bins,)."""
+    """Frequencies in Hz of the spectra of zero-padded waveforms, (bins,)."""
     return np.fft.rfftfreq(2 * waves.shape[1], 1 / rate)
 
 
@@ -34,7 +34,7 @@ def low_pass(hertz: Array, cutoff: Array, slope: float) -> Array:
     Args:
         hertz: (bins,).
         cutoff: (n,) Hz.
-        slope: decibels an octave far above it.
+        slope: decibels per octave far above the cutoff.
 
     Returns:
         (n, bins) factors.
@@ -49,11 +49,11 @@ def high_pass(hertz: Array, cutoff: Array, slope: float) -> Array:
 
 
 def convolved(waves: Array, response: Array) -> Array:
-    """Waveforms convolved with a response each, as far as they last.
+    """Waveforms convolved with one response each, cut to their length.
 
     Args:
         waves: (n, length, channels).
-        response: (n, taps), of at most as many taps as there are values.
+        response: (n, taps), with at most ``length`` taps.
     """
     length, found = waves.shape[1], np.empty_like(waves)
     for part in parts(waves, 4 * waves[0].size):

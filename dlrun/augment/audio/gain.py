@@ -7,15 +7,15 @@ from dlrun.augment.audio.signal import SignalAugmentation, per_signal
 from dlrun.augment.augmentation import augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.kernels import Kernels
-from dlrun.augment.ranges import Span, around_zero
+from dlrun.augment.ranges import SymmetricRange, around_zero
 
 
 @augmentation("gain")
 class Gain(SignalAugmentation):
-    """Multiply waveforms by 10^(d / 20) for d decibels; nothing is cut off."""
+    """Change the volume: multiply by 10^(d / 20) for d decibels; nothing is clipped."""
 
-    decibels: Span = 6.0
-    """How much louder: a number d for -d to d, or [low, high]."""
+    decibels: SymmetricRange = 6.0
+    """Change in decibels: a number d for -d to d, or [low, high]."""
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
         """Multiply."""

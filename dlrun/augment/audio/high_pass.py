@@ -1,4 +1,4 @@
-"""Waveforms without what is below a frequency."""
+"""High-pass filter."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from dlrun.spec.fields import Positive
 
 @augmentation("high_pass")
 class HighPass(SoundAugmentation):
-    """Weaken what lies below a frequency, with Butterworth's response and no delay."""
+    """High-pass filter with Butterworth's response and no delay."""
 
     cutoff: Above = (100.0, 1000.0)
-    """Hz where half of the power is left: a number, or [low, high], drawn by its logarithm."""
+    """Frequency in Hz with half of the power: a number, or [low, high], on a logarithmic scale."""
     slope: Positive = 12.0
-    """Decibels by which it falls from octave to octave below."""
+    """Attenuation below the cutoff, in decibels per octave."""
     probability: Probability = 0.5
-    """The share of samples that it changes."""
+    """Fraction of samples that are changed."""
 
     def change(self, waves: Array, draws: Draws, rate: int) -> Array:
         """Filter each."""

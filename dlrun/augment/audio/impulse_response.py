@@ -1,4 +1,4 @@
-"""Waveforms in rooms that were measured."""
+"""Reverberation of measured rooms."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from dlrun.augment.ranges import Probability
 
 @augmentation("impulse_response")
 class ImpulseResponse(SoundAugmentation):
-    """Convolve waveforms with recorded responses of rooms or devices, one drawn for each.
+    """Convolve waveforms with recorded impulse responses of rooms or devices, one drawn for each.
 
-    A response begins at its peak, so that waveforms are not delayed, and is scaled to an energy of
-    1, so that they stay about as loud.
+    A response starts at its peak, so that waveforms are not delayed, and is scaled to an energy of
+    1, so that the volume stays about the same.
     """
 
     examples: ClassVar = ({"path": "recordings"},)
 
     path: str = Field(min_length=1)
-    """The folder of responses; a relative path starts at the spec's."""
+    """Folder of the responses; a relative path starts at the spec's folder."""
     probability: Probability = 0.5
-    """The share of samples that it changes."""
+    """Fraction of samples that are changed."""
 
     def bind(self, setting: Setting) -> Change:
-        """With its responses."""
+        """With its responses loaded."""
         super().bind(setting)
         assert setting.rate is not None
         found = [_begun(each) for each in setting.recordings(self.path, setting.rate)]
@@ -56,7 +56,7 @@ class ImpulseResponse(SoundAugmentation):
 
 
 def _begun(response: Array) -> Array:
-    """From its peak on, of energy 1; silence, which no room answers with, passes all on."""
+    """The response from its peak on, with energy 1; a silent one is replaced by the identity."""
     if not response.any():
         return np.ones(1, np.float32)
     begun = response[int(np.abs(response).argmax()) :]

@@ -9,14 +9,14 @@ from dlrun.augment.audio.signal import per_signal, power
 
 
 def with_noise(signals: Array, noise: Array, ratio: Array) -> Array:
-    """Signals with noise of which each gets so much that the ratio is as asked; in place.
+    """Signals plus noise, scaled to the given signal-to-noise ratio; in place.
 
-    Silence has no ratio to anything and stays what it is; so does a signal whose noise is silent.
+    A silent signal, or one whose noise is silent, stays unchanged.
 
     Args:
         signals: (n, length, channels).
-        noise: as large, or of one channel for all.
-        ratio: (n,) of the power of the signal to that of the noise, in decibels.
+        noise: of the same shape, or with one channel for all.
+        ratio: (n,) power of the signal / power of the noise, in decibels.
     """
     loud = power(noise)
     wanted = power(signals) / 10.0 ** (ratio / 10.0)
@@ -25,7 +25,7 @@ def with_noise(signals: Array, noise: Array, ratio: Array) -> Array:
 
 
 def pink(white: Array) -> Array:
-    """Noise whose power falls by half from octave to octave, from white noise, (n, length, c)."""
+    """Pink noise, whose power halves per octave, from white noise, (n, length, c)."""
     spectrum = np.fft.rfft(white, axis=1)
     bins = np.arange(spectrum.shape[1], dtype=np.float32)
     spectrum /= np.sqrt(np.maximum(bins, 1.0))[:, None]

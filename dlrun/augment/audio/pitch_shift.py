@@ -1,4 +1,4 @@
-"""Waveforms that are higher or lower."""
+"""Waveforms with another pitch."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dlrun.augment.audio.signal import SoundAugmentation
 from dlrun.augment.audio.stretching import frame, paced, stretched
 from dlrun.augment.augmentation import augmentation
 from dlrun.augment.draws import Draws
-from dlrun.augment.ranges import Span, around_zero
+from dlrun.augment.ranges import SymmetricRange, around_zero
 
 
 @augmentation("pitch_shift")
 class PitchShift(SoundAugmentation):
-    """Make waveforms higher or lower, and leave their pace.
+    """Change the pitch of waveforms, but not their speed.
 
-    They are stretched by a phase vocoder (Flanagan & Golden 1966), and then resampled to their old
-    length, which multiplies all frequencies.
+    They are stretched by a phase vocoder (Flanagan & Golden 1966), and then resampled to their
+    original length, which multiplies all frequencies.
     """
 
-    semitones: Span = 2.0
-    """Twelfths of an octave, higher if above 0: a number d for -d to d, or [low, high]."""
+    semitones: SymmetricRange = 2.0
+    """Shift in semitones, up if positive: a number d for -d to d, or [low, high]."""
 
     def change(self, waves: Array, draws: Draws, rate: int) -> Array:
         """Stretch, then resample, each."""

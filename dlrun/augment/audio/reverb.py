@@ -1,4 +1,4 @@
-"""Waveforms in a room."""
+"""Simulated reverberation."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from dlrun.augment.ranges import Level, Probability, fixed
 
 @augmentation("reverb")
 class Reverb(SoundAugmentation):
-    """Add the echoes of a room: noise that decays exponentially, drawn for each waveform.
+    """Add the reverberation of a room: exponentially decaying noise, drawn for each waveform.
 
-    So Moorer models rooms in "About this reverberation business" (Computer Music Journal 3, 1979).
+    The model of Moorer, "About this reverberation business" (Computer Music Journal 3, 1979).
     """
 
     decay: Above = (0.1, 0.6)
-    """Seconds until echoes are 60 dB weaker: a number, or [low, high], drawn for each."""
+    """Seconds until echoes are 60 dB weaker: a number, or [low, high], drawn for each waveform."""
     wet: Level = (0.0, 0.5)
-    """The part of the power that comes from echoes: a number, or [low, high]."""
+    """Fraction of the power that comes from echoes: a number, or [low, high]."""
     probability: Probability = 0.5
-    """The share of samples that it changes."""
+    """Fraction of samples that are changed."""
 
     def change(self, waves: Array, draws: Draws, rate: int) -> Array:
         """Convolve."""

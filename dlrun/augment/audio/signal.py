@@ -1,4 +1,4 @@
-"""What augmentations of waveforms and other series share."""
+"""The base of augmentations of waveforms and other series."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Decibels = Annotated[float | tuple[float, float], AfterValidator(ascending)]
 """A number, or [low, high] to draw from."""
 
 Above = Annotated[Positive | tuple[Positive, Positive], AfterValidator(ascending)]
-"""A number above 0, or [low, high] to draw from."""
+"""A positive number, or [low, high] to draw from."""
 
 _PART = 1 << 18
-"""Values of a part: 1 MiB."""
+"""Values per part: 1 MiB."""
 
 
 class SignalAugmentation(Augmentation):
-    """The root of those that change series of numbers: (n, length, channels)."""
+    """Base class of augmentations of series of numbers: (n, length, channels)."""
 
     def check(self, sample: Shape, task: Task) -> None:
         """Series only."""
@@ -40,23 +40,23 @@ class SignalAugmentation(Augmentation):
 
 
 class SoundAugmentation(SignalAugmentation):
-    """The root of those that have to know how many values of a waveform make a second."""
+    """Base class of augmentations that depend on the sample rate of a waveform."""
 
     def bind(self, setting: Setting) -> Change:
-        """``change`` at a rate."""
+        """``change`` with the sample rate."""
         if setting.rate is None:
             raise ShapeError(
-                f"{self.kind} must know the rate of waveforms, which the source audio tells"
+                f"{self.kind} needs the sample rate of waveforms; use the source audio"
             )
         return partial(self._changed, setting.rate)
 
     def change(self, waves: Array, draws: Draws, rate: int) -> Array:
-        """Change all of some waveforms.
+        """Change some waveforms.
 
         Args:
-            waves: (n, length, channels) float32, which may be overwritten.
+            waves: (n, length, channels) float32; may be overwritten.
             draws: random numbers for each of them.
-            rate: values a second.
+            rate: samples per second.
         """
         raise NotImplementedError
 
@@ -65,16 +65,16 @@ class SoundAugmentation(SignalAugmentation):
 
 
 def per_signal(values: Array) -> Array:
-    """(n,) numbers as (n, 1, 1) float32."""
+    """(n,) values as (n, 1, 1) float32."""
     return values.astype(np.float32)[:, None, None]
 
 
 def parts(signals: Array, values: int) -> Iterator[slice]:
-    """Some signals at a time, as many as the work on one says.
+    """Slices of some signals at a time, of a size that fits the cache.
 
     Args:
         signals: (n, ...).
-        values: that the work on one of them holds.
+        values: number of values in the work arrays of one signal.
     """
     rows = max(1, _PART // max(1, values))
     for start in range(0, len(signals), rows):
@@ -87,6 +87,6 @@ def power(signals: Array) -> Array:
 
 
 def log_uniform(draws: Draws, bounds: tuple[float, float]) -> Array:
-    """(n,) numbers whose logarithms are drawn uniformly; exactly the bound where both are one."""
+    """(n,) values drawn uniformly on a logarithmic scale; exactly the bound if both are equal."""
     low, high = bounds
     return np.asarray(low * (high / low) ** draws.uniform())

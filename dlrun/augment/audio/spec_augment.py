@@ -1,4 +1,4 @@
-"""Spectrograms with stripes missing."""
+"""Masked spectrograms."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from dlrun.arrays import Array, Shape
 from dlrun.augment.augmentation import Augmentation, Task, augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.kernels import Kernels
-from dlrun.augment.ranges import Part
+from dlrun.augment.ranges import Proportion
 from dlrun.errors import ShapeError
 
 
 @augmentation("spec_augment")
 class SpecAugment(Augmentation):
-    """Mask stretches of time and bands of frequency in spectrograms, (frames, bands).
+    """SpecAugment: mask random time and frequency ranges of spectrograms, (frames, bands).
 
-    It stands behind ``data.preprocess``, where ``log_mel`` makes spectrograms, and is the last in
-    the list.  Widths are drawn from 0 on, places from all where the mask is inside (Park et al.,
-    "SpecAugment", Interspeech 2019, without its warping of time, which gained least).
+    It runs after ``data.preprocess``, where ``log_mel`` computes spectrograms, and must be the last
+    in the list.  Widths are drawn from 0 up, positions from all where the mask fits (Park et al.,
+    "SpecAugment", Interspeech 2019, without time warping, which helped least).
     """
 
     behind_preprocess: ClassVar = True
 
     time_masks: NonNegativeInt = 2
-    """Masks over stretches of time."""
-    time_width: Part = 0.15
-    """The most that each takes, as a part of all frames."""
+    """Number of time masks."""
+    time_width: Proportion = 0.15
+    """Maximum width of a time mask, as a fraction of all frames."""
     frequency_masks: NonNegativeInt = 2
-    """Masks over bands."""
-    frequency_width: Part = 0.2
-    """The most that each takes, as a part of all bands."""
+    """Number of frequency masks."""
+    frequency_width: Proportion = 0.2
+    """Maximum width of a frequency mask, as a fraction of all bands."""
     value: float | Literal["mean"] = "mean"
-    """What stands there: a number, or the mean of the spectrogram."""
+    """Value of masked elements: a number, or the mean of the spectrogram."""
 
     def check(self, sample: Shape, task: Task) -> None:
         """Spectrograms only."""
         if len(sample) != 2 or sample[1] == 1:
             shown = " x ".join(map(str, sample))
             raise ShapeError(
-                f"{self.kind} masks spectrograms, (frames, bands), and samples are {shown}; put "
+                f"{self.kind} masks spectrograms, (frames, bands), but samples are {shown}; put "
                 "log_mel into data.preprocess"
             )
 
@@ -57,7 +57,7 @@ class SpecAugment(Augmentation):
 
 
 def _masked(draws: Draws, masks: int, width: float, length: int) -> Array:
-    """Which places some masks hide, (n, length) bool."""
+    """The positions that some masks cover, (n, length) bool."""
     hidden = np.zeros((len(draws), length), bool)
     places = np.arange(length)
     for _ in range(masks):

@@ -11,26 +11,26 @@ from dlrun.augment.augmentation import Change, Setting, augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.following import Following
 from dlrun.augment.kernels import Kernels
-from dlrun.augment.ranges import Scale, around_one
+from dlrun.augment.ranges import ScaleFactor, around_one
 
 
 @augmentation("speed")
 class Speed(SignalAugmentation):
-    """Play waveforms faster or slower, and so higher or lower, about their centre.
+    """Play waveforms faster or slower, which also changes their pitch.
 
-    The length stays: slower ones are cut at both ends, beside faster ones there are zeros, and
-    where each step has a class, the first of them.  Ko et al., "Audio augmentation for speech
-    recognition", Interspeech 2015.
+    The centre and the length stay the same: slower ones are cut at both ends, faster ones are
+    padded with zeros (with the first class, for targets of each step).  Ko et al., "Audio
+    augmentation for speech recognition", Interspeech 2015.
     """
 
     moves: ClassVar = True
 
-    factor: Scale = 0.1
-    """How many times as fast: a number d for 1 - d to 1 + d, or [low, high]."""
+    factor: ScaleFactor = 0.1
+    """Speed factor: a number d for 1 - d to 1 + d, or [low, high]."""
 
     @property
     def fills(self) -> bool:
-        """Beside faster ones."""
+        """True, around faster ones."""
         return True
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
@@ -41,7 +41,7 @@ class Speed(SignalAugmentation):
         return samples
 
     def follow(self, setting: Setting, following: Following) -> Change:
-        """Numbers of steps are resampled like samples, classes come from the nearest step."""
+        """Resample real-valued targets of steps; take the classes of the nearest steps."""
         if following.kind != "classes":
             return self.apply
 

@@ -1,4 +1,4 @@
-"""Waveforms at another pace: with the pitch that follows from it, or with their own."""
+"""Waveforms at another speed, with changed or with original pitch."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from dlrun.arrays import Array
 from dlrun.augment.following import first_class
 
 _MARGIN = 64
-"""Zeros at either end of what is resampled: the ends of a waveform do not meet."""
+"""Zeros at either end before resampling: the ends of a waveform differ."""
 _QUIET = 1e-7
-"""Part of the largest bin below which a bin has no phase worth going on from."""
+"""Fraction of the largest bin below which a bin's phase is not continued."""
 _OVERLAP = 4
-"""Frames that a value is in."""
+"""Number of frames that overlap at each value."""
 
 
 def frame(rate: int) -> int:
-    """Values of a frame for a vocoder: about 50 ms, a power of 2 of at least 16."""
+    """Values per frame for a vocoder: about 50 ms, a power of 2, at least 16."""
     return 1 << max(4, round(math.log2(0.05 * rate)))
 
 
 def paced(wave: Array, factor: float, length: int) -> Array:
-    """A waveform played faster about its centre; its pitch follows.
+    """A waveform played faster about its centre, with changed pitch.
 
-    Its spectrum is cut off or continued by zeros, so it is resampled without aliasing: a sine
-    becomes one of ``factor`` times the frequency, or nothing where that is too high.
+    Its spectrum is cut off or padded with zeros, so it is resampled without aliasing: a sine
+    becomes one of ``factor`` times the frequency, or zero if that is too high.
 
     Args:
         wave: (old length, channels) float32.
-        factor: how many times as fast; met to half a value over the whole length.
-        length: of the result; beyond the waveform there are zeros.
+        factor: speed factor; accurate to half a value over the whole length.
+        length: of the result; padded with zeros beyond the waveform.
     """
     old = len(wave)
     margin, size, new = _sizes(old, factor)
@@ -42,42 +42,42 @@ def paced(wave: Array, factor: float, length: int) -> Array:
     bins = min(size, new) // 2 + 1
     spectrum = spectrum[:bins]
     if min(size, new) % 2 == 0 and size != new:
-        spectrum[-1] = 0.0  # at half of the rate phases are lost
+        spectrum[-1] = 0.0  # at half of the sample rate phases are lost
     stretched = np.fft.irfft(spectrum, new, axis=0) * np.float32(new / size)
     return _cut(stretched, _start(old, factor, length), length)
 
 
 def paced_from(old: int, factor: float, length: int) -> Array:
-    """Where in a waveform of a length the values of ``paced`` come from, (length,) float64."""
+    """Positions of the values of ``paced`` in a waveform of length ``old``, float64."""
     margin, size, new = _sizes(old, factor)
     return (_start(old, factor, length) + np.arange(length)) * (size / new) - margin
 
 
 def _sizes(old: int, factor: float) -> tuple[int, int, int]:
-    """Zeros at either end of a waveform, its length with them, and that length when it is paced."""
+    """Zeros at either end of a waveform, its length with them, and that length at the new speed."""
     margin = _MARGIN + (old + 2 * _MARGIN) % 2
     size = old + 2 * margin
     return margin, size, max(2, round(size / factor))
 
 
 def _start(old: int, factor: float, length: int) -> int:
-    """The first value of a paced waveform that is kept."""
+    """Index of the first value to keep of a waveform at the new speed."""
     margin, size, new = _sizes(old, factor)
     return round((margin + (old - 1) / 2) * new / size - (length - 1) / 2)
 
 
 def stretched(wave: Array, factor: float, length: int, window: int) -> Array:
-    """A waveform played faster about its centre, at its own pitch, by a phase vocoder.
+    """A waveform played faster about its centre, with its original pitch, by a phase vocoder.
 
-    Each frame of the result has the magnitudes of the waveform at its time; its phases go on from
-    the frame before it as those of the waveform do over as many values (Flanagan & Golden, Bell
-    System Technical Journal 45, 1966; Dolson, Computer Music Journal 10, 1986).
+    Each frame of the result has the magnitudes of the waveform at its time; its phases advance from
+    the previous frame like those of the waveform over the same number of values (Flanagan & Golden,
+    Bell System Technical Journal 45, 1966; Dolson, Computer Music Journal 10, 1986).
 
     Args:
         wave: (old length, channels) float32.
-        factor: how many times as fast.
-        length: of the result; beyond the waveform there are zeros.
-        window: values of a frame, a multiple of 8.
+        factor: speed factor.
+        length: of the result; padded with zeros beyond the waveform.
+        window: values per frame, a multiple of 8.
     """
     hop = window // _OVERLAP
     frames = -(-length // hop) + _OVERLAP - 1
@@ -99,15 +99,15 @@ def stretched(wave: Array, factor: float, length: int, window: int) -> Array:
 
 
 def stretched_from(old: int, factor: float, length: int) -> Array:
-    """Where in a waveform of a length the values of ``stretched`` come from, (length,) float64."""
+    """Positions of the values of ``stretched`` in a waveform of length ``old``, float64."""
     return (old - 1) / 2 - (length - 1) / 2 * factor + np.arange(length) * factor
 
 
 def taken(classes: Array, places: Array) -> Array:
-    """Classes of the steps that are nearest to places; the first class where there are none.
+    """Classes of the steps nearest to given positions; the first class outside.
 
     Args:
-        classes: (length, k) codes or shares.
+        classes: (length, k) codes or probabilities.
         places: (n,), in steps.
 
     Returns:
@@ -120,7 +120,7 @@ def taken(classes: Array, places: Array) -> Array:
 
 
 def between(numbers: Array, places: Array) -> Array:
-    """Numbers at places, (n, k), on lines between those of steps; 0 where there are none.
+    """Values at given positions, (n, k), linearly interpolated between steps; 0 outside.
 
     Args:
         numbers: (length, k).
@@ -133,11 +133,12 @@ def between(numbers: Array, places: Array) -> Array:
 
 
 def _in_phase(now: Array, before: Array) -> Array:
-    """Frames with the magnitudes of ``now`` and phases that go on, (frames, bins).
+    """Frames with the magnitudes of ``now`` and continuous phases, (frames, bins).
 
-    From frame to frame a bin turns as it does from ``before`` to ``now``; where there was silence
-    it starts anew.  Only peaks do so, and the bins around them turn along (Laroche & Dolson, IEEE
-    Transactions on Speech and Audio Processing 7, 1999), or they would cancel each other out.
+    From frame to frame the phase of a bin advances as from ``before`` to ``now``; after silence it
+    restarts.  Only peaks are computed so, and the bins around them follow their peak (Laroche &
+    Dolson, IEEE Transactions on Speech and Audio Processing 7, 1999), because they would otherwise
+    cancel each other.
     """
     size = np.abs(now)
     least = _QUIET * max(size.max(), 1e-20)
@@ -158,7 +159,7 @@ def _in_phase(now: Array, before: Array) -> Array:
 
 
 def _nearest_peak(size: Array) -> Array:
-    """The bin of the nearest peak, for each bin, (frames, bins); its own where there is none."""
+    """The bin of the nearest peak, for each bin, (frames, bins); the bin itself without one."""
     frames, bins = size.shape
     edge = np.full((frames, 2), -1.0, size.dtype)
     around = np.concatenate((edge, size, edge), axis=1)
@@ -173,18 +174,18 @@ def _nearest_peak(size: Array) -> Array:
 
 
 def _overlapped(frames: Array, hop: int) -> Array:
-    """The sum of frames that begin at 0, hop, 2 hop, ..., from where all of them overlap on."""
+    """The sum of frames that start at 0, hop, 2 hop, ..., from where all of them overlap."""
     count, window = frames.shape
     ratio = window // hop
     total = np.zeros((count + ratio - 1, hop), np.float32)
     for part in range(ratio):
         total[part : part + count] += frames[:, part * hop : (part + 1) * hop]
-    # The squares of Hann windows a quarter apart add up to 3/2 everywhere.
+    # The squares of Hann windows shifted by a quarter sum to 3/2 everywhere.
     return total[ratio - 1 : count].reshape(-1) * np.float32(2 / 3)
 
 
 def _cut(wave: Array, start: int, length: int) -> Array:
-    """Values from ``start`` on, zeros where there are none."""
+    """Values from ``start`` on, padded with zeros."""
     found = np.zeros((length, wave.shape[1]), np.float32)
     first, last = max(0, start), min(len(wave), start + length)
     if first < last:

@@ -1,4 +1,4 @@
-"""Waveforms that begin sooner or later."""
+"""Waveforms shifted in time."""
 
 from __future__ import annotations
 
@@ -12,32 +12,33 @@ from dlrun.augment.augmentation import Change, Setting, augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.following import Following, first_class
 from dlrun.augment.kernels import Kernels
-from dlrun.augment.ranges import Span, around_zero
+from dlrun.augment.ranges import SymmetricRange, around_zero
 
 
 @augmentation("time_shift")
 class TimeShift(SignalAugmentation):
-    """Move waveforms in time, by whole values."""
+    """Shift waveforms in time, by whole values."""
 
     moves: ClassVar = True
 
-    distance: Span = 0.1
-    """Part of the length, later if it is above 0: a number d for -d to d, or [low, high]."""
+    distance: SymmetricRange = 0.1
+    """Shift as a fraction of the length, later if positive: a number d for -d to d, or [low,
+    high]."""
     wrap: bool = False
-    """Whether what leaves at one end comes in at the other; else there are zeros, and where each
-    step has a class, the first of them."""
+    """Whether values that leave at one end enter at the other; otherwise that end is filled with
+    zeros (with the first class, for targets of each step)."""
 
     @property
     def fills(self) -> bool:
-        """Where nothing comes in."""
+        """True, without ``wrap``."""
         return not self.wrap
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
-        """Move."""
+        """Shift."""
         return self._moved(samples, draws, np.float32(0))
 
     def follow(self, setting: Setting, following: Following) -> Change:
-        """Move targets of steps."""
+        """Shift the targets of steps."""
 
         def moved(targets: Array, draws: Draws, kernels: Kernels) -> Array:
             classes = following.kind == "classes"

@@ -1,4 +1,4 @@
-"""Waveforms that last longer or shorter, at their pitch."""
+"""Waveforms at another speed, with their original pitch."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from dlrun.augment.augmentation import Change, Setting, augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.following import Following
 from dlrun.augment.kernels import Kernels
-from dlrun.augment.ranges import Scale, around_one
+from dlrun.augment.ranges import ScaleFactor, around_one
 
 
 @augmentation("time_stretch")
 class TimeStretch(SoundAugmentation):
-    """Play waveforms faster or slower about their centre, and leave their pitch.
+    """Play waveforms faster or slower, without changing their pitch.
 
-    The length stays: slower ones are cut at both ends, beside faster ones there are zeros.  It is
-    done by a phase vocoder (Flanagan & Golden 1966).
+    The centre and the length stay the same: slower ones are cut at both ends, faster ones are
+    padded with zeros.  Uses a phase vocoder (Flanagan & Golden 1966).
     """
 
     moves: ClassVar = True
 
-    factor: Scale = 0.2
-    """How many times as fast: a number d for 1 - d to 1 + d, or [low, high]."""
+    factor: ScaleFactor = 0.2
+    """Speed factor: a number d for 1 - d to 1 + d, or [low, high]."""
 
     @property
     def fills(self) -> bool:
-        """Beside faster ones."""
+        """True, around faster ones."""
         return True
 
     def change(self, waves: Array, draws: Draws, rate: int) -> Array:
@@ -40,7 +40,7 @@ class TimeStretch(SoundAugmentation):
         return waves
 
     def follow(self, setting: Setting, following: Following) -> Change:
-        """Numbers of steps lie on lines between them, classes come from the nearest step."""
+        """Interpolate real-valued targets of steps; take the classes of the nearest steps."""
         if following.kind == "input":
             return self.bind(setting)
         read = taken if following.kind == "classes" else between

@@ -1,4 +1,4 @@
-"""Images out of focus."""
+"""Blurred images."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from dlrun.augment.kernels import Kernels
 from dlrun.augment.ranges import Amount, from_zero
 
 _REACH = 3.0
-"""Standard deviations beyond which neighbours do not count."""
+"""Standard deviations beyond which neighbours are ignored."""
 
 
 @augmentation("blur")
 class Blur(ImageAugmentation):
-    """Blur images with a Gaussian; beyond the border lie the nearest pixels."""
+    """Blur images with a Gaussian filter; the border pixels are repeated outside."""
 
     sigma: Amount = 1.0
-    """Its standard deviation in pixels: a number d for 0 to d, or [low, high]."""
+    """Standard deviation in pixels: a number d for 0 to d, or [low, high]."""
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
-        """Rows, then columns."""
+        """Filter rows, then columns."""
         low, high = from_zero(self.sigma)
         sigma = np.maximum(draws.uniform(low, high), 1e-3)[:, None]
         reach = math.ceil(_REACH * high)

@@ -1,4 +1,4 @@
-"""Boxes at random places of images."""
+"""Random boxes in images."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dlrun.augment.draws import Draws
 
 
 def boxes(draws: Draws, across: Array, down: Array, height: int, width: int) -> Array:
-    """Which pixels lie in a box, (n, height, width, 1) bool.
+    """The pixels of one random box per image, (n, height, width, 1) bool.
 
-    The centre of a box is any pixel, so it may reach beyond the border.
+    The centre of a box can be any pixel, so the box can extend beyond the border.
 
     Args:
         draws: for the centre.
-        across: (n,) width of each in pixels, which is rounded.
-        down: (n,) height.
+        across: (n,) widths in pixels, which are rounded.
+        down: (n,) heights.
         height: of the images.
         width: of the images.
     """
@@ -26,7 +26,7 @@ def boxes(draws: Draws, across: Array, down: Array, height: int, width: int) -> 
 
 
 def _inside(draws: Draws, lengths: Array, of: int) -> Array:
-    """Places along an axis in an interval of rounded lengths, (n, of) bool."""
+    """The positions on an axis inside an interval of rounded length, (n, of) bool."""
     lengths = np.rint(lengths).astype(np.int64)
     start = draws.integers(of) - lengths // 2
     places = np.arange(of)

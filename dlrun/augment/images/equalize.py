@@ -1,4 +1,4 @@
-"""Images that use all grey levels alike."""
+"""Histogram equalization."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from dlrun.augment.ranges import Probability
 
 @augmentation("equalize")
 class Equalize(ImageAugmentation):
-    """Spread the values of each channel so that 256 levels are used alike, as far as they can be.
+    """Histogram equalization: use 256 levels of each channel as equally as possible.
 
-    Equalization of histograms: a level becomes the share of pixels below it.  Where fewer than 255
-    pixels of a channel are below its brightest level, as in very small images, it stays.
+    A level becomes the fraction of pixels below it.  If fewer than 255 pixels of a channel are
+    below its brightest level, as in very small images, the channel is not changed.
     """
 
     probability: Probability = 0.5
-    """The share of samples that it changes."""
+    """Fraction of samples that are changed."""
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
-        """Spread."""
+        """Equalize."""
         return equalized(samples)
 
 
@@ -43,5 +43,5 @@ def equalized(images: Array) -> Array:
     table = np.minimum((below + step // 2) // np.maximum(step, 1), 255) / 255
     found = np.take_along_axis(table, planes, axis=1).astype(np.float32)
     found = found.reshape(n, channels, *images.shape[1:3]).transpose(0, 2, 3, 1)
-    # With fewer pixels below the brightest level than there are levels, nothing can be spread.
+    # With fewer pixels below the brightest level than levels, nothing can be spread.
     return np.where((step > 0).reshape(n, 1, 1, channels), found, images)

@@ -1,4 +1,4 @@
-"""Images with a hole."""
+"""Images with an erased box."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from dlrun.augment.draws import Draws
 from dlrun.augment.images.boxes import boxes
 from dlrun.augment.images.image import ImageAugmentation
 from dlrun.augment.kernels import Kernels
-from dlrun.augment.ranges import Level, Part, Probability, ascending, fixed
+from dlrun.augment.ranges import Level, Probability, Proportion, ascending, fixed
 from dlrun.spec.fields import Positive
 
 
 @augmentation("erase", "cutout")
 class Erase(ImageAugmentation):
-    """Erase a box at a random place (DeVries & Taylor 2017; Zhong et al., AAAI 2020)."""
+    """Erase a random box (DeVries & Taylor 2017; Zhong et al., AAAI 2020)."""
 
     area: Level = (0.02, 0.25)
-    """Its part of the image, where it lies within: a number, or [low, high] to draw from."""
+    """Area as a fraction of the image, if it is inside: a number, or [low, high] to draw from."""
     ratio: Annotated[tuple[Positive, Positive], AfterValidator(ascending)] = (0.5, 2.0)
-    """Least and greatest width of the box over its height."""
-    value: Part | Literal["mean", "noise"] = 0.0
-    """What fills it: a value, each channel's ``mean`` in the image, or uniform ``noise``."""
+    """Smallest and largest aspect ratio of the box, width / height."""
+    value: Proportion | Literal["mean", "noise"] = 0.0
+    """Fill value: a number, ``mean`` of each channel in the image, or uniform ``noise``."""
     probability: Probability = 0.5
-    """The share of samples that it changes."""
+    """Fraction of samples that are changed."""
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
         """Fill the boxes."""

@@ -15,19 +15,19 @@ from dlrun.augment.ranges import Probability
 
 @augmentation("flip")
 class Flip(Geometric):
-    """Mirror images: left and right or top and bottom change places; no pixel is interpolated."""
+    """Mirror images horizontally or vertically; no pixel is interpolated."""
 
     direction: Literal["horizontal", "vertical"] = "horizontal"
-    """``horizontal`` swaps left and right, ``vertical`` top and bottom."""
+    """``horizontal`` swaps left and right, ``vertical`` swaps top and bottom."""
     probability: Probability = 0.5
-    """The share of samples that it changes."""
+    """Fraction of samples that are changed."""
 
     @property
     def fills(self) -> bool:
-        """Every pixel comes from one."""
+        """False: every pixel is a moved one."""
         return False
 
     def inverse(self, draws: Draws, height: int, width: int) -> Array:
-        """The mirror."""
+        """The reflection."""
         mirror = (-1.0, 1.0) if self.direction == "horizontal" else (1.0, -1.0)
         return about_centre(np.tile(np.diag(mirror), (len(draws), 1, 1)), height, width)

@@ -1,4 +1,4 @@
-"""What moves the pixels of images: one matrix an image says where each pixel comes from."""
+"""Augmentations that move the pixels of images: one matrix per image maps new pixels to old."""
 
 from __future__ import annotations
 
@@ -21,36 +21,35 @@ _BORDERS = {"edge": 1, "reflect": 2}
 
 
 class Geometric(ImageAugmentation):
-    """The root of those that draw an image anew from moved places, by bilinear interpolation."""
+    """Base class of augmentations that resample an image at moved positions, bilinearly."""
 
     common: ClassVar = True
     moves: ClassVar = True
 
     fill: Fill = 0.0
-    """What lies beyond the border: a value, 0 to 1; ``edge``, the nearest pixel; or ``reflect``,
-    the image mirrored there.  With a value, targets of pixels beyond it are the first class, or 0.
-    """
+    """Fill beyond the border: a value, 0 to 1; ``edge``, the nearest pixel; or ``reflect``, the
+    mirrored image.  With a value, targets of pixels beyond the border are the first class, or 0."""
 
     def inverse(self, draws: Draws, height: int, width: int) -> Array:
-        """Where pixels come from, (n, 3, 3) float64, for images of a size.
+        """The old position of each new pixel, (n, 3, 3) float64, for images of a size.
 
-        The matrix takes (x, y, 1), a pixel of the new image, to (s x', s y', s) with the place
-        (x', y') in the old one.  x counts columns and y rows, from 0, and whole numbers are the
-        centres of pixels.
+        The matrix maps (x, y, 1), a pixel of the new image, to (s x', s y', s), with (x', y') the
+        position in the old one.  x counts columns and y rows, from 0; integers are the centres of
+        pixels.
         """
         raise NotImplementedError
 
     @property
     def fills(self) -> bool:
-        """Beyond a border of one value."""
+        """True, if the fill is a value."""
         return not isinstance(self.fill, str)
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
-        """Draw all images anew."""
+        """Resample all images."""
         return redraw(samples, self.inverse(draws, *samples.shape[1:3]), self.fill, kernels)
 
     def follow(self, setting: Setting, following: Following) -> Change:
-        """Draw targets of pixels anew."""
+        """Resample the targets of pixels."""
 
         def moved(targets: Array, draws: Draws, kernels: Kernels) -> Array:
             inverse = self.inverse(draws, *targets.shape[1:3])
@@ -60,13 +59,13 @@ class Geometric(ImageAugmentation):
 
 
 def redraw(images: Array, inverse: Array, fill: Fill, kernels: Kernels) -> Array:
-    """Draw images anew, in place; where the matrix is the identity they are what they were.
+    """Resample images, in place; if the matrix is the identity they stay unchanged.
 
     Args:
         images: (n, height, width, channels) float32, overwritten.
-        inverse: (n, 3, 3), where each pixel comes from.
-        fill: what lies beyond the border.
-        kernels: do it.
+        inverse: (n, 3, 3), the old position of each pixel.
+        fill: beyond the border.
+        kernels: fast loops.
     """
     border, value = (_BORDERS[fill], 0.0) if isinstance(fill, str) else (0, fill)
     for part in parts(images):
@@ -77,15 +76,15 @@ def redraw(images: Array, inverse: Array, fill: Fill, kernels: Kernels) -> Array
 def redraw_targets(
     targets: Array, inverse: Array, fill: Fill, kernels: Kernels, following: Following
 ) -> Array:
-    """Draw targets of pixels anew, as ``redraw`` does it with the images.
+    """Resample targets of pixels like ``redraw`` resamples the images.
 
     Args:
         targets: (n, height, width, k), may be overwritten.
-        inverse: (n, 3, 3), where each pixel comes from.
-        fill: what lies beyond the border of images.
-        kernels: do it.
-        following: classes come from the nearest pixel; beyond a border of one value lies the first
-            class, or 0.
+        inverse: (n, 3, 3), the old position of each pixel.
+        fill: beyond the border of the images.
+        kernels: fast loops.
+        following: classes are those of the nearest pixel; beyond a border filled with a value they
+            are the first class, or 0.
     """
     match following.kind:
         case "input":
@@ -97,17 +96,17 @@ def redraw_targets(
 
 
 _FAR = 1e6
-"""Pixels from the origin beyond which there is nothing to see."""
+"""Pixels from the origin beyond which positions are clipped."""
 
 
 def _nearest(targets: Array, inverse: Array, border: int) -> Array:
-    """(n, height, width, k) from the nearest pixels; the borders are those of ``resample``."""
+    """(n, height, width, k) from the nearest pixels; borders as in ``resample``."""
     height, width = targets.shape[1:3]
     found, outside = np.empty_like(targets), first_class(targets)
     grid = np.stack((*np.meshgrid(np.arange(width), np.arange(height)), np.ones((height, width))))
     for part in parts(targets):
         u, v, scale = np.moveaxis(np.einsum("nij,jyx->niyx", inverse[part], grid), 1, 0)
-        with np.errstate(all="ignore"):  # a horizon may run through the image
+        with np.errstate(all="ignore"):  # the horizon of a perspective may cross the image
             nearest = (np.floor(np.nan_to_num(at / scale, nan=_FAR) + 0.5) for at in (u, v))
             column, row = (np.clip(at, -_FAR, _FAR).astype(np.int64) for at in nearest)
         image = np.arange(len(column))[:, None, None]
@@ -118,7 +117,7 @@ def _nearest(targets: Array, inverse: Array, border: int) -> Array:
 
 
 def _within(place: Array, length: int, border: int) -> Array:
-    """Rows or columns that stand for those that may lie outside."""
+    """Rows or columns inside the image for ones that may be outside."""
     if border == _BORDERS["reflect"] and length > 1:
         place = place % (2 * (length - 1))
         place = np.minimum(place, 2 * (length - 1) - place)
@@ -126,7 +125,7 @@ def _within(place: Array, length: int, border: int) -> Array:
 
 
 def about_centre(linear: Array, height: int, width: int) -> Array:
-    """Maps that leave the centre where it is, (n, 3, 3), from their linear parts, (n, 2, 2)."""
+    """Maps that keep the centre fixed, (n, 3, 3), from their linear parts, (n, 2, 2)."""
     centre = np.array([(width - 1) / 2, (height - 1) / 2])
     found = np.tile(np.eye(3), (len(linear), 1, 1))
     found[:, :2, :2] = linear

@@ -13,13 +13,13 @@ from dlrun.augment.ranges import Probability
 
 @augmentation("grayscale")
 class Grayscale(ImageAugmentation):
-    """Give all three channels of a pixel its brightness."""
+    """Convert images to grey: all three channels become the pixel's brightness."""
 
     probability: Probability = 0.2
-    """The share of samples that it changes."""
+    """Fraction of samples that are changed."""
 
     def check(self, sample: Shape, task: Task) -> None:
-        """Coloured images."""
+        """Images with 3 channels."""
         need_colors(self.kind, sample)
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:

@@ -1,4 +1,4 @@
-"""What augmentations of images share."""
+"""The base of augmentations of images."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dlrun.errors import ShapeError
 
 
 class ImageAugmentation(Augmentation):
-    """The root of those that change images: (n, height, width, channels), values 0 to 1."""
+    """Base class of augmentations of images: (n, height, width, channels), values 0 to 1."""
 
     def check(self, sample: Shape, task: Task) -> None:
         """Images only."""
@@ -27,7 +27,7 @@ def need_images(kind: str, sample: Shape) -> None:
 
 
 def need_channels(kind: str, sample: Shape) -> None:
-    """Check that samples are images of one channel or of red, green and blue.
+    """Check that samples are images with one channel, or with red, green and blue.
 
     Raises:
         ShapeError: they are not.
@@ -38,7 +38,7 @@ def need_channels(kind: str, sample: Shape) -> None:
 
 
 def need_colors(kind: str, sample: Shape) -> None:
-    """Check that samples are images of red, green and blue.
+    """Check that samples are images with red, green and blue.
 
     Raises:
         ShapeError: they are not.

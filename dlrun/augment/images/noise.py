@@ -13,10 +13,10 @@ from dlrun.augment.ranges import Amount, from_zero
 
 @augmentation("noise")
 class Noise(ImageAugmentation):
-    """Add normally distributed noise to every value, and cut off at 0 and 1."""
+    """Add Gaussian noise to every value, and clip to 0 and 1."""
 
     deviation: Amount = 0.05
-    """Its standard deviation: a number d for 0 to d, or [low, high], drawn for each image."""
+    """Standard deviation: a number d for 0 to d, or [low, high], drawn for each image."""
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
         """Add it."""

@@ -1,4 +1,4 @@
-"""Images seen from aside."""
+"""Images in perspective."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from dlrun.augment.images.geometric import Geometric
 
 @augmentation("perspective")
 class Perspective(Geometric):
-    """Show images from aside: each corner moves inwards, on its own, and straight stays straight.
+    """Random perspective: each corner moves inwards by its own distance.
 
-    The map is projective; see Hartley & Zisserman, "Multiple view geometry", 2004, section 2.3.
+    The map is projective, so straight lines stay straight; see Hartley & Zisserman, "Multiple view
+    geometry", 2004, section 2.3.
     """
 
     distortion: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.2
-    """How far corners move at most, as a part of half the height and width."""
+    """Maximum distance that corners move, as a fraction of half the height and width."""
 
     def inverse(self, draws: Draws, height: int, width: int) -> Array:
-        """From the corners where they are to where they were."""
+        """From the new corners to the old ones."""
         right, bottom = max(width - 1, 1), max(height - 1, 1)
         corners = np.array([(0, 0), (right, 0), (right, bottom), (0, bottom)], np.float64)
         inwards = np.where(corners > 0, -1.0, 1.0) * (right / 2, bottom / 2)
@@ -34,14 +35,14 @@ class Perspective(Geometric):
 
 
 def homography(given: Array, wanted: Array) -> Array:
-    """Projective maps that take four points to four others, no three of them in a line.
+    """Projective maps that take four points to four others, no three of them on a line.
 
     Args:
         given: (n, 4, 2).
         wanted: (n, 4, 2).
 
     Returns:
-        (n, 3, 3), the last number of each 1.
+        (n, 3, 3), with the last element of each 1.
     """
     x, y = given[..., 0], given[..., 1]
     one, zero = np.ones_like(x), np.zeros_like(x)

@@ -1,4 +1,4 @@
-"""Operations of one strength for policies that choose among them at random."""
+"""Operations of a common magnitude, for policies that choose among them at random."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from dlrun.augment.images.solarize import solarized
 from dlrun.augment.kernels import Kernels
 
 LEVELS = 30
-"""The greatest magnitude; 0 is the least."""
+"""The largest magnitude; 0 is the smallest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Strengths:
-    """What operations do at the greatest magnitude.
+    """The strength of each operation at the largest magnitude.
 
     Attributes:
-        degrees: of a turn.
-        slope: of a slant, in pixels a pixel.
-        distance: of a move, as a part of height or width.
-        factor: by which light, contrast, colour and edges differ from 1.
-        bits: that posterizing drops.
+        degrees: of a rotation.
+        slope: of a shear, in pixels per pixel.
+        distance: of a translation, as a fraction of height or width.
+        factor: difference of brightness, contrast, saturation and sharpness factors from 1.
+        bits: dropped by posterizing.
     """
 
     degrees: float
@@ -44,11 +44,11 @@ class Strengths:
     bits: int
 
 
-Change = Callable[[Array, Array, Strengths], Array]
-"""From images, which may be overwritten, and signed strengths, (n,) of -1 to 1, to images."""
+ValueChange = Callable[[Array, Array, Strengths], Array]
+"""Maps images, which may be overwritten, and signed strengths, (n,) from -1 to 1, to images."""
 
 Inverse = Callable[[Array, Strengths, int, int], Array]
-"""From signed strengths, height and width to where pixels come from, (n, 3, 3)."""
+"""Maps signed strengths, height and width to the old position of each pixel, (n, 3, 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class _Move:
     """An operation that moves pixels.
 
     Attributes:
-        inverse: where they come from.
+        inverse: the old position of each pixel.
     """
 
     inverse: Inverse
@@ -70,14 +70,14 @@ def operate(
     fill: Fill,
     kernels: Kernels,
 ) -> Array:
-    """Change each image by one operation, drawn from all of them.
+    """Change each image by one random operation.
 
     Args:
         images: may be overwritten.
-        draws: choose the operation and which way it goes.
+        draws: choose the operation and its direction.
         magnitude: (n,), 0 to ``LEVELS``.
-        strengths: what the greatest is.
-        fill: what lies beyond the border of images that are moved.
+        strengths: at the largest magnitude.
+        fill: beyond the border of images that are moved.
         kernels: fast loops.
     """
     height, width, channels = images.shape[1:]
@@ -99,7 +99,7 @@ def follow(
     kernels: Kernels,
     following: Following,
 ) -> Array:
-    """Move the targets of pixels, (n, height, width, k), as ``operate`` moves the images."""
+    """Move the targets of pixels, (n, height, width, k), like ``operate`` moves the images."""
     height, width, channels = following.sample
     for operation, rows, strength in _drawn(draws, magnitude, channels):
         if isinstance(operation, _Move):
@@ -110,8 +110,8 @@ def follow(
 
 def _drawn(
     draws: Draws, magnitude: Array, channels: int
-) -> Iterator[tuple[Change | _Move, Array, Array]]:
-    """Each operation that is chosen, the rows that chose it, and its signed strength for each."""
+) -> Iterator[tuple[ValueChange | _Move, Array, Array]]:
+    """Each chosen operation, the rows that chose it, and its signed strength for each."""
     operations = _COLORED if channels == 3 else _GREY
     chosen = draws.integers(len(operations))
     strength = np.where(draws.chance(0.5), magnitude, -magnitude) / LEVELS
@@ -126,7 +126,7 @@ def _identity(images: Array, strength: Array, most: Strengths) -> Array:
 
 
 def _auto_contrast(images: Array, strength: Array, most: Strengths) -> Array:
-    """Spread each channel from its least and greatest value to 0 and 1."""
+    """Stretch each channel so that its smallest and largest values become 0 and 1."""
     low, high = images.min(axis=(1, 2), keepdims=True), images.max(axis=(1, 2), keepdims=True)
     spread = high > low
     images -= np.where(spread, low, np.float32(0))
@@ -187,7 +187,7 @@ def _translate_y(strength: Array, most: Strengths, height: int, width: int) -> A
     return shift(np.zeros(len(strength)), np.rint(strength * most.distance * height))
 
 
-_GREY: Sequence[Change | _Move] = (
+_GREY: Sequence[ValueChange | _Move] = (
     _identity,
     _auto_contrast,
     _equalize,
@@ -202,4 +202,4 @@ _GREY: Sequence[Change | _Move] = (
     _Move(_translate_x),
     _Move(_translate_y),
 )
-_COLORED: Sequence[Change | _Move] = (*_GREY, _color)
+_COLORED: Sequence[ValueChange | _Move] = (*_GREY, _color)

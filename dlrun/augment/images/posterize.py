@@ -20,10 +20,10 @@ Bits = Annotated[int, Field(ge=1, le=8)]
 
 @augmentation("posterize")
 class Posterize(ImageAugmentation):
-    """Keep only the highest bits of each value's eight."""
+    """Posterize: keep only the highest of each value's 8 bits."""
 
     bits: Annotated[Bits | tuple[Bits, Bits], AfterValidator(ascending)] = (4, 8)
-    """How many stay: a number, or [least, most] to draw from."""
+    """Bits to keep: a number, or [lowest, highest] to draw from."""
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
         """Drop the others."""
@@ -32,7 +32,7 @@ class Posterize(ImageAugmentation):
 
 
 def posterized(images: Array, bits: Array) -> Array:
-    """Images of which (n,) bits stay, a new array."""
+    """Images with only (n,) bits left, a new array."""
     dropped = 8 - bits[:, None, None, None]
     kept = levels(images) >> dropped << dropped
     return np.asarray(kept.astype(np.float32) / np.float32(255))

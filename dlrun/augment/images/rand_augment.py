@@ -1,4 +1,4 @@
-"""Several operations of one strength, chosen at random."""
+"""RandAugment: several random operations of one magnitude."""
 
 from __future__ import annotations
 
@@ -21,41 +21,41 @@ _MOST = Strengths(degrees=30.0, slope=0.3, distance=0.45, factor=0.9, bits=4)
 
 @augmentation("rand_augment")
 class RandAugment(ImageAugmentation):
-    """Change images by several operations one after another, all of one magnitude.
+    """Apply several random operations of the same magnitude to each image.
 
     Each is drawn from: none, auto contrast, equalize, rotate, solarize, posterize, contrast,
-    brightness, sharpness, shear and translate along either axis and, where there are colours,
-    saturation.  Cubuk et al., "RandAugment", NeurIPS 2020.
+    brightness, sharpness, shear and translate along either axis and, for colour images, saturation.
+    Cubuk et al., "RandAugment", NeurIPS 2020.
     """
 
     moves: ClassVar = True
 
     operations: PositiveInt = 2
-    """How many an image goes through."""
+    """Number of operations per image."""
     magnitude: Annotated[float, Field(ge=0.0, le=LEVELS)] = 9.0
-    """How strong they are, 0 to 30: 30 turns by 30 degrees, moves by 0.45 of the width, multiplies
-    contrast by 1.9 or 0.1."""
+    """Strength, 0 to 30: 30 rotates by 30 degrees, moves by 0.45 of the width, multiplies contrast
+    by 1.9 or 0.1."""
     fill: Fill = 0.5
-    """What lies beyond the border of moved images: a value, ``edge`` or ``reflect``."""
+    """Fill beyond the border of moved images: a value, ``edge`` or ``reflect``."""
 
     @property
     def fills(self) -> bool:
-        """Beyond a border of one value."""
+        """True, if the fill is a value."""
         return not isinstance(self.fill, str)
 
     def check(self, sample: Shape, task: Task) -> None:
-        """Grey or coloured images."""
+        """Images with 1 or 3 channels."""
         need_channels(self.kind, sample)
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
-        """One operation after the other."""
+        """Apply one operation after the other."""
         magnitude = np.full(len(samples), self.magnitude)
         for _ in range(self.operations):
             samples = operate(samples, draws, magnitude, _MOST, self.fill, kernels)
         return samples
 
     def follow(self, setting: Setting, following: Following) -> Change:
-        """Those of the operations that move pixels."""
+        """Apply those of the operations that move pixels."""
 
         def moved(targets: Array, draws: Draws, kernels: Kernels) -> Array:
             magnitude = np.full(len(targets), self.magnitude)

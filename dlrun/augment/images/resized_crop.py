@@ -1,4 +1,4 @@
-"""Enlarged parts of images."""
+"""Enlarged crops."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ Portion = Annotated[float, Field(gt=0.0, le=1.0)]
 
 @augmentation("resized_crop")
 class ResizedCrop(Geometric):
-    """Cut out a random part of images and enlarge it to their size (Szegedy et al., CVPR 2015)."""
+    """Crop a random part of images and resize it to their size (Szegedy et al., CVPR 2015)."""
 
     area: Annotated[tuple[Portion, Portion], AfterValidator(ascending)] = (0.5, 1.0)
-    """Least and greatest part of the image's area."""
+    """Smallest and largest area of the crop, as a fraction of the image's."""
     ratio: Annotated[tuple[Positive, Positive], AfterValidator(ascending)] = (0.75, 1.3333)
-    """Least and greatest width of the part over its height, against those of the image."""
+    """Smallest and largest aspect ratio of the crop (width / height), relative to the image's."""
 
     @property
     def fills(self) -> bool:
-        """The part lies within the image."""
+        """False: the crop is inside the image."""
         return False
 
     def inverse(self, draws: Draws, height: int, width: int) -> Array:
-        """The part, stretched from edge to edge."""
+        """The crop, stretched from edge to edge."""
         area = draws.uniform(*self.area)
         ratio = np.exp(draws.uniform(*np.log(self.ratio).tolist()))
         across = np.minimum(np.sqrt(area * ratio), 1.0)
@@ -41,6 +41,6 @@ class ResizedCrop(Geometric):
         for axis, (scale, length) in enumerate(((across, width), (down, height))):
             start = draws.uniform() * (1.0 - scale) * length
             found[:, axis, axis] = scale
-            # Edges lie half a pixel beyond the centres of the outermost pixels.
+            # Edges are half a pixel beyond the centres of the outermost pixels.
             found[:, axis, 2] = start + scale / 2 - 0.5
         return found

@@ -1,4 +1,4 @@
-"""Images with clearer edges."""
+"""Sharpened images."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from dlrun.augment.ranges import Factor, around_one
 
 @augmentation("sharpen")
 class Sharpen(ImageAugmentation):
-    """Enhance edges: move images away from a smoothed copy.
+    """Sharpen or blur edges: blend images with a smoothed copy.
 
-    Smoothing weighs a pixel 5/13 and each of its eight neighbours 1/13; pixels at the border stay.
+    The smoothing filter weights a pixel 5/13 and each of its eight neighbours 1/13; border pixels
+    stay unchanged.
     """
 
     factor: Factor = (1.0, 2.0)
-    """1 leaves images as they are, 0 smooths, above 1 sharpens: [low, high], or a number d for
-    1 - d to 1 + d."""
+    """1 keeps images unchanged, 0 smooths them, above 1 sharpens: [low, high], or a number d for 1
+    - d to 1 + d."""
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
-        """Move away."""
+        """Blend."""
         return sharpened(samples, draws.uniform(*around_one(self.factor)))
 
 
 def sharpened(images: Array, factor: Array) -> Array:
-    """Images moved away from a smoothed copy, in place, by (n,) factors."""
+    """Images blended with a smoothed copy, in place, by (n,) factors."""
     smooth = images.copy()
     height, width = images.shape[1:3]
     if height > 2 and width > 2:

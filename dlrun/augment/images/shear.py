@@ -1,4 +1,4 @@
-"""Slanted images."""
+"""Sheared images."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from dlrun.arrays import Array
 from dlrun.augment.augmentation import augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.images.geometric import Geometric, about_centre
-from dlrun.augment.ranges import Span, around_zero
+from dlrun.augment.ranges import SymmetricRange, around_zero
 
 
 @augmentation("shear")
 class Shear(Geometric):
-    """Slant images: their rows, or columns, are moved the farther the farther out they are."""
+    """Shear images: shift rows, or columns, in proportion to their distance from the centre."""
 
-    degrees: Span = 10.0
-    """Angle by which upright lines lean: a number d for -d to d, or [low, high]."""
+    degrees: SymmetricRange = 10.0
+    """Angle of the shear: a number d for -d to d, or [low, high]."""
     direction: Literal["horizontal", "vertical"] = "horizontal"
     """``horizontal`` moves rows, ``vertical`` columns."""
 
     def inverse(self, draws: Draws, height: int, width: int) -> Array:
-        """Slant back."""
+        """Shear back."""
         slope = np.tan(np.radians(draws.uniform(*around_zero(self.degrees))))
         return slant(slope, self.direction, height, width)
 
@@ -31,7 +31,7 @@ class Shear(Geometric):
 def slant(
     slope: Array, direction: Literal["horizontal", "vertical"], height: int, width: int
 ) -> Array:
-    """Where pixels come from if rows (or columns) move by ``slope`` a row: (n,) to (n, 3, 3)."""
+    """The old position of each pixel if rows (or columns) shift by ``slope`` per row."""
     linear = np.tile(np.eye(2), (len(slope), 1, 1))
     linear[(slice(None), 0, 1) if direction == "horizontal" else (slice(None), 1, 0)] = slope
     return about_centre(linear, height, width)

@@ -1,4 +1,4 @@
-"""Images with inverted light."""
+"""Images with inverted bright values."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from dlrun.augment.ranges import Level, fixed
 
 @augmentation("solarize")
 class Solarize(ImageAugmentation):
-    """Invert all values from a threshold on: x becomes 1 - x."""
+    """Invert all values above a threshold: x becomes 1 - x."""
 
     threshold: Level = (0.5, 1.0)
-    """The least value that is inverted: a number, or [low, high] to draw from."""
+    """Smallest value that is inverted: a number, or [low, high] to draw from."""
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
         """Invert."""

@@ -1,4 +1,4 @@
-"""Moved images."""
+"""Shifted images."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dlrun.arrays import Array
 from dlrun.augment.augmentation import augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.images.geometric import Geometric, shift
-from dlrun.augment.ranges import Part
+from dlrun.augment.ranges import Proportion
 
 
 @augmentation("translate")
 class Translate(Geometric):
-    """Move what images show, by any part of a pixel; ``crop`` moves by whole ones."""
+    """Shift images by any distance, including fractions of a pixel; ``crop`` uses whole pixels."""
 
-    distance: Part = 0.1
-    """The farthest, in each direction, as a part of height and width."""
+    distance: Proportion = 0.1
+    """Maximum shift in each direction, as a fraction of height and width."""
 
     def inverse(self, draws: Draws, height: int, width: int) -> Array:
-        """Move back."""
+        """Shift back."""
         x, y = (draws.uniform(-self.distance, self.distance) for _ in range(2))
         return shift(width * x, height * y)

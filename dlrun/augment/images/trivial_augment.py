@@ -1,4 +1,4 @@
-"""One operation of any strength, chosen at random."""
+"""TrivialAugment: one random operation of random magnitude."""
 
 from __future__ import annotations
 
@@ -18,33 +18,32 @@ _MOST = Strengths(degrees=135.0, slope=0.99, distance=0.5, factor=0.99, bits=6)
 
 @augmentation("trivial_augment")
 class TrivialAugment(ImageAugmentation):
-    """Change images by one operation, drawn from those of rand_augment, of a drawn magnitude.
+    """Apply one random operation of random magnitude to each image, as of ``rand_augment``.
 
-    There is nothing to tune.  The strengths are the wide ones of Müller & Hutter,
-    "TrivialAugment", ICCV 2021, but moves end at half of the image, where theirs are up to 32
-    pixels of any image.
+    There is nothing to tune.  The strengths are the wide ranges of Müller & Hutter,
+    "TrivialAugment", ICCV 2021, but translations go up to half of the image instead of 32 pixels.
     """
 
     moves: ClassVar = True
 
     fill: Fill = 0.5
-    """What lies beyond the border of moved images: a value, ``edge`` or ``reflect``."""
+    """Fill beyond the border of moved images: a value, ``edge`` or ``reflect``."""
 
     @property
     def fills(self) -> bool:
-        """Beyond a border of one value."""
+        """True, if the fill is a value."""
         return not isinstance(self.fill, str)
 
     def check(self, sample: Shape, task: Task) -> None:
-        """Grey or coloured images."""
+        """Images with 1 or 3 channels."""
         need_channels(self.kind, sample)
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
-        """The one operation."""
+        """Apply the operation."""
         return operate(samples, draws, _magnitude(draws), _MOST, self.fill, kernels)
 
     def follow(self, setting: Setting, following: Following) -> Change:
-        """The operation, if it moves pixels."""
+        """Apply the operation, if it moves pixels."""
 
         def moved(targets: Array, draws: Draws, kernels: Kernels) -> Array:
             magnitude = _magnitude(draws)

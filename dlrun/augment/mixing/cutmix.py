@@ -1,4 +1,4 @@
-"""Images with a part of another one."""
+"""CutMix: images with a box from another one."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from dlrun.errors import ShapeError
 
 @augmentation("cutmix")
 class Cutmix(Mixing):
-    """Put a box of another image into an image, and mix the classes by area.
+    """Paste a random box of another image into an image, and mix the classes by area.
 
-    Where each pixel has a target, the box brings its own along.
+    If each pixel has a target, the box includes its targets.
 
-    The part that stays is drawn from the beta distribution (Yun et al., ICCV 2019); a box that
-    reaches beyond the border counts as far as it is seen.  The other one is any image of the
-    training part, behind the augmentations before this one.
+    The remaining fraction of the area is drawn from the beta distribution (Yun et al., ICCV 2019);
+    if a box extends beyond the border, only its visible part counts.  The other image is a random
+    one of the training set, after the augmentations before this one.
     """
 
     moves: ClassVar = True
 
     alpha: Alpha = 1.0
-    """Both parameters of the distribution: 1 draws all areas alike."""
+    """Both parameters of the beta distribution; 1: all areas are equally likely."""
     probability: Probability = 0.5
-    """The share of samples that it changes."""
+    """Fraction of samples that are changed."""
 
     def check(self, sample: Shape, task: Task) -> None:
         """Images."""
         need_images(self.kind, sample)
 
     def bind(self, setting: Setting) -> Change:
-        """Classes, or targets of pixels."""
+        """For classes, or for targets of pixels."""
         if setting.following is None and setting.task != "classification":
             raise ShapeError(
-                f"{self.kind} mixes classes, and the data is a {setting.task}; use mixup"
+                f"{self.kind} mixes classes, but the task is {setting.task}; use mixup"
             )
         return super().bind(setting)
 
@@ -63,7 +63,7 @@ class Cutmix(Mixing):
         return np.where(inside, others, samples), np.where(inside, others_targets, targets)
 
     def _boxes(self, samples: Array, draws: Draws) -> Array:
-        """Which pixels come from the other image, (n, height, width, 1) bool."""
+        """The pixels that come from the other image, (n, height, width, 1) bool."""
         height, width = samples.shape[1:3]
         side = np.sqrt(1.0 - draws.beta(self.alpha))
         return boxes(draws, side * width, side * height, height, width)

@@ -1,4 +1,4 @@
-"""The random numbers of one text, one after another."""
+"""The random numbers of one text."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 
 class Generator:
-    """Numbers that depend on a key alone: each is the one before, mixed.
+    """A random generator that depends only on a key: each number is the previous one, mixed.
 
-    A text draws as many as it has use for, so what it draws shifts nothing in another text.
+    Every text has its own, so the number of draws for one text does not affect any other.
 
     Args:
         key: 64 well-mixed bits.
@@ -28,7 +28,7 @@ class Generator:
         return self._bits
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> float:
-        """``low`` up to ``high``; exactly ``low`` where both are the same."""
+        """``low`` up to ``high``; exactly ``low`` if both are equal."""
         return low + (high - low) * (self.bits() >> 11) * 2.0**-53
 
     def chance(self, probability: float) -> bool:
@@ -40,11 +40,11 @@ class Generator:
         return self.bits() * count >> 64
 
     def one(self, of: Sequence[T]) -> T:
-        """One of some."""
+        """A random element."""
         return of[self.below(len(of))]
 
     def some(self, of: Sequence[T], count: int) -> list[T]:
-        """So many of some, or all of them, in random order (Fisher & Yates 1938)."""
+        """``count`` elements, or all if there are fewer, in random order (Fisher & Yates 1938)."""
         left = list(of)
         for place in range(min(count, len(left))):
             other = place + self.below(len(left) - place)
@@ -52,5 +52,5 @@ class Generator:
         return left[:count]
 
     def share(self, low: float, high: float, of: int) -> int:
-        """How many of some a share is that is drawn between two; the mean is right for few, too."""
+        """A random fraction of ``of`` elements, randomly rounded, so that the mean is exact."""
         return int(self.uniform(low, high) * of + self.uniform())

@@ -1,4 +1,4 @@
-"""The same in other words."""
+"""Texts in other words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dlrun.augment.text.rules.rule import Rule
 from dlrun.augment.text.rules.voice import voice
 from dlrun.augment.text.text import TextAugmentation
 
-Kind = Literal["phrases", "contractions", "voice", "clauses"]
+RuleName = Literal["phrases", "contractions", "voice", "clauses"]
 
 _OURS: dict[str, Rule] = {"contractions": contractions, "voice": voice, "clauses": clauses}
 _SENTENCES = re.compile(r".+?(?:[.!?]+(?=\s|$)\s*|$)", re.DOTALL)
@@ -29,32 +29,34 @@ RULES = "rules"
 
 @augmentation("paraphrase")
 class Paraphrase(TextAugmentation):
-    """Say the same in other words, by rules for English or by an installed paraphraser.
+    """Paraphrase texts, by rules for English or with an installed paraphraser.
 
-    ``phrases`` go by a table; ``contractions`` are do not and don't; ``voice`` is active and
-    passive; ``clauses`` change places around if, because and the like.  A rule changes only what is
-    certain to stay right, so many sentences stay as they are.
+    ``phrases`` replaces phrases from a table; ``contractions`` swaps *do not* and *don't*;
+    ``voice`` swaps active and passive; ``clauses`` swaps the order of clauses with if, because and
+    similar conjunctions.  A rule is applied only if the result is certain to be correct, so many
+    sentences stay unchanged.
     """
 
     share: Level = 0.5
-    """Of the places where a rule applies, how many it changes, or, of a paraphraser, how many
-    texts: a number, or [low, high] to draw from."""
-    rules: Annotated[tuple[Kind, ...], Field(min_length=1)] = (
+    """Fraction of the positions where a rule applies that are changed or, with a paraphraser, of
+    the texts: a number, or [low, high] to draw from."""
+    rules: Annotated[tuple[RuleName, ...], Field(min_length=1)] = (
         "phrases",
         "contractions",
         "voice",
         "clauses",
     )
-    """Which rules, in order."""
+    """The rules to use, in order."""
     phrases: Annotated[str, Field(min_length=1)] = COMMON
-    """``common`` for our own table, or a text file with a line such as ``despite = in spite of``,
-    or ``in order to > to`` for one way; a relative path starts at the spec's folder."""
+    """``common`` for the built-in table, or a text file with lines such as ``despite = in spite
+    of``, or ``in order to > to`` for one direction only; a relative path starts at the spec's
+    folder."""
     by: Annotated[str, Field(min_length=1)] = RULES
-    """``rules``, or the name of a paraphraser that a package brings as an entry point of
-    ``dlrun.paraphrasers``; it takes a text and a seed and gives a text."""
+    """``rules``, or the name of a paraphraser that a package installs as an entry point of
+    ``dlrun.paraphrasers``: a function of a text and a seed that returns a text."""
 
     def check(self, sample: Shape, task: Task) -> None:
-        """Texts, and a table or a paraphraser that can be had."""
+        """Texts only, and an available table or paraphraser."""
         super().check(sample, task)
         read_phrases(self.phrases)
         if self.by != RULES:
@@ -67,7 +69,7 @@ class Paraphrase(TextAugmentation):
         return self.model_copy(update={"phrases": str((folder / self.phrases).absolute())})
 
     def change(self, text: str, random: Generator) -> str:
-        """Say it anew."""
+        """Paraphrase."""
         share = random.uniform(*fixed(self.share))
         if self.by != RULES:
             seed = random.bits()

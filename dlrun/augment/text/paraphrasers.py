@@ -1,4 +1,4 @@
-"""Paraphrasers from elsewhere: back-translation or a model, as an installed package."""
+"""External paraphrasers, such as back-translation or a language model, as installed packages."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from importlib.metadata import entry_points
 from dlrun.errors import InputError
 
 GROUP = "dlrun.paraphrasers"
-"""The group of entry points; each is a function."""
+"""The entry point group; each entry point is a function."""
 
 Paraphraser = Callable[[str, int], str]
-"""From a text and a seed, 64 random bits, to another text of the same meaning.
+"""Maps a text and a seed, 64 random bits, to another text with the same meaning.
 
-What it gives must depend on both alone, or runs cannot be repeated."""
+Its result must depend only on both, otherwise runs are not reproducible."""
 
 
 @cache
@@ -22,16 +22,16 @@ def paraphraser(name: str) -> Paraphraser:
     """An installed paraphraser.
 
     Raises:
-        InputError: there is none of that name, or it cannot be imported.
+        InputError: none with this name is installed, or it cannot be imported.
     """
     known = entry_points(group=GROUP)
     if name not in known.names:
         found = ", ".join(sorted(known.names)) or "none"
-        raise InputError(f"no paraphraser '{name}' is installed; there are: {found}")
+        raise InputError(f"no paraphraser '{name}' is installed; installed are: {found}")
     try:
         made: Paraphraser = known[name].load()
-    except Exception as fault:  # it is somebody else's code, in which anything may happen
+    except Exception as error:  # third-party code, which can raise anything
         raise InputError(
-            f"the paraphraser '{name}' cannot be loaded: {type(fault).__name__}: {fault}"
-        ) from fault
+            f"the paraphraser '{name}' cannot be loaded: {type(error).__name__}: {error}"
+        ) from error
     return made

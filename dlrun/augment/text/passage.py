@@ -1,4 +1,4 @@
-"""A text as words with what stands between them."""
+"""A text as words and the gaps between them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dlrun.lexicon.words import parted
 
 
 class Passage:
-    """The words of a text, which can be changed, taken out and put in; the rest stays around them.
+    """The words of a text, which can be changed, removed and inserted; the gaps stay.
 
     Args:
         text: any, in NFC.
 
     Attributes:
         words: in order.
-        gaps: blanks and punctuation: before the first word, between two, behind the last.
+        gaps: whitespace and punctuation before the first word, between words, and after the last.
     """
 
     def __init__(self, text: str) -> None:
@@ -26,14 +26,14 @@ class Passage:
         return "".join(each for pair in pairs for each in pair)
 
     def insert(self, place: int, word: str) -> None:
-        """Put a word before that at a place, which may be the end."""
+        """Insert a word before the one at an index; the index can be the end."""
         gap = self.gaps[place]
         at_end = place == len(self.words) and place > 0
         self.gaps[place : place + 1] = [" ", gap] if at_end else [gap, " "]
         self.words.insert(place, word)
 
     def remove(self, place: int) -> None:
-        """Take out the word at a place; punctuation around it stays."""
+        """Remove the word at an index; the punctuation around it stays."""
         before, after = self.gaps[place : place + 2]
         if place == 0:
             gap = before + after.lstrip()

@@ -1,4 +1,4 @@
-"""Fewer words."""
+"""Randomly deleted words."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from dlrun.augment.text.text import TextAugmentation
 
 @augmentation("random_deletion")
 class RandomDeletion(TextAugmentation):
-    """Leave out each word with some probability (Wei & Zou, "EDA", EMNLP 2019).
+    """Delete each word with some probability (Wei & Zou, "EDA", EMNLP 2019).
 
-    One word stays at least.
+    At least one word remains.
     """
 
     share: Level = 0.1
-    """How probable it is, thus the share of words: a number, or [low, high] to draw from."""
+    """Probability, and so the mean fraction of deleted words: a number, or [low, high] to draw
+    from."""
 
     def change(self, text: str, random: Generator) -> str:
-        """Leave them out."""
+        """Delete words."""
         passage = Passage(text)
         share = random.uniform(*fixed(self.share))
         gone = [place for place in range(len(passage.words)) if random.chance(share)]

@@ -1,4 +1,4 @@
-"""Further words that fit what is said."""
+"""Randomly inserted synonyms."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from dlrun.lexicon.synonyms import Name, anchored, read_synonyms
 
 @augmentation("random_insertion")
 class RandomInsertion(TextAugmentation):
-    """Put synonyms of a text's words in at random places (Wei & Zou, "EDA", EMNLP 2019)."""
+    """Insert synonyms of a text's words at random positions (Wei & Zou, "EDA", EMNLP 2019)."""
 
     share: Level = 0.1
-    """How many, as a share of the words of a text: a number, or [low, high] to draw from."""
+    """Number of insertions, as a fraction of the text's words: a number, or [low, high] to draw
+    from."""
     synonyms: Name = "common"
-    """The table, as that of synonym_replacement."""
+    """The table of synonyms, as for ``synonym_replacement``."""
 
     def check(self, sample: Shape, task: Task) -> None:
-        """Texts, and a table that can be read."""
+        """Texts only, and a readable table."""
         super().check(sample, task)
         read_synonyms(self.synonyms)
 
@@ -33,7 +34,7 @@ class RandomInsertion(TextAugmentation):
         return self.model_copy(update={"synonyms": anchored(self.synonyms, folder)})
 
     def change(self, text: str, random: Generator) -> str:
-        """Put them in."""
+        """Insert words."""
         passage, table = Passage(text), read_synonyms(self.synonyms)
         count = random.share(*fixed(self.share), len(passage.words))
         known = [word for word in passage.words if table.of(word)]

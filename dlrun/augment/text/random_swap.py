@@ -1,4 +1,4 @@
-"""Words in another order."""
+"""Randomly swapped words."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dlrun.augment.text.text import TextAugmentation
 
 @augmentation("random_swap")
 class RandomSwap(TextAugmentation):
-    """Let two words of a text change places, several times (Wei & Zou, "EDA", EMNLP 2019)."""
+    """Swap random pairs of words (Wei & Zou, "EDA", EMNLP 2019)."""
 
     share: Level = 0.1
-    """How many times, as a share of the words of a text: a number, or [low, high] to draw from."""
+    """Number of swaps, as a fraction of the text's words: a number, or [low, high] to draw from."""
 
     def change(self, text: str, random: Generator) -> str:
         """Swap them."""

@@ -1,4 +1,4 @@
-"""Other words of the same meaning."""
+"""Words replaced by synonyms."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ from dlrun.lexicon.words import like
 class SynonymReplacement(TextAugmentation):
     """Replace words by synonyms (Wei & Zou, "EDA", EMNLP 2019).
 
-    Which words is drawn among those that have any; capital letters stay.  Where all of a text's
-    words with synonyms are replaced, the others stay.
+    The words are drawn from those with synonyms; capitalization is kept.  If a text has fewer such
+    words than ``share`` asks for, all of them are replaced.
     """
 
     share: Level = 0.1
-    """How many, as a share of the words of a text: a number, or [low, high] to draw from."""
+    """Number of replacements, as a fraction of the text's words: a number, or [low, high] to draw
+    from."""
     synonyms: Name = "common"
-    """The table: ``common``, our own of 2,200 words; ``wordnet`` where WordNet is installed; the
-    folder of WordNet's files; or a text file with words of one meaning a line, as ``big, large``.
-    A relative path starts at the spec's folder."""
+    """The table of synonyms: ``common``, the built-in one with 2,200 words; ``wordnet``, if WordNet
+    is installed; the folder of WordNet's files; or a text file with words of one meaning per line,
+    e.g. ``big, large``. A relative path starts at the spec's folder."""
 
     def check(self, sample: Shape, task: Task) -> None:
-        """Texts, and a table that can be read."""
+        """Texts only, and a readable table."""
         super().check(sample, task)
         read_synonyms(self.synonyms)
 

@@ -1,4 +1,4 @@
-"""What augmentations of texts share."""
+"""The base of augmentations of texts."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from dlrun.errors import ShapeError
 
 
 class TextAugmentation(Augmentation):
-    """The root of those that change texts, (n,) objects of type ``str``, before they are tokens.
+    """Base class of augmentations of texts, (n,) objects of type ``str``, before tokenization.
 
-    Texts come in the composed form of Unicode (NFC), in which they will be cut into tokens.
+    Texts are in the composed form of Unicode (NFC), in which they will be tokenized.
     """
 
     def check(self, sample: Shape, task: Task) -> None:
         """Texts only."""
         if sample:
             shown = " x ".join(map(str, sample))
-            raise ShapeError(f"{self.kind} changes texts; samples are {shown} numbers")
+            raise ShapeError(f"{self.kind} changes texts; samples are arrays of shape {shown}")
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
-        """Change one after another."""
+        """Change each text."""
         for row, key in enumerate(draws.bits()[:, 0].tolist()):
             text = unicodedata.normalize("NFC", samples[row])
             samples[row] = self.change(text, Generator(key))
         return samples
 
     def change(self, text: str, random: Generator) -> str:
-        """The text, changed; never empty where it was not.
+        """The changed text; never empty unless it was.
 
         Args:
-            text: as the source gives it, in NFC.
-            random: random numbers of its own.
+            text: from the source, in NFC.
+            random: the text's own random generator.
         """
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Words as they are typed in a hurry."""
+"""Typing errors."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from dlrun.augment.text.passage import Passage
 from dlrun.augment.text.text import TextAugmentation
 from dlrun.lexicon.words import letters
 
-Kind = Literal["neighbour", "swap", "drop", "double"]
+TypoKind = Literal["neighbour", "swap", "drop", "double"]
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-"""Of an American keyboard; each row stands about half a key to the right of that above it."""
+"""An American keyboard; each row is shifted about half a key to the right of the one above."""
 
 
 def _neighbours() -> dict[str, str]:
@@ -30,24 +30,25 @@ def _neighbours() -> dict[str, str]:
 
 
 NEIGHBOURS = _neighbours()
-"""The keys around each letter's."""
+"""The keys around each letter's key."""
 
 
 @augmentation("typos")
 class Typos(TextAugmentation):
-    """Put a typing error into some words.
+    """Insert typing errors into some words.
 
-    Words of one or two letters stay as they are.
+    Words of one or two letters are not changed.
     """
 
     share: Level = 0.05
-    """How many, as a share of the words of a text: a number, or [low, high] to draw from."""
-    kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] = ("neighbour", "swap", "drop")
-    """Which errors, all alike: the key beside the right one, two letters in the wrong order, one
-    left out, or one written twice."""
+    """Number of errors, as a fraction of the text's words: a number, or [low, high] to draw
+    from."""
+    kinds: Annotated[tuple[TypoKind, ...], Field(min_length=1)] = ("neighbour", "swap", "drop")
+    """Kinds of errors, all equally likely: a neighbouring key, two swapped letters, a missing
+    letter, or a doubled letter."""
 
     def change(self, text: str, random: Generator) -> str:
-        """Put them in."""
+        """Insert the errors."""
         passage = Passage(text)
         words = passage.words
         count = random.share(*fixed(self.share), len(words))
@@ -57,7 +58,7 @@ class Typos(TextAugmentation):
         return str(passage)
 
 
-def _mistyped(word: str, kind: Kind, random: Generator) -> str:
+def _mistyped(word: str, kind: TypoKind, random: Generator) -> str:
     typed = letters(word)
     if kind == "swap":
         places = [at for at in range(len(typed) - 1) if typed[at] != typed[at + 1]]
@@ -72,7 +73,7 @@ def _mistyped(word: str, kind: Kind, random: Generator) -> str:
         typed[at : at + 1] = []
     elif kind == "double":
         typed[at : at + 1] = letter, letter
-    elif keys := NEIGHBOURS.get(letter.lower()):  # else this keyboard does not have it
+    elif keys := NEIGHBOURS.get(letter.lower()):  # otherwise this keyboard does not have it
         key = random.one(keys)
         typed[at] = key.upper() if letter.isupper() else key
     return "".join(typed)

@@ -1,4 +1,4 @@
-"""Shifting and scaling every column or channel: what scaling steps come down to."""
+"""Shifting and scaling each column or channel, as all scaling steps do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.preprocessor import Columns, State
+from dlrun.data.preprocess.base import Columns, State
 
 _CHUNK = 1 << 18  # values; 2 MiB as float64
 
@@ -18,7 +18,7 @@ class Affine:
     """(x - shift) / scale along the last axis.
 
     Attributes:
-        columns: they stay what they are.
+        columns: of the table, unchanged.
         shift: (channels,) float64.
         scale: (channels,) float64, never 0.
     """
@@ -31,21 +31,21 @@ class Affine:
         """Shift and scale; NaN stays NaN."""
         result = np.empty_like(inputs)
         rows = max(1, _CHUNK // max(1, math.prod(inputs.shape[1:])))
-        with np.errstate(over="ignore"):  # what no float32 can hold becomes infinite
+        with np.errstate(over="ignore"):  # values beyond float32 become infinite
             for start in range(0, len(inputs), rows):
                 part = slice(start, start + rows)
-                # shift is float64 and so is all of this, up to one rounding at the end.
+                # Computed in float64, because shift is, and rounded once at the end.
                 result[part] = (inputs[part] - self.shift) / self.scale
         return result
 
 
 def affine_state(columns: Columns, shift: Array, scale: Array) -> State:
-    """Shift and scale that leave categorical columns alone and constants at their distance.
+    """Shift and scale, without effect on categorical columns; constants are only shifted.
 
     Args:
-        columns: the columns; None where inputs are no table.
+        columns: the columns; None for inputs that are not a table.
         shift: (channels,) float64.
-        scale: (channels,) float64; 0 marks a constant, which is then only shifted.
+        scale: (channels,) float64; 0 for a constant.
     """
     categorical = np.array(
         [column.categorical for column in columns] if columns else [False] * len(shift)

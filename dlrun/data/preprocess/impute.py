@@ -1,4 +1,4 @@
-"""Values in the place of missing ones."""
+"""Imputation of missing values."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
-from dlrun.data.preprocessor import Columns, Preprocess, State, preprocess
+from dlrun.data.preprocess.base import Columns, Preprocess, State, preprocess
 from dlrun.data.samples import Samples, chunks
 from dlrun.errors import DataError
 
 _HELD = 1 << 24
-"""Values of whole columns that are held at a time: 128 MiB of float64."""
+"""Values of whole columns that are in memory at a time: 128 MiB of float64."""
 
 Strategy = Literal["mean", "median", "most_frequent"]
 
@@ -28,23 +28,23 @@ class Filled:
     fill: Array
 
     def apply(self, inputs: Array) -> Array:
-        """NaN to ``fill``, all else as it is."""
+        """Replace NaN by ``fill``."""
         return np.where(np.isnan(inputs), self.fill.astype(inputs.dtype), inputs)
 
 
 @preprocess("impute")
 class Impute(Preprocess):
-    """Each missing value of a table replaced by one that is typical of its column.
+    """Replace each missing value of a table by a typical value of its column.
 
-    What is typical comes from the training part.  Categorical columns take the most frequent
-    category whatever the strategy, as the mean of codes means nothing.
+    The values are computed from the training set.  Categorical columns always use the most frequent
+    category, because the mean of category codes is meaningless.
     """
 
     strategy: Strategy = "mean"
-    """For numeric columns; of equally frequent values the least is taken."""
+    """For numeric columns; of equally frequent values, the smallest is used."""
 
     def measure(self, train: Dataset) -> State:
-        """A value for each column."""
+        """One value per column."""
         if train.columns is None:
             raise DataError("impute needs a table with columns; remove it from data.preprocess")
         fill = np.empty(len(train.columns))
@@ -54,7 +54,7 @@ class Impute(Preprocess):
             present = values[~np.isnan(values)]
             if not present.size:
                 raise DataError(
-                    f"impute: column '{column.name}' has no value in the training part; "
+                    f"impute: column '{column.name}' has no value in the training set; "
                     "leave the column out of the data"
                 )
             fill[number] = _typical(
@@ -63,12 +63,12 @@ class Impute(Preprocess):
         return {"fill": fill}
 
     def restore(self, columns: Columns, state: State) -> Filled:
-        """The step with these values."""
+        """The fitted step with these values."""
         return Filled(columns, state["fill"])
 
 
 def _columns(inputs: Samples) -> Iterator[Array]:
-    """Each column of (n, columns) as (n,) float64, in passes that hold some of them at a time."""
+    """Each column of (n, columns) as (n,) float64, several columns per pass over the data."""
     count, columns = inputs.shape
     together = max(1, _HELD // max(1, count))
     for first in range(0, columns, together):

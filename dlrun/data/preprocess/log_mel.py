@@ -1,4 +1,4 @@
-"""Waveforms become spectrograms."""
+"""Log-mel spectrograms of waveforms."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pydantic import Field, PositiveInt, model_validator
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
-from dlrun.data.mel import mel_filters
-from dlrun.data.preprocessor import Columns, Preprocess, State, preprocess
+from dlrun.data.preprocess.base import Columns, Preprocess, State, preprocess
+from dlrun.data.preprocess.mel import mel_filters
 from dlrun.errors import DataError
 from dlrun.spec.fields import NonNegative, Positive
 
@@ -25,23 +25,23 @@ class LogMel(Preprocess):
     """The logarithm of a mel spectrogram: (length, 1) becomes (frames, mels), in decibels.
 
     Each frame is a Hann window of the waveform; its power spectrum goes through triangular filters
-    that are evenly spaced on the mel scale.  A sine of full scale has about 0 dB where a filter is
-    at its top.  There are 1 + floor((length - window) / hop) frames.  Nothing is learned from the
-    training part but the rate of its waveforms.
+    that are evenly spaced on the mel scale.  A sine wave of full scale has about 0 dB at the peak
+    of a filter.  There are 1 + floor((length - window) / hop) frames.  Only the sampling rate is
+    taken from the training set.
     """
 
     mels: PositiveInt = 40
-    """Filters, evenly spaced in mel = 2595 log10(1 + f / 700)."""
+    """Number of filters, evenly spaced in mel = 2595 log10(1 + f / 700)."""
     window: Positive = 25.0
-    """Milliseconds of a frame."""
+    """Length of a frame in milliseconds."""
     hop: Positive = 10.0
-    """Milliseconds from frame to frame."""
+    """Milliseconds from the start of one frame to the next."""
     low: NonNegative = 0.0
-    """Hz where the first filter begins."""
+    """Lowest frequency of the first filter, in Hz."""
     high: Positive | None = None
-    """Hz where the last one ends; null is half of the rate."""
+    """Highest frequency of the last filter, in Hz; null is half of the sampling rate."""
     floor: Annotated[float, Field(lt=0.0)] = -80.0
-    """Decibels of full scale that stand for all that is quieter, as silence is."""
+    """Minimum level in dB relative to full scale; quieter values are raised to it."""
 
     @model_validator(mode="after")
     def _check(self) -> LogMel:
@@ -50,50 +50,52 @@ class LogMel(Preprocess):
         return self
 
     def measure(self, train: Dataset) -> State:
-        """The rate."""
+        """The sampling rate."""
         shape = train.sample_shape
         if train.rate is None or len(shape) != 2 or shape[1] != 1:
             shown = " x ".join(map(str, shape))
             raise DataError(
-                f"log_mel takes waveforms of one channel as the source audio gives them; these "
+                f"log_mel needs waveforms of one channel, such as from the source audio; these "
                 f"samples are {shown}"
             )
         if self.low >= train.rate / 2 or (self.high or 0.0) > train.rate / 2:
             raise DataError(
-                f"log_mel: waveforms of {train.rate} samples a second have nothing above "
+                f"log_mel: a sampling rate of {train.rate} Hz holds frequencies up to "
                 f"{train.rate / 2:g} Hz; lower low and high, or raise data.source.rate"
             )
         fitted = Spectrogram(self, train.rate)
         if fitted.hop < 1 or fitted.window < 2:
-            raise DataError(f"log_mel: window or hop is no sample long at a rate of {train.rate}")
+            raise DataError(
+                f"log_mel: window or hop is too short for a sampling rate of {train.rate} Hz"
+            )
         if shape[0] < fitted.window:
             raise DataError(
-                f"log_mel: a window of {self.window:g} ms is {fitted.window} samples, and a "
-                f"waveform has {shape[0]}"
+                f"log_mel: a window of {self.window:g} ms has {fitted.window} samples, but a "
+                f"waveform only {shape[0]}; lower window"
             )
         if (empty := fitted.empty) is not None:
             raise DataError(
-                f"log_mel: filter {empty + 1} of {self.mels} lies between two frequencies; lower "
-                "mels or raise window"
+                f"log_mel: filter {empty + 1} of {self.mels} is too narrow to contain a "
+                "frequency; lower mels or raise window"
             )
         return {"rate": np.array([float(train.rate)])}
 
     def restore(self, columns: Columns, state: State) -> Spectrogram:
-        """The step for waveforms of that rate."""
+        """The fitted step for waveforms of that rate."""
         return Spectrogram(self, float(state["rate"][0]))
 
 
 class Spectrogram:
-    """``LogMel`` at a rate.
+    """``LogMel`` for a sampling rate.
 
     Args:
         of: its fields.
-        rate: samples a second.
+        rate: sampling rate in Hz.
 
     Attributes:
-        columns: there are none.
-        window: samples of a frame.
-        hop: samples from frame to frame.
+        columns: None, because spectrograms are not a table.
+        window: samples per frame.
+        hop: samples from the start of one frame to the next.
     """
 
     columns: Columns = None
@@ -104,7 +106,7 @@ class Spectrogram:
         self._floor = np.float32(10.0 ** (of.floor / 10.0))
         n = np.arange(self.window)
         hann = 0.5 - 0.5 * np.cos(2 * np.pi * (n + 0.5) / max(1, self.window))
-        # Half of the sum is the height of a sine of full scale in the spectrum.
+        # Half of the sum is the peak of a sine wave of full scale in the spectrum.
         self._taper = (hann / max(1e-9, hann.sum() / 2)).astype(np.float32)
         high = rate / 2 if of.high is None else of.high
         filters = mel_filters(of.mels, self._size, rate, of.low, high).astype(np.float32)
@@ -112,25 +114,25 @@ class Spectrogram:
 
     @property
     def empty(self) -> int | None:
-        """The first filter that no frequency falls into."""
+        """The index of the first filter without a frequency; None if all have one."""
         return next((at for at, band in enumerate(self._bands) if not len(band.weights)), None)
 
     def apply(self, inputs: Array) -> Array:
-        """From (n, length, 1) to (n, frames, mels), each waveform by itself."""
+        """From (n, length, 1) to (n, frames, mels), each waveform separately."""
         frames = 1 + (inputs.shape[1] - self.window) // self.hop
-        found = np.empty((len(inputs), frames, len(self._bands)), np.float32)
+        result = np.empty((len(inputs), frames, len(self._bands)), np.float32)
         step = max(1, _CHUNK // (frames * self._size))
         for start in range(0, len(inputs), step):
             part = slice(start, start + step)
-            self._transform(inputs[part, :, 0], found[part])
-        return found
+            self._transform(inputs[part, :, 0], result[part])
+        return result
 
     def _transform(self, waves: Array, out: Array) -> None:
         windows = sliding_window_view(waves, self.window, axis=1)[:, :: self.hop]
         spectrum = np.fft.rfft(windows * self._taper, self._size)
         power = np.square(spectrum.real) + np.square(spectrum.imag)
         for number, band in enumerate(self._bands):
-            # A product of matrices would be faster and have other bits with other batches.
+            # A matrix multiplication would be faster, but its rounding depends on the batch.
             out[..., number] = (power[..., band.bins] * band.weights).sum(axis=-1)
         np.maximum(out, self._floor, out=out)
         np.log10(out, out=out)
@@ -139,11 +141,11 @@ class Spectrogram:
 
 @dataclass(frozen=True, slots=True)
 class _Band:
-    """The part of a filter that is not 0.
+    """The nonzero range of a filter.
 
     Attributes:
-        bins: where it is.
-        weights: its weights there.
+        bins: the range.
+        weights: the filter's weights in it.
     """
 
     bins: slice

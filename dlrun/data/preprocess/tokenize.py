@@ -1,4 +1,4 @@
-"""Texts become sequences of whole numbers."""
+"""Tokenization: texts become sequences of integers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pydantic import Field, PositiveInt, model_validator
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
-from dlrun.data.preprocessor import Columns, Preprocess, State, preprocess
+from dlrun.data.preprocess.base import Columns, Preprocess, State, preprocess
 from dlrun.data.vocabulary import RULES, Cutting, Keep, Unit, Vocabulary
 from dlrun.lexicon.synonyms import Name, anchored, read_synonyms
 
 
 @dataclass(frozen=True)
 class Tokenized:
-    """The step with its vocabulary."""
+    """The fitted step with its vocabulary."""
 
     cutting: Cutting
     vocabulary: Vocabulary
@@ -27,7 +27,7 @@ class Tokenized:
 
     @property
     def columns(self) -> Columns:
-        """Sequences are no table."""
+        """None, because sequences are not a table."""
         return None
 
     def apply(self, inputs: Array) -> Array:
@@ -40,42 +40,42 @@ class Tokenized:
 
 @preprocess("tokenize")
 class Tokenize(Preprocess):
-    r"""Cut texts into tokens and give each token its number in a vocabulary.
+    r"""Split texts into tokens and replace each token by its index in a vocabulary.
 
-    A token is a word or a punctuation mark, what the regular expression
-    ``\w+(?:'\w+)*|[^\w\s]`` finds: ``Don't go, now!`` is ``don't``, ``go``, ``,``, ``now``, ``!``;
-    curved apostrophes count as straight ones.  Accents and vowel signs belong to their letters in
-    all scripts, whether a text has them composed or not (it is brought to NFC), and an emoji is one
-    token with all that is joined to it.  The vocabulary has the tokens of the training part
-    from the most frequent on; 0 is padding, 1 any token that is not in it.  Shorter texts are
-    filled up at their end: give ``embedding`` the ``padding`` 0, and layers over time leave it out.
+    A token is a word or a punctuation mark, a match of the regular expression
+    ``\w+(?:'\w+)*|[^\w\s]``: ``Don't go, now!`` is ``don't``, ``go``, ``,``, ``now``, ``!``;
+    curved apostrophes are treated as straight ones.  Accents and vowel signs belong to their
+    letters in all scripts, composed or not (texts are normalized to NFC), and an emoji is one
+    token with everything joined to it.  The vocabulary contains the most frequent tokens of the
+    training set; 0 is padding and 1 any token outside the vocabulary.  Shorter texts are padded at
+    the end; ``embedding: {padding: 0}`` makes later layers ignore the padding.
 
-    ``${vocabulary}`` is how many numbers there are.
+    ``${vocabulary}`` is the size of the vocabulary.
     """
 
     takes_texts: ClassVar = True
 
     length: PositiveInt | None = None
-    """Tokens in a sample; null for those of the longest text of the training part."""
+    """Tokens per sample; null for the length of the longest text of the training set."""
     vocabulary: Annotated[int, Field(ge=3)] = 10_000
-    """Numbers there may be at most, padding and unknown included."""
+    """Maximum size of the vocabulary, including padding and unknown tokens."""
     min_count: PositiveInt = 1
-    """How often a token must occur in the training part to have a number of its own."""
+    """Minimum number of occurrences in the training set; rarer tokens are unknown."""
     unit: Unit = "word"
-    """``word``, or ``character``: then every character is a token, with its accents and vowel
-    signs, and several blanks are one."""
+    """``word``, or ``character``: every character is a token, with its accents and vowel signs;
+    runs of white space count as one blank."""
     lower: bool = True
-    """Make all letters small."""
+    """Convert letters to lower case."""
     keep: Keep = "start"
-    """Which end of a longer text is kept, ``start`` or ``end``."""
+    """The part of a longer text that is kept, ``start`` or ``end``."""
     synonyms: Name | None = None
-    """A table whose synonyms of known words are known as well, so that the network can learn them
-    where augmentation brings them in; named as that of synonym_replacement."""
+    """A table of synonyms that are added to the vocabulary for the words in it, so that the network
+    can learn them from synonym_replacement; named as in that augmentation."""
 
     @model_validator(mode="after")
     def _words_have_synonyms(self) -> Tokenize:
         if self.unit == "character" and self.synonyms is not None:
-            raise ValueError("characters have no synonyms; remove 'synonyms' or cut into words")
+            raise ValueError("characters have no synonyms; remove 'synonyms' or set unit to word")
         return self
 
     def anchored(self, folder: Path) -> Self:
@@ -98,7 +98,7 @@ class Tokenize(Preprocess):
         }
 
     def restore(self, columns: Columns, state: State) -> Tokenized:
-        """The step with its vocabulary."""
+        """The fitted step with its vocabulary."""
         vocabulary = Vocabulary.from_bytes(state["vocabulary"])
         cutting = Cutting(self.unit, self.lower, int(state.get("rules", 1)))
         return Tokenized(cutting, vocabulary, int(state["length"]), self.keep)

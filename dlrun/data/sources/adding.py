@@ -1,4 +1,4 @@
-"""The adding problem: sequences in which two numbers far apart have to be found and added."""
+"""The adding problem: find two numbers far apart in a sequence and add them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from dlrun.data.dataset import Dataset
-from dlrun.data.plane import Samples
-from dlrun.data.source import Source, source
+from dlrun.data.sources.base import Source, source
+from dlrun.data.sources.forms.plane import Samples
 from dlrun.rng import Stream, generator
 
 Steps = Annotated[int, Field(ge=2, le=100_000)]
@@ -18,26 +18,27 @@ Steps = Annotated[int, Field(ge=2, le=100_000)]
 
 @source("adding")
 class Adding(Source):
-    """The sum of the two numbers of a sequence that are marked.
+    """Sequences to be mapped to the sum of their two marked numbers.
 
-    Every step holds a number, uniform in 0 to 1, and a mark, which is 1 at one step of the first
-    half and at one of the second, and 0 elsewhere.  Whoever answers 1 always has a mean squared
-    error of 1/6.  Hochreiter & Schmidhuber, "Long short-term memory", Neural Computation 9, 1997,
-    section 5.4.
+    Every step has a number, uniform in 0 to 1, and a mark, which is 1 at one step in the first
+    half and one in the second half, and 0 elsewhere.  Always predicting 1 gives an MSE of 1/6.
+    Hochreiter & Schmidhuber, "Long short-term memory", Neural Computation 9, 1997, section 5.4.
     """
 
     samples: Samples = 2000
-    """Sequences."""
+    """Number of sequences."""
     steps: Steps = 20
-    """Length of the longest."""
+    """Length of the longest sequence."""
     shortest: Steps | None = None
-    """Draw lengths from here up to ``steps`` and fill the rest of a sequence with zeros; null
-    makes all equally long."""
+    """Minimum length: lengths are uniform from here to ``steps``, and zeros are appended; null
+    gives all sequences the same length."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.shortest is not None and self.shortest > self.steps:
-            raise ValueError(f"'shortest' is {self.shortest}, above the {self.steps} steps")
+            raise ValueError(
+                f"'shortest' is {self.shortest}, above 'steps' ({self.steps}); lower it"
+            )
         return self
 
     def load(self, seed: int, folder: Path) -> Dataset:
@@ -50,9 +51,9 @@ class Adding(Source):
         inputs[np.arange(self.steps) >= lengths[:, None]] = 0.0
         rows, half = np.arange(self.samples), lengths // 2
         total = np.zeros(self.samples)
-        for place in (random.integers(0, half), random.integers(half, lengths)):
-            inputs[rows, place, 1] = 1.0
-            total += inputs[rows, place, 0]
+        for step in (random.integers(0, half), random.integers(half, lengths)):
+            inputs[rows, step, 1] = 1.0
+            total += inputs[rows, step, 0]
         return Dataset(
             inputs=inputs.astype(np.float32),
             targets=total.astype(np.float32)[:, None],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from dlrun.data.dataset import Dataset
-from dlrun.data.plane import Classes, Samples, labels, points
-from dlrun.data.source import Source, source
+from dlrun.data.sources.base import Source, source
+from dlrun.data.sources.forms.plane import Classes, Samples, labels, points
 from dlrun.rng import Stream, generator
 from dlrun.spec.fields import NonNegative
 
@@ -15,14 +15,14 @@ _HALF_WIDTH = 10.0
 
 @source("blobs")
 class Blobs(Source):
-    """Points scattered about centers drawn evenly from the square [-10, 10]^2, one a class."""
+    """Points around random centers, one per class, uniform in the square [-10, 10]^2."""
 
     samples: Samples = 1000
-    """Points, over all classes."""
+    """Number of points in all classes."""
     centers: Classes = 3
-    """Blobs."""
+    """Number of blobs."""
     noise: NonNegative = 1.0
-    """Standard deviation of both coordinates about the center."""
+    """Standard deviation of both coordinates around the center."""
 
     def load(self, seed: int, folder: Path) -> Dataset:
         """Draw the centers, then the points, (samples, 2)."""

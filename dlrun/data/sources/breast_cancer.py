@@ -1,12 +1,12 @@
-"""Tumours of the breast."""
+"""Breast cancer: tumours, malignant or benign."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from dlrun.data.dataset import Dataset
-from dlrun.data.shipped import classified_table
-from dlrun.data.source import Source, source
+from dlrun.data.sources.base import Source, source
+from dlrun.data.sources.forms.shipped import classified_table
 
 _MEASURES = (
     "radius",
@@ -27,7 +27,7 @@ class BreastCancer(Source):
     """569 tumours by 30 measurements of their cell nuclei, malignant or benign.
 
     Source: Street, Wolberg & Mangasarian, "Nuclear feature extraction for breast tumor
-    diagnosis", 1993 (Wisconsin, diagnostic), as scikit-learn ships it.
+    diagnosis", 1993 (Wisconsin, diagnostic), as shipped with scikit-learn.
     """
 
     def load(self, seed: int, folder: Path) -> Dataset:

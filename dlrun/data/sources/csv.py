@@ -1,30 +1,32 @@
-"""Tables in files of delimited text."""
+"""Tables in CSV, TSV and other delimited text files."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
 
-from dlrun.data.delimited import TextTable, read_delimited
-from dlrun.data.source import source
-from dlrun.data.table import Table
-from dlrun.data.text_source import TextSource
+from dlrun.data.sources.base import source
+from dlrun.data.sources.forms.table import Table
+from dlrun.data.sources.forms.text_source import TextSource
+from dlrun.data.tables.delimited import delimited_blocks, read_delimited
+from dlrun.data.tables.text_table import TextTable
 
 
 @source("csv")
 class Csv(TextSource, Table):
-    r"""A table in a text file: a header line, then a row a sample (RFC 4180).
+    r"""A table in a text file: a header line, then one row per sample (RFC 4180).
 
-    Text is UTF-8, with or without a byte order mark; a file whose name ends in .gz is unpacked.
-    Blanks around a value do not count, blank lines are skipped.  A column is numeric where every
-    value that is present reads as a number, else categorical; one of dates is no input until
-    ``columns`` says date, categorical or ignore.  The task is classification where the target holds
-    text or at most 20 different whole numbers, else regression.  Classes and categories are sorted;
-    1, 01 and 1.0 are one class.
+    The text is UTF-8, with or without a byte order mark; a file whose name ends in .gz is unpacked.
+    White space around a value and blank lines are ignored.  A column is numeric if all its values
+    are numbers, else categorical; for a column of dates, ``columns`` must specify date, categorical
+    or ignore.  The task is classification if the target contains text or at most 20 distinct
+    integers, else regression.  Classes and categories are sorted; 1, 01 and 1.0 are the same class.
     """
 
-    names_stand: ClassVar = ":1"
-
     def read(self, path: str, folder: Path) -> TextTable:
-        """Read a file of text."""
+        """Read a text file."""
         return read_delimited(folder / path, path, self.written)
+
+    def read_blocks(self, path: str, folder: Path) -> Iterator[TextTable]:
+        """Read a text file block by block."""
+        return delimited_blocks(folder / path, path, self.written)

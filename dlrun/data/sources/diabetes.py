@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy as np
 
 from dlrun.data.dataset import Column, Dataset
-from dlrun.data.shipped import numbers, read_lines
-from dlrun.data.source import Source, source
+from dlrun.data.sources.base import Source, source
+from dlrun.data.sources.forms.shipped import numbers, read_lines
 
 _COLUMNS = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
 
 
 @source("diabetes")
 class Diabetes(Source):
-    """442 patients by 10 measurements; regression of the disease's progress after a year.
+    """442 patients by 10 measurements; regression of the progression after one year.
 
     Values are as measured, not scaled.  Source: Efron et al., "Least angle regression", 2004, as
-    scikit-learn ships it.
+    shipped with scikit-learn.
     """
 
     def load(self, seed: int, folder: Path) -> Dataset:

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 
 from dlrun.data.dataset import Dataset
-from dlrun.data.shipped import numbers, read_lines
-from dlrun.data.source import Source, source
+from dlrun.data.sources.base import Source, source
+from dlrun.data.sources.forms.shipped import numbers, read_lines
 
 
 @source("digits")
 class Digits(Source):
-    """1,797 handwritten digits, images of 8 x 8 grey levels, 10 classes.
+    """1,797 handwritten digits, grayscale images of 8 x 8 pixels, 10 classes.
 
     Inputs: (1797, 8, 8, 1), 0 to 1 in steps of 1/16.  Source: Alpaydin & Kaynak, "Optical
-    recognition of handwritten digits", UCI 1998 (its test part), as scikit-learn ships it.
+    recognition of handwritten digits", UCI 1998 (its test set), as shipped with scikit-learn.
     """
 
     def load(self, seed: int, folder: Path) -> Dataset:

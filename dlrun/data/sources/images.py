@@ -6,22 +6,23 @@ from typing import ClassVar
 
 import numpy as np
 
-from dlrun.data.image_file import SUFFIXES, Fit, ImageForm, Mode
-from dlrun.data.labelled_files import LabelledFiles
-from dlrun.data.source import source
+from dlrun.data.files.image_file import SUFFIXES, Fit, ImageForm
+from dlrun.data.files.plain_image import Mode
+from dlrun.data.sources.base import source
+from dlrun.data.sources.forms.labelled_files import LabelledFiles
 from dlrun.spec.fields import Pair, pair
 
 
 @source("images")
 class Images(LabelledFiles):
-    """Image files: a folder for each class, or a table that gives each file its label.
+    """Image files: one folder per class, or a table with the label of each file.
 
-    PNG, JPEG, BMP, GIF, TIFF, WebP, PPM and PGM are read.  Transparent pixels lie on black, photos
-    are turned upright as their EXIF data says.  Folders in a class's folder belong to the class;
-    files and folders whose names begin with a dot are left out.
+    Reads PNG, JPEG, BMP, GIF, TIFF, WebP, PPM and PGM files.  Transparent pixels are shown on
+    black; photos are rotated according to their EXIF data.  Subfolders of a class folder belong to
+    the class; files and folders whose names begin with a dot are skipped.
 
-    Decoded images are kept in ``images`` of DLRUN_CACHE or ~/.cache/dlrun, so that the next
-    training need not decode them; a file that was added, removed or changed is noticed.
+    Decoded images are cached in ``images`` of the cache folder (``DLRUN_CACHE``), so that the next
+    training does not decode the files again; added, removed and changed files are detected.
     """
 
     suffixes: ClassVar = SUFFIXES
@@ -30,14 +31,13 @@ class Images(LabelledFiles):
     whole: ClassVar = {np.dtype(np.uint8): (0.0, 255.0), np.dtype(np.uint16): (0.0, 65535.0)}
 
     size: Pair | None = None
-    """(height, width) of all images, or one number for both; null where all are of one size."""
+    """(height, width) of all images, or one number for both; null if all have the same size."""
     mode: Mode = "rgb"
-    """``rgb`` has three channels, ``grayscale`` one."""
+    """``rgb`` (three channels) or ``grayscale`` (one)."""
     fit: Fit = "stretch"
-    """How an image of other proportions gets the size: ``stretch``, ``crop`` what is too much, or
-    ``pad`` with black."""
+    """Resizing of images with other proportions: ``stretch``, ``crop``, or ``pad`` with black."""
 
     def form(self) -> ImageForm:
-        """Pixels."""
+        """Pixels of the requested size and mode."""
         size = None if self.size is None else pair(self.size)
         return ImageForm(size, self.mode, self.fit)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from dlrun.data.dataset import Dataset
-from dlrun.data.shipped import classified_table
-from dlrun.data.source import Source, source
+from dlrun.data.sources.base import Source, source
+from dlrun.data.sources.forms.shipped import classified_table
 
 
 @source("iris")
@@ -14,7 +14,7 @@ class Iris(Source):
     """150 irises by four lengths in cm, 3 classes of 50.
 
     Source: Fisher, "The use of multiple measurements in taxonomic problems", 1936, as
-    scikit-learn ships it.
+    shipped with scikit-learn.
     """
 
     def load(self, seed: int, folder: Path) -> Dataset:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,36 +13,50 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.dates import ADVICE, instant
-from dlrun.data.input_file import need_room, opened
-from dlrun.data.labels import category_codes, class_codes, composed, shown
+from dlrun.data.files.input_file import opened
+from dlrun.data.files.memory import need_room
+from dlrun.data.labels import NEW_CATEGORY, category_codes, class_codes, composed, shown
 from dlrun.data.numerals import LARGEST, parse_number
-from dlrun.data.source import source
-from dlrun.data.table import Table
-from dlrun.data.table_notes import UNNAMED_INDEX
+from dlrun.data.sources.base import source
+from dlrun.data.sources.forms.table import Table
+from dlrun.data.sources.forms.table_notes import UNNAMED_INDEX
+from dlrun.data.tables.dates import ADVICE, instant
+from dlrun.data.tables.named_columns import NamedColumns
 from dlrun.errors import DataError
-from dlrun.spec.problems import did_you_mean
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyarrow import parquet
+
+_CELLS = 1 << 17
+"""Cells in a block of a table that is read in blocks."""
 
 _TIMES = 4
-"""Memory that a table takes, in times of its file: it is there as float64 and as it was."""
+"""Memory of a table as a multiple of its file: it is held as read and as float64."""
 
 
 @source("parquet")
 class Parquet(Table):
     """A table in an Apache Parquet file; needs pyarrow: pip install 'dlrun[parquet]'.
 
-    Numbers and booleans are numeric columns, text is categorical, null and NaN are missing values.
-    Dates and times are no inputs until ``columns`` says date, categorical or ignore.  The index of
-    a table of pandas is no input unless ``columns`` says what it is.  The task is
-    classification where the target holds text, booleans or at most 20 different whole numbers,
+    Columns of numbers and booleans are numeric, columns of text categorical; null and NaN are
+    missing values.  For dates and times, ``columns`` must specify date, categorical or ignore.  The
+    index of a pandas table is not an input unless it is listed under ``columns``.  The task is
+    classification if the target contains text, booleans or at most 20 distinct integers,
     else regression.  Classes and categories are sorted.
     """
 
     def read(self, path: str, folder: Path) -> ParquetTable:
         """Read a file."""
+        (table,) = self._tables(path, folder, None)
+        return table
+
+    def read_blocks(self, path: str, folder: Path) -> Iterator[ParquetTable]:
+        """Read a file block by block."""
+        return self._tables(path, folder, _CELLS)
+
+    def _tables(self, path: str, folder: Path, most: int | None) -> Iterator[ParquetTable]:
+        """Tables of at most ``most`` cells, and at least one row; None puts all rows into one."""
         try:
             import pyarrow as pa
             from pyarrow import parquet
@@ -50,63 +64,78 @@ class Parquet(Table):
             raise DataError(
                 f"{path}: reading it needs pyarrow; pip install 'dlrun[parquet]'"
             ) from error
+        broken = (pa.ArrowException, OSError, ValueError, MemoryError)
         with opened(folder / path, path) as raw:
             try:
                 with parquet.ParquetFile(raw) as file:
-                    groups = range(file.num_row_groups)
-                    size = sum(file.metadata.row_group(n).total_byte_size for n in groups)
-                    need_room(_TIMES * size, path)
-                    table = file.read()
-                table.validate(full=True)  # text may be no UTF-8, for one
-            except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
-                said = " ".join(str(error).split())
-                raise DataError(f"{path}: no Parquet file that can be read: {said}") from error
-        names = tuple(table.column_names)
-        if len(set(names)) < len(names):
-            (name, _), *_ = Counter(names).most_common(1)
-            raise DataError(f"{path}: two columns are called '{name}'; rename one")
-        if not table.num_rows:
+                    names = tuple(file.schema_arrow.names)
+                    _need_names(path, names)
+                    index = _index(names, file.schema_arrow.metadata)
+                    sizes = [
+                        file.metadata.row_group(n).total_byte_size
+                        for n in range(file.num_row_groups)
+                    ]
+                    need_room(
+                        _TIMES * (sum(sizes) if most is None else max(sizes, default=0)), path
+                    )
+                    first = 0
+                    for table in _read(file, most, len(names)):
+                        table.validate(full=True)  # for example, text may not be UTF-8
+                        if table.num_rows:
+                            yield ParquetTable(path, names, table, index, first)
+                        first += table.num_rows
+            except broken as error:
+                reason = " ".join(str(error).split())
+                raise DataError(f"{path}: not a Parquet file that can be read: {reason}") from error
+        if not first:
             raise DataError(f"{path}: it has no rows")
-        return ParquetTable(path, names, table, _index(names, table.schema.metadata))
+
+
+def _read(file: parquet.ParquetFile, most: int | None, columns: int) -> Iterator[pa.Table]:
+    """The file in one table, or in tables of at most ``most`` cells."""
+    import pyarrow as pa
+
+    if most is None:
+        yield file.read()
+        return
+    for batch in file.iter_batches(batch_size=max(1, most // max(1, columns))):
+        yield pa.Table.from_batches([batch])
+
+
+def _need_names(path: str, names: Sequence[str]) -> None:
+    """Check that each name of a column occurs once."""
+    if len(set(names)) < len(names):
+        (name, _), *_ = Counter(names).most_common(1)
+        raise DataError(f"{path}: two columns are called '{name}'; rename one")
 
 
 def _index(names: Sequence[str], metadata: Mapping[bytes, bytes] | None) -> frozenset[str]:
-    """The columns that were the index of a table of pandas.
+    """The columns that were the index of a pandas table.
 
-    The file says so, or else the name of a column, where another program has written it again.
+    They are listed in the file, or recognized by their names if another program rewrote the file.
     """
     named = {name for name in names if UNNAMED_INDEX.fullmatch(name)}
     try:
         stored = json.loads((metadata or {})[b"pandas"])["index_columns"]
         named |= {each for each in stored if isinstance(each, str)}
-    except (KeyError, TypeError, ValueError, RecursionError):  # it is not there, or no such thing
+    except (KeyError, TypeError, ValueError, RecursionError):  # it is missing or broken
         pass
     return frozenset(named)
 
 
 @dataclass(frozen=True)
-class ParquetTable:
-    """A file's columns; ``file`` is what messages call it, ``index`` those that name rows."""
+class ParquetTable(NamedColumns):
+    """The columns of a file; ``index`` names those that label rows."""
 
-    file: str
-    header: tuple[str, ...]
     table: pa.Table
     index: frozenset[str]
-
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        return {name: place for place, name in enumerate(self.header)}
-
-    def lacks(self, name: str) -> str | None:
-        """What is wrong where there is no such column; None where there is."""
-        if name in self._places:
-            return None
-        advice = did_you_mean(name, self.header)
-        return f"{self.file}: the header has no column '{name}'; {advice}"
+    first: int = 0
+    """The number of the first row in the file."""
 
     def column(self, name: str, missing: frozenset[str]) -> ParquetColumn:
-        """The column of that name; what is missing is null there."""
-        return ParquetColumn(self.file, name, self.table.column(self._places[name]))
+        """The column of that name; missing values are null."""
+        data = self.table.column(self.positions[name])
+        return ParquetColumn(self.file, name, data, self.first)
 
 
 @dataclass(frozen=True)
@@ -114,14 +143,16 @@ class ParquetColumn:
     """A column with its type.
 
     Attributes:
-        file: the file's name, for messages.
-        name: the column's.
+        file: the file's name in messages.
+        name: of the column.
         data: its values.
+        first: the number of the first row in the file.
     """
 
     file: str
     name: str
     data: pa.ChunkedArray
+    first: int = 0
 
     missing = frozenset(("",))
 
@@ -138,19 +169,19 @@ class ParquetColumn:
                 f"{self.file}: column '{self.name}' holds {kind}; leave it out with "
                 f"data.source.columns: {{{self.name}: ignore}}"
             )
-        if pa.types.is_timestamp(kind):  # of nanoseconds Python's own dates know none
+        if pa.types.is_timestamp(kind):  # Python's dates have no nanoseconds
             data = data.cast(pa.timestamp("us", kind.tz), safe=False)
         return ["" if x is None or x != x else str(x).strip() for x in data.to_pylist()]
 
     def is_numeric(self) -> bool:
-        """Whether its type is one of numbers or bool."""
+        """Whether its type is numeric or bool."""
         import pyarrow as pa
 
         kind = self.data.type
         if pa.types.is_temporal(kind):
             raise DataError(
-                f"{self.file}: column '{self.name}' holds {kind}; say date for numbers of it, "
-                "ignore or categorical in data.source.columns"
+                f"{self.file}: column '{self.name}' holds {kind}; set "
+                f"data.source.columns.{self.name} to date (to learn from it), categorical or ignore"
             )
         return bool(
             pa.types.is_integer(kind)
@@ -160,14 +191,17 @@ class ParquetColumn:
         )
 
     def values(self) -> list[str]:
-        """The different texts that are present, in NFC, sorted."""
+        """The distinct texts that are not missing, in NFC, sorted."""
         return sorted({composed(cell) for cell in set(self.cells) - self.missing})
 
-    def numbers(self) -> Array:
+    def numbers(self, *, needed: bool = False) -> Array:
         """The values as numbers, (n,) float64, NaN where missing.
 
+        Args:
+            needed: as of a target; the errors are the same.
+
         Raises:
-            DataError: the column holds none, or one is infinite as a 32-bit number.
+            DataError: the column is not numeric, or a value is infinite as float32.
         """
         import pyarrow as pa
 
@@ -175,26 +209,26 @@ class ParquetColumn:
         if pa.types.is_boolean(data.type):
             data = data.cast(pa.int8())
         try:
-            found: Array = data.cast(pa.float64(), safe=False).to_numpy().astype(np.float64)
+            values: Array = data.cast(pa.float64(), safe=False).to_numpy().astype(np.float64)
         except pa.ArrowException as error:
             raise DataError(
-                f"{self.file}: column '{self.name}' holds {data.type}, no numbers"
+                f"{self.file}: column '{self.name}' holds {data.type}, not numbers"
             ) from error
-        beyond = np.abs(found) > LARGEST
+        beyond = np.abs(values) > LARGEST
         if beyond.any():
             row = int(np.argmax(beyond))
-            raise self.fault(row, f"{found[row]} is no finite 32-bit number; correct it")
-        return found
+            raise self.error(row, f"{values[row]} is not a finite 32-bit float; correct it")
+        return values
 
     def parse(self, text: str) -> float | None:
         """The number that a text holds, or None."""
         return parse_number(text)
 
     def instants(self) -> tuple[Array, Array]:
-        """Dates of microseconds from 1970, (n,) int64, and where there is one, (n,) bool.
+        """Dates in microseconds since 1970, (n,) int64, and whether a row has one, (n,) bool.
 
         Raises:
-            DataError: a row holds none.
+            DataError: a row is not a date.
         """
         cells = self.cells
         result, present = np.zeros(len(cells), np.int64), np.ones(len(cells), bool)
@@ -202,32 +236,32 @@ class ParquetColumn:
             if not cell:
                 present[row] = False
                 continue
-            found = instant(cell)
-            if found is None:
-                raise self.fault(row, f"{shown(cell)} is no date; {ADVICE}")
-            result[row] = found
+            moment = instant(cell)
+            if moment is None:
+                raise self.error(row, f"{shown(cell)} is not a date; {ADVICE}")
+            result[row] = moment
         return result, present
 
     def need_all(self, what: str, known: Sequence[str] = ()) -> None:
-        """Check that no row is without a value.
+        """Check that every row has a value.
 
         Raises:
-            DataError: one is.
+            DataError: a value is missing.
         """
         if "" in self.cells:
             row = list(self.cells).index("")
-            raise self.fault(row, f"the {what} is missing; fill it in or remove the row")
+            raise self.error(row, f"the {what} is missing; fill it in or remove the row")
 
     def class_codes(self, classes: Sequence[str]) -> Array:
-        """Each row's class, as a place among those of the training data, (n,) int64.
+        """Each row's class as an index in those of the training data, (n,) int64.
 
         Raises:
-            DataError: a row means none of them.
+            DataError: a row has another class.
         """
-        return class_codes(self.cells, classes, self.fault)
+        return class_codes(self.cells, classes, self.error)
 
     def inexact(self) -> int | None:
-        """The first row with a whole number that float64 cannot hold; None where none has one."""
+        """The first row with an integer that float64 cannot hold; None if there is none."""
         import pyarrow as pa
 
         if not pa.types.is_integer(self.data.type):
@@ -238,22 +272,22 @@ class ParquetColumn:
         return None
 
     def oddity(self) -> str:
-        """Nothing: the type says what the column is."""
+        """Nothing suspicious: the column has a type."""
         return ""
 
     def codes(self, categories: Sequence[str]) -> Array:
-        """Each text's place among ``categories``, (n,) float64, NaN where missing.
+        """Each text's index in ``categories``, (n,) float64, NaN where missing.
 
         Raises:
-            DataError: a row holds none of them.
+            DataError: a row has another category.
         """
         code = category_codes(categories, set(self.cells))
         code[""] = np.nan
         for row, cell in enumerate(self.cells):
             if cell not in code:
-                raise self.fault(row, f"{shown(cell)} is no category of the training data")
+                raise self.error(row, f"{shown(cell)} {NEW_CATEGORY}")
         return np.array([code[cell] for cell in self.cells])
 
-    def fault(self, row: int, what: str) -> DataError:
-        """The error that says what is wrong in a row."""
-        return DataError(f"{self.file}: row {row}: column '{self.name}': {what}")
+    def error(self, row: int, what: str) -> DataError:
+        """The error for a row, with its place in the file."""
+        return DataError(f"{self.file}: row {self.first + row}: column '{self.name}': {what}")

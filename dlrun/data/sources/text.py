@@ -1,8 +1,8 @@
-"""Texts in a table or in folders."""
+"""Labeled texts in a table or in folders."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, Self
 
@@ -11,32 +11,36 @@ from pydantic import Field, model_validator
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset, Unlabelled
-from dlrun.data.delimited import TextTable, read_delimited, read_text
-from dlrun.data.folders import class_folders, files_in, files_of_classes
+from dlrun.data.files.files_in_folder import files_in
+from dlrun.data.files.folders import class_folders, files_of_classes
+from dlrun.data.files.text_file import read_text
+from dlrun.data.files.unread import Unread
 from dlrun.data.labels import class_names
-from dlrun.data.marks import Marks
-from dlrun.data.source import source
-from dlrun.data.text_column import TextColumn
-from dlrun.data.text_source import TextSource
-from dlrun.data.unread import Unread
+from dlrun.data.row_numbers import RowNumbers
+from dlrun.data.side_columns import SideColumn, cells_of
+from dlrun.data.sources.base import source
+from dlrun.data.sources.forms.text_source import TextSource
+from dlrun.data.tables.delimited import delimited_blocks, read_delimited
+from dlrun.data.tables.text_column import TextColumn
+from dlrun.data.tables.text_table import TextTable
 from dlrun.errors import DataError
 
 _SUFFIXES = frozenset((".txt",))
-"""Ends of the names of files that are taken for texts."""
+"""Endings of files that are read as texts."""
 _FILES = ".txt files"
-"""What messages call them."""
+"""Their name in messages."""
 
 
 @source("text")
 class Text(TextSource):
-    """Texts with a label each: a table with a column of either, or a folder for each class.
+    """Texts with labels: a table with a column of texts and one of labels, or one folder per class.
 
-    The table is as that of csv: UTF-8 text, a header line, quotes around fields with commas or line
-    breaks; a name that ends in .gz is unpacked.  In a folder each class has a folder of its own
-    with a .txt file a text; folders in it belong to the class; names that begin with a dot are left
-    out.
+    The table has the format of csv: UTF-8 text, a header line, quotes around fields with commas or
+    line breaks; a file whose name ends in .gz is unpacked.  In a folder, each class is a subfolder
+    with one .txt file per text; its own subfolders belong to the class; names that begin with a dot
+    are skipped.
 
-    A network reads numbers: data.preprocess has to begin with tokenize.
+    Networks read numbers, so data.preprocess must begin with tokenize.
     """
 
     path: str = Field(min_length=1)
@@ -46,7 +50,7 @@ class Text(TextSource):
     target: str = Field(default="label", min_length=1)
     """The table's column of labels."""
     task: Literal["classification", "regression"] = "classification"
-    """``regression`` takes the labels of a table as numbers."""
+    """``regression`` reads the labels of a table as real-valued targets."""
 
     @model_validator(mode="after")
     def _two_columns(self) -> Text:
@@ -58,36 +62,59 @@ class Text(TextSource):
         """Read the texts."""
         return self._read(self.path, folder, None)
 
-    def load_marked(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
-        """Read the texts; the columns are those of the table."""
+    def load_with_columns(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
+        """Read the texts, with side columns of the table."""
         if (folder / self.path).is_dir():
-            return super().load_marked(names, seed, folder)
+            return super().load_with_columns(names, seed, folder)
         return self._of_table(self.path, folder, None, names)
 
     def load_file(self, path: str, folder: Path, like: Dataset) -> Dataset:
-        """Read further texts of the classes of ``like``."""
+        """Read further texts with the classes of ``like``."""
         return self._read(path, folder, like.classes)
 
+    def file_blocks(self, path: str, folder: Path, like: Dataset) -> Iterator[Dataset]:
+        """The samples of ``load_file``; those of a table as its rows are read."""
+        if (folder / path).is_dir():
+            yield self.load_file(path, folder, like)
+            return
+        for table in delimited_blocks(folder / path, path, self.written):
+            yield self._labelled(table, like.classes)
+
     def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
-        """Read the column of texts of a table, a .txt file, or all of a folder and its folders."""
+        """Read the texts of a table, a .txt file, or a folder and its subfolders."""
         place = folder / path
         if place.is_dir() or path.lower().endswith(".txt"):
             files, unread = [(place, path)], Unread()
             if place.is_dir():
-                found = files_in(place, path, _SUFFIXES, unread)
-                files = [(each.path, each.name) for each in found]
+                sources = files_in(place, path, _SUFFIXES, unread)
+                files = [(file.path, file.name) for file in sources]
             notes = unread.note(path, _FILES)
             if not files:
-                there = "".join(f" ({note})" for note in notes)
-                raise DataError(f"{path}: no .txt file in it{there}")
+                skipped = "".join(f" ({note})" for note in notes)
+                raise DataError(f"{path}: no .txt file in it{skipped}")
             texts = _objects([_text(*file) for file in files])
             return Unlabelled(texts, [name for _, name in files], notes=notes)
         table = read_delimited(place, path, self.written)
         cells = self._texts(table).cells
         return Unlabelled(_objects(cells), [str(number) for number in range(len(cells))])
 
+    def input_blocks(
+        self, path: str, folder: Path, like: Dataset, id_column: str | None = None
+    ) -> Iterator[Unlabelled]:
+        """The samples of ``load_inputs``; those of a table as its rows are read."""
+        place = folder / path
+        if place.is_dir() or path.lower().endswith(".txt"):
+            yield from super().input_blocks(path, folder, like, id_column)
+            return
+        first = 0
+        for table in delimited_blocks(place, path, self.written):
+            cells = self._texts(table).cells
+            names = RowNumbers(len(cells), first)
+            yield Unlabelled(_objects(cells), names, ids=cells_of(table, id_column))
+            first += len(cells)
+
     def files(self, folder: Path) -> tuple[Path, ...]:
-        """The table; of files in folders there may be very many."""
+        """The table; nothing for folders, which may contain very many files."""
         path = folder / self.path
         return () if path.is_dir() else (path,)
 
@@ -104,25 +131,35 @@ class Text(TextSource):
         path: str,
         folder: Path,
         classes: tuple[str, ...] | None,
-        marked: Sequence[str] = (),
+        names: Sequence[str] = (),
     ) -> Dataset:
         table = read_delimited(folder / path, path, self.written)
+        return self._labelled(table, classes, names)
+
+    def _labelled(
+        self, table: TextTable, classes: tuple[str, ...] | None, names: Sequence[str] = ()
+    ) -> Dataset:
         texts = self._texts(table)
         if lack := table.lacks(self.target):
             raise DataError(lack)
         labels = table.column(self.target, self.absent)
         labels.need_all("label", classes or ())
-        marks = Marks.of_table(table, marked)
+        side_columns = SideColumn.of_table(table, names)
         if self.task == "regression":
             return Dataset(
-                _objects(texts.cells), labels.numbers()[:, None], "regression", marks=marks
+                _objects(texts.cells),
+                labels.numbers(needed=True)[:, None],
+                "regression",
+                side_columns=side_columns,
             )
         known = classes or class_names(labels.values(), labels.parse)
         codes = labels.class_codes(known)
-        return Dataset(_objects(texts.cells), codes, "classification", known, marks=marks)
+        return Dataset(
+            _objects(texts.cells), codes, "classification", known, side_columns=side_columns
+        )
 
     def _texts(self, table: TextTable) -> TextColumn:
-        """The column of texts, in which NA is a text."""
+        """The column of texts, in which NA is a text like any other."""
         if lack := table.lacks(self.text):
             raise DataError(lack)
         column = table.column(self.text, frozenset(("",)))
@@ -131,7 +168,9 @@ class Text(TextSource):
 
     def _of_folders(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
         if self.task == "regression":
-            raise DataError(f"{path}: folders are classes; a regression needs a table of labels")
+            raise DataError(
+                f"{path}: folders are classes; regression needs a table with a column of labels"
+            )
         root = folder / path
         unread = Unread()
         names = class_folders(root, path, _SUFFIXES, unread)
@@ -140,11 +179,12 @@ class Text(TextSource):
         )
         texts = _objects([_text(file.path, file.name) for file in files])
         notes = unread.note(path, _FILES)
-        return Dataset(texts, codes, "classification", known, notes=notes)
+        shown = [file.name for file in files]
+        return Dataset(texts, codes, "classification", known, notes=notes, names=shown)
 
 
 def _objects(texts: Sequence[str]) -> Array:
-    """(n,) objects, of which NumPy makes no array of letters."""
+    """Texts as an array of (n,) objects; NumPy would make an array of characters."""
     result = np.empty(len(texts), dtype=object)
     result[:] = texts
     return result

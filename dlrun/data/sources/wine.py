@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from dlrun.data.dataset import Dataset
-from dlrun.data.shipped import classified_table
-from dlrun.data.source import Source, source
+from dlrun.data.sources.base import Source, source
+from dlrun.data.sources.forms.shipped import classified_table
 
 _COLUMNS = (
     "alcohol",
@@ -29,7 +29,7 @@ _COLUMNS = (
 class Wine(Source):
     """178 Italian wines by 13 chemical measurements, 3 classes.
 
-    Source: Forina et al., "PARVUS", 1988, through UCI, as scikit-learn ships it.
+    Source: Forina et al., "PARVUS", 1988, through UCI, as shipped with scikit-learn.
     """
 
     def load(self, seed: int, folder: Path) -> Dataset:

@@ -130,7 +130,7 @@ def test_a_rate_that_is_needed_and_unknown_is_said() -> None:
             case.augmentation.bind(Setting())
             needing.discard(case.augmentation.kind)
         except ShapeError as fault:
-            assert "must know the rate" in str(fault)
+            assert "needs the sample rate" in str(fault)
     assert needing == {
         *("background_noise", "band_pass", "high_pass", "impulse_response", "low_pass"),
         *("pitch_shift", "reverb", "time_stretch"),

@@ -29,7 +29,7 @@ from dlrun.augment.audio.time_shift import TimeShift
 from dlrun.augment.audio.time_stretch import TimeStretch
 from dlrun.augment.augmentation import Augmentation, Setting
 from dlrun.augment.draws import Draws
-from dlrun.data.recordings import recordings
+from dlrun.data.files.recordings import recordings
 from dlrun.data.sources.audio import Audio
 from dlrun.errors import DataError
 from dlrun.nn.kernels import numpy_kernels
@@ -124,7 +124,7 @@ def test_recordings_of_a_folder(tmp_path: Path) -> None:
     found = recordings("noises", RATE, tmp_path)
     assert [len(each) for each in found] == [100, 800] and found[0][7] == 0.5
     (tmp_path / "noises" / "c.wav").write_bytes(b"RIFF")
-    with pytest.raises(DataError, match=r"noises/c.wav: no sound that can be read"):
+    with pytest.raises(DataError, match=r"noises/c.wav: not a sound file that can be read"):
         recordings("noises", RATE, tmp_path)
     (tmp_path / "bare").mkdir()
     with pytest.raises(DataError, match="bare: no recordings in it"):

@@ -17,6 +17,7 @@ from dlrun.augment.images.rotate import Rotate
 from dlrun.augment.images.shear import Shear
 from dlrun.augment.images.translate import Translate
 from dlrun.augment.images.zoom import Zoom
+from dlrun.errors import ShapeError
 from dlrun.nn.kernels import numpy_kernels
 
 LOOPS = numpy_kernels().resample
@@ -118,6 +119,14 @@ def test_a_crop_is_a_cut_out_of_the_padded_image(fill: Fill, mode: str) -> None:
         assert len(matches) == 1
         places.add(matches[0])
     assert {y for y, _ in places} == {x for _, x in places} == set(range(7))
+
+
+@pytest.mark.parametrize("fill", [0.25, "edge"])
+def test_a_crop_that_leaves_nothing_of_an_image_is_refused(fill: Fill) -> None:
+    Crop(padding=7, fill=fill).check((8, 9, 1), "classification")
+    Crop(padding=20, fill="reflect").check((8, 9, 1), "classification")
+    with pytest.raises(ShapeError, match="lower padding to 7 or less"):
+        Crop(padding=8, fill=fill).check((8, 9, 1), "classification")
 
 
 def test_quarter_turns_are_exact() -> None:

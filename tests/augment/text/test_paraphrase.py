@@ -121,8 +121,8 @@ def test_our_table_says_nothing_twice() -> None:
     [
         ("a b\n", ":1: write 'one = other'"),
         ("\na = b > c\n", ":2: write 'one = other'"),
-        ("a =\n", ":1: there must be two different phrases"),
-        ("a = A\n", ":1: there must be two different phrases"),
+        ("a =\n", ":1: a line needs two different phrases"),
+        ("a = A\n", ":1: a line needs two different phrases"),
         ("a > b\na = c\n", ":2: 'a' already becomes 'b'"),
         ("# nothing\n", ": no phrases"),
     ],
@@ -189,6 +189,8 @@ def test_an_installed_paraphraser_is_called(monkeypatch: pytest.MonkeyPatch) -> 
     assert Paraphrase(share=1.0, by="nothing").change("abc", Generator(1)) == "abc"
     with pytest.raises(InputError, match="'broken' cannot be loaded: KeyError"):
         Paraphrase(by="broken").check((), "classification")
-    with pytest.raises(InputError, match="no paraphraser 'other' is installed; there are: back"):
+    with pytest.raises(
+        InputError, match="no paraphraser 'other' is installed; installed are: back"
+    ):
         Paraphrase(by="other").check((), "classification")
     paraphrasers.paraphraser.cache_clear()

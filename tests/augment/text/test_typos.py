@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlrun.augment.text.generator import Generator
-from dlrun.augment.text.typos import NEIGHBOURS, Kind, Typos
+from dlrun.augment.text.typos import NEIGHBOURS, TypoKind, Typos
 
 KEYS = st.integers(0, 2**64 - 1)
 
@@ -18,7 +18,7 @@ def test_the_keyboard_is_what_it_is() -> None:
     assert all(one in NEIGHBOURS[other] for one, keys in NEIGHBOURS.items() for other in keys)
 
 
-def typed(kind: Kind, word: str, key: int) -> str:
+def typed(kind: TypoKind, word: str, key: int) -> str:
     return Typos(share=1.0, kinds=(kind,)).change(word, Generator(key))
 
 

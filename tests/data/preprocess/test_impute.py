@@ -29,7 +29,7 @@ def test_strategies(strategy, age):
 
 
 def test_a_column_without_values_is_named():
-    with pytest.raises(DataError, match="column 'city' has no value in the training part"):
+    with pytest.raises(DataError, match="column 'city' has no value in the training set"):
         Impute().measure(dataset([[1, NAN], [NAN, NAN]]))
 
 

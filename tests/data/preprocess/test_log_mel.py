@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
-from dlrun.data.mel import mel_filters, to_hertz, to_mel
-from dlrun.data.pipeline import Pipeline
 from dlrun.data.preprocess.log_mel import LogMel
+from dlrun.data.preprocess.mel import mel_filters, to_hertz, to_mel
+from dlrun.data.preprocess.pipeline import Pipeline
 from dlrun.data.preprocess.standardize import Standardize
 from dlrun.errors import DataError
 
@@ -111,11 +111,11 @@ def test_it_is_kept_with_what_follows() -> None:
 @pytest.mark.parametrize(
     ("data", "step", "says"),
     [
-        (waves(rate=None), LogMel(), "takes waveforms of one channel"),
-        (waves(length=199), LogMel(), "a window of 25 ms is 200 samples, and a waveform has 199"),
-        (waves(), LogMel(high=5000.0), "nothing above 4000 Hz"),
-        (waves(), LogMel(mels=200), "lies between two frequencies; lower mels"),
-        (waves(), LogMel(hop=0.01), "no sample long"),
+        (waves(rate=None), LogMel(), "needs waveforms of one channel"),
+        (waves(length=199), LogMel(), "a window of 25 ms has 200 samples, but a waveform only 199"),
+        (waves(), LogMel(high=5000.0), "holds frequencies up to 4000 Hz"),
+        (waves(), LogMel(mels=200), "is too narrow to contain a frequency; lower mels"),
+        (waves(), LogMel(hop=0.01), "window or hop is too short"),
     ],
 )
 def test_what_it_cannot_take_is_said(data: Dataset, step: LogMel, says: str) -> None:

@@ -11,14 +11,14 @@ from pydantic import ValidationError
 from text_cases import FORTUNES, objects
 
 from dlrun.data.dataset import Dataset
-from dlrun.data.pipeline import Pipeline
 from dlrun.data.prepared import Prepared, prepare
+from dlrun.data.preprocess.pipeline import Pipeline
 from dlrun.data.preprocess.standardize import Standardize
 from dlrun.data.preprocess.tokenize import Tokenize
 from dlrun.data.section import DataSection
 from dlrun.data.sources.iris import Iris
 from dlrun.data.sources.text import Text
-from dlrun.data.split import Split
+from dlrun.data.split.section import Split
 from dlrun.errors import DataError
 
 

@@ -43,5 +43,5 @@ def test_lengths_and_draws() -> None:
 
 
 def test_the_shortest_cannot_be_above_the_longest() -> None:
-    with pytest.raises(ValidationError, match="'shortest' is 9, above the 8 steps"):
+    with pytest.raises(ValidationError, match=r"'shortest' is 9, above 'steps' \(8\)"):
         Adding(steps=8, shortest=9)

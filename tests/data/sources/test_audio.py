@@ -7,9 +7,9 @@ import pytest
 import soundfile
 from scipy.signal import resample_poly
 
-from dlrun.data import array_file
+from dlrun.data.files import array_file
+from dlrun.data.files.sound_file import SoundForm
 from dlrun.data.samples import Lazy
-from dlrun.data.sound_file import SoundForm
 from dlrun.data.sources.audio import Audio
 from dlrun.errors import DataError
 
@@ -128,8 +128,8 @@ def test_recordings_get_a_length(sounds, align, at):
 def test_several_lengths_need_one(sounds):
     save(sounds / "low" / "c.wav", tone(200, 0.5))
     said = refusal(sounds)
-    assert said == "sounds/low/c.wav: 0.5 s long, others are 0.25 s; give data.source a length"
-    with pytest.raises(ValueError, match="length must hold a sample, 1/8000 s, at least"):
+    assert said == "sounds/low/c.wav: 0.5 s long, others are 0.25 s; set data.source.length"
+    with pytest.raises(ValueError, match="length must be at least one sample, 1/8000 s"):
         load(sounds, length=1e-5)
 
 
@@ -180,19 +180,19 @@ def broken(sounds, how):
 
 
 FAULTS = [
-    ("empty", "no sound that can be read"),
-    ("text", "no sound that can be read"),
-    ("header", "no sound that can be read"),
-    ("silent", "there is no sound in it"),
-    ("truncated", "cut short: it declares 4,000 bytes of sound, 956 are there"),
-    ("rate", "its header declares 2147483647 samples a second"),
-    ("channels", "no sound that can be read"),
+    ("empty", "not a sound file that can be read"),
+    ("text", "not a sound file that can be read"),
+    ("header", "not a sound file that can be read"),
+    ("silent", "it contains no sound"),
+    ("truncated", "cut short: it declares 4,000 bytes of sound and has 956"),
+    ("rate", "its header declares a sampling rate of 2147483647 Hz"),
+    ("channels", "not a sound file that can be read"),
     ("infinite", "values that are NaN or infinite"),
     ("flac", ""),
-    ("flac absurd", "cut short: it declares 68719476735 frames, 2000 are there"),
+    ("flac absurd", "cut short: it declares 68719476735 frames and has 2000"),
     ("aiff", "cut short: it declares"),
-    ("gone", "No such file"),
-    ("pipe", "a pipe or a device, no file"),
+    ("gone", "a link to a file that does not exist"),
+    ("pipe", "a pipe or a device instead of a file"),
 ]
 
 
@@ -215,7 +215,7 @@ def test_unusable_files_may_be_left_out(sounds, how):
 
 def test_a_folder_in_itself_is_refused(sounds):
     (sounds / "low" / "again").symlink_to(sounds / "low")
-    assert refusal(sounds).startswith("sounds/low/again: a link to a folder that it lies in")
+    assert refusal(sounds).startswith("sounds/low/again: a link to a folder that contains it")
 
 
 def test_recordings_are_decoded_once(sounds, cache, monkeypatch):
@@ -250,7 +250,7 @@ def test_a_further_folder_keeps_to_classes_and_length(sounds, tmp_path):
     more = source.load_file("more", tmp_path, data)
     assert more.targets.tolist() == [0] and more.classes == data.classes and more.rate == RATE
     save(tmp_path / "long" / "high" / "z.wav", tone(700, 0.5))
-    with pytest.raises(DataError, match=r"recordings of shape \(4000, 1\).*give data.source a len"):
+    with pytest.raises(DataError, match=r"recordings of shape \(4000, 1\).*set data.source.len"):
         source.load_file("long", tmp_path, data)
     save(tmp_path / "more" / "hig" / "z.wav")
     with pytest.raises(DataError, match="no class 'hig'; did you mean 'high'"):
@@ -271,8 +271,8 @@ def test_a_table_has_marks_to_divide_by(sounds, tmp_path):
     text = "file,label,voice\nlow/b.flac,x,ann\nhigh/x.WAV,w,bob\n"
     (tmp_path / "labels.csv").write_text(text)
     source = Audio(path="sounds", rate=RATE, labels="labels.csv")
-    data = source.load_marked(["voice"], 0, tmp_path)
-    assert data.rate == RATE and set(data.marks) == {"voice"}
+    data = source.load_with_columns(["voice"], 0, tmp_path)
+    assert data.rate == RATE and set(data.side_columns) == {"voice"}
 
 
 def test_a_table_gives_the_labels(sounds, tmp_path):

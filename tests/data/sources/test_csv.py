@@ -1,6 +1,7 @@
 import csv
 import gzip
 import math
+import unicodedata
 
 import numpy as np
 import pytest
@@ -124,10 +125,10 @@ def test_the_task_is_declared(tmp_path):
         (b"x,y\n1,a\n2,\xff\n", "t.csv:3: not UTF-8 text"),
         (b"\xff\xfex\0,\0y\0", "t.csv:1: not UTF-8 text"),
         ("x,y\n1,a\n2,\0\n", "t.csv:3: a zero byte"),
-        ("x,y\n1,a\ninf,b\n", "t.csv:3: column 'x': 'inf' is no finite 32-bit number"),
-        ("x,y\n1,a\n1e39,b\n", "t.csv:3: column 'x': '1e39' is no finite 32-bit number"),
-        ("x,y\n1,a\n-NAN,b\n", "t.csv:3: column 'x': '-NAN' is no finite 32-bit number"),
-        ("y\na\n", "t.csv: no column is left"),
+        ("x,y\n1,a\ninf,b\n", "t.csv:3: column 'x': 'inf' is not a finite 32-bit float"),
+        ("x,y\n1,a\n1e39,b\n", "t.csv:3: column 'x': '1e39' is not a finite 32-bit float"),
+        ("x,y\n1,a\n-NAN,b\n", "t.csv:3: column 'x': '-NAN' is not a finite 32-bit float"),
+        ("y\na\n", "t.csv: no input column is left"),
         ("x,y\n" + "1" * 200_000 + ",a\n", "t.csv:2: column 'x': '111"),
     ],
 )
@@ -209,9 +210,12 @@ def test_a_further_file_has_the_codes_of_the_training_data(houses, tmp_path):
     [
         ("sold,area,city\nyes,50,Paris\n", "more.csv:1: .* column 'rooms' is missing here"),
         ("sold,area,rooms,city,z\nyes,50,2,Paris,1\n", "more.csv:1: .* has no column 'z'"),
-        ("sold,area,rooms,city\nyes,5,2,Paris\nyes,5,2,Rome\n", "more.csv:3: .*'Rome' is no cat"),
+        (
+            "sold,area,rooms,city\nyes,5,2,Paris\nyes,5,2,Rome\n",
+            "more.csv:3: .*'Rome' is not a cat",
+        ),
         ("sold,area,rooms,city\nyes,5,two,Paris\n", "more.csv:2: .*'two' is not a number"),
-        ("sold,area,rooms,city\n\nmaybe,5,2,Paris\n", "more.csv:3: .*'maybe' is no class"),
+        ("sold,area,rooms,city\n\nmaybe,5,2,Paris\n", "more.csv:3: .*'maybe' is not a class"),
         ("sold,area,rooms,city\n,5,2,Paris\n", "more.csv:2: .*target is missing"),
     ],
 )
@@ -253,7 +257,8 @@ def test_what_is_written_is_read(tmp_path, rows, delimiter):
     categories = data.columns[1].categories
     assert list(categories) == sorted(set(categories))
     for code, (_, text, _) in zip(data.inputs[:, 1], rows, strict=True):
-        assert text.strip() == ("" if math.isnan(code) else categories[int(code)])
+        composed = unicodedata.normalize("NFC", text.strip())
+        assert composed == ("" if math.isnan(code) else categories[int(code)])
     assert [data.classes[code] for code in data.targets] == [label for *_, label in rows]
 
 
@@ -268,3 +273,59 @@ def test_any_bytes_are_read_or_refused(tmp_path, content):
         assert str(error).startswith("t.csv")
     else:
         assert len(data) == len(data.targets) > 0
+
+
+@pytest.mark.parametrize(
+    ("cells", "options", "says"),
+    [
+        (("1,5", "2,25"), {}, "'1,5' is not a number; all values are numbers with decimal: ','"),
+        (("1.5", "22.5"), {"decimal": ","}, "all values are numbers with decimal: '.' in data"),
+        (("1.5", "x"), {}, "'x' is not a number; correct it or list it under data.source.missing"),
+    ],
+)
+def test_a_number_that_is_written_otherwise(tmp_path, cells, options, says):
+    text = "".join(f'"{cell}"|b\n' for cell in ("x", *cells)).replace("|b", "|y", 1)
+    said = refusal(tmp_path, text, columns={"x": "numeric"}, delimiter="|", **options)
+    assert says in said
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        (
+            ("1.5%", "22 %", "7%"),
+            "all values are numbers with the sign '%'; remove it from the file",
+        ),
+        (("€1", "€2"), "all values are numbers with the sign '€'; remove it from the file"),
+        (("1%", "€2"), ""),
+        (("a%", "b%"), ""),
+        (("%", "1%"), ""),
+        (("k1", "k2"), ""),
+        (("1", "2", "O.5"), "2 of 3 values are numbers, but line 4 has 'O.5'; correct it or list"),
+    ],
+)
+def test_suspicions_say_what_to_do(tmp_path, cells, says):
+    data = load(
+        tmp_path, "x,z,y\n" + "".join(f"{cell},{n % 2},b\n" for n, cell in enumerate(cells))
+    )
+    assert len(data.notes) == bool(says)
+    assert all(says in note and ", or set data.source.columns.x to" in note for note in data.notes)
+
+
+def test_a_new_category_and_a_new_class_name_what_to_do(tmp_path):
+    like = load(tmp_path, "city,y\nRome,a\nParis,b\n")
+    source = Csv(path="t.csv", target="y")
+    for row, says in (
+        ("Bonn,a", "'Bonn' is not a category of the training data; .* one_hot: {unknown: ignore}"),
+        ("Rome,c", "'c' is not a class of the training data; known: a, b"),
+    ):
+        (tmp_path / "new.csv").write_text(f"city,y\n{row}\n")
+        with pytest.raises(DataError, match=f"new.csv:2: column '.*': {says}$"):
+            source.load_file("new.csv", tmp_path, like)
+
+
+def test_a_wrong_target_is_not_said_to_be_missing(tmp_path):
+    (tmp_path / "t.csv").write_text("a,y\n1,2\n2,x\n")
+    source = Csv(path="t.csv", target="y", task="regression")
+    with pytest.raises(DataError, match="'x' is not a number; correct it or remove its row"):
+        source.load(0, tmp_path)

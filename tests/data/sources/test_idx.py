@@ -4,7 +4,7 @@ import struct
 import numpy as np
 import pytest
 
-from dlrun.data import array_file
+from dlrun.data.files import array_file
 from dlrun.data.samples import Lazy
 from dlrun.data.sources.idx import Idx
 from dlrun.errors import DataError
@@ -60,15 +60,15 @@ def test_large_files_stay_where_they_are(tmp_path, monkeypatch):
         (b"\0\0\x07\x03" + bytes(12), "does not begin with"),
         (b"\0\0\x08\0", "does not begin with"),
         (b"\0\0\x08\x03\0\0\0\x05", "ends within its header"),
-        (idx(IMAGES)[:-1], "declares (5, 4, 3) of uint8, 60 bytes, and 59 are there"),
-        (idx(IMAGES) + b"\0", "and 61 are there"),
+        (idx(IMAGES)[:-1], "declares (5, 4, 3) of uint8, 60 bytes, and has 59"),
+        (idx(IMAGES) + b"\0", "and has 61"),
     ],
 )
 @pytest.mark.parametrize("end", ["", ".gz"])
 def test_broken_files_are_named(tmp_path, images, says, end):
     with pytest.raises(DataError) as raised:
         write(tmp_path, images=images, end=end).load(0, tmp_path)
-    assert str(raised.value).startswith("train-images-idx3-ubyte: no IDX file")
+    assert str(raised.value).startswith("train-images-idx3-ubyte: not an IDX file")
     assert says in str(raised.value)
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlrun.data import array_file
-from dlrun.data.image_file import ImageForm
+from dlrun.data.files import array_file
+from dlrun.data.files.image_file import ImageForm
 from dlrun.data.samples import Lazy
 from dlrun.data.sources.images import Images
 from dlrun.errors import DataError
@@ -64,7 +64,7 @@ def test_images_get_a_size(photos, fit):
 def test_images_of_several_sizes_need_one(photos):
     save(photos / "dog" / "x.png", 1, (7, 5))
     said = refusal(photos)
-    assert said == ("photos/dog/x.png: 7 x 5 pixels, others have 6 x 5; give data.source a size")
+    assert said == ("photos/dog/x.png: 7 x 5 pixels, others have 6 x 5; set data.source.size")
     assert load(photos, size=9).inputs.shape == (5, 9, 9, 3)
 
 
@@ -120,13 +120,13 @@ def broken(photos, how):
 @pytest.mark.parametrize(
     ("how", "says"),
     [
-        ("empty", "no image that can be read"),
-        ("text", "no image that can be read"),
+        ("empty", "not an image that can be read"),
+        ("text", "not an image that can be read"),
         ("truncated", "truncated"),
         ("animated", "3 images in one file"),
         ("huge", "more than 89,478,485 pixels"),
-        ("deep", "32 bits a pixel"),
-        ("secret", "No such file"),
+        ("deep", "32 bits per pixel"),
+        ("secret", "a link to a file that does not exist"),
     ],
 )
 def test_unusable_files_are_named(photos, how, says):
@@ -207,6 +207,16 @@ def test_a_further_folder_keeps_to_the_classes(photos, tmp_path):
     save(tmp_path / "large" / "dog" / "z.png", 70, (9, 9))
     with pytest.raises(DataError, match=r"images of shape \(9, 9, 3\)"):
         source.load_file("large", tmp_path, data)
+
+
+def test_a_table_names_the_files_that_need_no_labels(photos, tmp_path):
+    (tmp_path / "labels.csv").write_text("file,label\ncat/a.png,x\ndog/x.png,y\n")
+    source = Images(path="photos", labels="labels.csv")
+    data = source.load(0, tmp_path)
+    (tmp_path / "new.csv").write_text("file\ndog/x.png\ncat/a.png\n")
+    (block,) = source.input_blocks("new.csv", tmp_path, data)
+    for found in (source.load_inputs("new.csv", tmp_path, data), block):
+        assert np.array_equal(found.inputs[:], data.inputs[:][::-1])
 
 
 def table(photos, text, **options):

@@ -33,7 +33,7 @@ def test_a_further_part_is_a_folder(folder):
     assert data.targets.tolist() == [1, 1]
     assert data.inputs.max() == 1.0
     np.save(folder / "more" / "y.npy", ["b", "c"])
-    with pytest.raises(DataError, match=r"more: row 1 of 'y\.npy': 'c' is no class"):
+    with pytest.raises(DataError, match=r"more: row 1 of 'y\.npy': 'c' is not a class"):
         Npy(path=".").load_file("more", folder, like=train)
 
 

@@ -66,7 +66,7 @@ def test_a_class_at_each_place_of_a_sample(tmp_path):
     assert data.classes == ("a", "b", "c")
     more = further(tmp_path, data, np.zeros((1, 3, 1)), np.array([["c", "c", "a"]]))
     assert more.targets.tolist() == [[2, 2, 0]]
-    with pytest.raises(DataError, match=r"row 1 of 'y': 'd' is no class"):
+    with pytest.raises(DataError, match=r"row 1 of 'y': 'd' is not a class"):
         further(tmp_path, data, np.zeros((2, 3, 1)), np.array([["a"] * 3, ["a", "d", "a"]]))
     with pytest.raises(DataError, match=r"targets of shape \(2,\), .* \(3,\)"):
         further(tmp_path, data, np.zeros((1, 3, 1)), np.array([["c", "a"]]))
@@ -136,7 +136,7 @@ def test_faults_of_arrays(tmp_path):
     assert "is empty" in refusal(tmp_path, good, np.zeros((3, 0)))
     labels = {"task": "multi_label"}
     assert "must be (samples, labels)" in refusal(tmp_path, good, np.zeros(3, int), **labels)
-    assert "must hold 0 and 1" in refusal(tmp_path, good, np.full((3, 2), 2), **labels)
+    assert "must hold only 0 and 1" in refusal(tmp_path, good, np.full((3, 2), 2), **labels)
     assert "holds complex128" in refusal(tmp_path, good, np.zeros(3, complex))
 
 
@@ -181,7 +181,7 @@ def test_a_further_file_has_the_classes_of_the_training_data(tmp_path):
     data = further(tmp_path, train, np.ones((2, 2)), np.array([9, 7]))
     assert data.targets.tolist() == [2, 1]
     assert data.classes == train.classes
-    with pytest.raises(DataError, match=r"more\.npz: row 1 of 'y': '8' is no class"):
+    with pytest.raises(DataError, match=r"more\.npz: row 1 of 'y': '8' is not a class"):
         further(tmp_path, train, np.ones((2, 2)), np.array([9, 8]))
     with pytest.raises(DataError, match=r"samples of shape \(3,\), .* \(2,\)"):
         further(tmp_path, train, np.ones((2, 3)), np.array([9, 7]))
@@ -196,7 +196,7 @@ def test_a_further_file_of_a_regression(tmp_path):
 
 @pytest.fixture
 def mapped(monkeypatch):
-    monkeypatch.setattr("dlrun.data.array_file._LARGE", 0)
+    monkeypatch.setattr("dlrun.data.files.array_file._LARGE", 0)
 
 
 @pytest.mark.usefixtures("mapped")
@@ -206,7 +206,7 @@ def test_large_arrays_stay_in_the_file(tmp_path, dtype, monkeypatch):
     y = np.repeat(["b", "a"], 15)
     lazy = load(tmp_path, x, y)
     assert isinstance(lazy.inputs, Lazy)
-    monkeypatch.setattr("dlrun.data.array_file._LARGE", 1 << 30)
+    monkeypatch.setattr("dlrun.data.files.array_file._LARGE", 1 << 30)
     whole = Npz(path="a.npz").load(0, tmp_path)
     assert isinstance(whole.inputs, np.ndarray)
     assert lazy.sample_shape == whole.sample_shape
@@ -231,7 +231,7 @@ def test_faults_of_large_arrays(tmp_path):
     assert "cannot be read" in refusal(tmp_path, np.array([{}, {}]), np.zeros(2))
     assert "same number" in refusal(tmp_path, x, np.zeros(2))
     labels = np.array([[0, 1], [1, 0], [1, 2]])
-    assert "0 and 1 alone" in refusal(tmp_path, x, labels, task="multi_label")
+    assert "only 0 and 1" in refusal(tmp_path, x, labels, task="multi_label")
 
 
 @pytest.mark.usefixtures("mapped")
@@ -252,7 +252,7 @@ def test_a_damaged_archive_of_large_arrays_is_read_or_refused(tmp_path, place, b
 
 
 def test_many_labels_are_sorted_by_stretches(tmp_path, monkeypatch):
-    monkeypatch.setattr("dlrun.data.array_pair._STRETCH", 7)
+    monkeypatch.setattr("dlrun.data.sources.forms.array_targets._STRETCH", 7)
     y = np.random.default_rng(0).integers(-50, 50, 100)
     data = load(tmp_path, np.zeros((100, 1)), y)
     values, codes = np.unique(y, return_inverse=True)

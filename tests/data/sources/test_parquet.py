@@ -16,7 +16,7 @@ from dlrun.data.prepared import prepare
 from dlrun.data.section import DataSection
 from dlrun.data.sources.csv import Csv
 from dlrun.data.sources.parquet import Parquet
-from dlrun.data.split import Split
+from dlrun.data.split.section import Split
 from dlrun.errors import DataError
 
 
@@ -127,8 +127,11 @@ def test_a_further_file_keeps_to_the_first(tmp_path):
 
     assert further({"c": ["b"], "y": [1]}).inputs.tolist() == [[1.0]]
     for columns, message in [
-        ({"c": ["b", "z"], "y": [1, 1]}, r"f\.parquet: row 1: column 'c': 'z' is no category of"),
-        ({"c": ["b"], "y": [7]}, r"f\.parquet: row 0: column 'y': '7' is no class of the train"),
+        (
+            {"c": ["b", "z"], "y": [1, 1]},
+            r"f\.parquet: row 1: column 'c': 'z' is not a category of",
+        ),
+        ({"c": ["b"], "y": [7]}, r"f\.parquet: row 0: column 'y': '7' is not a class of the train"),
         ({"d": ["b"], "y": [1]}, r"f\.parquet: the training data's column 'c' is missing here"),
         ({"c": ["b"], "d": [1], "y": [1]}, r"f\.parquet: the training data has no column 'd'"),
     ]:
@@ -160,13 +163,19 @@ def test_times_and_groups_divide(tmp_path):
     ("columns", "message"),
     [
         ({"x": [1], "z": [0]}, "t.parquet: the header has no column 'y'"),
-        ({"y": [1, 0]}, "t.parquet: no column is left to learn from"),
+        ({"y": [1, 0]}, "t.parquet: no input column is left"),
         ({"x": [1, 2], "y": [None, 1]}, "row 0: column 'y': the target is missing"),
-        ({"x": [1.0, 1e300], "y": [0, 1]}, "row 1: column 'x': 1e+300 is no finite 32-bit number"),
-        ({"x": [math.inf, 1.0], "y": [0, 1]}, "row 0: column 'x': inf is no finite"),
+        (
+            {"x": [1.0, 1e300], "y": [0, 1]},
+            "row 1: column 'x': 1e+300 is not a finite 32-bit float",
+        ),
+        ({"x": [math.inf, 1.0], "y": [0, 1]}, "row 0: column 'x': inf is not a finite"),
         ({"x": [[1], [2]], "y": [0, 1]}, "column 'x' holds list<"),
         ({"x": [b"1", b"2"], "y": [0, 1]}, "column 'x' holds binary; leave it out"),
-        ({"x": [date(2026, 1, 1)] * 2, "y": [0, 1]}, "column 'x' holds date32[day]; say date"),
+        (
+            {"x": [date(2026, 1, 1)] * 2, "y": [0, 1]},
+            "column 'x' holds date32[day]; set data.source.columns.x to date",
+        ),
         ({"x": pa.array([], pa.int8()), "y": pa.array([], pa.int8())}, "it has no rows"),
     ],
 )
@@ -177,14 +186,14 @@ def test_faulty_tables(tmp_path, columns, message):
 def test_text_is_no_number(tmp_path):
     columns = {"x": ["a", "b"], "y": [0, 1]}
     said = refusal(tmp_path, columns, columns={"x": "numeric"})
-    assert said == "t.parquet: column 'x' holds string, no numbers"
+    assert said == "t.parquet: column 'x' holds string, not numbers"
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"no parquet at all"])
 def test_files_that_are_none(tmp_path, content):
     (tmp_path / "t.parquet").write_bytes(content)
     with pytest.raises(
-        DataError, match=r"^t\.parquet: no Parquet file that can be read: "
+        DataError, match=r"^t\.parquet: not a Parquet file that can be read: "
     ) as raised:
         Parquet(path="t.parquet", target="y").load(0, tmp_path)
     assert "\n" not in str(raised.value)
@@ -198,7 +207,7 @@ def test_a_file_that_is_missing_or_a_folder(tmp_path):
 
 def test_text_that_is_no_unicode(tmp_path):
     text = pa.array([b"\xff\xfe", b"a"]).view(pa.string())
-    assert "no Parquet file that can be read" in refusal(tmp_path, {"x": text, "y": [0, 1]})
+    assert "not a Parquet file that can be read" in refusal(tmp_path, {"x": text, "y": [0, 1]})
 
 
 def test_a_file_that_is_cut_short_anywhere(tmp_path):
@@ -206,7 +215,7 @@ def test_a_file_that_is_cut_short_anywhere(tmp_path):
     whole = (tmp_path / "t.parquet").read_bytes()
     for size in range(0, len(whole), 37):
         (tmp_path / "t.parquet").write_bytes(whole[:size])
-        with pytest.raises(DataError, match="no Parquet file that can be read"):
+        with pytest.raises(DataError, match="not a Parquet file that can be read"):
             Parquet(path="t.parquet", target="y").load(0, tmp_path)
 
 
@@ -222,12 +231,12 @@ def test_an_index_with_a_name_is_told(tmp_path: Path) -> None:
     data = Parquet(path="t.parquet", target="y").load(0, tmp_path)
     assert [column.name for column in data.columns or ()] == ["x"]
     (note,) = data.notes
-    assert note.startswith("t.parquet: column 'day' was the index of a table of pandas")
+    assert note.startswith("t.parquet: column 'day' was the index of a pandas table")
     for kind in ("ignore", "numeric"):
         assert (
             not Parquet(path="t.parquet", target="y", columns={"day": kind}).load(0, tmp_path).notes
         )
-    with pytest.raises(DataError, match=r"left to learn from .* 'day' was the index"):
+    with pytest.raises(DataError, match=r"input column is left .*'day' was the index"):
         Parquet(path="t.parquet", target="y", columns={"x": "ignore"}).load(0, tmp_path)
 
 

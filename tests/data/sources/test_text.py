@@ -59,7 +59,7 @@ def test_columns_delimiters_and_packed_tables(tmp_path: Path) -> None:
         ("text,label\na,b\n  ,b\n", {}, "t.csv:3: column 'text': the text is missing"),
         ("text,label\na,b\nc,\n", {}, "t.csv:3: column 'label': the label is missing"),
         ('text,label\n"a\nb",1\nc,x\n', {"task": "regression"}, "t.csv:4: column 'label': 'x' is"),
-        ("text,label\n", {}, "t.csv: no rows below the header"),
+        ("text,label\n", {}, "t.csv: no rows after the header"),
         ('text,label\n"open,b\n', {}, "t.csv:2: unexpected end of data; look for a quote"),
         ("text,label\na,b,c\n", {}, "t.csv:2: 3 fields, the header has 2"),
     ],
@@ -122,7 +122,7 @@ def test_further_texts_keep_to_the_classes(folders: Path) -> None:
     more = source.load_file("more.csv", folders, data)
     assert more.codes.tolist() == [1] and more.classes == data.classes
     (folders / "more.csv").write_text("text,label\nx,b\ny,c\n")
-    with pytest.raises(DataError, match=r"more\.csv:3: column 'label': 'c' is no class"):
+    with pytest.raises(DataError, match=r"more\.csv:3: column 'label': 'c' is not a class"):
         source.load_file("more.csv", folders, data)
     with pytest.raises(DataError, match="mail: the training data has no class 'neg'"):
         source.load_file("mail", folders, data)

@@ -92,21 +92,27 @@ def test_missing_values_may_be_bridged(tmp_path):
         ("", "x.tsv: the file is empty"),
         ("# nothing\n\n", "x.tsv: the file is empty"),
         ("1\t2\n2\tx3\n", "x.tsv:2: value 1: 'x3' is not a number"),
-        ("1\t2\n\n2\t1e39\n", "x.tsv:3: value 1: '1e39' is no finite 32-bit number"),
-        ("1\t2\n2\tinf\n", "x.tsv:2: value 1: 'inf' is no finite 32-bit number"),
+        ("1\t2\n\n2\t1e39\n", "x.tsv:3: value 1: '1e39' is not a finite 32-bit float"),
+        ("1\t2\n2\tinf\n", "x.tsv:2: value 1: 'inf' is not a finite 32-bit float"),
         ("1\t2\nNaN\t3\n", "x.tsv:2: the label is missing"),
-        ("1\t2\n2\tNaN\n", "x.tsv:2: a series without any value"),
-        ("1\t2\n2\n", "x.tsv:2: a series without any value"),
-        (TS.replace("@data", "@date"), "x.tsv:12: no line of a .ts header: @date"),
-        (TS[: TS.index("@data")], "x.tsv: no @data in it; it was cut short"),
-        (TS[: TS.index("0,1")], "x.tsv: no series below @data"),
-        (TS.replace("@timeStamps false", "@timeStamps true"), "x.tsv:4: series with time stamps"),
+        ("1\t2\n2\tNaN\n", "x.tsv:2: a series without values"),
+        ("1\t2\n2\n", "x.tsv:2: a series without values"),
+        (TS.replace("@data", "@date"), "x.tsv:12: not a line of a .ts header: @date"),
+        (TS[: TS.index("@data")], "x.tsv: no @data line; the file was cut short"),
+        (TS[: TS.index("0,1")], "x.tsv: no series after @data"),
+        (
+            TS.replace("@timeStamps false", "@timeStamps true"),
+            "x.tsv:4: time stamps are not supported",
+        ),
         (TS.replace("@classLabel true up down", "@classLabel false"), "x.tsv: its header declares"),
-        (TS.replace(":up", ""), "x.tsv:13: '3,4,5' is no class of the header's"),
-        (TS.replace(":down", ":left"), "x.tsv:14: 'left' is no class of the header's @classLabel"),
-        (TS.replace("6,7,8:", ""), "x.tsv:14: 1 dimensions, the first series has 2"),
-        (TS.replace("6,7,8", "6,7"), "x.tsv:14: dimensions of 2 to 3 steps in a series"),
-        (TS.replace("6,7,8:9,10,11:down", "down"), "x.tsv:14: no ':' before a label"),
+        (TS.replace(":up", ""), "x.tsv:13: '3,4,5' is not listed in the header's"),
+        (
+            TS.replace(":down", ":left"),
+            "x.tsv:14: 'left' is not listed in the header's @classLabel",
+        ),
+        (TS.replace("6,7,8:", ""), "x.tsv:14: 1 dimensions, but the first series has 2"),
+        (TS.replace("6,7,8", "6,7"), "x.tsv:14: dimensions of one series have 2 to 3 steps"),
+        (TS.replace("6,7,8:9,10,11:down", "down"), "x.tsv:14: no ':' before the label"),
     ],
 )
 def test_faults_have_their_line(tmp_path, text, says):
@@ -132,8 +138,8 @@ def test_a_further_file_keeps_to_the_training_data(tmp_path):
     assert found.inputs[0, :, 0].tolist() == [7, 8, 0] and found.targets.tolist() == [1]
     assert found.classes == data.classes
     for text, says in (
-        ("3\t1\n", "more.tsv:1: '3' is no class of the training data"),
-        ("1\t1\t2\t3\t4\n", "more.tsv:1: 4 steps, the training data has at most 3; give"),
+        ("3\t1\n", "more.tsv:1: '3' is not a class of the training data"),
+        ("1\t1\t2\t3\t4\n", "more.tsv:1: 4 steps, the training data has at most 3; set"),
         (TS, "more.tsv:13: 2 dimensions, the training data has 1"),
     ):
         with pytest.raises(DataError) as raised:
@@ -147,7 +153,7 @@ def test_series_to_predict_need_no_label(tmp_path):
     data = load(tmp_path, TSV)
     (tmp_path / "new.tsv").write_text("?\t7\t8\t9\nnew\t1\t2\n")
     found = Ucr(path="x.tsv").load_inputs("new.tsv", tmp_path, data)
-    assert found.inputs[:, :, 0].tolist() == [[7, 8, 9], [1, 2, 0]] and found.names == ["0", "1"]
+    assert found.inputs[:, :, 0].tolist() == [[7, 8, 9], [1, 2, 0]] and [*found.names] == ["0", "1"]
     data = load(tmp_path, TS, "x.ts")
     (tmp_path / "new.ts").write_text(TS.replace(":down", ":?").replace(":up", ":sideways"))
     found = Ucr(path="x.ts").load_inputs("new.ts", tmp_path, data)
@@ -193,7 +199,7 @@ def test_series_without_labels_are_not_moved(tmp_path, separator, padding):
 )
 def test_whether_a_line_begins_with_a_label(tmp_path, text, expected):
     if expected is None:
-        with pytest.raises(DataError, match=r"new\.tsv:1: .* begin each line with \? where there"):
+        with pytest.raises(DataError, match=r"new\.tsv:1: .* begin each line with \? if labels"):
             predicted(tmp_path, text)
     else:
         assert predicted(tmp_path, text)[:, :, 0].tolist() == expected
@@ -201,7 +207,7 @@ def test_whether_a_line_begins_with_a_label(tmp_path, text, expected):
 
 def test_of_series_that_are_cut_the_length_says_nothing(tmp_path):
     for text in ("1\t0.5\t-1.25\t2\n", "0.5\t-1.25\t2\t1\n"):
-        with pytest.raises(DataError, match=r"new\.tsv:1: up to 4 values a line, .* series of 3"):
+        with pytest.raises(DataError, match=r"new\.tsv:1: up to 4 values per line, .* series of 3"):
             predicted(tmp_path, text, length=3)
     found = predicted(tmp_path, LINES, length=2)
     assert found[:, :, 0].tolist() == [[0.5, -1.25], [3, 4.5], [6, 7]]
@@ -221,7 +227,7 @@ def test_dimensions_say_whether_a_header_tells_the_truth(tmp_path, header, label
     if not labels:
         text = text.replace(":up", "").replace(":down", "")
     if header and labels == ("false" in header):
-        with pytest.raises(DataError, match=r"new\.ts:13: . parts between colons, where the train"):
+        with pytest.raises(DataError, match=r"new\.ts:13: . fields between colons, but the train"):
             predicted(tmp_path, text, TS, "new.ts")
     else:
         found = predicted(tmp_path, text, TS, "new.ts")
@@ -229,7 +235,7 @@ def test_dimensions_say_whether_a_header_tells_the_truth(tmp_path, header, label
 
 
 def test_files_without_labels_are_not_learned_from(tmp_path):
-    assert refusal(tmp_path, BARE).startswith("x.tsv:1: the label 0.5 has a fraction, so it is no")
+    assert refusal(tmp_path, BARE).startswith("x.tsv:1: the label 0.5 has a fraction, so it cannot")
     assert load(tmp_path, BARE, task="classification").classes == ("0.5", "3", "6")
 
 

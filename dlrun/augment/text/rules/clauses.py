@@ -1,4 +1,4 @@
-"""When it rains, we stay; we stay when it rains."""
+"""When it rains, we stay <-> we stay when it rains."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dlrun.lexicon.words import listed
 
 _FRONT = "if|when|whenever|because|although|though|unless|while|once"
 _BACK = "because|although|though|unless|whenever"
-"""Behind these alone it is certain that a clause begins: I know when, I ask if."""
+"""Only these are certain to start a clause in the middle of a sentence: not "I know when", "I ask
+if"."""
 _FIRST = re.compile(
     rf"(\s*)((?:{_FRONT})\s+[^,;:()\"“”?!]+),\s+([^,;:()\"“”?!]+?)([.!]*\s*)", re.IGNORECASE
 )
@@ -20,17 +21,16 @@ _JOINING = listed("and but or so then")
 _BEFORE = listed("even just only not simply mainly partly largely as and but or")
 _OPENING = listed(
     """
-    a an he her his i it its my nobody our she some somebody that the their there these they this
-    those we you your
+    a an he her his i it its my our she some that the their there these they this those we you your
     """
-)
-"""Words that are small where no sentence begins; others may be names."""
+) | {"nobody", "somebody"}
+"""Words that start with a small letter within a sentence; others may be names."""
 
 
 def clauses(sentence: str, chance: Chance) -> str:
-    """Let the clause behind a conjunction and the main one change places.
+    """Swap a subordinate clause and the main clause.
 
-    Only where both are certain to end where it looks like it: one comma or none, no quotes.
+    Only if the ends of both are certain: at most one comma, no quotes.
     """
     if found := _FIRST.fullmatch(sentence):
         start, clause, main, end = found.groups()

@@ -1,4 +1,4 @@
-"""do not and don't."""
+"""do not <-> don't."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PRONOUNS = {
     **{f"{who}'ll": f"{who} will" for who in ("I", "you", "he", "she", "it", "we", "they")},
     "I'm": "I am",
 }
-# Left out is what stands for two things, as he's (he is, he has) and I'd (I had, I would).
+# Ambiguous forms are left out, such as he's (he is, he has) and I'd (I had, I would).
 PAIRS = _NOT | _PRONOUNS
 """Long forms by short ones."""
 
@@ -34,7 +34,7 @@ _LONG = {long.lower() for long in _PRONOUNS.values()}
 def _pattern(form: str) -> str:
     if form not in _LONG:
         return form.replace("'", APOSTROPHE)
-    # Of "we will not" the last two words are meant; "I am not" has no other form.
+    # Of "we will not" the last two words are contracted; "I am not" has no other form.
     return form + (r"(?=\s+\w)" if form == "i am" else r"(?=\s+(?!not\b)\w)")
 
 
@@ -45,10 +45,10 @@ _NEXT = re.compile(r"[ \t\n]+(\w+)")
 
 
 def contractions(sentence: str, chance: Chance) -> str:
-    """Put short forms for long ones and long ones for short ones.
+    """Replace short forms by long ones and long forms by short ones.
 
-    A pronoun and its verb are drawn together only where the clause goes on behind them, as nobody
-    says "as happy as I'm", and a question keeps its "don't you".
+    A pronoun and its verb are contracted only if the clause continues after them (not in "as happy
+    as I am"), and "don't you" in a question is kept.
     """
 
     def other(found: re.Match[str]) -> str:
@@ -66,7 +66,7 @@ def contractions(sentence: str, chance: Chance) -> str:
 
 
 def _safe(said: str, follower: str) -> bool:
-    """Whether the other form says the same, given the word that follows, "" for none."""
+    """Whether the other form means the same, given the next word, or "" at the end."""
     if said.endswith("n't"):
         return follower not in _SUBJECTS
     if said.endswith(" have"):

@@ -1,4 +1,4 @@
-"""Phrases that say the same."""
+"""Phrases with the same meaning."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ COMMON = "common"
 
 @cache
 def read_phrases(name: str) -> Rule:
-    """The rule of a table; it is read once a process.
+    """The rule of a table; each table is read once per process.
 
     Args:
-        name: ``common`` is our own, else the path of a text file.  A line ``despite = in spite of``
-            is two phrases that may stand for one another, ``in order to > to`` goes one way;
-            ``#`` begins a comment.
+        name: ``common`` is the built-in table, anything else the path of a text file.  A line
+            ``despite = in spite of`` has two interchangeable phrases, ``in order to > to`` is for
+            one direction; ``#`` starts a comment.
 
     Raises:
         DataError: it cannot be read; the message names the line.
     """
     table = read_table(Path(__file__).with_name("phrases.txt") if name == COMMON else Path(name))
-    # The longest first: of "at the same time as" and "at the same time" the whole is meant.
+    # The longest first, so that "at the same time as" is not read as "at the same time".
     known = sorted(table, key=lambda phrase: (-len(phrase), phrase))
     pattern = either(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in known)
 
@@ -44,7 +44,7 @@ def read_phrases(name: str) -> Rule:
 
 
 def read_table(path: Path) -> Mapping[str, str]:
-    """What stands for what, in small letters.
+    """The replacement of each phrase, in lower case.
 
     Raises:
         DataError: it cannot be read; the message names the line.
@@ -57,11 +57,11 @@ def read_table(path: Path) -> Mapping[str, str]:
             raise DataError(f"{place}: write 'one = other', or 'one > other' for one way only")
         one, other = (" ".join(part.lower().split()) for part in re.split("[=>]", line))
         if not one or not other or one == other:
-            raise DataError(f"{place}: there must be two different phrases")
+            raise DataError(f"{place}: a line needs two different phrases")
         for source, target in ((one, other), (other, one))[: 2 if signs == ["="] else 1]:
             if source in table:
                 raise DataError(f"{place}: '{source}' already becomes '{table[source]}'")
             table[source] = target
     if not table:
-        raise DataError(f"{path}: no phrases; write one a line, as despite = in spite of")
+        raise DataError(f"{path}: no phrases; write one pair per line, e.g. despite = in spite of")
     return table

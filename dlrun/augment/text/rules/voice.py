@@ -1,4 +1,4 @@
-"""The dog ate the cake; the cake was eaten by the dog."""
+"""The dog ate the cake <-> the cake was eaten by the dog."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _REGULAR = listed(
     """
 )
 PARTICIPLES = _IRREGULAR | {verb: verb for verb in _REGULAR}
-"""Of verbs that have an object and somebody who acts, by their past."""
+"""Participles by past tense, of transitive verbs whose subject acts."""
 
 _PAST = {participle: past for past, participle in PARTICIPLES.items()}
 _MANY = listed("children men women people mice")
@@ -35,7 +35,7 @@ _NO_AGENT = listed(
     morning night phone river road route sea side thousand time train wall way week window year
     """
 )
-"""The cake was eaten by the evening."""
+"""Nouns that are not agents: the cake was eaten by the evening."""
 _NOUN = r"(?:the|my|your|his|her|our|their|a|an)\s+(?:\w+\s+)?\w+"
 _ACTIVE = re.compile(
     rf"(\s*)({_NOUN})\s+({'|'.join(sorted(PARTICIPLES))})\s+({_NOUN})([.!]?\s*)", re.I
@@ -46,10 +46,10 @@ _PASSIVE = re.compile(
 
 
 def voice(sentence: str, chance: Chance) -> str:
-    """Put the active for the passive or the passive for the active.
+    """Replace active by passive or passive by active.
 
-    Only in whole sentences of two nouns, each with an article or the like, and a verb in its past
-    that is known.
+    Only in whole sentences of two nouns, each with an article or similar word, and a known verb in
+    the past tense.
     """
     if found := _PASSIVE.fullmatch(sentence):
         start, object_, verb, subject, end = found.groups()
@@ -66,7 +66,7 @@ def voice(sentence: str, chance: Chance) -> str:
 
 
 def _written(start: str, first: str, second: str, between: str, end: str) -> str:
-    """The sentence with the second noun in front, and the capital letter where it belongs."""
+    """The sentence with the second noun first, and with corrected capitalization."""
     if first[0].isupper():
         first, second = small(first), capital(second)
     return f"{start}{second} {between} {first}{end}"

@@ -1,0 +1,96 @@
+"""Scaling of the targets of a regression, fitted on the training set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import numpy as np
+
+from dlrun.arrays import Array
+from dlrun.data.dataset import Dataset
+from dlrun.data.moments import moments
+from dlrun.data.samples import Samples, chunks
+from dlrun.errors import DataError
+
+Kind = Literal["standardize", "log"]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetScaling:
+    """Maps targets to what the network learns, and back.
+
+    Attributes:
+        kind: ``standardize``, (y - shift) / scale, or ``log``, the natural logarithm.
+        shift: (last axis of the targets,) float64; empty for ``log``.
+        scale: as ``shift``, never 0.
+    """
+
+    kind: Kind
+    shift: Array
+    scale: Array
+
+    @classmethod
+    def fit(cls, kind: Kind, train: Dataset) -> Self:
+        """The scaling for a training set: mean and standard deviation for each output.
+
+        Raises:
+            DataError: the targets are not real values, or not positive for ``log``.
+        """
+        if train.task != "regression":
+            raise DataError("target_scaling needs the targets of a regression; set it to null")
+        if kind == "log":
+            found = cls(kind, np.empty(0), np.empty(0))
+            found.need_domain(train.targets, "training set")
+            return found
+        statistics = moments(train.targets)
+        return cls(kind, statistics.mean, np.where(statistics.std == 0, 1.0, statistics.std))
+
+    @classmethod
+    def restore(cls, kind: Kind, state: Mapping[str, Array]) -> Self:
+        """The scaling from the result of ``state``.
+
+        Raises:
+            KeyError: the state is not of such a scaling.
+        """
+        return cls(kind, state["shift"], state["scale"])
+
+    def state(self) -> dict[str, Array]:
+        """The fitted values, as arrays."""
+        return {"shift": self.shift, "scale": self.scale}
+
+    def scaled(self, targets: Array) -> Array:
+        """(n, ...) targets as the network learns them, float64."""
+        if self.kind == "log":
+            return np.asarray(np.log(targets, dtype=np.float64))
+        return np.asarray((targets - self.shift) / self.scale)
+
+    def restored(self, outputs: Array) -> Array:
+        """(n, ...) outputs of the network in the units of the targets, in the dtype of outputs."""
+        with np.errstate(over="ignore"):  # infinite, beyond the largest float
+            if self.kind == "log":
+                values = np.exp(outputs, dtype=np.float64)
+            else:
+                values = outputs * self.scale + self.shift
+            return values.astype(outputs.dtype)
+
+    def need_domain(self, targets: Samples, name: str) -> None:
+        """Check that all targets of a set can be scaled.
+
+        Args:
+            targets: (n, ...).
+            name: of the set, in messages.
+
+        Raises:
+            DataError: ``log`` gets a target that is not above 0.
+        """
+        if self.kind != "log":
+            return
+        for chunk in chunks(targets):
+            if not (chunk > 0).all():
+                bad = float(chunk[~(chunk > 0)][0])
+                raise DataError(
+                    f"target_scaling: log needs targets above 0, but the {name} has {bad:g}; use "
+                    "standardize, or add a constant in the data"
+                )
