@@ -1,4 +1,4 @@
-"""Names for array types, so that signatures say what they mean."""
+"""Names for array types, to make signatures readable."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-"""An array of any type; what it holds is said where it is used."""
+"""An array of any type; its contents are documented where it is used."""
 
 Shape = tuple[int, ...]
-"""Lengths of an array's axes. The shape of a *sample* leaves the batch axis out."""
+"""Lengths of an array's axes. The shape of a *sample* does not include the batch axis."""

@@ -1,15 +1,15 @@
-"""Every exception that dlrun raises on purpose, and the exit code each stands for.
+"""All exceptions that dlrun raises deliberately, with their exit codes.
 
-    DlrunError                 1   a fault in dlrun itself
-    ├── InputError             2   what the user gave cannot be used
-    │   ├── SpecError          2   faults of a spec or of overrides, all of them at once
-    │   ├── DataError          2   faults of a data file or of a run directory
-    │   │   └── MachineError   2   the machine is in the way: a full disk, no permission
-    │   └── ShapeError         2   a layer got an input of a shape that it cannot take
+    DlrunError                 1   an error in dlrun itself
+    ├── InputError             2   invalid input of the user
+    │   ├── SpecError          2   errors of a spec or of overrides, all of them at once
+    │   ├── DataError          2   an error of a data file or a run directory
+    │   │   └── MachineError   2   an error of the machine: a full disk, no permission
+    │   └── ShapeError         2   an input whose shape a layer does not accept
     └── TrainingError          3   training started and failed
-        └── DivergedError      3   loss, gradients or weights are no longer finite
+        └── DivergedError      3   loss, gradients or weights became NaN or infinite
 
-Anything else that escapes is a bug and exits with 1 as well.
+Any other exception is a bug and also exits with 1.
 """
 
 from __future__ import annotations
@@ -19,39 +19,44 @@ from collections.abc import Sequence
 
 
 class DlrunError(Exception):
-    """The root: catch it to catch every deliberate error of dlrun."""
+    """The base class of all deliberate errors of dlrun."""
 
     exit_code = 1
 
     def lines(self) -> Sequence[str]:
-        """The message as it is shown, one line a fault."""
+        """The message to print, one line per error."""
         return (str(self),)
 
 
 class InputError(DlrunError):
-    """What the user gave (a spec, data, arguments) cannot be used as it is."""
+    """The input of the user (a spec, data, arguments) is invalid."""
 
     exit_code = 2
 
 
 class SpecError(InputError):
-    """A spec has faults; ``faults`` holds one finished line for each."""
+    """A spec has errors; ``errors`` contains one complete line for each."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = tuple(faults)
+    def __init__(self, errors: Sequence[str]) -> None:
+        super().__init__("\n".join(errors))
+        self.errors = tuple(errors)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The former name of ``errors``, for programs that use it."""
+        return self.errors
 
     def lines(self) -> Sequence[str]:
-        """One line a fault, each with its place."""
-        return self.faults
+        """One line per error, each with its place."""
+        return self.errors
 
 
 class DataError(InputError):
-    """A data file or run directory is missing, broken, of the wrong form or cannot be written.
+    """A data file or run directory is missing, broken, in a wrong format or cannot be written.
 
     Args:
         message: what is wrong, where, and what to do.
-        place: of the spec, where it is to be blamed on one; None is on whoever asked for the data.
+        place: the place in the spec that causes the error; None if it is where the data is used.
     """
 
     def __init__(self, message: str, place: object = None) -> None:
@@ -60,10 +65,10 @@ class DataError(InputError):
 
 
 class MachineError(DataError):
-    """The machine stands in the way, or what is in the place of a file that has to be written.
+    """An error of the machine, or something that occupies the path of a file to be written.
 
-    A full disk, a quota, a permission, a broken device, a lock, a link: nothing is wrong with spec
-    or data, and once that is mended, the same command succeeds.  A study stops at such an error
+    A full disk, a quota, a permission, a broken device, a lock, a link: spec and data are fine, and
+    once the cause is fixed, the same command succeeds.  A study stops at such an error
     and does not count it as the failure of a trial.
     """
 
@@ -86,13 +91,13 @@ _OF_THE_MACHINE = frozenset(
         errno.ETIMEDOUT,
     }
 )
-"""What the system says where neither a spec nor data is at fault."""
+"""Error numbers of the system that neither a spec nor data can cause."""
 
 
 def of_the_machine(error: BaseException | None) -> bool:
-    """Whether an error, or one that led to it, is the machine's, and not that of spec or data.
+    """Whether the machine, and not spec or data, caused an error or an error that led to it.
 
-    It goes by the types of exceptions and by what the system has answered, never by words.
+    Decided by the types of exceptions and the error numbers of the system, never by messages.
     """
     seen = set[int]()
     while error is not None and id(error) not in seen:
@@ -106,14 +111,14 @@ def of_the_machine(error: BaseException | None) -> bool:
 
 
 class ShapeError(InputError):
-    """A layer, loss or metric got an array of a shape that it cannot take."""
+    """A layer, loss or metric got an array whose shape it does not accept."""
 
 
 class TrainingError(DlrunError):
-    """Training started and could not be finished."""
+    """Training started and failed."""
 
     exit_code = 3
 
 
 class DivergedError(TrainingError):
-    """Loss, gradients or weights stopped being finite numbers."""
+    """Loss, gradients or weights became NaN or infinite."""

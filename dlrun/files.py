@@ -1,7 +1,7 @@
-"""Opening files that somebody else may have prepared: regular files only, and no more than fits.
+"""Opening files that other people may have prepared: only regular files, and up to a size limit.
 
-A pipe or a device in the place of a file would make its reader wait, or read, for ever.  So files
-are opened without waiting and then looked at, by their descriptor, before anything is read.
+Reading a pipe or a device instead of a file could block or never end.  So files are opened without
+blocking, and their type is checked, through the descriptor, before anything is read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import BinaryIO
 from dlrun.errors import DataError
 
 METADATA_LIMIT = 64 * 2**20
-"""Bytes that a small file (JSON, YAML, a manifest) may have."""
+"""Maximum size of a small file (JSON, YAML, a manifest) in bytes."""
 
 _BLOCK = 2**20
 """Bytes that are read at a time."""
@@ -26,12 +26,12 @@ def open_regular(path: Path, *, follow: bool = True) -> BinaryIO:
 
     Args:
         path: of the file.
-        follow: whether the file may be a symbolic link; files inside a run directory, study or
-            cache may not, since a link there could lead anywhere.
+        follow: whether the file may be a symbolic link; files in a run directory, a study or a
+            cache may not, because a link there could point anywhere.
 
     Raises:
         DataError: it is a folder, a pipe, a socket, a device, or a link that may not be followed.
-        OSError: it cannot be opened, as ``open`` raises it.
+        OSError: it cannot be opened; the error of ``open``.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     try:
@@ -53,22 +53,22 @@ def open_regular(path: Path, *, follow: bool = True) -> BinaryIO:
 
 
 def read_bytes(path: Path, *, limit: int = METADATA_LIMIT, follow: bool = True) -> bytes:
-    """The content of a regular file of no more than ``limit`` bytes.
+    """The content of a regular file of at most ``limit`` bytes.
 
     Raises:
-        DataError: it is larger, or no regular file; see ``open_regular``.
+        DataError: it is larger, or not a regular file; see ``open_regular``.
         OSError: it cannot be opened or read.
     """
     content = bytearray()
     with open_regular(path, follow=follow) as file:
         large = os.fstat(file.fileno()).st_size > limit
-        # By blocks: a call makes room for as much as it may read.
+        # In blocks: each read allocates memory for as much as it may return.
         while not large and (block := file.read(_BLOCK)):
             content += block
             large = len(content) > limit
     if large:
         most = f"{limit / 2**20:.0f} MiB"
-        raise DataError(f"{path}: is larger than the {most} that such a file may have")
+        raise DataError(f"{path}: is larger than {most}, the limit for such a file")
     return bytes(content)
 
 

@@ -1,9 +1,9 @@
-"""Means of a few numbers, how far they can be trusted, and which of several are worse.
+"""Means of a few scores, their confidence intervals, and which of several trials are worse.
 
-The numbers are scores of runs with several seeds.  Three things tell them from the normal numbers
-of a textbook.  Some scores have a range, as an accuracy, of which no mean leaves it.  Some go in
-steps, as an accuracy on 20 samples, so that a few of them are often equal by chance, and their
-standard deviation of 0 says nothing.  And the best of many trials is the luckiest of them too.
+The values are scores of runs with several seeds.  They differ from textbook normal samples in three
+ways.  Some scores are bounded, such as an accuracy, and so is their mean.  Some change in steps,
+such as an accuracy on 20 samples, so a few of them are often equal by chance, and their standard
+deviation of 0 means nothing.  And the best of many trials is also the luckiest of them.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from dataclasses import dataclass
 from pydantic import with_config
 
 _ALIKE = 1e-9
-"""Standard deviations, relative to the largest number, that are rounding alone."""
+"""Standard deviation, relative to the largest value, that counts as rounding."""
 
 
 @with_config(extra="forbid")
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What is known of a score in advance.
+    """The known properties of a score.
 
     Attributes:
-        low: its least value; None where there is none.
-        high: its largest value; None where there is none.
-        step: what one sample changes of it, as 1/20 of an accuracy on 20 samples; 0 where it can
-            take any value.
+        low: its minimum; None if unbounded.
+        high: its maximum; None if unbounded.
+        step: its change by one sample, such as 1/20 for an accuracy on 20 samples; 0 if it is
+            continuous.
     """
 
     low: float | None = None
@@ -36,24 +36,24 @@ class Scale:
 
     @property
     def least(self) -> float:
-        """The standard deviation that runs have at least, step / sqrt(2).
+        """The minimum standard deviation of runs, step / sqrt(2).
 
-        The one of a difference of two runs is then a whole step: no two runs can be told apart by
+        That of the difference of two runs is then one step: two runs cannot be distinguished by
         less than one sample.
         """
         return self.step / math.sqrt(2)
 
 
 UNKNOWN = Scale()
-"""Of a score of which nothing is known."""
+"""A score without known properties."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean of n numbers and its interval.
+    """A mean of n values and its confidence interval.
 
-    The ends are None where n is 1, and where all numbers of a score without steps are the same:
-    then the seed changes nothing, so that n runs say no more than one.
+    The ends are None if n is 1, or if all values of a continuous score are equal: then the seed has
+    no effect, so n runs show no more than one.
     """
 
     mean: float
@@ -63,15 +63,15 @@ class Estimate:
 
 
 def estimate(values: Sequence[float], confidence: float = 0.95, of: Scale = UNKNOWN) -> Estimate:
-    """The mean and its t-interval, mean -+ t(n-1) s / sqrt(n), as far as the score's range goes.
+    """The mean and its t-interval, mean -+ t(n-1) s / sqrt(n), within the score's range.
 
     Student, "The probable error of a mean", Biometrika 1908.  A mean lies within the range of its
-    score, so cutting the interval there takes nothing from what it covers.
+    score, so clipping the interval to the range does not reduce its coverage.
 
     Args:
         values: at least one.
         confidence: of the interval, 0 to 1.
-        of: what is known of the score.
+        of: the known properties of the score.
     """
     n = len(values)
     mean = math.fsum(values) / n
@@ -84,12 +84,12 @@ def estimate(values: Sequence[float], confidence: float = 0.95, of: Scale = UNKN
 
 
 def margin(values: Sequence[float], level: float, least: float) -> float | None:
-    """t s / sqrt(n): how far below its mean a score may be; None where nothing can be said.
+    """t s / sqrt(n): how far below its mean a score may be; None if that cannot be estimated.
 
     Args:
         values: at least one.
         level: the quantile of t.
-        least: the standard deviation that they have at least.
+        least: the minimum standard deviation.
     """
     n = len(values)
     if n == 1:
@@ -103,7 +103,7 @@ def margin(values: Sequence[float], level: float, least: float) -> float | None:
 
 
 def deviation(values: Sequence[float]) -> float:
-    """The standard deviation of a sample; 0 where it is that of rounding."""
+    """The sample standard deviation; 0 if it is only rounding."""
     mean = math.fsum(values) / len(values)
     squares = math.fsum((value - mean) ** 2 for value in values)
     found = math.sqrt(squares / (len(values) - 1))
@@ -113,18 +113,17 @@ def deviation(values: Sequence[float]) -> float:
 def worse(
     field: Mapping[int, Sequence[float]], best: int, error: float, step: float = 0.0
 ) -> Set[int]:
-    """The trials of which it is certain enough that another one is better.
+    """The trials that are worse than the best one with sufficient certainty.
 
-    Differences to the best are paired by seed.  Their standard deviation is that of the pair or,
-    if it is larger, the one that all trials have together, which few seeds do not make small by
-    chance: the residuals of a table of trials by seeds, (trials - 1)(seeds - 1) degrees of freedom.
-    The error is divided by the number of trials that the best could have been (Bonferroni), as it
-    is the luckiest of them (Hsu, "Multiple comparisons: theory and methods", 1996, on comparisons
-    with the best).
+    Differences to the best are paired by seed.  Their standard deviation is that of the pair or, if
+    larger, the pooled one of all trials, which is not small by chance with few seeds: the residuals
+    of a table of trials by seeds, (trials - 1)(seeds - 1) degrees of freedom. The error probability
+    is divided by the number of other trials (Bonferroni), because the best one is the luckiest of
+    them (Hsu, "Multiple comparisons: theory and methods", 1996, on comparisons with the best).
 
     Args:
-        field: values by seed of each trial, less is better; the same seeds, two or more.
-        best: the trial of the least mean.
+        field: values by seed of each trial, lower is better; the same seeds, two or more.
+        best: the trial with the smallest mean.
         error: the probability that a trial as good as the best is among those returned.
         step: of the score.
     """
@@ -147,7 +146,7 @@ def worse(
 
 
 def _residual(rows: Sequence[Sequence[float]]) -> float:
-    """The sum of squares that neither trials nor seeds explain; 0 where it is rounding."""
+    """The sum of squares that neither trials nor seeds explain; 0 if it is only rounding."""
     trials, seeds = len(rows), len(rows[0])
     means = [math.fsum(row) / seeds for row in rows]
     columns = [math.fsum(row[seed] for row in rows) / trials for seed in range(seeds)]

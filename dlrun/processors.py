@@ -1,4 +1,4 @@
-"""How many processors this process may use: its affinity, and the quota of its container."""
+"""Number of processors that this process may use: its affinity, and its container's quota."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _ROOT = Path("/")
 def processors(root: Path = _ROOT) -> int:
     """Processors that this process may use, at least 1.
 
-    The smaller of its affinity (taskset, cpusets, Slurm) and of its quota, rounded up: a container
-    started with ``--cpus=1.5`` counts 2.
+    The smaller of its affinity (taskset, cpusets, Slurm) and its quota, rounded up: a container
+    started with ``--cpus=1.5`` counts as 2.
 
     Args:
-        root: the folder in which ``/proc`` and the mounts of control groups are looked for.
+        root: the directory that contains ``/proc`` and the mounts of control groups.
     """
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     limit = quota(root)
@@ -27,35 +27,35 @@ def processors(root: Path = _ROOT) -> int:
 
 
 def quota(root: Path = _ROOT) -> float | None:
-    """Processors whose time the control groups of this process grant it; None is no limit.
+    """CPU quota of this process's control groups, in processors; None without a limit.
 
-    Linux has two versions of control groups, which can be mounted side by side, and every group
+    Linux has two versions of control groups, which can be mounted at the same time, and every group
     from the process's own up to the mount can have a limit: the smallest one counts.  The files are
     described in the kernel's Documentation/admin-guide/cgroup-v2.rst (``cpu.max``) and
     Documentation/scheduler/sched-bwc.rst (``cpu.cfs_quota_us``, ``cpu.cfs_period_us``).
 
     Args:
-        root: as of ``processors``.
+        root: as for ``processors``.
     """
     return min((each for group in _groups(root) for each in _limits(group)), default=None)
 
 
 def _groups(root: Path) -> Iterator[Path]:
-    """The folders of the groups this process is in, and of all groups above them."""
+    """The directories of this process's groups, and of all groups above them."""
     paths = dict(_paths(_lines(root / "proc/self/cgroup")))
     for version, above, mounted in _mounts(_lines(root / "proc/self/mountinfo")):
         if version not in paths:
             continue
         mount = root / mounted.lstrip("/")
         below = os.path.relpath(paths[version], above)
-        # A mount may show a part of the tree that this process is not in; its top is what is known.
+        # A mount may show only a part of the tree, without this process's group; then use its top.
         group = mount if below.startswith("..") else mount / below
         yield group
         yield from (each for each in group.parents if each.is_relative_to(mount))
 
 
 def _paths(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Version and path of the process's groups; lines are ``4:cpu,cpuacct:/a`` or ``0::/b``."""
+    """Version and path of the process's groups, from lines ``4:cpu,cpuacct:/a`` or ``0::/b``."""
     for line in lines:
         _, controllers, path = line.split(":", maxsplit=2)
         if not controllers:
@@ -65,7 +65,7 @@ def _paths(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def _mounts(lines: list[str]) -> Iterator[tuple[int, str, str]]:
-    """Version, group and mount point of mounts, whose lines proc_pid_mountinfo(5) describes."""
+    """Version, group and mount point of mounts, from lines as in proc_pid_mountinfo(5)."""
     for line in lines:
         mount, _, kind = line.partition(" - ")
         _, _, _, above, mounted, *_ = mount.split(" ")
@@ -77,12 +77,12 @@ def _mounts(lines: list[str]) -> Iterator[tuple[int, str, str]]:
 
 
 def _limits(group: Path) -> Iterator[float]:
-    """Processors that a group may use, where it has a limit."""
+    """Processors that a group may use, if it has a limit."""
     for words in (
         " ".join(_lines(group / "cpu.max")).split(),
         [*_lines(group / "cpu.cfs_quota_us"), *_lines(group / "cpu.cfs_period_us")],
     ):
-        with suppress(ValueError):  # no such file, or "max", which is no limit
+        with suppress(ValueError):  # no such file, or "max", which means no limit
             quota, period = map(int, words)
             if quota > 0 and period > 0:
                 yield quota / period

@@ -1,4 +1,4 @@
-"""The environment variables that set up dlrun; a value that cannot be used is an error."""
+"""The environment variables of dlrun; an invalid value is an error."""
 
 from __future__ import annotations
 
@@ -18,57 +18,57 @@ _PREFIX = "DLRUN_"
 
 
 def threads() -> int:
-    """``DLRUN_THREADS``; unset or empty, the processors that this process may use.
+    """``DLRUN_THREADS``; if it is unset or empty, the number of processors of this process.
 
     Raises:
         InputError: it is not a number of threads.
     """
-    asked = os.environ.get("DLRUN_THREADS", "")
-    if not asked:
+    value = os.environ.get("DLRUN_THREADS", "")
+    if not value:
         return processors()
-    if not (asked.isascii() and asked.isdecimal() and 1 <= int(asked[:9]) <= _MOST_THREADS):
+    if not (value.isascii() and value.isdecimal() and 1 <= int(value[:9]) <= _MOST_THREADS):
         raise InputError(
-            f"DLRUN_THREADS={asked}: not a number of threads; set it to a whole number from 1 to "
+            f"DLRUN_THREADS={value}: not a number of threads; set it to a whole number from 1 to "
             f"{_MOST_THREADS}, or unset it to use all processors"
         )
-    return int(asked)
+    return int(value)
 
 
 def kernels() -> KernelsName | None:
-    """``DLRUN_KERNELS``; None where it is unset or empty.
+    """``DLRUN_KERNELS``; None if it is unset or empty.
 
     Raises:
-        InputError: there are no kernels of that name.
+        InputError: it is not the name of a kernel implementation.
     """
-    asked = os.environ.get("DLRUN_KERNELS", "")
-    if asked and asked not in get_args(KernelsName):
+    value = os.environ.get("DLRUN_KERNELS", "")
+    if value and value not in get_args(KernelsName):
         raise InputError(
-            f"DLRUN_KERNELS={asked}: there are no such kernels; set it to numpy or numba, or unset "
+            f"DLRUN_KERNELS={value}: unknown kernels; set it to numpy or numba, or unset "
             "it to choose by the size of the network"
         )
-    return cast(KernelsName, asked) if asked else None
+    return cast(KernelsName, value) if value else None
 
 
 def cache() -> Path | None:
-    """``DLRUN_CACHE``; None where it is unset or empty.
+    """``DLRUN_CACHE``; None if it is unset or empty.
 
     Raises:
-        InputError: the path is not absolute, so that each working directory had a cache of its own.
+        InputError: the path is not absolute, so each working directory would have a separate cache.
     """
-    asked = os.environ.get("DLRUN_CACHE", "")
-    if asked and not Path(asked).is_absolute():
-        raise InputError(f"DLRUN_CACHE={asked}: not an absolute path; begin it with /")
-    return Path(asked) if asked else None
+    value = os.environ.get("DLRUN_CACHE", "")
+    if value and not Path(value).is_absolute():
+        raise InputError(f"DLRUN_CACHE={value}: not an absolute path; begin it with /")
+    return Path(value) if value else None
 
 
 def check() -> Sequence[str]:
-    """Look at all of them before anything is done.
+    """Check all variables before anything else is done.
 
     Returns:
-        A line for each variable that is not one of dlrun's, but has nearly the name of one.
+        One warning for each unknown variable with a name similar to a known one.
 
     Raises:
-        InputError: a value cannot be used.
+        InputError: a value is invalid.
     """
     threads()
     kernels()
@@ -77,26 +77,27 @@ def check() -> Sequence[str]:
 
 
 def _check_folder(folder: Path | None) -> None:
-    """A cache that can only be read is of use; one that is not there and cannot be made is not."""
+    """Check that a cache folder exists or can be created; it may be read-only."""
     if folder is None:
         return
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.scandir(folder).close()
-    except FileExistsError as fault:
-        raise InputError(f"DLRUN_CACHE={folder}: not a folder; give another path") from fault
-    except OSError as fault:
-        said = fault.strerror
-        raise InputError(f"DLRUN_CACHE={folder}: {said}; give a folder of your own") from fault
+    except FileExistsError as error:
+        raise InputError(f"DLRUN_CACHE={folder}: not a folder; set another path") from error
+    except OSError as error:
+        raise InputError(
+            f"DLRUN_CACHE={folder}: {error.strerror}; set a folder that you can write"
+        ) from error
 
 
 def _mistaken(name: str) -> str | None:
-    """A line on a variable with nearly the name of one of ours."""
+    """A warning for an unknown variable with a name similar to a known one."""
     if not name.startswith(_PREFIX) or name in _KNOWN:
         return None
     from difflib import get_close_matches
 
-    near = get_close_matches(name[len(_PREFIX) :], [each[len(_PREFIX) :] for each in _KNOWN], 1)
+    near = get_close_matches(name[len(_PREFIX) :], [known[len(_PREFIX) :] for known in _KNOWN], 1)
     if not near:
         return None
-    return f"{name} is ignored, dlrun has no such variable; did you mean {_PREFIX}{near[0]}?"
+    return f"{name} is ignored, it is not a variable of dlrun; did you mean {_PREFIX}{near[0]}?"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,12 +12,24 @@ from typing import Any, Protocol
 import pytest
 from hypothesis import settings
 from skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401
+from warm import WarmProcess
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("dlrun", deadline=None)
 settings.load_profile("dlrun")
 
 settings.register_profile("fuzz", deadline=None, max_examples=15_000, print_blob=True)
+
+_COMPARES_WITH_TORCH = re.compile(r"^(import|from) torch\b", re.MULTILINE)
+_NO_TORCH = importlib.util.find_spec("torch") is None
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out the files that compare with PyTorch where the extra ``parity`` is missing."""
+    if _NO_TORCH and re.fullmatch(r"test_.*\.py", collection_path.name):
+        return bool(_COMPARES_WITH_TORCH.search(collection_path.read_text())) or None
+    return None
+
 
 _SMALL: dict[str, Any] = {
     "name": "small",
@@ -46,6 +60,14 @@ def no_trust(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         yield
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[WarmProcess]:
+    """Runs commands in processes that need not import anything."""
+    process = WarmProcess()
+    yield process
+    process.end()
 
 
 @pytest.fixture

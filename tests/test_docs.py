@@ -1,14 +1,14 @@
 """The documentation is run: its specs are compiled, its commands and its Python are executed.
 
-A page is read from top to bottom in a folder of its own that holds the repository's experiments:
+A page is read from top to bottom in a separate folder that contains the repository's experiments:
 
 * a fence such as ``yaml moons.yaml`` is written to that file; a spec among them must compile, and
   one marked ``faulty`` must not;
-* a ``yaml`` fence without a file is part of a spec: with the keys that it lacks it must compile;
+* a ``yaml`` fence without a file is part of a spec: with the missing keys added it must compile;
 * a ``python`` fence without a file is executed;
 * a fence such as ``sh loop.sh`` is written to that file, which a command may run;
-* in a ``console`` fence every ``$`` line is a command, and what stands below it is its output, in
-  which ``...`` stands for any lines; of trainings the numbers may differ.
+* in a ``console`` fence every ``$`` line is a command, followed by its output, in which ``...``
+  matches any lines; the numbers of trainings may differ.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from sweeps import write_sweep
 
 from dlrun.cli.app import run
 from dlrun.errors import SpecError
+from dlrun.experiment.compile import compile_spec
 from dlrun.study.sweep.compile import read_plan
 from dlrun.study.sweep.sweep import Sweep
-from dlrun.training.compile import compile_spec
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -45,10 +45,10 @@ PAGES = [
 ]
 WRITTEN = [page for page in PAGES if page.parent != DOCS / "reference"]
 
-LAYER_TESTS = ROOT / "tests" / "nn" / "test_layers.py"
+LAYER_TESTS = ROOT / "tests" / "nn" / "layers" / "test_base.py"
 
 NOT_RUN = ("git clone ", "cd ", "python3 -m venv ", "pip install ", ". ")
-"""What sets a machine up, which this one already is."""
+"""Commands that set up a machine; they are not run."""
 
 FENCE = re.compile(r"^```(\w+)(?: (\S+))?( faulty)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -81,7 +81,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("page", WRITTEN, ids=name)
+LONG = ("searching.md", "speed.md")
+"""Pages whose commands train for many seconds."""
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=name(page), marks=[pytest.mark.slow] if page.name in LONG else [])
+        for page in WRITTEN
+    ],
+)
 def test_a_page_does_what_it_says(page: Path, folder: Path) -> None:
     names: dict[str, object] = {}
     for block in blocks(page):
@@ -112,7 +122,7 @@ def check_spec(block: Block) -> None:
 
 
 def check_whole(file: Path) -> None:
-    """A sweep has a space, a spec has none."""
+    """Compile a sweep, which has a ``space``, or a spec, which has none."""
     if "space" in yaml.safe_load(file.read_text()):
         read_plan(file)
     else:
@@ -128,12 +138,12 @@ REST = {
 
 
 def completed(part: str) -> str:
-    """A spec that holds the part: keys that it lacks are added, layers get a last one."""
-    found = yaml.safe_load(part)
-    if isinstance(found, list):
+    """A whole spec of a part: missing keys are added, and a list of layers gets a last layer."""
+    keys = yaml.safe_load(part)
+    if isinstance(keys, list):
         part = f"model:\n{part}- flatten\n- dense: ${{classes}}\n"
-        found = {"model": found}
-    return part + "".join(text for key, text in REST.items() if key not in found)
+        keys = {"model": keys}
+    return part + "".join(text for key, text in REST.items() if key not in keys)
 
 
 def check_console(text: str) -> None:
@@ -154,14 +164,14 @@ def check_console(text: str) -> None:
 
 
 def check_dlrun(words: list[str], expected: str) -> int:
-    """Run a command; its exit code."""
+    """Run a command and compare its output; return its exit code."""
     piped = next((n for n, word in enumerate(words) if word in (">", "|")), len(words))
     words = [
-        each for word in words[:piped] for each in (files(word) if "*" in word else ()) or [word]
+        path for word in words[:piped] for path in (files(word) if "*" in word else ()) or [word]
     ]
-    trains = words[0] in ("train", "tune", "study", "diff")
+    trains = words[0] in ("train", "tune", "study", "diff", "runs", "tag", "watch")
     if words[0] == "train" and not expected.strip():
-        words.append("epochs=1")  # nobody looks at the rest
+        words.append("epochs=1")  # the output is not shown, so one epoch is enough
     screen = io.StringIO()
     with redirect_stdout(screen), redirect_stderr(screen):
         code = run(words)
@@ -175,16 +185,16 @@ def check_dlrun(words: list[str], expected: str) -> int:
 
 
 def files(pattern: str) -> list[str]:
-    """What a shell makes of a pattern."""
+    """The files that match a pattern, as in a shell."""
     return sorted(map(str, Path().glob(pattern)))
 
 
 def matches(expected: str, printed: str, *, numbers: bool) -> bool:
-    """Whether a text is printed, but for ``...`` and, with ``numbers``, for all numbers."""
-    wanted = [shown(line, numbers) for line in expected.strip("\n").splitlines()]
-    pattern = "".join(r"(.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in wanted)
-    found = "".join(f"{shown(line, numbers)}\n" for line in printed.strip("\n").splitlines())
-    return re.fullmatch(pattern, found) is not None
+    """Whether the printed text matches: ``...`` is any lines, and ``numbers`` ignores numbers."""
+    lines = [shown(line, numbers) for line in expected.strip("\n").splitlines()]
+    pattern = "".join(r"(.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in lines)
+    output = "".join(f"{shown(line, numbers)}\n" for line in printed.strip("\n").splitlines())
+    return re.fullmatch(pattern, output) is not None
 
 
 def shown(line: str, numbers: bool) -> str:
@@ -197,7 +207,7 @@ def shown(line: str, numbers: bool) -> str:
 
 
 def check_script(command: str) -> None:
-    """Run a shell script of the page; it finds dlrun where this Python is."""
+    """Run a shell script of the page, with the dlrun of this Python in its path."""
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     environment = {**os.environ, "PATH": path}
     done = subprocess.run(
@@ -223,10 +233,10 @@ def test_the_comparison_sees_differences() -> None:
 
 
 def headings(page: Path) -> set[str]:
-    """The anchors that a page's headings get on GitHub."""
+    """The anchors of a page's headings on GitHub."""
     text = FENCE.sub("", page.read_text(encoding="utf-8"))
-    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -242,8 +252,16 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in headings(path), link
 
 
+def test_the_gallery_is_what_the_findings_say(tmp_path: Path) -> None:
+    builder = DOCS / "build_gallery.py"
+    command = [sys.executable, str(builder), str(tmp_path / "experiments.md")]
+    subprocess.run(command, check=True, cwd=ROOT)
+    built = (tmp_path / "experiments.md").read_text()
+    assert (DOCS / "guide" / "experiments.md").read_text() == built, "it is stale; run `make docs`"
+
+
 def test_the_reference_is_what_the_classes_say(tmp_path: Path) -> None:
-    # A process of its own: other tests add components to the families.
+    # In a separate process, because other tests add components to the families.
     builder = DOCS / "build_reference.py"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, str(builder), str(tmp_path)], check=True, env=environment)

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from dlrun.printable import printable
+from dlrun.printable import markdown, printable
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,8 @@ def test_no_character_that_a_terminal_obeys_is_left() -> None:
     left = {unicodedata.category(letter) for letter in printable(everything)}
     assert not left & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
     printable(everything).encode()
+
+
+def test_markdown_shows_the_text_itself() -> None:
+    shown = markdown("a|b <i>`c`</i> & [d](e)\n# f")
+    assert shown == "a&#124;b &lt;i>&#96;c&#96;&lt;/i> &amp; [d]&#40;e)\\n# f"

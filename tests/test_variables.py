@@ -28,16 +28,16 @@ def unset(monkeypatch: pytest.MonkeyPatch) -> None:
             for value in ("abc", "0", "-1", "2.5", " 2", "1e3", "+2", "٤", "1025", "9" * 5000)
         ),
         *(
-            ("DLRUN_KERNELS", value, "there are no such kernels; set it to numpy or numba")
+            ("DLRUN_KERNELS", value, "unknown kernels; set it to numpy or numba")
             for value in ("cuda", "Numba", "numpy ", "auto")
         ),
         *(
             ("DLRUN_CACHE", value, "not an absolute path")
             for value in ("cache", "~/cache", "./cache")
         ),
-        ("DLRUN_CACHE", "/dev/null", "not a folder; give another path"),
-        ("DLRUN_CACHE", "/dev/null/cache", "Not a directory; give a folder of your own"),
-        ("DLRUN_CACHE", "/proc/self/cache", "No such file or directory; give a folder of"),
+        ("DLRUN_CACHE", "/dev/null", "not a folder; set another path"),
+        ("DLRUN_CACHE", "/dev/null/cache", "Not a directory; set a folder that you can write"),
+        ("DLRUN_CACHE", "/proc/self/cache", "No such file or directory; set a folder that"),
         ("DLRUN_CACHE", "/" + "a" * 300, "File name too long"),
     ],
 )
@@ -102,6 +102,6 @@ def test_nearly_the_name_of_a_variable_is_a_line(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("DLRUN_THREAD", "2")
     monkeypatch.setenv("DLRUN_CACHE_DIR", "/tmp")
     assert sorted(variables.check()) == [
-        "DLRUN_CACHE_DIR is ignored, dlrun has no such variable; did you mean DLRUN_CACHE?",
-        "DLRUN_THREAD is ignored, dlrun has no such variable; did you mean DLRUN_THREADS?",
+        "DLRUN_CACHE_DIR is ignored, it is not a variable of dlrun; did you mean DLRUN_CACHE?",
+        "DLRUN_THREAD is ignored, it is not a variable of dlrun; did you mean DLRUN_THREADS?",
     ]

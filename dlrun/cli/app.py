@@ -9,59 +9,99 @@ from typing import Annotated
 import typer
 
 from dlrun import __version__, variables
-from dlrun.cli.augment import augment
-from dlrun.cli.check import check
-from dlrun.cli.data import data
-from dlrun.cli.describe import describe
-from dlrun.cli.diff import diff
-from dlrun.cli.evaluate import evaluate
-from dlrun.cli.find_lr import find_lr
+from dlrun.cli.commands import (
+    archive,
+    augment,
+    board,
+    check,
+    clean,
+    compare,
+    data,
+    describe,
+    diff,
+    evaluate,
+    find_lr,
+    predict,
+    report,
+    report_result,
+    resume,
+    runs,
+    schema,
+    show,
+    study,
+    suggest,
+    tag,
+    train,
+    tune,
+    verify,
+    warmup,
+    watch,
+)
+from dlrun.cli.display.terminal import Terminal
+from dlrun.cli.exit_codes import ExitCode
+from dlrun.cli.help_page import epilog
 from dlrun.cli.memory import limited
-from dlrun.cli.predict import predict
-from dlrun.cli.report_result import report_result
-from dlrun.cli.resume import resume
-from dlrun.cli.schema import schema
-from dlrun.cli.study import study
-from dlrun.cli.suggest import suggest
-from dlrun.cli.terminal import Terminal
-from dlrun.cli.train import spelled_out, train
-from dlrun.cli.tune import tune
-from dlrun.cli.verify import verify
-from dlrun.cli.warmup import warmup
+from dlrun.cli.options import current_words
+from dlrun.cli.usage import missing, unusable, usage_advice
 from dlrun.errors import DlrunError, of_the_machine
 
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
-"""Every fault of the command line itself; typer may bring a click of its own, so it is asked."""
+"""Every error of the command line itself; typer may bring its own copy of click."""
 
 _MEMORY_ADVICE = "lower data.batch_size or the sizes of layers; dlrun check shows what they need"
 
 _SHOWN = 200
-"""Letters of what a library says of itself."""
+"""Characters of a library's message that are shown."""
 
 app = typer.Typer(
     name="dlrun",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # drawing boxes around the help would double its time
     context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=epilog(
+        [
+            "dlrun train spec.yaml",
+            "dlrun train --help",
+            "dlrun --install-completion",
+        ],
+        {
+            ExitCode.DONE: None,
+            ExitCode.INTERNAL_ERROR: None,
+            ExitCode.INPUT_ERROR: None,
+            ExitCode.INTERRUPTED: None,
+        },
+    ),
 )
-app.command()(train)
-app.command()(resume)
-app.command()(evaluate)
-app.command()(predict)
-app.command()(tune)
-app.command()(study)
-app.command()(suggest)
-app.command("report-result", context_settings={"ignore_unknown_options": True})(report_result)
-app.command()(verify)
-app.command()(diff)
-app.command()(check)
-app.command()(data)
-app.command()(augment)
-app.command("find-lr")(find_lr)
-app.command("help")(describe)
-app.command()(schema)
-app.command()(warmup)
+app.command(epilog=train.EPILOG)(train.train)
+app.command(epilog=resume.EPILOG)(resume.resume)
+app.command(epilog=evaluate.EPILOG)(evaluate.evaluate)
+app.command(epilog=predict.EPILOG)(predict.predict)
+app.command(epilog=archive.EPILOG)(archive.archive)
+app.command(epilog=runs.EPILOG)(runs.runs)
+app.command(epilog=show.EPILOG)(show.show)
+app.command(epilog=compare.EPILOG)(compare.compare)
+app.command(epilog=tag.EPILOG)(tag.tag)
+app.command(epilog=watch.EPILOG)(watch.watch)
+app.command(epilog=clean.EPILOG)(clean.clean)
+app.command(epilog=tune.EPILOG)(tune.tune)
+app.command(epilog=study.EPILOG)(study.study)
+app.command(epilog=report.EPILOG)(report.report)
+app.command(epilog=board.EPILOG)(board.board)
+app.command(epilog=suggest.EPILOG)(suggest.suggest)
+app.command(
+    "report-result",
+    epilog=report_result.EPILOG,
+    context_settings={"ignore_unknown_options": True},  # values may be negative
+)(report_result.report_result)
+app.command(epilog=verify.EPILOG)(verify.verify)
+app.command(epilog=diff.EPILOG)(diff.diff)
+app.command(epilog=check.EPILOG)(check.check)
+app.command(epilog=data.EPILOG)(data.data)
+app.command(epilog=augment.EPILOG)(augment.augment)
+app.command("find-lr", epilog=find_lr.EPILOG)(find_lr.find_lr)
+app.command("help", epilog=describe.EPILOG)(describe.describe)
+app.command(epilog=schema.EPILOG)(schema.schema)
+app.command(epilog=warmup.EPILOG)(warmup.warmup)
 
 
 def _print_version(asked: bool) -> None:
@@ -82,47 +122,60 @@ def dlrun(
         bool, typer.Option("--debug", help="Show where in the code an error arose.")
     ] = False,
 ) -> None:
-    """Train deep networks from one YAML file: reproducible, on any CPU."""
+    """Train neural networks from one YAML file, reproducibly, on the CPU."""
     for note in variables.check():
         Terminal().error(note)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command: an error becomes a line on standard error for each fault, and an exit code.
+    """Run a command: an error becomes lines on standard error, and an exit code.
 
     Args:
-        arguments: the command line behind the program's name.
+        arguments: the command line after the program's name.
     """
     terminal = Terminal()
-    words = [each for each in spelled_out(arguments) if each != "--debug"]  # it may stand anywhere
+    words = [word for word in current_words(arguments) if word != "--debug"]  # at any position
     try:
-        return app(words or ["--help"], prog_name="dlrun", standalone_mode=False) or 0
+        return app(words or ["--help"], prog_name="dlrun", standalone_mode=False) or ExitCode.DONE
     except (KeyboardInterrupt, typer.Abort):
-        return 130
-    except Exception as fault:
+        return ExitCode.INTERRUPTED
+    except Exception as error:
         if len(words) < len(arguments):
-            for entry in traceback.format_exception(fault):
+            for entry in traceback.format_exception(error):
                 is_code = entry.startswith("  File ")
                 for line in entry.splitlines() if is_code else [entry.strip("\n")]:
                     terminal.note(line)
-        lines, code = _described(fault)
+        lines, code = _described(error)
         for line in lines:
             terminal.error(line)
         return code
 
 
-def _described(fault: Exception) -> tuple[Sequence[str], int]:
+def _described(error: Exception) -> tuple[Sequence[str], int]:
     """An error's lines and its exit code."""
-    if isinstance(fault, DlrunError):
-        return fault.lines(), fault.exit_code
-    said = " ".join(str(fault).split())
-    if isinstance(fault, _UsageError):
-        command = getattr(getattr(fault, "ctx", None), "command_path", "dlrun")
-        return [f"{command}: {said.rstrip('.')} (see {command} --help)"], 2
-    if isinstance(fault, MemoryError):
-        return [f"out of memory: {said or 'the system gives no more'}; {_MEMORY_ADVICE}"], 2
-    if isinstance(fault, ImportError) and (limit := limited()) is not None:
-        return [f"a library cannot be loaded: {said[:_SHOWN]}; {limit}"], 2
-    if of_the_machine(fault):
-        return [f"{said}; mend that, and run the same command again"], 2
-    return [f"dlrun: internal error: {type(fault).__name__}: {said}; --debug shows where"], 1
+    if isinstance(error, DlrunError):
+        return error.lines(), error.exit_code
+    message = " ".join(str(error).split())
+    if isinstance(error, _UsageError):
+        command = getattr(getattr(error, "ctx", None), "command_path", "dlrun")
+        more = usage_advice(error)
+        what = (
+            missing(error)
+            or unusable(error)
+            or (
+                f"{message.partition('. Did you')[0].rstrip('.')}; {more}"
+                if more
+                else message.rstrip(".")
+            )
+        )
+        line = f"{command}: {what} (see {command} --help)"
+    elif isinstance(error, MemoryError):
+        line = f"out of memory: {message or 'the system has no more'}; {_MEMORY_ADVICE}"
+    elif isinstance(error, ImportError) and (limit := limited()) is not None:
+        line = f"a library cannot be loaded: {message[:_SHOWN]}; {limit}"
+    elif of_the_machine(error):
+        line = f"{message}; fix that, and run the same command again"
+    else:
+        line = f"dlrun: internal error: {type(error).__name__}: {message}; --debug shows where"
+        return [line], ExitCode.INTERNAL_ERROR
+    return [line], ExitCode.INPUT_ERROR

@@ -1,50 +1,40 @@
-"""The option ``--allow-plugins``: the user's consent to run the Python files that a spec names."""
+"""The user's consent to run the Python files that a spec names: the option ``--allow-plugins``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from dlrun.cli.terminal import Terminal
-
-AllowPlugins = Annotated[
-    bool,
-    typer.Option(
-        "--allow-plugins",
-        help="Run the Python files that the spec names, now and until their content changes.",
-    ),
-]
+from dlrun.cli.display.terminal import Terminal
 
 
 def consent(terminal: Terminal, allow: bool) -> Callable[[Path, str], bool]:
-    """What is asked whether a file of a SHA-256 may run: one that is trusted, or any.
+    """A function that decides whether a file with a SHA-256 may run.
 
     Args:
-        terminal: is told what is trusted from now on.
-        allow: whether the user has given the option.
+        terminal: shows which files are trusted from now on.
+        allow: whether any file may run and is trusted from now on; without it, only files may run
+            that the user has trusted before.
     """
 
-    def asked(file: Path, digest: str) -> bool:
+    def may_run(file: Path, sha256: str) -> bool:
         from dlrun.errors import DataError
-        from dlrun.training import trust
+        from dlrun.experiment import trust
 
         if not allow:
-            return trust.is_trusted(digest)
+            return trust.is_trusted(sha256)
         try:
-            if not trust.is_trusted(digest):
-                kept = trust.record(file, digest)
-                terminal.note(f"{file} (SHA-256 {digest}) is trusted from now on, see {kept}")
-        except DataError as fault:
-            terminal.note(f"{file} (SHA-256 {digest}) is allowed this time only: {fault}")
+            if not trust.is_trusted(sha256):
+                kept = trust.record(file, sha256)
+                terminal.note(f"{file} (SHA-256 {sha256}) is trusted from now on, see {kept}")
+        except DataError as error:
+            terminal.note(f"{file} (SHA-256 {sha256}) is allowed this time only: {error}")
         return True
 
-    return asked
+    return may_run
 
 
-def say_unused(terminal: Terminal, files: tuple[str, ...], command: str) -> None:
-    """Say which Python files of a run are not run, if it names any."""
+def note_unused(terminal: Terminal, files: tuple[str, ...], command: str) -> None:
+    """Show which Python files of a run are not run, if it names any."""
     if files:
         terminal.note(f"plugins not run, {command} does not need them: {', '.join(files)}")

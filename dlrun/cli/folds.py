@@ -4,33 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlrun.cli.lines import count, duration, number
-from dlrun.cli.profile_table import show_profile
-from dlrun.cli.terminal import WIDEST, Mode, Terminal
+from dlrun.cli.display.profile_table import show_profile
+from dlrun.cli.display.terminal import WIDEST, Mode, Terminal
+from dlrun.cli.exit_codes import ExitCode, ended_by
 from dlrun.cli.training import run_through
-from dlrun.errors import DivergedError
-from dlrun.nn.probe import UNWATCHED
-from dlrun.runs.json_text import to_json
+from dlrun.nn.engine.probe import UNWATCHED
+from dlrun.quantities import count, duration, number
+from dlrun.run_directory.json_text import to_json
 
 if TYPE_CHECKING:
-    from dlrun.cross_validation import CrossValidation, Fold, Scored
+    from dlrun.api.cross_validate import CrossValidation, Fold, FoldScores
 
 _LISTED = 10
-"""Folds up to which each has a column."""
+"""Up to so many folds, each has a column."""
 
 
 def train_folds(
     validation: CrossValidation, mode: Mode, terminal: Terminal, *, profile: bool
 ) -> int:
-    """Train each fold as a single training is shown, then show what they say together.
+    """Train each fold, shown like a single training, then show the mean scores.
 
     Returns:
         The exit code.
     """
-    from dlrun.training.profile import Profiler
-    from dlrun.training.stop import Stop, signals
+    from dlrun.inspect.profiler import Profiler
+    from dlrun.training.signals import signals
+    from dlrun.training.stop import Stop
 
-    between = Stop()  # two folds, and before the first
+    between = Stop()  # between two folds, and before the first
     between.heeded = False
     with signals(between, resumable=False):
         stopped = 0
@@ -44,16 +45,16 @@ def train_folds(
     elif mode != "quiet":
         _print_scores(terminal, scored)
         took = f"{count(len(scored.folds), 'fold')} and {duration(scored.seconds)}"
-        _say(terminal, mode, f"{scored.status} after {took}: {scored.reason}", scored.status)
+        _print(terminal, mode, f"{scored.status} after {took}: {scored.reason}", scored.status)
         terminal.line(f"run directory  {path}")
     if scored.status == "diverged":
-        return DivergedError.exit_code
+        return ExitCode.TRAINING_FAILED
     return stopped
 
 
 def _train(fold: Fold, mode: Mode, terminal: Terminal) -> int:
-    """Train one; the exit code if a signal stopped it, else 0."""
-    from dlrun.training.stop import signals
+    """Train one fold; returns the exit code if a signal stopped it, else 0."""
+    from dlrun.training.signals import signals
 
     training = fold.training
     if fold.number == 1:
@@ -62,22 +63,23 @@ def _train(fold: Fold, mode: Mode, terminal: Terminal) -> int:
     if mode == "json":
         terminal.line(to_json({"event": "fold_started", "fold": fold.number, "folds": fold.of}))
     elif mode != "quiet":
-        _say(terminal, mode, f"fold {fold.number} of {fold.of}", "heading")
+        _print(terminal, mode, f"fold {fold.number} of {fold.of}", "heading")
     with training, signals(training.stop):
         run_through(training, mode, terminal)
     if training.profile is not None:
         show_profile(mode, training.profile, training.directory, terminal)
-    return 0 if training.stop.received is None else 128 + training.stop.received
+    received = training.stop.received
+    return ExitCode.DONE if received is None else ended_by(received)
 
 
-def _say(terminal: Terminal, mode: Mode, line: str, style: str) -> None:
+def _print(terminal: Terminal, mode: Mode, line: str, style: str) -> None:
     if mode == "live":
         terminal.styled([line], style)
     else:
         terminal.line(line)
 
 
-def _print_scores(terminal: Terminal, scored: Scored) -> None:
+def _print_scores(terminal: Terminal, scored: FoldScores) -> None:
     from rich import box
     from rich.table import Table
 
@@ -86,16 +88,16 @@ def _print_scores(terminal: Terminal, scored: Scored) -> None:
     table = Table(box=box.SIMPLE_HEAD, header_style="heading", pad_edge=False)
     table.add_column("metric", no_wrap=True)
     listed = len(scored.folds) <= _LISTED
-    folds = [f"fold {each}" for each in range(1, len(scored.folds) + 1)] if listed else []
+    folds = [f"fold {fold}" for fold in range(1, len(scored.folds) + 1)] if listed else []
     for title in ("mean", "95 % interval", *folds):
         table.add_column(title, justify="right", no_wrap=True)
-    for name, each in scored.scores.items():
+    for name, estimate in scored.scores.items():
         interval = "-"
-        if each.low is not None and each.high is not None:
-            interval = f"{number(each.low)} to {number(each.high)}"
+        if estimate.low is not None and estimate.high is not None:
+            interval = f"{number(estimate.low)} to {number(estimate.high)}"
         values = scored.values(name) if listed else ()
         shown = ("-" if value is None else number(value) for value in values)
-        table.add_row(name, number(each.mean), interval, *shown)
+        table.add_row(name, number(estimate.mean), interval, *shown)
     with terminal.printing():
         terminal.console.width = WIDEST  # a narrow terminal wraps lines: better than cut numbers
         terminal.console.print(table)

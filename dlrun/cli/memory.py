@@ -1,15 +1,15 @@
-"""The limit on a process's memory (``ulimit -v``), where it is too low to start."""
+"""The limit on a process's memory (``ulimit -v``), if it is too low to start."""
 
 from __future__ import annotations
 
 import resource
 
-_LEAST = 256 * 2**20
-"""Bytes without which not even NumPy can be imported."""
+_MINIMUM = 256 * 2**20
+"""Bytes; with less, not even NumPy can be imported."""
 
 
 def limited() -> str | None:
-    """A sentence on the limit; None where there is none."""
+    """A sentence on the limit; None without a limit."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit == resource.RLIM_INFINITY:
         return None
@@ -17,8 +17,8 @@ def limited() -> str | None:
 
 
 def too_little() -> str | None:
-    """Why dlrun cannot start; None where it can."""
+    """Why dlrun cannot start; None if it can."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if limit == resource.RLIM_INFINITY or limit >= _LEAST:
+    if limit == resource.RLIM_INFINITY or limit >= _MINIMUM:
         return None
-    return f"not enough memory to start, at least {_LEAST // 2**20} MiB are needed: {limited()}"
+    return f"not enough memory to start, at least {_MINIMUM // 2**20} MiB are needed: {limited()}"

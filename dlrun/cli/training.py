@@ -1,49 +1,44 @@
-"""What the commands that train have in common: from a run that can be trained to an exit code."""
+"""What the commands that train share: from a training to an exit code."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from dlrun.cli.profile_table import show_profile
-from dlrun.cli.progress import show
-from dlrun.cli.terminal import Mode, Terminal
-from dlrun.errors import DivergedError
+from dlrun.cli.display.terminal import Mode, Terminal
+from dlrun.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from dlrun.api import Run, Training
+    from dlrun.launch.training import Training
+    from dlrun.run_directory.directory import RunDirectory
     from dlrun.training.stop import Stop
-
-Changed = Annotated[
-    bool, typer.Option("--changed", help="Go on also with another spec, data or version.")
-]
-Plain = Annotated[bool, typer.Option("--plain", help="Print a line an epoch.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
-Json = Annotated[bool, typer.Option("--json", help="Print a line of JSON an event.")]
 
 
 def train_to_the_end(
-    terminal: Terminal, mode: Mode, begin: Callable[[Stop], Training | Run]
+    terminal: Terminal, mode: Mode, begin: Callable[[Stop], Training | RunDirectory]
 ) -> None:
-    """Train, or say that nothing is left to do; raises Exit where the code is not 0.
+    """Train, or report that nothing is left to do; raises Exit if the code is not 0.
 
     Args:
         terminal: where to print.
         mode: how to show it.
-        begin: makes the training, given what signals ask to stop.
+        begin: makes the training, given the request to stop that signals set.
     """
-    from dlrun.api import Run
-    from dlrun.training.stop import RESUMABLE, Stop, signals
+    from dlrun.cli.display.profile_table import show_profile
+    from dlrun.run_directory.directory import RunDirectory
+    from dlrun.training.signals import signals
+    from dlrun.training.stop import Stop
 
     stop = Stop()
     stop.heeded = False
     with signals(stop):
         training = begin(stop)
-        if isinstance(training, Run):
+        if isinstance(training, RunDirectory):
             if mode != "quiet":
-                terminal.note(f"{training.path}: it is finished: {training.result['reason']}")
+                reason = training.result()["reason"]
+                terminal.note(f"{training.path}: already finished: {reason}")
             return
         with training:
             for note in training.notes:
@@ -54,16 +49,20 @@ def train_to_the_end(
     assert training.ended is not None
     match training.ended.status:
         case "diverged":
-            raise typer.Exit(DivergedError.exit_code)
+            raise typer.Exit(ExitCode.TRAINING_FAILED)
         case "stopped":
-            raise typer.Exit(RESUMABLE)
+            raise typer.Exit(ExitCode.STOPPED)
 
 
 def run_through(training: Training, mode: Mode, terminal: Terminal) -> None:
     """Train and finish, and show what happens."""
+    from dlrun.cli.display.progress import show
+
     with show(mode, training.directory, terminal) as consume:
-        watched = training.probe.part("display", consume)
         for event in training.events():
-            watched(event)
-    for warning in training.finish():
+            with training.probe.part("display"):
+                consume(event)
+            for warning in training.warnings():
+                terminal.error(warning)
+    for warning in training.finish(tell=None if mode == "quiet" else terminal.note):
         terminal.error(warning)

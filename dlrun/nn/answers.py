@@ -1,4 +1,4 @@
-"""What predictions say and what is true, in the one form that scores of classes count in."""
+"""Predicted and true classes or labels, in the form that classification metrics count."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ import numpy as np
 from dlrun.arrays import Array
 
 HALF = 0.5
-"""The probability from which on a label, or the second of two classes, is said to be there."""
+"""The probability from which a label, or the second of two classes, is predicted."""
 
 
 def class_probabilities(predictions: Array) -> Array:
-    """(m, classes): a row a decision.
+    """Probabilities, (m, classes), with one row per decision.
 
     Args:
-        predictions: (n, ..., classes), or (n, ..., 1), the probability of the second of two.
+        predictions: (n, ..., classes), or (n, ..., 1), probabilities of the second of two classes.
     """
     rows = predictions.reshape(-1, predictions.shape[-1])
     return np.concatenate([1 - rows, rows], axis=1) if rows.shape[1] == 1 else rows
 
 
 def class_log_odds(log_odds: Array) -> Array:
-    """(m, classes) float64: a row a decision.
+    """Log-odds, (m, classes) float64, with one row per decision.
 
     Args:
-        log_odds: (n, ..., classes), or (n, ..., 1), those of the second of two.
+        log_odds: (n, ..., classes), or (n, ..., 1), those of the second of two classes.
     """
     rows = log_odds.reshape(-1, log_odds.shape[-1]).astype(np.float64)
     return np.concatenate([-rows, rows], axis=1) if rows.shape[1] == 1 else rows
 
 
 def said_classes(predictions: Array, boundary: float = HALF) -> Array:
-    """(m,) int64: the class that each decision falls on; of equal ones the first.
+    """Predicted class of each decision, (m,) int64; the first of equally probable ones.
 
     Args:
-        predictions: (n, ..., classes), or (n, ..., 1), the probability of the second of two.
-        boundary: from which on it is the second; 0 for log-odds.
+        predictions: (n, ..., classes), or (n, ..., 1), probabilities of the second of two classes.
+        boundary: the value from which the second class is predicted; 0 for log-odds.
     """
     rows = predictions.reshape(-1, predictions.shape[-1])
     if rows.shape[1] == 1:
@@ -44,11 +44,11 @@ def said_classes(predictions: Array, boundary: float = HALF) -> Array:
 
 
 def true_classes(predictions: Array, targets: Array) -> Array:
-    """(m,) int64: the class of each decision.
+    """True class of each decision, (m,) int64.
 
     Args:
         predictions: (n, ..., classes or 1).
-        targets: (n, ...) codes, or (n, ..., classes) shares.
+        targets: (n, ...) codes, or (n, ..., classes) probabilities.
     """
     if targets.ndim == predictions.ndim:
         return said_classes(targets)
@@ -56,10 +56,10 @@ def true_classes(predictions: Array, targets: Array) -> Array:
 
 
 def said_labels(predictions: Array) -> Array:
-    """(n, labels) bool: which labels are said to be there."""
+    """Predicted labels, (n, labels) bool."""
     return predictions >= HALF
 
 
 def true_labels(targets: Array) -> Array:
-    """(n, labels) bool: which labels are there."""
+    """True labels, (n, labels) bool."""
     return targets >= HALF

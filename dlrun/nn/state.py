@@ -1,7 +1,7 @@
-"""What training carries from one step to the next, as arrays by name.
+"""Training state: everything that one step passes to the next, as arrays by name.
 
-Whoever carries something is ``Stateful``: it gives what the next step depends on and takes it back.
-All of it is arrays, numbers among them with no axes, so that every bit comes back, NaN too.
+An object with such state is ``Stateful``: it returns its state, and restores it.  All of it is
+arrays, with scalars as arrays without axes, so that it is restored bit by bit, including NaN.
 """
 
 from __future__ import annotations
@@ -13,26 +13,29 @@ import numpy as np
 
 from dlrun.arrays import Array
 
+_PIECE = 64 * 1024
+"""Values that are copied at a time when two arrays are exchanged."""
+
 State = Mapping[str, Array]
-"""Arrays by name, as ``monitor.best``; a name's dots lead to the part that it belongs to."""
+"""Arrays by name, such as ``monitor.best``; the part before a dot is the name of the owner."""
 
 
 class Stateful(Protocol):
-    """A part of a training that can be put back to where it was."""
+    """A part of training whose state can be saved and restored."""
 
     def state(self) -> State:
-        """All that its next step depends on; views where it can, so they change with it."""
+        """Everything that its next step depends on; views if possible, which change with it."""
 
     def restore(self, state: State) -> None:
-        """Go on from what ``state`` gave.
+        """Restore a state that ``state`` returned.
 
         Raises:
-            KeyError, TypeError, ValueError: it is not of the same training.
+            KeyError, TypeError, ValueError: it belongs to a different training.
         """
 
 
 class Kept:
-    """A Stateful whose attributes are its state: numbers, and arrays that it does not share."""
+    """A Stateful whose attributes are its state: scalars, and arrays that it does not share."""
 
     __slots__ = ()
     kept: ClassVar[tuple[str, ...]]
@@ -50,24 +53,33 @@ class Kept:
 
 
 def joined(parts: Mapping[str, State]) -> dict[str, Array]:
-    """The states of parts as one, each under the name of its part."""
+    """The states of several parts as one, with the part's name before each name."""
     return {
         f"{part}.{name}": array for part, state in parts.items() for name, array in state.items()
     }
 
 
 def under(state: State, name: str) -> dict[str, Array]:
-    """What ``joined`` put under a name."""
+    """The state of one part in a state that ``joined`` returned."""
     start = f"{name}."
     return {key.removeprefix(start): array for key, array in state.items() if key.startswith(start)}
 
 
 def put(target: Array, array: Array) -> None:
-    """Copy an array of a state to where it was.
+    """Copy an array of a state into the array that it was read from.
 
     Raises:
-        TypeError, ValueError: it has another type or shape.
+        TypeError, ValueError: it has a different dtype or shape.
     """
-    if target.shape != array.shape:  # NumPy would stretch some that do not fit
-        raise ValueError(f"its shape is {array.shape}, needed is {target.shape}")
+    if target.shape != array.shape:  # NumPy would broadcast some shapes
+        raise ValueError(f"its shape is {array.shape}, expected {target.shape}")
     np.copyto(target, array, casting="no")
+
+
+def exchange(one: Array, other: Array) -> None:
+    """Exchange the content of two arrays of one length and dtype, without a whole copy."""
+    for start in range(0, len(one), _PIECE):
+        piece = slice(start, start + _PIECE)
+        kept = one[piece].copy()
+        one[piece] = other[piece]
+        other[piece] = kept

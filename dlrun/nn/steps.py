@@ -1,7 +1,7 @@
 """Which steps are valid after a layer that shortens, stretches or moves the time axis.
 
-The rule: a padded sequence gives what the sequence alone would give.  So a step after a layer is
-valid where the layer, without the padding, would have that step.
+The rule: a padded sequence has the same results as the sequence without padding.  So a step after a
+layer is valid if the layer would have that step without the padding.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from dlrun.errors import ShapeError
 
 TIME_FIRST = "put the time axis first, with permute"
-"""What to do before a layer that reads (time, features)."""
-
+"""Advice for layers that read (time, features)."""
 
 _MOST = 2**24
-"""Steps of a mask: counts of more would not be exact in 32-bit numbers."""
+"""Largest number of steps of a mask: 32-bit floats could not count more steps exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +24,8 @@ class Spans:
     Attributes:
         first, last: the steps before the layer, both included.
         needed: how many of them must be valid.
-        reach: all that the layer reads for the step; the first step that reaches a valid one is
-            valid in a sequence that would otherwise have none, because it is shorter than a window.
+        reach: the first and last step that the layer reads.  A sequence shorter than a window would
+            have no valid step; then the first step that reads a valid one is valid.
     """
 
     first: tuple[int, ...]
@@ -37,13 +36,13 @@ class Spans:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What becomes of the time axis in a layer whose input has a mask.
+    """The time axis after a layer whose input has a mask.
 
     Attributes:
-        axis: the time axis of a sample after the layer; None where it ends.
-        spans: which steps are valid; None where step t stays step t.
-        before: how far the first window reaches over the start of the sequence.  Where that
-            depends on the length, a longer padding moves the windows.
+        axis: the time axis of a sample after the layer; None if it ends.
+        spans: which steps are valid; None if step t stays step t.
+        before: by how many steps the first window extends over the start of the sequence.  If that
+            depends on the length, longer padding moves the windows.
     """
 
     axis: int | None = 0
@@ -52,18 +51,18 @@ class Steps:
 
 
 def windows(length: int, out: int, size: int, stride: int, padding: int, *, same: bool) -> Spans:
-    """Windows that move over a sequence, as those of a convolution or of pooling.
+    """Windows that move over a sequence, such as those of a convolution or a pooling.
 
-    Alone, a sequence of n steps has ceil(n / stride) windows with ``same``, otherwise
+    Without padding, a sequence of n steps has ceil(n / stride) windows with ``same``, otherwise
     floor((n + padding - size) / stride) + 1.
 
     Args:
         length: steps of the padded sequence.
-        out: windows of it.
+        out: number of windows.
         size: from the first step of a window to the last, with dilation.
         stride: steps between two windows.
-        padding: zeros before the padded sequence, and after it, too, but for ``same``.
-        same: whether the padding is ``same``, so that each window stands for ``stride`` steps.
+        padding: zeros before the padded sequence, and, except with ``same``, after it.
+        same: whether the padding is ``same``, so that each window represents ``stride`` steps.
     """
     _need_few(out)
     decided, reach = [], []
@@ -80,15 +79,15 @@ def windows(length: int, out: int, size: int, stride: int, padding: int, *, same
 
 
 def stretched(length: int, out: int, stride: int, surplus: int) -> Spans:
-    """Windows that are spread over a longer sequence, as those of a transposed convolution.
+    """Windows that are spread over a longer sequence, such as those of a transposed convolution.
 
-    Alone, a sequence of n steps becomes (n - 1) stride + surplus steps.
+    Without padding, a sequence of n steps becomes (n - 1) stride + surplus steps.
 
     Args:
         length: steps of the padded sequence.
-        out: steps that it becomes.
+        out: steps after the layer.
         stride: steps after the layer from one step before it to the next.
-        surplus: steps that a single step becomes.
+        surplus: steps after the layer for a sequence of one step.
     """
     _need_few(out)
     decided = []
@@ -103,29 +102,29 @@ def stretched(length: int, out: int, stride: int, surplus: int) -> Spans:
 
 
 def _spans(decided: list[tuple[int, int, int]], reach: tuple[tuple[int, int], ...] = ()) -> Spans:
-    """Spans from first, last and needed of each step."""
+    """Spans from (first, last, needed) of each step."""
     first, last, needed = zip(*decided, strict=True)
     return Spans(first, last, needed, reach)
 
 
 def repeated(length: int, times: int) -> Spans:
-    """Every step becomes several."""
+    """Every step becomes several steps."""
     _need_few(length * times)
     steps = tuple(step // times for step in range(length * times))
     return Spans(steps, steps, (1,) * len(steps))
 
 
 def _need_few(steps: int) -> None:
-    """Check that a mask has so few steps that each can be looked at.
+    """Check that a mask has few enough steps.
 
     Raises:
         ShapeError: it has too many.
     """
     if steps > _MOST:
-        raise ShapeError(f"a sequence with padding has at most {_MOST} steps, here {steps}")
+        raise ShapeError(f"a sequence with padding can have at most {_MOST} steps, got {steps}")
 
 
 def stacked(length: int, together: int) -> Spans:
-    """Several steps become one, which is valid where any of them is."""
+    """Several steps become one, which is valid if any of them is."""
     first = tuple(range(0, length, together))
     return Spans(first, tuple(step + together - 1 for step in first), (1,) * len(first))

@@ -1,4 +1,4 @@
-"""What a network is to say: what losses and metrics must know of it."""
+"""The targets of a network, for losses and metrics."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from typing import Literal, Protocol
 from dlrun.arrays import Array, Shape
 
 Task = Literal["classification", "multi_label", "regression"]
-"""One of several classes is right; each of several labels is right or not; numbers."""
-
+"""One of several classes per decision; any number of labels per sample; real values."""
 
 _STRETCH = 1 << 18
-"""Values that are looked at at a time: 1 MiB of float32."""
+"""Values that are read at a time: 1 MiB of float32."""
 
 
 class Rows(Protocol):
-    """Targets in memory or in a file; slices of them are arrays."""
+    """Targets in memory or in a file, whose slices are arrays."""
 
     @property
     def shape(self) -> Shape:
@@ -31,16 +30,16 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The targets of the training part.
+    """The targets of the training set.
 
     Attributes:
-        task: what kind they are.
-        values: (n, ...).  Classification: codes of classes, int64, one a sample or one at each
-            place of it, as (n, time); multi-label: 0 or 1, float32, (n, labels); regression:
-            numbers, float32, of any shape.
-        classes: how many classes or labels there are; None in regression.
-        mask: of some samples, given their rows, 1 at the steps that count, (n, time); None where
-            the network's output has no mask.
+        task: the kind of targets.
+        values: (n, ...).  Classification: codes of classes, int64, one per sample or one at each
+            position of it, e.g. (n, time); multi-label: 0 or 1, float32, (n, labels); regression:
+            real values, float32, of any shape.
+        classes: number of classes or labels; None in regression.
+        mask: returns, for a slice of samples, 1 at valid steps and 0 at padding, (n, time); None
+            if the network's output has no mask.
     """
 
     task: Task
@@ -50,11 +49,11 @@ class Target:
 
     @property
     def shape(self) -> Shape:
-        """Shape of a sample's target; () where it is one class."""
+        """Shape of a sample's target; () if it is one class."""
         return self.values.shape[1:]
 
     def stretches(self) -> Iterator[Array]:
-        """The values in order, some samples at a time; with a mask, those of valid steps."""
+        """The values in order, some samples at a time; with a mask, only those of valid steps."""
         rows = max(1, _STRETCH // max(1, math.prod(self.shape)))
         for start in range(0, len(self.values), rows):
             block = slice(start, min(start + rows, len(self.values)))

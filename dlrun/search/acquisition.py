@@ -1,4 +1,4 @@
-"""Expected improvement, by its logarithm."""
+"""The logarithm of the expected improvement."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from dlrun.arrays import Array
 from dlrun.search.surrogate import Surrogate
 
 _LEAST = -1e4
-"""Deviations below the best from which on the improvement is as good as none."""
+"""Standard deviations below the best value at which the improvement counts as zero."""
 
 
 class ExpectedImprovement:
     """log E[max(0, best - f(x))] = log s + log h(u), u = (best - m) / s, h(u) = u Phi(u) + phi(u).
 
-    Jones, Schonlau & Welch, "Efficient global optimization of expensive black-box functions",
-    1998. The logarithm has a slope even where the improvement itself is 0 in floating point
+    Jones, Schonlau & Welch, "Efficient global optimization of expensive black-box functions", 1998.
+    The logarithm has a non-zero gradient even where the improvement itself is 0 in floating point
     (Ament et al., "Unexpected improvements to expected improvement", NeurIPS 2023).
 
     Args:
-        surrogate: gives the mean m and the deviation s.
-        best: the least value so far, as the surrogate sees it without noise.
+        surrogate: predicts the mean m and the standard deviation s.
+        best: the smallest value so far, as predicted by the surrogate, without noise.
     """
 
     def __init__(self, surrogate: Surrogate, best: float) -> None:
         self._surrogate, self._best = surrogate, best
 
     def __call__(self, x: Array) -> Array:
-        """Of points (m, columns)."""
+        """The values of points (m, columns)."""
         mean, deviation = self._surrogate.predict(x)
         return np.asarray(np.log(deviation) + _log_h((self._best - mean) / deviation))
 
     def slope(self, x: Array) -> tuple[float, Array]:
-        """The value of one point, and the slope (columns,) there."""
+        """The value at one point, and its gradient (columns,)."""
         from scipy.special import log_ndtr
 
         mean, deviation, mean_slope, deviation_slope = self._surrogate.slopes(x)
@@ -47,7 +47,7 @@ class ExpectedImprovement:
 
 
 def _log_h(u: Array) -> Array:
-    """log(u Phi(u) + phi(u)); below -1 by the scaled complementary error function."""
+    """log(u Phi(u) + phi(u)); below -1 from the scaled complementary error function."""
     from scipy.special import erfcx, ndtr
 
     u = np.maximum(u, _LEAST)

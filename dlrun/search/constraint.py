@@ -1,7 +1,7 @@
 """Comparisons between the keys of a space, such as ``params.width * params.depth <= 256``.
 
-An expression holds numbers, keys, ``+ - * / // %``, brackets, comparisons, ``and``, ``or`` and
-``not``; nothing else is understood, so a sweep can run no code.
+An expression consists of numbers, keys, ``+ - * / // %``, brackets, comparisons, ``and``, ``or``
+and ``not``; anything else is an error, so a sweep cannot run code.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ _COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.NotEq: operator.ne,
 }
 _MAX_LENGTH = 1000
-"""Letters of an expression, which bounds how deep it can nest."""
+"""Maximum length of an expression in characters, which limits its nesting depth."""
 
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """An expression that every suggestion must make true.
+    """An expression that must be true for every suggestion.
 
     Attributes:
         text: as written.
-        keys: that it names.
+        keys: the keys that it contains.
     """
 
     text: str
@@ -54,7 +54,7 @@ class Constraint:
     _evaluate: Evaluate
 
     def holds(self, suggestion: Mapping[str, Any]) -> bool:
-        """Whether it is true; so is one about a key that does not count here."""
+        """Whether it is true; also true if one of its keys is inactive in this suggestion."""
         if not self.keys <= suggestion.keys():
             return True
         try:
@@ -63,25 +63,25 @@ class Constraint:
             return False
 
 
-class _FaultError(Exception):
-    """What is wrong, and what to do."""
+class _ConstraintError(Exception):
+    """A problem, and how to fix it."""
 
 
 def read(
     text: str, dimensions: Mapping[str, Dimension], origin: Origin, problems: Problems
 ) -> Constraint | None:
-    """The constraint that a text describes; None where it is none, and ``problems`` says why.
+    """The constraint that a text describes; None if it is invalid, with the reason in ``problems``.
 
     Args:
         text: the expression.
         dimensions: of the space, by key.
         origin: of the text.
-        problems: gets the faults.
+        problems: collects the errors.
     """
     if len(text) > _MAX_LENGTH:
-        problems.add(origin, f"a constraint of more than {_MAX_LENGTH} letters", "split it")
+        problems.add(origin, f"a constraint has more than {_MAX_LENGTH} characters", "split it")
         return None
-    # Keys such as model.0.units are no Python: each becomes a name that is.
+    # Keys such as model.0.units are not valid in Python: each is replaced by a valid name.
     known = sorted(dimensions, key=len, reverse=True)
     pattern = "|".join(map(re.escape, known))
     spelled = re.sub(
@@ -90,26 +90,26 @@ def read(
     try:
         tree = ast.parse(spelled.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        problems.add(origin, f"no comparison: '{text}'", "write one as 'params.depth <= 4'")
+        problems.add(origin, f"not a comparison: '{text}'", "write e.g. 'params.depth <= 4'")
         return None
     reader = _Reader(known, dimensions)
     try:
         evaluate = reader.truth(tree)
-    except _FaultError as fault:
-        problems.add(origin, *fault.args)
+    except _ConstraintError as error:
+        problems.add(origin, *error.args)
         return None
     return Constraint(text, frozenset(reader.keys), evaluate)
 
 
 class _Reader:
-    """Turns a tree into functions of a suggestion, from the inside out."""
+    """Converts a syntax tree to functions of a suggestion, from the inside out."""
 
     def __init__(self, known: list[str], dimensions: Mapping[str, Dimension]) -> None:
         self.known, self.dimensions = known, dimensions
         self.keys: set[str] = set()
 
     def truth(self, node: ast.expr) -> Evaluate:
-        """True or false: a comparison, or several with and, or, not."""
+        """A condition: a comparison, or several with and, or, not."""
         match node:
             case ast.BoolOp(op=op, values=values):
                 parts = [self.truth(each) for each in values]
@@ -120,17 +120,19 @@ class _Reader:
                 return lambda s: not of(s)
             case ast.Compare(left=left, ops=ops, comparators=others):
                 if not all(type(op) in _COMPARISONS for op in ops):
-                    raise _FaultError("'in' and 'is' compare no numbers", "use < <= > >= == !=")
+                    raise _ConstraintError(
+                        "'in' and 'is' do not compare numbers", "use < <= > >= == !="
+                    )
                 numbers = [self.number(each) for each in (left, *others)]
                 compare = [_COMPARISONS[type(op)] for op in ops]
                 return lambda s: all(
                     op(a(s), b(s)) for op, a, b in zip(compare, numbers, numbers[1:], strict=False)
                 )
         what = f"'{self._shown(node)}' is neither true nor false"
-        raise _FaultError(what, "compare two numbers, as 'params.depth <= 4'")
+        raise _ConstraintError(what, "compare two numbers, e.g. 'params.depth <= 4'")
 
     def number(self, node: ast.expr) -> Evaluate:
-        """A number, a key, or what is computed of them."""
+        """A number, a key, or an arithmetic expression of them."""
         match node:
             case ast.Constant(value=value) if is_number(value):
                 return lambda s: value
@@ -144,15 +146,15 @@ class _Reader:
                 return self._key(self.known[int(name[1:-1])])
             case ast.Name() | ast.Attribute():
                 word = self._shown(node)
-                raise _FaultError(
+                raise _ConstraintError(
                     f"the space has no key '{word}'", did_you_mean(word, self.dimensions)
                 )
-        what = f"'{self._shown(node)}' is no part of a constraint"
-        raise _FaultError(what, "use numbers, keys, + - * / // % and brackets")
+        what = f"'{self._shown(node)}' is not allowed in a constraint"
+        raise _ConstraintError(what, "use numbers, keys, + - * / // % and brackets")
 
     def _key(self, key: str) -> Evaluate:
         if not self.dimensions[key].numeric:
-            raise _FaultError(f"'{key}' is no number", "a constraint compares numbers")
+            raise _ConstraintError(f"'{key}' is not numeric", "a constraint compares numbers")
         self.keys.add(key)
         return lambda s: s[key]
 

@@ -1,4 +1,4 @@
-"""Suggestions as the columns of numbers that a model reads."""
+"""Suggestions as numeric columns for a model."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from dlrun.search.space import Space
 
 
 class Features:
-    """Positions in a space, rounded to what can be suggested, and their columns for a model.
+    """Positions in a space, rounded to values that can be suggested, and their columns for a model.
 
-    An ordered dimension is a column of positions in [0, 1]; one of words is a column a word, so
-    that all words are equally far apart. A key that does not count stands at 1/2, its words at 0,
-    and so differs in nothing from itself, whatever was drawn for it.
+    An ordered dimension is one column of positions in [0, 1]; an unordered one is one-hot encoded,
+    so that all values are equally far apart. An inactive key is always at 1/2, its one-hot columns
+    at 0, so the value that was drawn for it makes no difference.
 
     Attributes:
-        keys: the key that each column belongs to, by number.
-        smooth: the columns of real numbers, along which an acquisition has a slope.
+        keys: index of the key that each column belongs to.
+        smooth: indices of the columns of real numbers, along which an acquisition has a gradient.
     """
 
     def __init__(self, space: Space) -> None:

@@ -1,4 +1,4 @@
-"""Which keys of a search made the difference."""
+"""Importance of each key of a search for the objective."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from dlrun.search.suggestion import Completed
 
 _TREES = 60
 _SHUFFLES = 20
-"""Permutations of a key, over which the interval is taken."""
+"""Permutations of each key, from which the interval is computed."""
 FEWEST = 10
-"""Trials with a value below which nothing can be said."""
+"""Minimum number of trials with a value for an estimate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Importance:
-    """A key's share of what all keys together explain, from 0 to 1.
+    """A key's fraction of the importance of all keys together, from 0 to 1.
 
     Attributes:
         share: the estimate.
-        low: lower end of its interval of 95 %.
-        high: the upper end.
+        low: lower end of its 95 % interval.
+        high: upper end of its 95 % interval.
     """
 
     share: float
@@ -37,16 +37,16 @@ class Importance:
 
 
 def importance(space: Space, history: Sequence[Completed], seed: int = 0) -> dict[str, Importance]:
-    """The importance of every key that was varied, greatest first; empty if nothing can be said.
+    """The importance of every key that was varied, largest first; empty with too few trials.
 
-    A random forest learns the ranks of the objective, so that one diverged trial does not decide
-    everything. A key's importance is what the forest's error on trials that a tree has not seen
-    grows by when the key's values are shuffled among the trials (Breiman, "Random forests", 2001).
-    The interval is over shuffles; it does not know which trials might have been made instead.
+    A random forest is fitted to the ranks of the objective, so that one diverged trial does not
+    dominate. A key's importance is the increase of the forest's out-of-bag error when the key's
+    values are shuffled among the trials (permutation importance: Breiman, "Random forests", 2001).
+    The interval is over shuffles; it does not include the random choice of the trials.
 
     Args:
-        space: that was searched.
-        history: its trials; those that failed are left out.
+        space: the space that was searched.
+        history: its trials; failed ones are skipped.
         seed: of forest and shuffles.
     """
     known = [
@@ -73,7 +73,7 @@ def importance(space: Space, history: Sequence[Completed], seed: int = 0) -> dic
     mean = np.maximum(grown.mean(axis=1), 0.0)
     if mean.sum() == 0.0:
         return {}
-    # Each shuffle of all keys gives shares of its own whole, so none is above 1.
+    # Each shuffle of all keys is divided by its own total, so no fraction is above 1.
     parts = np.maximum(grown, 0.0)
     parts = parts / np.maximum(parts.sum(axis=0), np.finfo(float).tiny)
     share = mean / mean.sum()
@@ -87,7 +87,7 @@ def importance(space: Space, history: Sequence[Completed], seed: int = 0) -> dic
 
 
 def _growth(forest: Any, x: Array, y: Array, columns: Array, seed: int, number: int) -> Array:
-    """What shuffling a key adds to the squared error, (shuffles,)."""
+    """The increase of the squared error by shuffling a key, (shuffles,)."""
     grown = np.empty(_SHUFFLES)
     before = _error(forest, x, y)
     for each in range(_SHUFFLES):
@@ -99,7 +99,7 @@ def _growth(forest: Any, x: Array, y: Array, columns: Array, seed: int, number: 
 
 
 def _error(forest: Any, x: Array, y: Array) -> float:
-    """Mean squared error on rows by the trees that have not learned from them."""
+    """Out-of-bag mean squared error: of each row by the trees that were not fitted to it."""
     total, trees = np.zeros(len(x)), np.zeros(len(x))
     for tree, rows in zip(forest.estimators_, forest.estimators_samples_, strict=True):
         unseen = np.ones(len(x), bool)

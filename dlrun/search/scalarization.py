@@ -1,9 +1,9 @@
-"""Several objectives as one, another one for every suggestion.
+"""Several objectives combined to one, with other weights for every suggestion.
 
 ParEGO: Knowles, "ParEGO: a hybrid algorithm with on-line landscape approximation for expensive
 multiobjective optimization problems", IEEE Transactions on Evolutionary Computation 2006.  Each
-suggestion draws weights, so that together they look for all of the Pareto front, also where it is
-not convex.
+suggestion draws its own weights, so that together they cover all of the Pareto front, including its
+non-convex parts.
 """
 
 from __future__ import annotations
@@ -16,22 +16,23 @@ from dlrun.arrays import Array
 from dlrun.rng import Stream, generator
 
 _SLOPE = 0.05
-"""Share of the weighted sum, which tells points apart that are alike in the worst objective."""
+"""Factor on the weighted sum, which ranks points whose worst objective is equal."""
 
 
 def weights(seed: int, number: int, objectives: int) -> Array:
-    """Weights of the objectives (n,), even over all that add up to 1, for the trial of a number."""
+    """Weights of the objectives (n,), uniform over all that sum to 1, for a trial number."""
     return generator(seed, Stream.SAMPLER, number, 3).dirichlet(np.ones(objectives))
 
 
 def scalarized(points: Sequence[Sequence[float] | None], shares: Array) -> list[float | None]:
     """The augmented Tchebycheff norm max(w f) + 0.05 sum(w f) of each point; None stays None.
 
-    f is each objective from 0, its best value among the points, to 1, its median; how bad the bad
-    ones are is compressed by a logarithm, so that a single one does not flatten the scale.
+    f is each objective, scaled from 0 at its best value among the points to 1 at its median; values
+    above the median are compressed by a logarithm, so that a single bad one does not flatten the
+    scale.
 
     Args:
-        points: a value an objective, less is better; None for a trial that failed.
+        points: one value per objective, lower is better; None for a failed trial.
         shares: the weights w.
     """
     known = [point for point in points if point is not None]

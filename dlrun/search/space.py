@@ -1,4 +1,4 @@
-"""The space that a search goes through: keys of a spec, the values of each, and what fits."""
+"""The search space: keys of a spec, their possible values, and constraints."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Space:
     """Dimensions by key, and the constraints between them.
 
     Attributes:
-        keys: every key behind those that its ``when`` names, and ``optimizer`` before
-            ``optimizer.adam.lr``; else in the order of the sweep. Suggestions have this order.
+        keys: every key after those in its ``when``, and ``optimizer`` before ``optimizer.adam.lr``;
+            otherwise in the order of the sweep. Suggestions have this order.
         dimensions: by key, in the same order.
-        constraints: what holds for every suggestion.
+        constraints: that every suggestion must satisfy.
     """
 
     def __init__(
@@ -42,12 +42,12 @@ class Space:
 
     @classmethod
     def read(cls, node: Node, constraints: Node | None, problems: Problems) -> Space | None:
-        """The space that a sweep describes; None where it has faults, and ``problems`` has them.
+        """The space that a sweep describes; None if it has errors, which are in ``problems``.
 
         Args:
-            node: of ``space``: a dimension by key, where a bare list is a choice.
-            constraints: the node of ``constraints``; None where the sweep has none.
-            problems: gets every fault.
+            node: of ``space``: one dimension per key; a bare list is a choice.
+            constraints: the node of ``constraints``; None if the sweep has none.
+            problems: collects all errors.
         """
         if not isinstance(node, nodes.Mapping) or not node.entries:
             advice = "write keys such as 'optimizer.adam.lr: {log_uniform: [1e-4, 1e-1]}'"
@@ -56,7 +56,15 @@ class Space:
         before, found = len(problems.messages()), {}
         for key, entry in node.entries.items():
             if not all(key.split(".")):
-                problems.add(entry.key, f"'{key}' is no key of a spec", "write it as a.b.c")
+                problems.add(entry.key, f"'{key}' is not a key of a spec", "write it as a.b.c")
+            if isinstance(entry.value, nodes.Scalar) and isinstance(entry.value.value, int | float):
+                value = nodes.show(entry.value.value)
+                problems.add(
+                    entry.value.origin,
+                    f"'{key}' has a single value, {value}, and nothing to search",
+                    f"write a list of values, such as [{value}], or set it in the spec",
+                )
+                continue
             each = build(Dimension, unabridged(entry.value), problems, key)
             if each is not None:
                 found[key] = each
@@ -66,25 +74,25 @@ class Space:
 
     @property
     def size(self) -> int | None:
-        """How many suggestions there are at most; None where there is a range of real numbers."""
+        """Maximum number of suggestions; None with a range of real numbers."""
         sizes = [each.size for each in self.dimensions.values()]
         known = [size for size in sizes if size is not None]
         return math.prod(known) if len(known) == len(sizes) else None
 
     def conditions(self, key: str) -> Mapping[str, Sequence[Any]]:
-        """The values that other keys must have, one of each, for a key to count."""
+        """The conditions for a key to be active: for each other key, its allowed values."""
         when = self.dimensions[key].when or {}
         return {other: _alternatives(wanted) for other, wanted in when.items()}
 
     def counts(self, key: str, suggestion: Mapping[str, Any]) -> bool:
-        """Whether the conditions of a key hold, given the values of the keys before it."""
+        """Whether a key is active, given the values of the keys before it."""
         return all(
             other in suggestion and identity(suggestion[other]) in wanted
             for other, wanted in self._conditions[key].items()
         )
 
     def contains(self, suggestion: Mapping[str, Any]) -> bool:
-        """Whether it has the keys that count and no others, allowed values, and fits."""
+        """Whether it has exactly the active keys, allowed values, and fits all constraints."""
         return (
             suggestion.keys() == {key for key in self.keys if self.counts(key, suggestion)}
             and all(self.dimensions[key].contains(value) for key, value in suggestion.items())
@@ -92,11 +100,11 @@ class Space:
         )
 
     def fits(self, suggestion: Mapping[str, Any]) -> bool:
-        """Whether every constraint holds."""
+        """Whether every constraint is satisfied."""
         return all(each.holds(suggestion) for each in self.constraints)
 
     def at(self, positions: Sequence[float]) -> Suggestion:
-        """The suggestion at a position a key, in the order of ``keys``; it need not fit."""
+        """The suggestion at one position per key, in the order of ``keys``; it may not fit."""
         suggestion: Suggestion = {}
         for key, position in zip(self.keys, positions, strict=True):
             if self.counts(key, suggestion):
@@ -104,17 +112,17 @@ class Space:
         return suggestion
 
     def positions(self, suggestion: Mapping[str, Any]) -> list[float]:
-        """A position a key, in the order of ``keys``; 1/2 for those that do not count."""
+        """One position per key, in the order of ``keys``; 1/2 for inactive keys."""
         return [
             self.dimensions[key].position(suggestion[key]) if key in suggestion else 0.5
             for key in self.keys
         ]
 
     def grid(self, points: int) -> Iterator[Suggestion]:
-        """The product of all values; keys that do not count multiply nothing.
+        """All combinations of values; inactive keys are not varied.
 
         Args:
-            points: values of a dimension that has too many to try.
+            points: values per dimension that has too many to try.
         """
         values = [self.dimensions[key].grid(points) for key in self.keys]
         place = {key: number for number, key in enumerate(self.keys)}
@@ -139,7 +147,7 @@ class Space:
 
 
 def unabridged(node: Node) -> Node:
-    """A bare list as the choice that it is short for."""
+    """A bare list as the choice that it stands for."""
     if isinstance(node, nodes.Sequence):
         return nodes.Mapping({"choice": Entry(node.origin, node)}, node.origin)
     return node
@@ -150,7 +158,7 @@ def _alternatives(wanted: Any) -> Sequence[Any]:
 
 
 def _before(key: str, dimensions: Mapping[str, Dimension]) -> list[str]:
-    """The keys whose values have to be known, or set, before this one's."""
+    """The keys whose values must be known before this one's."""
     parents = dimensions[key].when or {}
     return [other for other in dimensions if other in parents or key.startswith(f"{other}.")]
 
@@ -183,17 +191,19 @@ def _check_conditions(
                 for value in _alternatives(wanted):
                     if not found[other].contains(value):
                         what = f"'{other}' is never {show(value)}"
-                        problems.add(place, what, "name one of its values")
+                        values = getattr(found[other], "values", None)
+                        listed = f"its values are {show(values)}" if values else ""
+                        problems.add(place, what, listed or "name one of its values")
     for key, each in found.items():
         circle = _circle(key, found)
-        # A circle is one fault, told where its first key stands.
+        # A cycle is one error, reported where its first key is.
         if circle and key == min(circle, key=list(found).index):
             way = " on ".join(f"'{other}'" for other in (*circle[1:], key))
             problems.add(each.origin, f"'{key}' depends on {way}", "remove one 'when'")
 
 
 def _circle(key: str, found: Mapping[str, Dimension]) -> list[str]:
-    """The keys of a circle of conditions, or of order, that leads back to a key."""
+    """The keys of a cycle of conditions, or of order, that leads back to a key."""
     ways, seen = [[key]], set()
     while ways:
         way = ways.pop()
@@ -217,7 +227,7 @@ def _constraints(
     if not isinstance(node, nodes.Sequence):
         problems.add(node.origin, "'constraints' must be a list", "begin each item with '- '")
         return []
-    if len(found) < len(space.entries):  # names of faulty dimensions would seem to be unknown
+    if len(found) < len(space.entries):  # names of dimensions with errors would seem to be unknown
         return []
     limits = []
     for item in node.items:

@@ -1,4 +1,4 @@
-"""What a search passes around: values by key, and what became of them."""
+"""The data of a search: values by key, and the results of trials."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NUMBER = "$number"
 _UNSEALED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 Suggestion = dict[str, Any]
-"""Plain Python values by dotted key; keys whose ``when`` does not hold are left out."""
+"""Plain Python values by dotted key; inactive keys (see ``when``) are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,10 @@ class Completed:
 
     Attributes:
         number: of the trial, from 0; below 0 for trials of earlier studies, which a sampler learns
-            from and does not count.
+            from but does not count.
         suggestion: its values.
-        value: the objective, less is better; None for a trial that failed.
-        again: whether it may be suggested again, as one that an earlier study never trained to its
+        value: the objective, lower is better; None for a failed trial.
+        again: whether it may be suggested again, because an earlier study never trained it to the
             end.
     """
 
@@ -35,29 +35,29 @@ class Completed:
 
 
 def identity(data: Any) -> str:
-    """Text that is the same for the same values, in whatever order their keys stand.
+    """A text that is the same for the same values, in any order of their keys.
 
-    True, 1, 1.0 and "1" are four values.
+    True, 1, 1.0 and "1" are four different values.
     """
     return json.dumps(data, sort_keys=True)
 
 
 def sealed(data: Any) -> Any:
-    """The same data without the numbers that JSON lacks, infinities and NaN; see ``unsealed``."""
+    """The same data with infinities and NaN encoded, which JSON lacks; see ``unsealed``."""
     if isinstance(data, float) and not math.isfinite(data):
         return {_NUMBER: repr(data)}
     return _each(data, sealed)
 
 
 def unsealed(data: Any) -> Any:
-    """What was sealed."""
+    """The original of sealed data."""
     if isinstance(data, dict) and data.keys() == {_NUMBER} and data[_NUMBER] in _UNSEALED:
         return _UNSEALED[data[_NUMBER]]
     return _each(data, unsealed)
 
 
 def legible(data: Any) -> Any:
-    """The same data with YAML's words, as ``.inf``, for the numbers that JSON lacks."""
+    """The same data with YAML's words, such as ``.inf``, for values that JSON does not have."""
     if isinstance(data, float) and not math.isfinite(data):
         return ".nan" if math.isnan(data) else ".inf" if data > 0 else "-.inf"
     return _each(data, legible)
@@ -72,5 +72,5 @@ def _each(data: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def thawed(data: Any) -> Any:
-    """Values of a frozen component as a suggestion holds them: tuples become lists."""
+    """Values of a frozen component as in a suggestion: tuples become lists."""
     return _each(data, thawed)

@@ -1,4 +1,4 @@
-"""A Gaussian process: what the objective may be where it has not been measured."""
+"""A Gaussian process: predicts the objective where it has not been measured."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import numpy as np
 from dlrun.arrays import Array
 
 _SCALE, _SCALE_WIDTH = 0.5, 0.8
-"""Prior of the length scales: median for a single column, and width of its logarithm."""
+"""Prior of the length scales: median for a single column, and standard deviation of the
+logarithm."""
 _NOISE, _NOISE_WIDTH = 1e-3, 2.0
-"""Prior of the noise's variance, where the objective's is 1."""
+"""Prior of the noise variance, if the objective's variance is 1."""
 _JITTER = 1e-9
 _ANY = (1e-12, 1e12)
-"""Bounds that the priors keep everything away from."""
+"""Bounds that the priors keep all parameters away from."""
 _STEPS = 40
 
 
@@ -25,13 +26,13 @@ _STEPS = 40
 class Kernel:
     """k(a, b) = variance (1 + r + r^2 / 3) exp(-r), r = sqrt(5) |(a - b) / scales|.
 
-    Matern's kernel with nu = 5/2 (Rasmussen & Williams, "Gaussian processes for machine learning",
-    2006, section 4.2): functions that are twice differentiable, and no smoother.
+    The Matern covariance with nu = 5/2 (Rasmussen & Williams, "Gaussian processes for machine
+    learning", 2006, section 4.2): functions that are exactly twice differentiable.
 
     Attributes:
         variance: of the objective.
-        scales: (columns,), how far one has to go along each until it is another.
-        noise: variance of what is measured twice.
+        scales: (columns,), the length scale of each column.
+        noise: variance of repeated measurements at the same point.
     """
 
     variance: float
@@ -57,15 +58,15 @@ class Kernel:
 
 
 def fit(x: Array, y: Array) -> Kernel:
-    """The kernel that explains measurements best, given what is likely beforehand.
+    """The kernel that explains measurements best, given its priors.
 
-    Maximum a posteriori with log-normal priors, by L-BFGS. Length scales are
-    expected to grow with the root of the number of columns, as distances do (Hvarfner, Hellsten &
-    Nardi, "Vanilla Bayesian optimization performs great in high dimensions", ICML 2024).
+    Maximum a posteriori with log-normal priors, by L-BFGS. The prior length scales grow with the
+    root of the number of columns, like distances (Hvarfner, Hellsten & Nardi, "Vanilla Bayesian
+    optimization performs great in high dimensions", ICML 2024).
 
     Args:
         x: (n, columns).
-        y: (n,), of mean 0 and variance 1.
+        y: (n,), with mean 0 and variance 1.
     """
     from skopt.learning import GaussianProcessRegressor
     from skopt.learning.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
@@ -101,12 +102,12 @@ def fit(x: Array, y: Array) -> Kernel:
 
 
 class Surrogate:
-    """The process given measurements: a mean and a deviation everywhere.
+    """The posterior process: a mean and a standard deviation everywhere.
 
     Args:
         kernel: as fitted.
-        x: (n, columns), where it was measured.
-        y: (n,), what came out.
+        x: (n, columns), the measured points.
+        y: (n,), the measured values.
     """
 
     def __init__(self, kernel: Kernel, x: Array, y: Array) -> None:
@@ -119,7 +120,7 @@ class Surrogate:
         self._weights = cho_solve(self._factor, y)
 
     def predict(self, x: Array) -> tuple[Array, Array]:
-        """Mean and standard deviation, (m,) each, without the noise of a measurement."""
+        """Mean and standard deviation, (m,) each, without measurement noise."""
         from scipy.linalg import solve_triangular
 
         covariance = self.kernel(self._x, x)
@@ -128,7 +129,7 @@ class Surrogate:
         return self._weights @ covariance, np.sqrt(np.maximum(variance, _JITTER))
 
     def slopes(self, x: Array) -> tuple[float, float, Array, Array]:
-        """Mean and standard deviation of one point, and their slopes (columns,) there."""
+        """Mean and standard deviation at one point, and their gradients (columns,)."""
         from scipy.linalg import cho_solve
 
         covariance = self.kernel(self._x, x[None])[:, 0]
@@ -140,10 +141,11 @@ class Surrogate:
         return mean, deviation, self._weights @ slope, -(solved @ slope) / deviation
 
     def believing(self, x: Array) -> Surrogate:
-        """The process as if every further point (m, columns) had given its mean.
+        """The process as if the value at every further point (m, columns) were its current mean.
 
-        The mean stays as it is and the deviation falls around the points: "kriging believer",
-        Ginsbourger, Le Riche & Carraro, "Kriging is well-suited to parallelize optimization", 2010.
+        The mean stays the same and the standard deviation decreases around the points: "kriging
+        believer", Ginsbourger, Le Riche & Carraro, "Kriging is well-suited to parallelize
+        optimization", 2010.
         """
         mean, _ = self.predict(x)
         return Surrogate(self.kernel, np.vstack([self._x, x]), np.concatenate([self._y, mean]))

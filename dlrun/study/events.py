@@ -1,4 +1,4 @@
-"""What a study yields while it runs. Terminal and files only consume these."""
+"""The events that a study yields while it runs, for the terminal and for files."""
 
 from __future__ import annotations
 
@@ -8,24 +8,26 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dlrun.search.suggestion import Suggestion, legible
-from dlrun.study.store.job import Job, Outcome
-from dlrun.study.store.trials import Trial
+from dlrun.study.store.job import Job, JobOutcome
+from dlrun.study.store.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
 class StudyStarted:
-    """The study is about to go on, or to begin.
+    """The study begins or resumes.
 
     Attributes:
         name: of the sweep.
         directory: of the study.
         objectives: maximize or minimize by score, the one that runs report first.
-        trials: that there are to be; None where only the search can say.
-        repeats: of each.
-        workers: how many processes.
-        threads: that each may use; None where the machine of each decides.
-        done: runs that have ended before.
-        earlier: a line on each earlier study that it begins with.
+        trials: number of trials; None if it is not known in advance.
+        repeats: runs of each trial.
+        workers: number of processes; 0 if unknown, as in a study that is followed.
+        threads: of each process; None if the machine of each decides.
+        done: number of runs that ended before.
+        earlier: lines about the prior studies that it begins with.
+        ended: numbers of the trials that ended before.
+        prunes: whether a trial may end before all of its runs are trained in full.
     """
 
     name: str
@@ -37,13 +39,15 @@ class StudyStarted:
     threads: int | None
     done: int
     earlier: Sequence[str]
+    ended: Sequence[int] = ()
+    prunes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BatchStarted:
-    """The next runs are known: ``runs`` of these trials, up to ``epochs``.
+    """A batch starts: ``runs`` runs of these trials, up to ``epochs``.
 
-    0 is all epochs, and None where it is not the same for all trials.
+    0 stands for all epochs, None for different numbers.
     """
 
     trials: Mapping[int, Suggestion]
@@ -53,7 +57,7 @@ class BatchStarted:
 
 @dataclass(frozen=True, slots=True)
 class JobStarted:
-    """A run has begun, ``attempt`` counting from 1."""
+    """A run has started; ``attempt`` counts from 1."""
 
     job: Job
     suggestion: Suggestion
@@ -62,7 +66,7 @@ class JobStarted:
 
 @dataclass(frozen=True, slots=True)
 class JobEpoch:
-    """A run has come to an epoch, of so many, with this score."""
+    """A run has trained ``epoch`` of its ``epochs`` epochs, with this score."""
 
     job: Job
     epoch: int
@@ -72,7 +76,7 @@ class JobEpoch:
 
 @dataclass(frozen=True, slots=True)
 class JobCrashed:
-    """The process of a run is gone; whether it is tried again."""
+    """The process of a run has died; ``again`` is whether the run is started again."""
 
     job: Job
     reason: str
@@ -81,7 +85,10 @@ class JobCrashed:
 
 @dataclass(frozen=True, slots=True)
 class JobInterrupted:
-    """A run was cut off from outside; it resumes from its last checkpoint, at no cost."""
+    """A run was interrupted from outside; it will resume from its last checkpoint.
+
+    It does not use up one of its retries.
+    """
 
     job: Job
     reason: str
@@ -89,7 +96,7 @@ class JobInterrupted:
 
 @dataclass(frozen=True, slots=True)
 class JobNoted:
-    """Something that the user should know of a run, in a sentence."""
+    """A sentence about a run, for the user."""
 
     job: Job
     text: str
@@ -97,10 +104,10 @@ class JobNoted:
 
 @dataclass(frozen=True, slots=True)
 class JobEnded:
-    """A run has ended, with a score or without."""
+    """A run has ended, with or without a score."""
 
     job: Job
-    outcome: Outcome
+    outcome: JobOutcome
     score: float | None
     suggestion: Suggestion
 
@@ -114,10 +121,10 @@ class TrialEnded:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Nothing happened for a moment: time to draw.
+    """Nothing happened for a moment; displays can refresh.
 
     Attributes:
-        reason: why no run can begin, in words; None where one can.
+        reason: why no run can start, as a sentence; None if one can.
     """
 
     reason: str | None = None
@@ -125,11 +132,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class StudyEnded:
-    """Nothing is left to do, or the study was asked to stop.
+    """The study is complete, or was stopped by a request.
 
     Attributes:
         status: which of the two.
-        trials: all, by number.
+        trials: all trials, by number.
         seconds: wall time of this session.
     """
 

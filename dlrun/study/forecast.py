@@ -1,45 +1,43 @@
-"""What a study will take, from shapes and from a few real steps."""
+"""A forecast of the time and memory of a study, from shapes and from a few measured steps."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from contextlib import suppress
+from dataclasses import dataclass
 
 from dlrun import variables
+from dlrun.errors import SpecError
+from dlrun.experiment.compile import Compiled
+from dlrun.inspect.cost import price
 from dlrun.processors import processors
 from dlrun.search.suggestion import Suggestion
-from dlrun.study.suggest import propose
-from dlrun.study.sweep.compile import Plan
+from dlrun.study.propose import propose
+from dlrun.study.step_time import measured_step
+from dlrun.study.sweep.plan import SweepPlan
 from dlrun.study.warm_start import warm_start
-from dlrun.training.events import StepEnded
-from dlrun.training.price import price
-from dlrun.training.session import Session
-from dlrun.training.stop import Stop
 
-_WARM = 3
-_STEPS = 50
 _SECONDS = 1.0
+"""Of training, for all trials that are measured."""
 _LISTED = 10
-"""Suggestions of a search that is no grid."""
+"""Number of suggestions to list, except for a grid, which is listed in full."""
 _LEFT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A study before it runs.
+    """What a study will run and need.
 
     Attributes:
-        trials: how many; None where only the search can say.
-        runs: of all trials, if none is pruned.
-        suggestions: all of a grid, the first of another search.
-        workers, threads: processes, and what each may use.
-        processors: of the machine.
-        memory: bytes of a step, in all workers, with the spec's own values.
-        step: seconds that a step took here, with one run under way.
-        seconds: predicted for all runs, with the spec's own values; None without ``trials``.
-        earlier: a line on each earlier study that it begins with.
+        trials: number of trials; None if it is not known in advance.
+        runs: number of runs of all trials, if none is pruned.
+        suggestions: all suggestions of a grid, the first ones of another search.
+        workers, threads: number of processes, and threads of each.
+        processors: of this machine.
+        memory: bytes of a training step in all workers, for the largest of the measured trials.
+        step: measured seconds of a training step of one run, the mean of some trials.
+        seconds: predicted for all runs from these trials; None without ``trials``.
+        earlier: lines about the prior studies that the study begins with.
     """
 
     trials: int | None
@@ -54,26 +52,29 @@ class Forecast:
     earlier: Sequence[str]
 
 
-def forecast(plan: Plan, workers: int) -> Forecast:
-    """Work out what can be known beforehand; a second of training is done and thrown away.
+def forecast(plan: SweepPlan, workers: int) -> Forecast:
+    """Forecast a study; trains for a second and discards the result.
+
+    Args:
+        plan: of the study.
+        workers: number of processes that train at the same time.
 
     Raises:
-        SpecError: an earlier study that the sweep names is of no use to it.
+        SpecError: a prior study that the sweep names cannot be used.
     """
     search = plan.sweep.search
     is_grid = search.kind == "grid"
     first = min(plan.batch or _LISTED, _LISTED)
     count = _LEFT if is_grid else first
-    earlier = warm_start(plan)
-    suggestions = propose(plan, earlier, [], [], count, 0)
+    prior_trials = warm_start(plan)
+    suggestions = propose(plan, prior_trials, [], [], count, 0)
     trials = len(suggestions) if is_grid else plan.trials
     runs = None if trials is None else trials * plan.sweep.repeats
-    experiment = plan.compiled.experiment
-    steps = -(-len(plan.compiled.data.train) // experiment.data.batch_size)
-    step = _measured(plan)
+    measured = _measured(plan, suggestions)
     seconds = None
     if runs is not None:
-        seconds = step * steps * experiment.epochs * runs / min(workers, processors(), runs)
+        each = sum(trial.seconds for trial in measured) / len(measured)
+        seconds = each * runs / min(workers, processors(), runs)
     return Forecast(
         trials,
         runs,
@@ -81,20 +82,38 @@ def forecast(plan: Plan, workers: int) -> Forecast:
         workers,
         max(1, variables.threads() // workers),
         processors(),
-        workers * price(plan.compiled).memory,
-        step,
+        workers * max(trial.memory for trial in measured),
+        sum(trial.step for trial in measured) / len(measured),
         seconds,
-        earlier.said,
+        prior_trials.said,
     )
 
 
-def _measured(plan: Plan) -> float:
-    """Seconds of a step, its share of validation left out; from as many as fit into a second."""
-    endless = plan.compiled.experiment.model_copy(update={"epochs": 10**6})
-    session = Session(replace(plan.compiled, experiment=endless))
-    stop = Stop(max_time=_SECONDS)
-    steps = (event for event in session.run(stop) if isinstance(event, StepEnded))
-    times = [time.perf_counter() for _ in islice(steps, _WARM + _STEPS)]
-    if len(times) <= _WARM:
-        return _SECONDS
-    return (times[-1] - times[_WARM - 1]) / (len(times) - _WARM)
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What one run of a trial needs: seconds of a step, of the run, and bytes of a step."""
+
+    step: float
+    seconds: float
+    memory: int
+
+
+def _measured(plan: SweepPlan, suggestions: Sequence[Suggestion]) -> list[_Trial]:
+    """At most ``_LISTED`` of the trials, evenly chosen, with their own values; at least one.
+
+    Trials whose spec has errors fail in the study at once, so they are left out.
+    """
+    stride = max(1, -(-len(suggestions) // _LISTED))
+    compiled: list[Compiled] = []
+    for suggestion in suggestions[::stride]:
+        with suppress(SpecError):
+            compiled.append(plan.compile(suggestion, 0))
+    compiled = compiled or [plan.compiled]
+    return [_trial(each, _SECONDS / len(compiled)) for each in compiled]
+
+
+def _trial(compiled: Compiled, seconds: float) -> _Trial:
+    experiment = compiled.experiment
+    steps = -(-len(compiled.data.train) // experiment.data.batch_size)
+    step = measured_step(compiled, seconds)
+    return _Trial(step, step * steps * experiment.epochs, price(compiled).memory)

@@ -1,53 +1,59 @@
-"""What a study tries next: its first suggestions, then what its search makes of its trials."""
+"""The next suggestions of a study, recorded as batches."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dlrun.search.scalarization import scalarized, weights
-from dlrun.search.suggestion import Completed, Suggestion
-from dlrun.study.store.prior_trials import Earlier
-from dlrun.study.store.trials import Trial, history, points
-from dlrun.study.sweep.compile import Plan
+from dlrun.search.suggestion import Suggestion
+from dlrun.study.ledger import Ledger
+from dlrun.study.propose import propose
+from dlrun.study.store.trial import Trial
+
+_ALL = 1_000_000
+"""Suggestions at once of a sampler that does not learn from results."""
 
 
-def propose(
-    plan: Plan,
-    earlier: Earlier,
-    past: Sequence[Trial],
-    pending: Sequence[Suggestion],
-    count: int,
-    number: int,
-) -> list[Suggestion]:
-    """The next suggestions; none where the search is over.
+def batch(ledger: Ledger, number: int) -> dict[int, Suggestion]:
+    """The trials of a batch by number, suggested now or before; empty if all are suggested.
+
+    A batch is always suggested in full, even if fewer trials are requested now: a later call of
+    the study may request more.
 
     Args:
-        plan: of the study.
-        earlier: what it took from other studies.
-        past: trials that have ended.
-        pending: those that have not.
-        count: of suggestions, at most.
-        number: of the first of them, from 0.
+        ledger: of the study.
+        number: of the batch, from 0.
     """
-    sweep, search = plan.sweep, plan.sweep.search
-    if plan.trials is not None:
-        search = search.model_copy(update={"trials": None})
-    known = [*(each.point for each in earlier.known), *points(past, sweep.goals)]
-    found = list(earlier.first[number : number + count])
+    limit, batches = ledger.plan.trials, ledger.state.batches
+    first = sum(map(len, batches[:number]))
+    if limit is not None and first >= limit:
+        return {}
+    if number == len(batches):
+        count = ledger.plan.batch or (_ALL if limit is None else limit - first)
+        past = [trial for trial in ledger.trials() if trial.status != "unfinished"]
+        if not suggest(ledger, past, [], count):
+            return {}
+    trials = enumerate(batches[number], start=first)
+    return {trial: each for trial, each in trials if limit is None or trial < limit}
 
-    def ask(values: Sequence[float | None], count: int) -> list[Suggestion]:
-        ours = len(earlier.known)
-        seen = [
-            Completed(-1 - place, each.suggestion, value, again=each.epochs > 0)
-            for place, (each, value) in enumerate(zip(earlier.known, values[:ours], strict=True))
-        ]
-        seen += history(past, values[ours:])
-        return search.suggest(plan.space, seen, [*pending, *found], count, sweep.seed)
 
-    if len(sweep.goals) == 1 or plan.batch is None:
-        values = [None if point is None else point[0] for point in known]
-        return found + ask(values, count - len(found))
-    for each in range(number + len(found), number + count):
-        shares = weights(sweep.seed, each, len(sweep.goals))
-        found += ask(scalarized(known, shares), 1)
-    return found
+def suggest(
+    ledger: Ledger, past: Sequence[Trial], pending: Sequence[Suggestion], count: int
+) -> Sequence[Suggestion]:
+    """The next suggestions, recorded as a batch; empty if the search is complete.
+
+    Args:
+        ledger: of the study.
+        past: trials that have ended.
+        pending: suggestions of trials that have not ended.
+        count: maximum number of suggestions.
+
+    Raises:
+        SpecError: a value of a suggestion would be undone by another value.
+    """
+    plan, state = ledger.plan, ledger.state
+    suggestions = propose(plan, state.prior_trials, past, pending, count, state.size)
+    if suggestions:
+        plan.check(suggestions)
+        number = len(state.batches)
+        ledger.record({"event": "batch", "batch": number, "suggestions": suggestions})
+    return suggestions

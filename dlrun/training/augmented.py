@@ -1,4 +1,4 @@
-"""Batches of augmented samples: where data, augmentations and the network's kernels meet."""
+"""Batches of augmented samples, from data, augmentations and the network's kernels."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from dlrun.augment.augmentation import mixes_shares
 from dlrun.augment.augmenter import Augmenter
 from dlrun.augment.padding import ValidSteps
 from dlrun.data.samples import Samples
-from dlrun.nn.graph import Graph
+from dlrun.experiment.compile import Compiled
+from dlrun.nn.engine.network import Network
+from dlrun.nn.graph.builder import Graph
 from dlrun.nn.layers.masking import Mask
-from dlrun.nn.network import Network
-from dlrun.training.compile import Compiled
 
 
 class Augmented:
-    """Writes batches: samples as the source gives them, augmented and preprocessed.
+    """Writes batches: samples of the source, augmented and then preprocessed.
 
     Args:
         compiled: an experiment with augmentations.
-        network: that the batches are for; its kernels are used.
+        network: the one that the batches are for; its kernels are used.
 
     Attributes:
-        targets: like those of a batch, but of no samples: shares of classes where samples of
-            different classes are mixed, else what the data has, which may be its inputs.
+        targets: (0, ...), in the form of a batch's targets: fractions of classes if samples of
+            different classes are mixed, otherwise as in the data, which may be its inputs.
     """
 
     def __init__(self, compiled: Compiled, network: Network) -> None:
@@ -71,9 +71,9 @@ class Augmented:
 
         Args:
             epoch: counts from 1.
-            visits: (b,) rows of the training part, numbered by visit as ``batches.visits`` does.
-            inputs: (b, *sample shape), as the network takes them.
-            targets: (b, ...), as ``targets``.
+            visits: (b,) rows of the training set, numbered by visit as in ``batches.visits``.
+            inputs: (b, *sample shape), filled with the inputs of the network.
+            targets: (b, ...), filled with targets in the form of the attribute.
 
         Raises:
             DataError: samples cannot be read any more.
@@ -91,14 +91,14 @@ class Augmented:
         return self._augmenter.before_preprocess(epoch, rows)
 
     def codes(self, targets: Array) -> Array:
-        """The targets of a batch as metrics take them: of shares, the class with the largest."""
+        """The targets of a batch for metrics; soft labels become the class with most weight."""
         if not self._classes:
             return targets
-        found: Array = targets.argmax(axis=-1)
-        return found
+        codes: Array = targets.argmax(axis=-1)
+        return codes
 
     def _read_valid(self, rows: Array) -> Array:
-        """Which steps are no padding, (b, length) bool, as the network's masking finds them."""
+        """Which steps are not padding, (b, length) bool, as found by the network's masking."""
         read = self._transform(self._source.inputs[rows])
         valid: Array = np.any(read.reshape(*read.shape[:2], -1) != self._padding, axis=-1)
         return valid
@@ -116,13 +116,13 @@ class Augmented:
 
 
 def _padding_of(graph: Graph) -> float | None:
-    """What fills padding, of which a masking tells at once where it is; None without such."""
+    """The padding value of a masking layer that reads the inputs directly; None without one."""
     for node in graph.nodes:
-        if isinstance(node.layer, Mask) and node.inputs[0].number == graph.input.number:
-            return node.layer.value
+        if isinstance(node.operation, Mask) and node.inputs[0].number == graph.input.number:
+            return node.operation.value
     return None
 
 
 def augmented(compiled: Compiled, network: Network) -> Augmented | None:
-    """What writes the batches of an experiment; None where it augments nothing."""
+    """The writer of an experiment's batches; None if it does not augment."""
     return Augmented(compiled, network) if compiled.experiment.augment else None

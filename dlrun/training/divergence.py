@@ -1,4 +1,4 @@
-"""Training whose numbers are no longer finite: whether it is, and where it began."""
+"""Divergence: whether a value is NaN or infinite, and which one was the first."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from functools import partial
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.nn.graph import Node
-from dlrun.nn.layer import Clock
-from dlrun.nn.network import Network
-from dlrun.nn.pieces import cut
-from dlrun.nn.plan import Plan
-from dlrun.nn.probe import Probe
-from dlrun.nn.threads import Work
+from dlrun.nn.engine.network import Network
+from dlrun.nn.engine.plan import Plan
+from dlrun.nn.engine.probe import Probe
+from dlrun.nn.graph.bound import Clock
+from dlrun.nn.graph.builder import Node
+from dlrun.nn.parallel.partition import cut
+from dlrun.nn.parallel.threads import Work
 
 _PIECE = 64 * 1024
-"""Numbers that are worth handing to another thread."""
+"""Values that are worth a thread of their work, or looked at together."""
 
 
 class Detector(Probe):
-    """Looks at all outputs of all layers, which takes about as long again as a small layer does.
+    """Checks every output of every layer, which takes about the time of a small layer.
 
     Attributes:
-        found: layers whose output is no longer finite, by their place in the plan.
+        found: messages on layers whose output is NaN or infinite, by their position in the plan.
     """
 
     def __init__(self) -> None:
         self.found: dict[int, str] = {}
 
     def output(self, node: Node, values: Array, work: Work) -> Work:
-        """The same work, and a look at what it wrote."""
+        """The same work, followed by a check of its output."""
 
         def looked_at() -> None:
             work()
@@ -42,16 +42,16 @@ class Detector(Probe):
 
     @property
     def first(self) -> str | None:
-        """What happened in the first of them; None where all are finite."""
+        """The message on the first layer; None if all outputs are finite."""
         return self.found[min(self.found)] if self.found else None
 
 
 class Watch:
-    """Tells behind each backward whether training is still at numbers, and if not, why.
+    """Checks after each backward pass whether all values are finite, and finds the cause if not.
 
-    The product of gradients and weights is finite only where all of both are: one pass over memory
-    that the step has just read.  Weights that the optimizer made infinite are therefore found in
-    the next step, before they change anything; ``loop`` looks once more behind each epoch.
+    The dot product of gradients and weights is finite only if all of both are; this is one pass
+    over memory that the step has just read.  Weights that the optimizer made infinite are therefore
+    found in the next step, before they change anything; ``loop`` checks again after each epoch.
     """
 
     def __init__(self, network: Network, clock: Clock) -> None:
@@ -60,7 +60,7 @@ class Watch:
         self._weights = network.parameters.values[: len(self._grads)]
         self._detector = network.probe if isinstance(network.probe, Detector) else None
         if self._detector is not None:
-            self._detector.found.clear()  # what led to a restart is over
+            self._detector.found.clear()  # the messages that led to a restart
         size = len(self._grads)
         pieces = cut(size, size, _PIECE)
         self._products = [0.0] * len(pieces)
@@ -77,13 +77,13 @@ class Watch:
         self._multiply()
         if all(map(math.isfinite, self._products)):
             return True
-        return _finite(self._grads) and _finite(self._weights)  # a product may overflow
+        return finite(self._grads) and finite(self._weights)  # the dot product may overflow
 
     def cause(self, plan: Plan, loss: float) -> str:
-        """Where it began, as ``the gradient of dense_1.kernel became nan``.
+        """Where it began, such as ``the gradient of dense_1.kernel became nan``.
 
         Args:
-            plan: of the step, with its batch filled in anew.
+            plan: of the step, with its batch filled in again.
             loss: of the step.
         """
         bad = self.weights()
@@ -97,9 +97,9 @@ class Watch:
         return f"the loss became {loss}" if detected is None else f"{detected} and the loss {loss}"
 
     def weights(self) -> str | None:
-        """The first parameter that is no longer finite; None where all are."""
+        """A message on the first parameter that is not finite; None if all are."""
         for name, values in self._network.parameters.named().items():
-            if not _finite(values):
+            if not finite(values):
                 return f"{name} became {_kind(values)}"
         return None
 
@@ -107,21 +107,21 @@ class Watch:
         self._products[number] = float(np.dot(self._grads[piece], self._weights[piece]))
 
     def _gradient(self) -> str:
-        """The gradient that is not finite: backward comes from the output, where it began."""
+        """The gradient that is not finite, nearest to the output, where backward starts."""
         parameters = self._network.parameters
         padded = np.zeros_like(parameters.values)
         padded[: len(self._grads)] = self._grads
         for name, values in reversed(parameters.named(padded).items()):
-            if not _finite(values):
+            if not finite(values):
                 return f"the gradient of {name} became {_kind(values)}"
-        # Between the parameters nothing is calculated: what is there was stored so.
-        flat = self._weights if _finite(self._grads) else self._grads
-        return f"the stored training holds {_kind(flat)} between its parameters"
+        # Nothing is computed between the parameters, so the value comes from the checkpoint.
+        flat = self._weights if finite(self._grads) else self._grads
+        return f"the checkpoint contains {_kind(flat)} between its parameters"
 
     def _again(self, plan: Plan) -> str | None:
-        """Go forward once more and look at every output: the same step gives the same numbers."""
+        """Repeat the forward pass and check every output; the same step gives the same values."""
         network, detector = self._network, Detector()
-        before = network.parameters.values.copy()  # running averages would take the batch in twice
+        before = network.parameters.values.copy()  # running averages would include the batch twice
         Plan(
             plan.graph,
             network.parameters,
@@ -139,10 +139,14 @@ class Watch:
         return detector.first
 
 
-def _finite(values: Array) -> bool:
-    return bool(np.isfinite(values).all())
+def finite(values: Array) -> bool:
+    """Whether all values are finite; looks at pieces, because NumPy makes a byte for each value."""
+    flat = values.reshape(-1)
+    return all(
+        np.isfinite(flat[start : start + _PIECE]).all() for start in range(0, len(flat), _PIECE)
+    )
 
 
 def _kind(values: Array) -> str:
-    """What the first value that is not finite is."""
+    """The first value that is not finite, as text."""
     return str(values[~np.isfinite(values)].flat[0])

@@ -1,4 +1,4 @@
-"""What the training loop yields. Terminal, files and loggers only consume these."""
+"""Events that the training loop yields; terminal, files and loggers consume them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dlrun.runs.ending import Ending, Status
+from dlrun.run_directory.curves import Curves
+from dlrun.run_directory.ending import Ending, Status
+from dlrun.training.restarts import Restart
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,12 @@ class RunStarted:
     Attributes:
         name: the experiment's name.
         epochs: how many epochs are planned.
-        steps: steps in an epoch.
-        samples: samples in each part: train, validation, test.
-        parameters: trainable numbers in the network.
-        monitor: the metric that tells the best epoch, as ``validation.loss``.
-        patience: epochs without improvement after which training stops; None is never.
-        epoch: epochs that ended before, in other processes, and ``step`` the steps of the next one.
+        steps: steps per epoch; 0 if unknown, as in a run of an older version that is followed.
+        samples: number of samples in each set: train, validation, test; empty if unknown.
+        parameters: number of trainable values in the network.
+        monitor: the metric that determines the best epoch, such as ``validation.loss``.
+        patience: epochs without improvement after which training stops; None: never.
+        epoch: epochs that ended in earlier processes, and ``step`` the steps of the next one.
     """
 
     name: str
@@ -37,7 +39,7 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepEnded:
-    """A step is done: epoch and step count from 1, ``loss`` is that of its batch."""
+    """A step is done: epoch and step count from 1; ``loss`` is that of the batch."""
 
     epoch: int
     step: int
@@ -52,8 +54,8 @@ class EpochEnded:
         epoch: counts from 1.
         row: the line of metrics.csv: epoch, step, seconds, lr, train.*, validation.*.
         improved: the monitored metric is the best so far.
-        best_epoch: the epoch that is, and ``best`` its value.
-        patience_left: epochs that may still pass without improvement; None is any number.
+        best_epoch: the best epoch so far, and ``best`` its value.
+        patience_left: epochs that may still pass without improvement; None: any number.
     """
 
     epoch: int
@@ -66,13 +68,13 @@ class EpochEnded:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """Training has diverged and goes on from earlier weights; the epochs behind them are void.
+    """Training has diverged and continues from earlier weights; the epochs after them are void.
 
     Attributes:
         reason: why, in a sentence.
-        epoch: the epoch whose weights these are, behind which it goes on; 0 is the start.
-        lr_factor: what every learning rate is multiplied by from here on.
-        attempt: which it is, of ``attempts``.
+        epoch: the epoch whose weights were restored; 0: the initial weights.
+        lr_factor: factor for every learning rate from here on.
+        attempt: number of this restart, out of ``attempts``.
     """
 
     reason: str
@@ -84,11 +86,11 @@ class Restarted:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """Training is over, and the weights are still those that it would go on with.
+    """Training is over; the weights are still those with which it could continue.
 
     Attributes:
         status: how it ended.
-        epochs: epochs that were finished.
+        epochs: number of finished epochs.
     """
 
     status: Status
@@ -103,13 +105,15 @@ class RunEnded:
         status: how it ended, in a word.
         ended_by: what ended it.
         reason: why, in a sentence for people.
-        epochs: epochs that were finished.
-        best_epoch: the epoch of the best monitored value; 0 where no epoch was finished.
+        epochs: number of finished epochs.
+        best_epoch: the epoch of the best monitored value; 0 if no epoch was finished.
         metrics: final scores of the kept weights, ``validation.*`` and ``test.*``.
         seconds: wall time of training, in all processes.
-        confusion: rows are true, columns predicted classes of the test part (of validation where
-            there is no test part); None in regression.
+        confusion: counts; rows are true, columns predicted classes of the test set (of the
+            validation set without a test set); None in regression.
         classes: names of the classes.
+        restarts: after divergences, in all processes.
+        curves: the numbers in the pictures of the final predictions; None if there are none.
     """
 
     status: Status
@@ -121,13 +125,15 @@ class RunEnded:
     seconds: float
     confusion: tuple[tuple[int, ...], ...] | None = None
     classes: tuple[str, ...] | None = None
+    restarts: tuple[Restart, ...] = ()
+    curves: Curves | None = None
 
 
 Event = RunStarted | StepEnded | EpochEnded | Restarted | Trained | RunEnded
 
 
 def as_json(event: RunStarted | EpochEnded | Restarted | RunEnded) -> dict[str, Any]:
-    """The event as a JSON object, with its name under ``event``."""
+    """The event as a JSON object, with its name under ``event``; without ``curves``."""
     from dataclasses import asdict
 
     name = {
@@ -136,4 +142,6 @@ def as_json(event: RunStarted | EpochEnded | Restarted | RunEnded) -> dict[str, 
         Restarted: "restarted",
         RunEnded: "run_ended",
     }
-    return {"event": name[type(event)], **asdict(event)}
+    found = {"event": name[type(event)], **asdict(event)}
+    found.pop("curves", None)  # long, and in a file of the run directory
+    return found

@@ -1,37 +1,37 @@
-"""The training loop: it reads top to bottom, yields what happens, and prints nothing."""
+"""The training loop: reads from top to bottom, yields events, and prints nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.batches import Batches
+from dlrun.data.batches.feed import Feed
+from dlrun.data.batches.order import Batches
 from dlrun.data.dataset import Dataset
-from dlrun.data.feed import Feed
-from dlrun.nn.layer import Clock
-from dlrun.nn.network import Network
-from dlrun.runs.ending import Ending, Kind, Status, said
+from dlrun.experiment.experiment import Experiment
+from dlrun.inference.epoch_scores import Scores
+from dlrun.inference.scores import evaluate, prefixed
+from dlrun.nn.engine.network import Network
+from dlrun.nn.graph.bound import Clock
+from dlrun.run_directory.ending import Ending, Kind, Status, said
 from dlrun.training.augmented import Augmented
-from dlrun.training.course import Course
-from dlrun.training.descent import Descent
 from dlrun.training.divergence import Watch
-from dlrun.training.early_stopping import Monitor
 from dlrun.training.events import EpochEnded, Event, StepEnded
-from dlrun.training.experiment import Experiment
+from dlrun.training.monitor import Monitor
 from dlrun.training.plans import Plans
-from dlrun.training.scores import Scores, evaluate, prefixed
+from dlrun.training.progress import Progress
 from dlrun.training.stop import Stop
+from dlrun.training.weight_update import WeightUpdate
 
 _DIVERGED = Ending("diverged")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How training ended, before anything is restored or scored: see ``RunEnded``."""
+    """How training ended, before weights are restored and scored; see ``RunEnded``."""
 
     ended_by: Ending
     reason: str
@@ -39,110 +39,125 @@ class Outcome:
 
     @property
     def status(self) -> Status:
-        """What that means for the run."""
+        """The status of a run that ends like this."""
         return self.ended_by.status
 
 
-def fit(
-    experiment: Experiment,
-    network: Network,
-    descent: Descent,
-    train: Dataset,
-    augmented: Augmented | None,
-    validation: Dataset | None,
-    metric: str,
-    watched: str | None,
-    monitor: Monitor,
-    best: Array,
-    course: Course,
-    stop: Stop,
-) -> Generator[Event, None, Outcome]:
-    """Train until the epochs, patience or time are over, or a number is not finite.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a training.
 
-    Behind each event everything is as it is stored to go on from there.
+    Attributes:
+        experiment: the content of the spec.
+        network: changed in place.
+        update: updates its weights.
+        train: the training set.
+        augmented: makes augmented samples; None trains on the samples as they are.
+        validation: the set that is scored after every epoch; None if there is none.
+        metric: the name of the metric that ``monitor`` watches.
+        watched: the name of the metric that the schedule watches; None if it watches none.
+        monitor: receives the watched value after every epoch.
+        best: (parameters,); receives a copy of the parameters whenever ``monitor`` reports an
+            improvement.
+        progress: where training starts, and then its current position.
+    """
+
+    experiment: Experiment
+    network: Network
+    update: WeightUpdate
+    train: Dataset
+    augmented: Augmented | None
+    validation: Dataset | None
+    metric: str
+    watched: str | None
+    monitor: Monitor
+    best: Array
+    progress: Progress
+
+
+def fit(parts: Parts, stop: Stop) -> Generator[Event, None, Outcome]:
+    """Train until all epochs are done, patience or time runs out, or a value is NaN or infinite.
+
+    After each event, the parts are in the state that a checkpoint needs.
 
     Args:
-        experiment: what to do.
-        network: changed in place.
-        descent: what changes it.
-        train: the samples to learn from.
-        augmented: makes changed ones of them; None takes them as they are.
-        validation: samples that every epoch is scored on; None scores nothing.
-        metric: the name of what ``monitor`` watches.
-        watched: the name of what the schedule watches; None where that is nothing.
-        monitor: told the watched value of every epoch.
-        best: filled with a copy of the parameters in every epoch that ``monitor`` calls better.
-        course: where training starts, and then where it is.
+        parts: the network, its data, and everything else that training uses.
         stop: asked after every step.
     """
+    experiment, network, update = parts.experiment, parts.network, parts.update
+    train, augmented, validation = parts.train, parts.augmented, parts.validation
+    monitor, progress = parts.monitor, parts.progress
     batches, part = Batches(train, experiment.data.batch_size), network.probe.part
-    clock = Clock(seed=experiment.seed, step=course.epochs * batches.steps + course.steps)
+    clock = Clock(seed=experiment.seed, step=progress.epochs * batches.steps + progress.steps)
     targets, codes = (
         (train.targets, _same) if augmented is None else (augmented.targets, augmented.codes)
     )
-    plans = part("setup", Plans)(network, batches, targets, clock)
+    with part("setup"):
+        plans = Plans(network, batches, targets, clock)
     full = plans.full
     likes = full.output, codes(full.targets), full.mask
     scores = Scores(network.loss, experiment.metrics, train.task, *likes)
-    course.follow(scores)
-    update = part("optimizer", descent)
+    progress.follow(scores)
     watch = Watch(network, clock)
-    score, validate = part("metrics", scores.add), part("validation", evaluate)
 
     with Feed(batches, experiment.seed, experiment.epochs, augmented) as feed:
-        gather = part("gather", partial(plans.filled, feed))
-        for epoch in range(course.epochs + 1, experiment.epochs + 1):
+        for epoch in range(progress.epochs + 1, experiment.epochs + 1):
             if monitor.exhausted:
                 break
             clock.epoch = epoch
-            for step in range(course.steps, batches.steps):
-                plan = gather(epoch, step)
+            for step in range(progress.steps, batches.steps):
+                with part("gather"):
+                    plan = plans.filled(feed, epoch, step)
                 clock.step += 1
-                # Numbers that overflow show in the loss.
+                # Values that overflow are visible in the loss.
                 with network.in_use, np.errstate(all="ignore"):
                     plan.forward()
                     loss = plan.loss()
                     plan.backward()
                     if not watch.fine(loss):
-                        plan = gather(epoch, step)
+                        plan = plans.filled(feed, epoch, step)
                         reason = f"{watch.cause(plan, loss)} in epoch {epoch}, step {clock.step}"
-                        return Outcome(_DIVERGED, _diverged(reason, descent.lr), epoch - 1)
-                    update(plan.weight, last=step + 1 == batches.steps)
-                score(loss, plan.output, codes(plan.targets), plan.mask)
-                course.steps = step + 1
+                        return Outcome(_DIVERGED, _diverged(reason, update.lr), epoch - 1)
+                    with part("optimizer"):
+                        update(plan.weight, last=step + 1 == batches.steps)
+                with part("metrics"):
+                    scores.add(loss, plan.output, codes(plan.targets), plan.mask)
+                progress.steps = step + 1
                 network.probe.step_ended()
                 yield StepEnded(epoch, step + 1, loss)
                 if stop:
                     return _stopped(stop, epoch - 1)
 
-            if bad := watch.weights():  # the last step did it
+            if bad := watch.weights():  # after the last step
                 reason = f"{bad} in epoch {epoch}, step {clock.step}"
-                return Outcome(_DIVERGED, _diverged(reason, descent.lr), epoch - 1)
-            descent.end_epoch(epoch, full.memory)
+                return Outcome(_DIVERGED, _diverged(reason, update.lr), epoch - 1)
+            update.end_epoch(epoch, full.memory)
             row = {
                 "epoch": epoch,
                 "step": clock.step,
                 "seconds": 0.0,
-                "lr": descent.lr,
+                "lr": update.lr,
                 **prefixed("train", scores.values()),
             }
-            with descent.scored():
+            with update.scored():
                 if validation is not None:
-                    row |= prefixed("validation", validate(network, experiment.metrics, validation))
-                row["seconds"] = course.seconds
-                improved = monitor.record(epoch, row[metric])
+                    with part("validation"):
+                        scored = evaluate(network, experiment.metrics, validation)
+                    row |= prefixed("validation", scored)
+                row["seconds"] = progress.seconds
+                improved = monitor.record(epoch, row[parts.metric])
                 if improved:
-                    np.copyto(best, network.parameters.values)
-            descent.record(watched, row)
-            course.end_epoch()
+                    np.copyto(parts.best, network.parameters.values)
+            update.record(parts.watched, row)
+            progress.end_epoch()
             yield EpochEnded(
                 epoch, row, improved, monitor.best_epoch, monitor.best, monitor.patience_left
             )
             if stop and epoch < experiment.epochs and not monitor.exhausted:
                 return _stopped(stop, epoch)
     kind: Kind = "patience" if monitor.exhausted else "epochs"
-    ended_by = Ending(kind, course.epochs)
-    return Outcome(ended_by, _completed(metric, monitor), course.epochs)
+    ended_by = Ending(kind, progress.epochs)
+    return Outcome(ended_by, _completed(parts.metric, monitor), progress.epochs)
 
 
 def _same(targets: Array) -> Array:
@@ -156,7 +171,7 @@ def _completed(metric: str, monitor: Monitor) -> str:
     if not monitor.exhausted:
         return "all epochs are done"
     since = f"{metric} has not improved since epoch {monitor.best_epoch}"
-    # Without a baseline every number is an improvement at first.
+    # Without a baseline, the first value that is not NaN is an improvement.
     never = f"{metric} {'was NaN in every epoch' if monitor.baseline is None else _NEVER}"
     return f"early stopping: {since if monitor.best_epoch else never}"
 

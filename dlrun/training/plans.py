@@ -1,29 +1,29 @@
-"""The plans of a training: one for each size of batch, and for each length of its texts."""
+"""The plans of a training: one for each batch size and each length of texts."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.data.batches import Batches
-from dlrun.data.feed import Feed
+from dlrun.data.batches.feed import Feed
+from dlrun.data.batches.order import Batches
 from dlrun.data.samples import Samples
-from dlrun.nn.layer import Clock
-from dlrun.nn.network import Network
-from dlrun.nn.plan import Plan
+from dlrun.nn.engine.network import Network
+from dlrun.nn.engine.plan import Plan
+from dlrun.nn.graph.bound import Clock
 
 
 class Plans:
-    """All of them, in the memory of the largest.
+    """All plans, which share the memory of the largest.
 
     Args:
-        network: that is trained.
-        batches: of the training part.
-        like: targets of the kind that a batch has.
-        clock: where training stands.
+        network: the one that is trained.
+        batches: of the training set.
+        like: targets of the form that a batch has.
+        clock: the current epoch and step of training.
 
     Attributes:
-        full: that of whole batches of the greatest length.
+        full: the plan of full batches of the largest length.
     """
 
     def __init__(self, network: Network, batches: Batches, like: Samples, clock: Clock) -> None:
@@ -38,11 +38,11 @@ class Plans:
                 self._plans[size, length] = plan
                 memory = plan.memory
         self.full = self._plans[batches.full_size, None]
-        if self._shorter:  # the inputs of the plans lie in one place
+        if self._shorter:  # the inputs of the plans share their memory
             self._inputs = np.empty_like(self.full.input)
 
     def filled(self, feed: Feed, epoch: int, step: int) -> Plan:
-        """The plan of a step with its batch in it, cut to the least length that holds it whole.
+        """The plan of a step with its batch filled in, cut to the smallest length that fits.
 
         Raises:
             DataError: samples cannot be read any more.
@@ -62,5 +62,5 @@ class Plans:
 
     @property
     def _shorter(self) -> tuple[int, ...]:
-        """Lengths below the greatest."""
+        """All lengths except the largest."""
         return () if self._buckets is None else self._buckets.ends[:-1]

@@ -1,4 +1,4 @@
-"""The way back of a run that has diverged."""
+"""Restarts of a run that has diverged, from earlier weights."""
 
 from __future__ import annotations
 
@@ -6,42 +6,50 @@ from collections.abc import Generator, Mapping
 
 import numpy as np
 
+from dlrun.arrays import Array
+from dlrun.experiment.on_divergence import OnDivergence
 from dlrun.nn.state import State, Stateful, joined, under
-from dlrun.training.course import Course
-from dlrun.training.descent import Descent
 from dlrun.training.events import EpochEnded, Event, Restarted
 from dlrun.training.loop import Outcome
-from dlrun.training.on_divergence import OnDivergence
+from dlrun.training.progress import Progress
+from dlrun.training.restarts import Restart, as_state, from_state
+from dlrun.training.weight_update import WeightUpdate
 
 
 class Recovery:
-    """The way back of a run, as its spec wants it.
+    """Restarts a run as its spec demands.
+
+    Attributes:
+        restarts: those that were made, in all processes.
 
     Args:
         rules: of the spec; None ends a run that diverges.
-        parts: all that training carries, by name; changed in place, and so are the others.
-        descent: one of them.
-        course: another.
+        parts: everything that training carries from step to step, by name; changed in place.
+        update: the one of them that updates weights.
+        progress: the one of them that counts epochs and steps.
     """
 
     def __init__(
         self,
         rules: OnDivergence | None,
         parts: Mapping[str, Stateful],
-        descent: Descent,
-        course: Course,
+        update: WeightUpdate,
+        progress: Progress,
     ) -> None:
-        self._rules, self._parts, self._descent, self._course = rules, parts, descent, course
+        self._rules, self._parts, self._update, self._progress = rules, parts, update, progress
         self._attempts = 0
-        self._kept: State = {} if rules is None else self._copied()
+        self.restarts: tuple[Restart, ...] = ()
+        self._kept: dict[str, Array] = {}
+        if rules is not None:
+            self._keep()
 
     def watched(self, events: Generator[Event, None, Outcome]) -> Generator[Event, None, Outcome]:
-        """The same events; what may be gone back to is kept."""
+        """The same events; keeps a copy of the state to which training may return."""
         try:
             while True:
                 event = next(events)
                 if isinstance(event, EpochEnded) and event.improved and self._follows_the_best:
-                    self._kept = self._copied()
+                    self._keep()
                 yield event
         except StopIteration as done:
             outcome: Outcome = done.value
@@ -50,7 +58,7 @@ class Recovery:
             events.close()
 
     def go_back(self, outcome: Outcome) -> Restarted | None:
-        """Restore what was kept; None where training is to end as it has."""
+        """Restore the kept state; None if training should end instead."""
         rules = self._rules
         if rules is None or outcome.status != "diverged" or self._attempts == rules.attempts:
             return None
@@ -58,27 +66,40 @@ class Recovery:
         for name, part in self._parts.items():
             part.restore(under(self._kept, name))
         factor = rules.lr_factor**self._attempts
-        self._descent.slow_down(factor)
-        return Restarted(
-            outcome.reason, self._course.epochs, factor, self._attempts, rules.attempts
-        )
+        self._update.slow_down(factor)
+        restart = Restart(outcome.reason, self._progress.epochs, factor)
+        self.restarts = (*self.restarts, restart)
+        return Restarted(restart.reason, restart.epoch, factor, self._attempts, rules.attempts)
 
     def state(self) -> State:
-        """What it would go back to, and how often it has; nothing where it never will."""
+        """The kept state and the restarts; empty if the spec has no restarts."""
         if self._rules is None:
             return {}
-        return {"attempts": np.asarray(self._attempts), **joined({"kept": self._kept})}
+        made = {} if not self.restarts else {"restarts": as_state(self.restarts)}
+        return {"attempts": np.asarray(self._attempts), **joined({"kept": self._kept, **made})}
 
     def restore(self, state: State) -> None:
-        """Go on with it."""
+        """Continue from a state."""
         if self._rules is not None:
             self._attempts = state["attempts"].item()
-            self._kept = {name: each.copy() for name, each in under(state, "kept").items()}
+            self.restarts = from_state(under(state, "restarts"))
+            self._replace_kept(under(state, "kept"))
 
     @property
     def _follows_the_best(self) -> bool:
         return self._rules is not None and self._rules.restore == "best"
 
-    def _copied(self) -> State:
-        whole = joined({name: part.state() for name, part in self._parts.items()})
-        return {name: array.copy() for name, array in whole.items()}
+    def _keep(self) -> None:
+        """Copy the state."""
+        self._replace_kept(joined({name: part.state() for name, part in self._parts.items()}))
+
+    def _replace_kept(self, whole: State) -> None:
+        """Copy a state, into the earlier copy where that has arrays of the same form."""
+        for name, array in whole.items():
+            kept = self._kept.get(name)
+            if kept is not None and (kept.shape, kept.dtype) == (array.shape, array.dtype):
+                np.copyto(kept, array)
+            else:
+                self._kept[name] = array.copy()
+        for name in self._kept.keys() - whole.keys():
+            del self._kept[name]

@@ -15,34 +15,17 @@ from pathlib import Path
 
 import pytest
 from processes import heeding
+from warm import WarmProcess, environment
 
 Result = subprocess.CompletedProcess[str]
 
-_COLOURS = ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
-
-
-def environment(**variables: str) -> dict[str, str]:
-    """This process's environment, without what changes how output looks, and with these."""
-    kept = {key: value for key, value in os.environ.items() if key not in _COLOURS}
-    return {**kept, "TERM": "xterm-256color", **variables}
-
 
 @pytest.fixture
-def dlrun(tmp_path: Path) -> Callable[..., Result]:
+def dlrun(tmp_path: Path, warm: WarmProcess) -> Callable[..., Result]:
     """Runs a command in ``tmp_path`` to its end."""
 
     def run(*arguments: str | Path, **variables: str) -> Result:
-        return subprocess.run(
-            [sys.executable, "-m", "dlrun", *map(str, arguments)],
-            cwd=tmp_path,
-            env=environment(**variables),
-            preexec_fn=heeding,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return warm.run(list(map(str, arguments)), tmp_path, **variables)
 
     return run
 

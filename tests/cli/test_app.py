@@ -37,7 +37,7 @@ def test_the_installed_script_is_the_module() -> None:
     [
         (["trian"], "trian", "dlrun"),
         (["--bogus"], "--bogus", "dlrun"),
-        (["train"], "spec", "dlrun train"),
+        (["train"], "SPEC", "dlrun train"),
         (["train", "--fast"], "--fast", "dlrun train"),
         (["train", "a.yaml", "--runs"], "--runs", "dlrun"),
         (["help", "layer", "dense", "more"], "more", "dlrun help"),
@@ -57,7 +57,7 @@ def test_a_fault_of_the_command_line_is_a_line(
 def test_a_fault_of_the_user_is_a_line(dlrun: Dlrun) -> None:
     result = dlrun("train", "gone.yaml")
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == "gone.yaml: there is no such file\n"
+    assert result.stderr == "gone.yaml: no such file\n"
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -66,13 +66,13 @@ def test_debug_may_stand_anywhere_and_shows_where(dlrun: Dlrun, place: int) -> N
     result = dlrun(*arguments[:place], "--debug", *arguments[place:])
     assert result.returncode == 2
     assert result.stderr.startswith("Traceback (most recent call last)")
-    assert result.stderr.endswith("\ngone.yaml: there is no such file\n")
+    assert result.stderr.endswith("\ngone.yaml: no such file\n")
 
 
 FAULTY = """
 import sys
-from dlrun.cli import app, check
-from dlrun.training import compile
+from dlrun.cli import app
+from dlrun.experiment import compile
 def fail(path, overrides, **options):
     raise {error}
 compile.compile_spec = fail
@@ -92,7 +92,7 @@ sys.exit(app.run(["check", "a.yaml"]))
         (
             "MemoryError",
             2,
-            "out of memory: the system gives no more; lower data.batch_size or the sizes of "
+            "out of memory: the system has no more; lower data.batch_size or the sizes of "
             "layers; dlrun check shows what they need",
         ),
     ],

@@ -92,25 +92,25 @@ FAULTS = {
     "a name that stands below": (
         "  - flatten\n  - from: late\n  - dense: 64\n  - node: late\n  - dense: 10\n",
         [
-            "spec.yaml:6:11: node 'late' stands further below, at spec.yaml:8:11; "
-            "a layer reads only what is above it"
+            "spec.yaml:6:11: node 'late' is defined further below, at spec.yaml:8:11; "
+            "a layer can only use layers above it"
         ],
     ),
     "a name twice": (
         "  - node: a\n  - flatten\n  - node: a\n  - dense: 10\n",
-        ["spec.yaml:7:11: node 'a' is there already, at spec.yaml:5:11; rename one"],
+        ["spec.yaml:7:11: node 'a' is already defined at spec.yaml:5:11; rename one"],
     ),
     "a name from inside a repeat": (
         "  - flatten\n  - repeat: 2\n    layers:\n      - dense: 5\n      - node: in\n"
         "  - from: in\n  - dense: 10\n",
         [
-            "spec.yaml:10:11: node 'in' holds only in its own list of layers, at spec.yaml:9:15; "
-            "give a name behind that list"
+            "spec.yaml:10:11: node 'in' is valid only in its own list of layers, "
+            "at spec.yaml:9:15; name the value after that list"
         ],
     ),
     "a name that is taken": (
         "  - flatten\n  - node: input\n  - dense: 10\n",
-        ["spec.yaml:6:11: 'input' is what goes into the network; choose another name"],
+        ["spec.yaml:6:11: 'input' is the input of the network; choose another name"],
     ),
     "a name that is none": (
         "  - flatten\n  - node: a b\n  - dense: 10\n",
@@ -121,7 +121,10 @@ FAULTS = {
     ),
     "a value that leads nowhere": (
         "  - flatten\n  - node: a\n  - dense: 5\n  - from: a\n  - dense: 10\n",
-        ["spec.yaml:7:5: nothing reads what this layer gives; read it further below, or remove it"],
+        [
+            "spec.yaml:7:5: the output of this layer is not used; "
+            "use it further below, or remove the layer"
+        ],
     ),
     "one input": (
         "  - flatten\n  - add: [previous]\n  - dense: 10\n",
@@ -131,7 +134,7 @@ FAULTS = {
         "  - parallel:\n      - [conv: 4]\n      - [conv: 6]\n    merge: add\n"
         "  - flatten\n  - dense: 10\n",
         [
-            "spec.yaml:5:5: add needs shapes that fit one another, "
+            "spec.yaml:5:5: add needs shapes that can be broadcast, "
             "got (8, 8, 4) of 'branches.0', (8, 8, 6) of 'branches.1'"
         ],
     ),
@@ -145,15 +148,18 @@ FAULTS = {
     ),
     "numbers that make no such shape": (
         "  - reshape: [5, -1]\n  - flatten\n  - dense: 10\n",
-        ["spec.yaml:5:5: reshape cannot make (5, -1) of (8, 8, 1), which holds 64 numbers"],
+        [
+            "spec.yaml:5:5: reshape cannot make (5, -1) of (8, 8, 1): "
+            "the number of elements must stay 64",
+        ],
     ),
     "several, and those of other keys": (
         "  - node: image\n  - dense: 5\n  - group_norm: 3\n  - node: a\n  - from: image\n"
         "  - permute: [1, 0]\n  - concatenate: [previous, b, a]\n  - dense: 10\n"
         "metrics: [mae]\n",
         [
-            "spec.yaml:7:5: group_norm cannot cut 5 channels into 3 groups",
-            "spec.yaml:10:5: permute orders 2 axes, got (8, 8, 1)",
+            "spec.yaml:7:5: group_norm cannot divide 5 channels into 3 groups",
+            "spec.yaml:10:5: permute needs 2 axes, got (8, 8, 1)",
             "spec.yaml:11:29: unknown node 'b'; known: a, image, input, previous",
             "spec.yaml:13:11: 'mae' scores regression; the data is classification",
         ],

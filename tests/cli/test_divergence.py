@@ -33,7 +33,7 @@ def test_the_layer_is_named(dlrun: Dlrun, spec: Spec, only_run: Callable[[], Pat
 def test_detect_names_the_first_layer(
     dlrun: Dlrun, spec: Spec, only_run: Callable[[], Path]
 ) -> None:
-    result = dlrun("train", spec(**STEEP), "--detect")
+    result = dlrun("train", spec(**STEEP), "--detect-anomaly")
     assert result.returncode == 3
     assert "diverged after 2 epochs" in result.stdout
     assert result_of(only_run())["reason"].startswith(
@@ -42,7 +42,7 @@ def test_detect_names_the_first_layer(
 
 
 def test_detect_changes_no_result(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
-    for flags in ([], ["--detect"]):
+    for flags in ([], ["--detect-anomaly"]):
         assert dlrun("train", spec(), "-q", "--runs", f"runs{len(flags)}", *flags).returncode == 0
     weights = {
         each.read_bytes() for each in tmp_path.glob("runs?/*/*/checkpoints/last.safetensors")
@@ -51,9 +51,9 @@ def test_detect_changes_no_result(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> N
 
 
 def test_detect_and_profile_get_in_each_others_way(dlrun: Dlrun, spec: Spec) -> None:
-    result = dlrun("train", spec(), "--detect", "--profile")
+    result = dlrun("train", spec(), "--detect-anomaly", "--profile")
     assert (result.returncode, result.stdout) == (2, "")
-    assert "give one of them" in result.stderr
+    assert "leave out one of them" in result.stderr
 
 
 def test_a_restart_is_a_line_and_an_event(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
@@ -61,7 +61,9 @@ def test_a_restart_is_a_line_and_an_event(dlrun: Dlrun, spec: Spec, tmp_path: Pa
     plain = dlrun("train", path, "--runs", "plain")
     assert plain.returncode == 0
     (line,) = [each for each in plain.stdout.splitlines() if each.startswith("diverged: ")]
-    assert line.endswith("back to epoch 2 with 1e-20 times the learning rate, attempt 1 of 1")
+    assert line.endswith(
+        "restarting from epoch 2 with 1e-20 times the learning rate, attempt 1 of 1"
+    )
     (log,) = tmp_path.glob("plain/*/*/log.txt")
     assert line in log.read_text()
     events = [json.loads(each) for each in dlrun("train", path, "--json").stdout.splitlines()]

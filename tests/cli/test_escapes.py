@@ -7,6 +7,7 @@ import io
 import json
 import re
 import sys
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,15 @@ COMMANDS: dict[str, list[str]] = {
     "report-result": ["studies/search", f"r{EVIL}", "1"],
     "verify": ["RUN"],
     "diff": ["RUN", "studies/search/trials/TRIAL"],
+    "runs": ["--all"],
+    "tag": ["RUN", "--note", EVIL],
+    "compare": ["RUN", "studies/search"],
+    "watch": ["RUN"],
+    "clean": ["--last", "--states"],
+    "show": ["studies/search/trials/TRIAL"],
+    "report": ["RUN"],
+    "archive": ["RUN", "--out", f"a{EVIL}.zip"],
+    "board": [f"no{EVIL}"],
     "check": ["SPEC", "--explain"],
     "data": ["SPEC"],
     "augment": ["SPEC"],
@@ -125,7 +135,7 @@ def test_no_command_prints_raw_names(place: Path, command: str) -> None:
         (["check", "SPEC", "--explain"], f"s{SHOWN}.yaml:1:"),
         (["study", "studies/search"], f"1{SHOWN}"),
         (["study", "studies/search", "--md"], f"1{SHOWN}"),
-        (["train", f"no{EVIL}.yaml"], f"no{SHOWN}.yaml: there is no such file"),
+        (["train", f"no{EVIL}.yaml"], f"no{SHOWN}.yaml: no such file"),
         (["check", "SPEC", f"loss={json.dumps(f'a{EVIL}')}"], f"unknown loss 'a{SHOWN}'"),
         (["check", "SPEC", "loss=\udc80"], r"\udc80"),
         (["check", "SPEC", f"--{EVIL}"], r"--\x1b]0;owned\x07"),
@@ -157,6 +167,18 @@ def _strings(value: Any) -> str:
     return str(value)
 
 
+def test_a_model_card_has_no_raw_names(place: Path) -> None:
+    """Neither on a terminal nor in the file."""
+    code, said = ran(["archive", run(place), "-o", "card.zip", "--license", f"mine{EVIL}"])
+    assert code == 0, said
+    for screen in (False, True):
+        code, said = ran(["archive", "--show", "card.zip"], screen=screen)
+        assert code == 0 and f"mine{SHOWN}" in said and f"c0{SHOWN}" in said
+        assert not SIGNS.search(said), said
+    with zipfile.ZipFile(place / "card.zip") as archive:
+        assert not SIGNS.search(archive.read("card.md").decode())
+
+
 def test_predictions_for_a_program_are_unchanged(place: Path) -> None:
     code, said = ran(["predict", run(place), f"t{EVIL}.csv"])
     assert code == 0 and f"c0{EVIL}" in said
@@ -174,7 +196,7 @@ def test_logs_and_tables_of_people_have_no_raw_names(place: Path) -> None:
 
 
 def test_warnings_are_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dlrun.cli.terminal import warn
+    from dlrun.cli.display.terminal import warn
 
     err = io.StringIO()
     monkeypatch.setattr(sys, "stderr", err)

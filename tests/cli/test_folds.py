@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Dlrun = Callable[..., subprocess.CompletedProcess[str]]
 Spec = Callable[..., Path]
 
@@ -60,6 +62,7 @@ def test_quiet_says_nothing(dlrun: Dlrun, spec: Spec) -> None:
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_many_folds_have_no_columns(dlrun: Dlrun, spec: Spec) -> None:
     result = dlrun("train", spec(data=DATA), "data.split.folds=11", "epochs=1")
     (header,) = (line for line in result.stdout.splitlines() if line.strip().startswith("metric"))
@@ -108,6 +111,7 @@ def test_a_signal_ends_all(
     assert not (only_run() / "fold-2").exists()
 
 
+@pytest.mark.slow
 def test_on_a_terminal(screen: Callable[..., Any], spec: Spec) -> None:
     found = screen("train", spec(data=DATA), "epochs=1")
     text = found.read()

@@ -40,7 +40,7 @@ def test_python_objects_are_not_unpickled(dlrun: Dlrun, spec: Spec, tmp_path: Pa
 def test_a_pipe_is_not_waited_for(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "t.csv")
     path = spec(data={"source": {"csv": {"path": "t.csv", "target": "y"}}})
-    assert "t.csv: a pipe or a device, no file" in refused(dlrun("train", path))
+    assert "t.csv: a pipe or a device instead of a file" in refused(dlrun("train", path))
 
 
 def test_libraries_take_no_settings_from_the_working_directory(

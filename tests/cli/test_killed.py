@@ -29,20 +29,21 @@ KEYS: dict[str, Any] = {
 }
 
 CALLS = {
-    "reading the data": ("dlrun.data.prepared:_load", (1,)),
-    "building the network": ("dlrun.training.fresh:settle", (1,)),
-    "a step": ("dlrun.training.scores:Scores.add", (1, 4, 9)),
+    "reading the data": ("dlrun.data.parts:_load", (1,)),
+    "building the network": ("dlrun.training.initial_network:settle", (1,)),
+    "a step": ("dlrun.inference.epoch_scores:Scores.add", (1, 4, 9)),
     "validation": ("dlrun.training.loop:evaluate", (1, 2)),
     "opening a file": ("os:open", (1, 4, 9)),
     "writing a file": ("os:write", (2, 5, 12)),
     "bringing a file to the disk": ("os:fsync", (1, 9, 10)),
     "a rename": ("os:replace", (3, 4, 5, 6)),
-    "reading a checkpoint": ("dlrun.runs.weights:_digest", (1, 2)),
     "the final scores": ("dlrun.training.session:evaluate", (1, 2)),
-    "the result": ("dlrun.runs.directory:RunDirectory.finish", (1,)),
-    "giving the lock back": ("dlrun.runs.lock:Lock.release", (1,)),
+    "the result": ("dlrun.run_directory.directory:RunDirectory.finish", (1,)),
+    "giving the lock back": ("dlrun.run_directory.lock:Lock.release", (1,)),
 }
 """Where a training kills itself: a function, and which calls of it."""
+
+READ = "dlrun.run_directory.weights"
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,7 @@ def only(runs: Path) -> Path:
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", CALLS)
 def test_a_kill_at_a_call(
     what: str, folder: Path, torture: Torture, expected: dict[str, Any]
@@ -84,20 +86,34 @@ def test_a_kill_at_a_call(
     assert kills >= len(numbers)
 
 
+def test_a_kill_while_a_checkpoint_is_read(
+    folder: Path, torture: Torture, expected: dict[str, Any]
+) -> None:
+    for call in ("dlrun.inference.epoch_scores:Scores.add", 6), (f"{READ}:read_arrays", 1):
+        assert torture.run(folder, *COMMAND, call=call) == KILLED
+    assert torture.run(folder, *COMMAND) == 0
+    assert outcome(only(folder / "runs")) == expected
+
+
 def test_a_kill_while_rows_are_cut_off(
     folder: Path, torture: Torture, expected: dict[str, Any]
 ) -> None:
     # In the first step of an epoch, when the row of the epoch before is behind the checkpoint.
-    assert torture.run(folder, *COMMAND, call=("dlrun.training.scores:Scores.add", 6)) == KILLED
+    assert (
+        torture.run(folder, *COMMAND, call=("dlrun.inference.epoch_scores:Scores.add", 6)) == KILLED
+    )
     rows = (only(folder / "runs") / "metrics.csv").read_text()
     assert torture.run(folder, *COMMAND, call=("os:truncate", 1)) == KILLED
     assert (only(folder / "runs") / "metrics.csv").read_text() == rows
-    assert torture.run(folder, *COMMAND, call=("dlrun.api:Training.events", 1)) == KILLED
+    assert (
+        torture.run(folder, *COMMAND, call=("dlrun.launch.training:Training.events", 1)) == KILLED
+    )
     assert (only(folder / "runs") / "metrics.csv").read_text() == ""
     assert torture.run(folder, *COMMAND) == 0
     assert outcome(only(folder / "runs")) == expected
 
 
+@pytest.mark.slow
 def test_kills_at_random_moments(folder: Path, torture: Torture, expected: dict[str, Any]) -> None:
     """As many as the variable DLRUN_TORTURE says; one run is killed until it comes to its end."""
     wanted = int(os.environ.get("DLRUN_TORTURE", "12"))

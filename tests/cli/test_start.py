@@ -48,13 +48,20 @@ else:
 runpy.run_module("dlrun", run_name="__main__")
 """
 
-IMPORTS = ("dlrun.cli.app", "typer", "dlrun.api", "numpy", "pydantic", "dlrun.training.loop")
+IMPORTS = (
+    "dlrun.cli.app",
+    "typer",
+    "dlrun.launch.start",
+    "numpy",
+    "pydantic",
+    "dlrun.training.loop",
+)
 CALLS = (
-    "dlrun.training.compile:compile_spec",
-    "dlrun.data.prepared:_load",
-    "dlrun.training.fresh:settle",
+    "dlrun.experiment.compile:compile_document",
+    "dlrun.data.parts:_load",
+    "dlrun.training.initial_network:settle",
     "dlrun.training.session:Session.run",
-    "dlrun.training.scores:Scores.add",
+    "dlrun.inference.epoch_scores:Scores.add",
 )
 TUNE = (
     "dlrun.study.sweep.compile",
@@ -117,8 +124,8 @@ def test_a_training_that_is_resumed_too(
     for point, words in (
         ("dlrun.cli.app", resumed),
         ("numpy", ("resume", str(run), "-q")),
-        ("dlrun.data.prepared:_load", resumed),
-        ("dlrun.training.scores:Scores.add", ("resume", str(run), "-q")),
+        ("dlrun.data.parts:_load", resumed),
+        ("dlrun.inference.epoch_scores:Scores.add", ("resume", str(run), "-q")),
     ):
         assert struck(point, signal.SIGUSR1, *words)[::2] == (RESUMABLE, "")
     assert dlrun(*resumed, DLRUN_KERNELS="numpy").returncode == 0

@@ -84,11 +84,13 @@ def test_whatever_is_killed_costs_its_own_run_an_attempt(
     sweep = write_sweep(tmp_path, spec=LONG, search={"random": {"trials": 4}})
     study = tmp_path / "studies" / "search"
     process = started("tune", sweep, "--executor", "dask", "--jobs", "2", "--plain")
-    training, _ = wait_for(lambda: trainings(process.pid), process)[0]
+    # Both trainings at once, so that the worker to kill trains another run than the one killed.
+    (training, _), (_, worker) = wait_for(
+        lambda: len(found := trainings(process.pid)) == 2 and found, process
+    )
     os.kill(training, signal.SIGKILL)
     wait_for(lambda: count(study, "crashed") == 1, process)
-    others = wait_for(lambda: trainings(process.pid), process)
-    os.kill(others[0][1], signal.SIGKILL)  # a worker of dask, and what it trained goes with it
+    os.kill(worker, signal.SIGKILL)  # a worker of dask, and what it trained goes with it
     wait_for(lambda: count(study, "crashed") == 2, process)
     out, err = process.communicate(timeout=WAIT)
     assert (process.returncode, err) == (0, ""), out
@@ -180,7 +182,7 @@ def test_a_scheduler_that_dies_costs_no_run_an_attempt(
 def test_what_a_cluster_cannot_do(dlrun: Dlrun, tmp_path: Path) -> None:
     median = write_sweep(tmp_path, "median.yaml", prune="median", name="median")
     for words, said in (
-        ((median, "--executor", "dask"), "'median' is asked behind every epoch"),
+        ((median, "--executor", "dask"), "'median' decides after every epoch"),
         ((median, "--scheduler", "tcp://127.0.0.1:9"), "--scheduler needs --executor dask"),
         (
             (write_sweep(tmp_path), "--executor", "dask", "--scheduler", "nowhere://x"),

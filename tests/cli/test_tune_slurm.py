@@ -82,7 +82,7 @@ def test_results_are_those_of_this_machine(
     write_sweep(tmp_path)
     result = dlrun(*TUNE, "2", **{**jobs, "DASK_JOBQUEUE__SLURM__CORES": "2"})
     assert (result.returncode, result.stderr) == (0, "")
-    assert "2 workers of 2 threads" in result.stdout  # of a job, whatever this machine has
+    assert "2 workers with 2 threads each" in result.stdout  # of a job, whatever this machine has
     study = tmp_path / "studies" / "search"
     assert len(list(study.glob("jobs/*.log"))) == 2
     (environment, *_) = study.glob("trials/*/environment.json")
@@ -115,7 +115,7 @@ def test_a_job_whose_time_is_over_is_replaced(
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=WAIT)
     assert (process.returncode, err) == (75, ""), out
-    assert f"its job {first} of Slurm ended as TIMEOUT; it will resume from its last" in out
+    assert f"its Slurm job {first} ended with state TIMEOUT; it will resume from its last" in out
     wait_for(lambda: not slurm.jobs())
     assert not events(study, "crashed")
 
@@ -130,7 +130,7 @@ def test_a_job_that_is_cancelled_is_replaced_and_changes_no_result(
     slurm.says("scancel", str(first))
     out, err = process.communicate(timeout=WAIT)
     assert (process.returncode, err) == (0, ""), out
-    assert f"its job {first} of Slurm ended as CANCELLED; it will resume from its last" in out
+    assert f"its Slurm job {first} ended with state CANCELLED; it will resume from its last" in out
     wait_for(lambda: not slurm.jobs())
     same_as_here(dlrun, study)
 
@@ -161,7 +161,7 @@ def test_jobs_that_cannot_start_end_with_their_own_words(
     result = dlrun(*TUNE, "1", **jobs, **python)
     (line,) = result.stderr.splitlines()
     assert result.returncode == 2
-    assert line.startswith("3 jobs of Slurm in a row ended before their worker reached this study;")
+    assert line.startswith("3 Slurm jobs in a row ended before their worker connected")
     assert "is FAILED (NonZeroExitCode)" in line
     assert "/nowhere/python: No such file" in line
     assert slurm.jobs() == []
@@ -174,7 +174,7 @@ def test_a_job_that_slurm_refuses_is_a_line(
     result = dlrun(*TUNE, "1", **jobs, DASK_JOBQUEUE__SLURM__QUEUE="nowhere")
     (line,) = result.stderr.splitlines()
     assert result.returncode == 2
-    assert line.startswith("Slurm takes no job: sbatch: ")
+    assert line.startswith("Slurm rejects the job: sbatch: ")
     assert "invalid partition" in line.lower()
 
 
@@ -197,7 +197,7 @@ def test_the_script_goes_back_into_the_queue_when_its_time_is_nearly_over(
     wait_for(lambda: not slurm.jobs())
     assert "ExitCode=0:0" in slurm.says("scontrol", "show", "job", job)
     text = (tmp_path / f"dlrun-{job}.log").read_text()
-    assert "goes on behind" in text
+    assert "resuming after" in text
     (run,) = tmp_path.glob("runs/small/*")
     assert dlrun("train", "spec.yaml", "--runs", "whole", "-q").returncode == 0
     (whole,) = tmp_path.glob("whole/small/*")

@@ -10,12 +10,12 @@ import csv
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from warm import WarmProcess
 
 import dlrun as package
 
@@ -29,17 +29,9 @@ def held(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def dlrun(held: Path) -> Callable[..., Result]:
+def dlrun(held: Path, warm: WarmProcess) -> Callable[..., Result]:
     def run(*arguments: str | Path) -> Result:
-        return subprocess.run(
-            [sys.executable, "-m", "dlrun", *map(str, arguments)],
-            cwd=held,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return warm.run(list(map(str, arguments)), held)
 
     return run
 
@@ -80,6 +72,10 @@ def test_a_run_says_how_it_ended(held: Path) -> None:
 
 def test_an_interrupted_run_is_resumed(held: Path, dlrun: Callable[..., Result]) -> None:
     run = _run(held, "moons")
+    refused = dlrun("resume", run, "max_time=1h")
+    assert refused.returncode == 2
+    assert "packages.dlrun was 0.1" in refused.stderr
+    assert "safetensors" not in refused.stderr  # this version does not use the package
     result = dlrun("resume", run, "max_time=1h", "--changed")
     assert result.returncode == 0, result.stderr
     found, wanted = (

@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 
 import dlrun
 from dlrun.data.prepared import Prepared
-from dlrun.training.compile import compile_spec
+from dlrun.experiment.compile import compile_spec
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "autoencoder"
 
@@ -19,6 +19,7 @@ def data(spec: str) -> Prepared:
     return compile_spec(FOLDER / spec).data
 
 
+@pytest.mark.slow
 def test_eight_numbers_hold_more_of_a_digit_than_eight_principal_components(tmp_path: Path) -> None:
     run = dlrun.train(FOLDER / "digits.yaml", runs=tmp_path)
     parts = data("digits.yaml")
@@ -34,6 +35,7 @@ def test_eight_numbers_hold_more_of_a_digit_than_eight_principal_components(tmp_
     assert run.classes is None
 
 
+@pytest.mark.slow
 def test_lost_pixels_come_back(tmp_path: Path) -> None:
     run = dlrun.train(FOLDER / "digits-denoising.yaml", runs=tmp_path)
     test = data("digits-denoising.yaml").test

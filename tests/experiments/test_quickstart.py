@@ -23,9 +23,11 @@ def test_digits_with_a_small_cnn(tmp_path: Path) -> None:
     assert mean(scores("digits-cnn.yaml", "test.accuracy", tmp_path)) >= 0.985
 
 
+@pytest.mark.slow
 def test_breast_cancer_with_an_mlp(tmp_path: Path) -> None:
     assert mean(scores("breast-cancer-mlp.yaml", "test.accuracy", tmp_path)) >= 0.96
 
 
+@pytest.mark.slow
 def test_diabetes_with_an_mlp(tmp_path: Path) -> None:
     assert mean(scores("diabetes-mlp.yaml", "test.r2", tmp_path)) >= 0.40

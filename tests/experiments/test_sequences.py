@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import dlrun
 
 SEQUENCES = Path(__file__).parents[2] / "experiments" / "sequences"
 
 
+@pytest.mark.slow
 def test_an_lstm_adds_marked_numbers(tmp_path: Path) -> None:
     for seed in (0, 1):
         run = dlrun.train(SEQUENCES / "adding-lstm.yaml", {"seed": seed}, runs=tmp_path)

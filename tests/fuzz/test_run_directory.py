@@ -16,7 +16,8 @@ from safetensors.numpy import load_file, save
 
 import dlrun
 from dlrun.errors import InputError
-from dlrun.runs.directory import RunDirectory
+from dlrun.pictures.plots import draw
+from dlrun.run_directory.directory import RunDirectory
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +28,7 @@ READ = {
     "metrics.csv": lambda path: dlrun.Run(path).metrics,
     "environment.json": lambda path: RunDirectory.open(path).environment(),
     "confusion.csv": lambda path: RunDirectory.open(path).confusion(),
+    "curves.json": lambda path: (RunDirectory.open(path).curves(), draw(RunDirectory.open(path))),
     "checkpoints/manifest.json": lambda path: dlrun.Run(path).predict(INPUTS),
     "checkpoints/last.safetensors": lambda path: dlrun.Run(path).predict(INPUTS),
 }
@@ -147,6 +149,4 @@ def test_weights_of_another_network(run, change):
             arrays |= {"dense_1.kernel": kernel, "dense_2.kernel": kernel}
     file.write_bytes(save(arrays, metadata))
     sign(run)
-    assert "the last weights are not those of resolved.yaml" in read(
-        run, "checkpoints/last.safetensors"
-    )
+    assert "the last weights do not fit resolved.yaml" in read(run, "checkpoints/last.safetensors")

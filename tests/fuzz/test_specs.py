@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dlrun import api, catalog
-from dlrun.cross_validation import folds_of
+from dlrun import catalog
+from dlrun.api.cross_validate import folds_of
+from dlrun.api.train import train
 from dlrun.errors import InputError, SpecError
+from dlrun.experiment.compile import compile_spec
 from dlrun.spec.component import Component
 from dlrun.study.sweep.compile import read_plan
-from dlrun.training.compile import compile_spec
 
 Spec = Callable[..., Path]
 
@@ -182,14 +183,14 @@ def test_the_specs_are_without_fault(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("overrides", [5, "epochs=1", b"epochs=1", [5], [None], {1: 2}, True])
 def test_overrides_of_a_wrong_type(spec: Spec, overrides: Any) -> None:
-    for work in (api.train, compile_spec):
+    for work in (train, compile_spec):
         with pytest.raises(SpecError, match=r"must be (text|a list of texts or a mapping), got"):
             work(spec(), overrides)
 
 
 def numbers() -> Iterator[tuple[type[Component], str]]:
     """Every real-valued field of every component."""
-    assert catalog.MODULES
+    catalog.load()
 
     def below(cls: type[Component]) -> Iterator[type[Component]]:
         for each in cls.__subclasses__():

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from dlrun.nn.arena import Parameters
-from dlrun.nn.graph import build_graph
-from dlrun.nn.initializer import Initializer
+from dlrun.nn.engine.arena import Parameters
+from dlrun.nn.engine.network import Network
+from dlrun.nn.graph.builder import build_graph
+from dlrun.nn.initializers.base import Initializer
 from dlrun.nn.initializers.constant import Constant
 from dlrun.nn.initializers.he import HeNormal, HeUniform
 from dlrun.nn.initializers.identity import Identity
@@ -28,15 +29,14 @@ from dlrun.nn.initializers.truncated_normal import TruncatedNormal
 from dlrun.nn.initializers.uniform import Uniform
 from dlrun.nn.initializers.xavier import XavierNormal, XavierUniform
 from dlrun.nn.initializers.zeros import Zeros
-from dlrun.nn.layer import Layer
 from dlrun.nn.layers.attention import MultiHeadAttention
+from dlrun.nn.layers.base import Layer
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.conv_transpose import ConvTranspose
 from dlrun.nn.layers.gru import GRU
 from dlrun.nn.layers.lstm import LSTM
 from dlrun.nn.layers.rnn import RNN
 from dlrun.nn.losses.mse import MeanSquaredError
-from dlrun.nn.network import Network
 from dlrun.rng import Stream, generator
 
 FAN_IN, FAN_OUT = 300, 200
@@ -118,6 +118,8 @@ def matrix(values: np.ndarray) -> np.ndarray:
 
 def test_every_initializer_of_the_catalog_has_a_row() -> None:
     from dlrun import catalog
+
+    catalog.load()
 
     assert {row.rule.kind for row in ROWS} == set(catalog.Initializer.family)
 

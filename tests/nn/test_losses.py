@@ -14,8 +14,8 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from dlrun.errors import ShapeError
 from dlrun.nn.kernels import numpy_kernels
-from dlrun.nn.layer import Tensor
-from dlrun.nn.loss import Loss
+from dlrun.nn.layers.base import Tensor
+from dlrun.nn.losses.base import Loss
 from dlrun.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from dlrun.nn.losses.binary_focal import BinaryFocal
 from dlrun.nn.losses.binary_hinge import BinaryHinge
@@ -43,6 +43,8 @@ def gradient(loss: Loss, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray
 
 def test_every_loss_of_the_catalog_has_a_row() -> None:
     from dlrun import catalog
+
+    catalog.load()
 
     assert {case.loss.kind for case in CASES} == set(catalog.Loss.family)
 
@@ -230,9 +232,14 @@ ONE = Target("regression", NUMBERS)
 @pytest.mark.parametrize(
     ("loss", "output", "target", "says"),
     [
-        (CrossEntropy(), (3,), Target("classification", CODES, 10), r"needs \(10,\), one output a"),
+        (
+            CrossEntropy(),
+            (3,),
+            Target("classification", CODES, 10),
+            r"needs \(10,\), one output",
+        ),
         (CrossEntropy(), (1,), ONE, "use mse"),
-        (CrossEntropy(), (3,), MANY, "one class a sample.*use binary_cross_entropy"),
+        (CrossEntropy(), (3,), MANY, "one class per sample.*use binary_cross_entropy"),
         (CrossEntropy(), (3,), Target("classification", TIMES, 3), r"needs \(7, 3\), one output"),
         (CrossEntropy(weights=(1.0, 2.0)), (3,), THREE, "has 2 'weights' for 3 classes"),
         (CrossEntropy(weights=(0.0, 0.0, 0.0)), (3,), THREE, "only 0 as 'weights'"),
@@ -242,17 +249,17 @@ ONE = Target("regression", NUMBERS)
         (BinaryCrossEntropy(), (1,), THREE, "the data has 3; use cross_entropy"),
         (BinaryCrossEntropy(), (2,), TWO, r"needs \(1,\), got \(2,\)"),
         (BinaryCrossEntropy(), (1,), ONE, "use mse"),
-        (BinaryCrossEntropy(), (2,), MANY, r"needs \(3,\), one output a label, got \(2,\)"),
+        (BinaryCrossEntropy(), (2,), MANY, r"needs \(3,\), one output per label, got \(2,\)"),
         (BinaryCrossEntropy(positive_weight=(1.0, 1.0)), (3,), MANY, "for 3 labels; give one each"),
         (BinaryFocal(), (1,), THREE, "use focal"),
         (BinaryHinge(), (1,), THREE, "use hinge"),
         (MeanSquaredError(), (3,), THREE, "use cross_entropy"),
         (MeanAbsoluteError(), (3,), MANY, "use binary_cross_entropy"),
-        (Huber(), (3,), ONE, r"needs \(1,\), one output a target, got \(3,\)"),
+        (Huber(), (3,), ONE, r"needs \(1,\), one output per target value, got \(3,\)"),
         (MeanSquaredError(), (64,), Target("regression", IMAGES), r"needs \(8, 8, 1\)"),
-        (KLDivergence(), (3,), THREE, "the data has classes; use cross_entropy"),
-        (KLDivergence(), (3,), MANY, "the data has labels; use binary_cross_entropy"),
-        (KLDivergence(), (3,), ONE, r"needs \(1,\), one output a number"),
+        (KLDivergence(), (3,), THREE, "the targets are classes; use cross_entropy"),
+        (KLDivergence(), (3,), MANY, "the targets are multi-label; use binary_cross_entropy"),
+        (KLDivergence(), (3,), ONE, r"needs \(1,\), one output per target value"),
         (KLDivergence(), (1,), ONE, "sum to 1; use mse"),
     ],
 )
@@ -277,3 +284,28 @@ def test_a_network_that_does_not_fit_the_target_is_refused(
 )
 def test_a_network_that_fits_is_taken(loss: Loss, output: tuple[int], target: Target) -> None:
     loss.check(output, target)
+
+
+@pytest.mark.parametrize("loss", [MeanSquaredError(), MeanAbsoluteError(), Huber()])
+def test_quantities_that_were_read_as_classes_have_a_remedy(loss: Loss) -> None:
+    ratings = Target("classification", np.arange(20) % 5, 5)
+    with pytest.raises(ShapeError, match=r"set data.source.task to regression if they are"):
+        loss.check((1,), ratings)
+
+
+@pytest.mark.parametrize("kind", ["cross_entropy", "focal", "hinge"])
+def test_targets_that_may_be_classes_are_explained(kind: str) -> None:
+    from dlrun import catalog
+    from dlrun.errors import ShapeError
+    from dlrun.nn.target import Target
+
+    catalog.load()
+    loss = catalog.Loss.family[kind]()
+    one_hot = np.eye(3, dtype=np.float32)
+    advice = "if the targets are one-hot, store the classes: y.argmax"
+    with pytest.raises(ShapeError, match=f"set data.source.task to classification.*; {advice}"):
+        loss.check((3,), Target("regression", one_hot))
+    with pytest.raises(ShapeError, match=f"needs .3, 2.*; {advice}"):
+        loss.check((3,), Target("classification", one_hot.astype(np.int64), 2))
+    with pytest.raises(ShapeError, match=r"if the numbers are classes$"):
+        loss.check((3,), Target("regression", one_hot[:, :1]))

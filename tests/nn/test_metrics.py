@@ -16,10 +16,10 @@ from sklearn import metrics as peer
 from sklearn.calibration import calibration_curve
 
 from dlrun.errors import ShapeError
-from dlrun.nn.metric import Metric, names
 from dlrun.nn.metrics.accuracy import Accuracy
 from dlrun.nn.metrics.average_precision import AveragePrecision
 from dlrun.nn.metrics.balanced_accuracy import BalancedAccuracy
+from dlrun.nn.metrics.base import Metric, names
 from dlrun.nn.metrics.calibration_error import CalibrationError
 from dlrun.nn.metrics.f1 import F1
 from dlrun.nn.metrics.log_loss import LogLoss
@@ -220,6 +220,8 @@ def draw(row: Row, random: np.random.Generator, n: int) -> tuple[np.ndarray, np.
 
 def test_every_metric_of_the_catalog_has_a_row_for_each_of_its_tasks() -> None:
     from dlrun import catalog
+
+    catalog.load()
 
     tried = {(row.metric.kind, row.task) for row in ROWS}
     family = catalog.Metric.family

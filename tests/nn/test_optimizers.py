@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from dlrun import catalog
-from dlrun.nn.arena import single
-from dlrun.nn.graph import build_graph
+from dlrun.nn.engine.blocks import single
+from dlrun.nn.engine.network import Network
+from dlrun.nn.graph.builder import build_graph
 from dlrun.nn.initializers.normal import Normal
 from dlrun.nn.kernels import numba_kernels, numpy_kernels
-from dlrun.nn.layer import Clock, Layer
 from dlrun.nn.layers.attention import MultiHeadAttention
+from dlrun.nn.layers.base import Clock, Layer
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.embedding import Embedding
@@ -22,22 +23,21 @@ from dlrun.nn.layers.gru import GRU
 from dlrun.nn.layers.positions import PositionalEmbedding
 from dlrun.nn.layers.sample_norm import LayerNorm
 from dlrun.nn.losses.mse import MeanSquaredError
-from dlrun.nn.network import Network
-from dlrun.nn.newton_schulz import NewtonSchulz
-from dlrun.nn.optimizer import Optimizer, Pace, Weights
+from dlrun.nn.optimization.updater import Updater
 from dlrun.nn.optimizers.adadelta import AdaDelta
 from dlrun.nn.optimizers.adagrad import AdaGrad
 from dlrun.nn.optimizers.adam import Adam
 from dlrun.nn.optimizers.adamax import AdaMax
 from dlrun.nn.optimizers.adamw import AdamW
+from dlrun.nn.optimizers.base import Optimizer, Pace, WeightBlock
 from dlrun.nn.optimizers.lamb import LAMB
 from dlrun.nn.optimizers.lion import Lion
 from dlrun.nn.optimizers.muon import Muon
 from dlrun.nn.optimizers.nadam import NAdam
+from dlrun.nn.optimizers.newton_schulz import NewtonSchulz
 from dlrun.nn.optimizers.radam import RAdam
 from dlrun.nn.optimizers.rmsprop import RMSProp
 from dlrun.nn.optimizers.sgd import SGD
-from dlrun.nn.updater import Updater
 
 # A rule, its rates on the parabola and on Rosenbrock's valley, and what is left of 1 behind 1,000
 # steps in the one and 3,000 in the other, while the rate falls in a line to 0.
@@ -67,7 +67,7 @@ every_rule = pytest.mark.parametrize("rule", RULES, ids=IDS)
 
 
 def test_every_optimizer_is_in_the_table() -> None:
-    assert catalog.MODULES
+    catalog.load()
     assert {rule.kind for rule in RULES} == set(Optimizer.family)
 
 
@@ -79,7 +79,9 @@ def descended(
     steps: int,
 ) -> np.ndarray:
     value = start.copy()
-    weights = Weights(value, np.empty_like(value), {s: np.zeros_like(value) for s in rule.slots()})
+    weights = WeightBlock(
+        value, np.empty_like(value), {s: np.zeros_like(value) for s in rule.slots()}
+    )
     pace = Pace()
     work = rule.bind(weights, pace, numpy_kernels())
     for step in range(1, steps + 1):
@@ -111,7 +113,7 @@ def test_in_rosenbrocks_valley(
 
 def test_lion_is_its_formula() -> None:
     value, m, slopes = [0.5, -0.2, 0.0], [0.0, 0.0, 0.0], [0.3, -0.1, 0.0]
-    weights = Weights(np.array(value), np.array(slopes), {"mean": np.zeros(3)}, decay=0.3)
+    weights = WeightBlock(np.array(value), np.array(slopes), {"mean": np.zeros(3)}, decay=0.3)
     pace = Pace(lr=0.01)
     work = Lion(beta1=0.8, beta2=0.95).bind(weights, pace, numpy_kernels())
     for step in range(1, 201):
@@ -130,7 +132,7 @@ def test_lamb_is_its_formula() -> None:
     rows = [[0.5, -0.2, 0.1], [1.0, 0.3, -0.7]]
     value = np.array(rows)
     state = {slot: np.zeros((2, 3)) for slot in ("mean", "square")}
-    weights = Weights(value, np.zeros((2, 3)), state, decay=0.1)
+    weights = WeightBlock(value, np.zeros((2, 3)), state, decay=0.1)
     pace = Pace(lr=0.02)
     work = LAMB(beta1=0.8, beta2=0.95, eps=1e-4).bind(weights, pace, numpy_kernels())
     w, m, v = [each for row in rows for each in row], [0.0] * 6, [0.0] * 6
@@ -243,9 +245,9 @@ def test_matrices_side_by_side_take_the_steps_that_each_would_take(rule: Optimiz
     random = np.random.default_rng(6)
     start, pace = random.normal(size=(4, 15)), Pace(lr=0.02)
 
-    def bound(value: np.ndarray, blocks: int) -> tuple[Weights, Callable[[], None]]:
+    def bound(value: np.ndarray, blocks: int) -> tuple[WeightBlock, Callable[[], None]]:
         state = {slot: np.zeros_like(value) for slot in rule.slots()}
-        weights = Weights(value, np.empty_like(value), state, decay=0.1, blocks=blocks)
+        weights = WeightBlock(value, np.empty_like(value), state, decay=0.1, blocks=blocks)
         return weights, rule.bind(weights, pace, numpy_kernels())
 
     together, step = bound(start.copy(), 3)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlrun import catalog
-from dlrun.nn.schedule import Schedule
+from dlrun.nn.schedules.base import Schedule
 from dlrun.nn.schedules.constant import Constant
 from dlrun.nn.schedules.cosine import Cosine
 from dlrun.nn.schedules.cyclic import Cyclic
@@ -63,7 +63,7 @@ every_schedule = pytest.mark.parametrize(
 
 
 def test_every_schedule_is_here() -> None:
-    assert catalog.MODULES
+    catalog.load()
     assert {schedule.kind for schedule in EVERY} == set(Schedule.family)
 
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.nn import init as peer
 
-from dlrun.nn.initializer import Initializer
+from dlrun.nn.initializers.base import Initializer
 from dlrun.nn.initializers.constant import Constant
 from dlrun.nn.initializers.he import HeNormal, HeUniform
 from dlrun.nn.initializers.identity import Identity

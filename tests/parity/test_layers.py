@@ -11,8 +11,6 @@ import torch.nn.functional as F  # noqa: N812
 from layer_cases import Bench, bench
 from torch import Tensor
 
-from dlrun.nn.layer import Layer, Merge
-from dlrun.nn.layer import Tensor as Pair
 from dlrun.nn.layers.activations import (
     ELU,
     GELU,
@@ -26,6 +24,8 @@ from dlrun.nn.layers.activations import (
     Softplus,
     Tanh,
 )
+from dlrun.nn.layers.base import Layer, Merge
+from dlrun.nn.layers.base import Tensor as Pair
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.conv_transpose import ConvTranspose

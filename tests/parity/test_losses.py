@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 
 from dlrun.nn.kernels import numpy_kernels
-from dlrun.nn.layer import Tensor
-from dlrun.nn.loss import Loss
+from dlrun.nn.layers.base import Tensor
+from dlrun.nn.losses.base import Loss
 from dlrun.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from dlrun.nn.losses.binary_focal import BinaryFocal
 from dlrun.nn.losses.binary_hinge import BinaryHinge
@@ -188,6 +188,8 @@ CASES: dict[str, tuple[Loss, np.ndarray, np.ndarray, Peer]] = {
 
 def test_every_loss_of_the_catalog_has_a_peer() -> None:
     from dlrun import catalog
+
+    catalog.load()
 
     assert {loss.kind for loss, *_ in CASES.values()} == set(catalog.Loss.family)
 

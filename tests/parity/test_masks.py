@@ -9,23 +9,23 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from dlrun.nn.graph import build_graph
+from dlrun.nn.engine.network import Network
+from dlrun.nn.graph.builder import build_graph
 from dlrun.nn.initializers.normal import Normal
 from dlrun.nn.kernels import Kernels, numba_kernels, numpy_kernels
-from dlrun.nn.layer import Clock, Layer, Tensor
+from dlrun.nn.layers.base import Clock, Layer, Tensor
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.embedding import Embedding
 from dlrun.nn.layers.masking import Masking
 from dlrun.nn.layers.over_time import MeanOverTime
 from dlrun.nn.layers.pool import AveragePool, MaxPool
-from dlrun.nn.loss import Loss, bind_masked
+from dlrun.nn.losses.base import Loss, bind_masked
 from dlrun.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from dlrun.nn.losses.cross_entropy import CrossEntropy
 from dlrun.nn.losses.huber import Huber
 from dlrun.nn.losses.mae import MeanAbsoluteError
 from dlrun.nn.losses.mse import MeanSquaredError
-from dlrun.nn.network import Network
 
 Peer = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 

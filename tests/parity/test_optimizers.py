@@ -10,26 +10,26 @@ import numpy as np
 import pytest
 import torch
 
-from dlrun.nn.graph import build_graph
+from dlrun.nn.engine.network import Network
+from dlrun.nn.graph.builder import build_graph
 from dlrun.nn.initializers.normal import Normal
 from dlrun.nn.kernels import numpy_kernels
-from dlrun.nn.layer import Layer
+from dlrun.nn.layers.base import Layer
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.losses.mse import MeanSquaredError
-from dlrun.nn.network import Network
-from dlrun.nn.optimizer import Optimizer
+from dlrun.nn.optimization.penalty import Penalty
+from dlrun.nn.optimization.updater import Updater
 from dlrun.nn.optimizers.adadelta import AdaDelta
 from dlrun.nn.optimizers.adagrad import AdaGrad
 from dlrun.nn.optimizers.adam import Adam
 from dlrun.nn.optimizers.adamax import AdaMax
 from dlrun.nn.optimizers.adamw import AdamW
+from dlrun.nn.optimizers.base import Optimizer
 from dlrun.nn.optimizers.muon import Muon
 from dlrun.nn.optimizers.nadam import NAdam
 from dlrun.nn.optimizers.radam import RAdam
 from dlrun.nn.optimizers.rmsprop import RMSProp
 from dlrun.nn.optimizers.sgd import SGD
-from dlrun.nn.penalty import Penalty
-from dlrun.nn.updater import Updater
 
 STEPS = 200
 # Weights start with a deviation of 1.

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
-from dlrun.nn.schedule import Schedule
+from dlrun.nn.schedules.base import Schedule
 from dlrun.nn.schedules.constant import Constant
 from dlrun.nn.schedules.cosine import Cosine
 from dlrun.nn.schedules.cyclic import Cyclic

@@ -12,11 +12,12 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from trainings import peer_train, tensor, train
 
-from dlrun.nn.graph import build_graph
+from dlrun.nn.engine.network import Network
+from dlrun.nn.graph.builder import build_graph
 from dlrun.nn.initializers.xavier import XavierNormal
 from dlrun.nn.kernels import numba_kernels
-from dlrun.nn.layer import Clock, Layer
 from dlrun.nn.layers.attention import MultiHeadAttention
+from dlrun.nn.layers.base import Clock, Layer
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.embedding import Embedding
 from dlrun.nn.layers.gru import GRU
@@ -28,7 +29,6 @@ from dlrun.nn.layers.recurrent import Recurrent
 from dlrun.nn.layers.rnn import RNN
 from dlrun.nn.layers.transformer_block import TransformerBlock
 from dlrun.nn.losses.cross_entropy import CrossEntropy
-from dlrun.nn.network import Network
 
 Arrays = dict[str, np.ndarray]
 
@@ -361,9 +361,9 @@ class LastState(nn.Module):
     def __init__(self, of: Network) -> None:
         super().__init__()
         node = of.graph.nodes[1]
-        assert isinstance(node.layer, LSTM)
+        assert isinstance(node.operation, LSTM)
         own = {name: each.value for name, each in of.parameters.of(node).items()}
-        peer = recurrent_peer(node.layer, own, 3)
+        peer = recurrent_peer(node.operation, own, 3)
         peer.bias_hh_l0.requires_grad_(False)  # Adam would move both and so twice as far
         self.lstm = peer
         dense = of.parameters.of(of.graph.nodes[2])

@@ -9,18 +9,18 @@ import pytest
 from torch import Tensor, nn
 from trainings import peer_train, tensor, train
 
-from dlrun.nn.graph import build_graph
+from dlrun.nn.engine.network import Network
+from dlrun.nn.graph.builder import build_graph
 from dlrun.nn.initializers.xavier import XavierNormal
 from dlrun.nn.kernels import Kernels, numba_kernels, numpy_kernels
-from dlrun.nn.layer import Layer
 from dlrun.nn.layers.activations import ReLU
+from dlrun.nn.layers.base import Layer
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.flatten import Flatten
 from dlrun.nn.layers.pool import MaxPool
 from dlrun.nn.losses.cross_entropy import CrossEntropy
-from dlrun.nn.network import Network
 
 STEPS = 100
 
@@ -53,7 +53,7 @@ def peer(of: Network) -> nn.Sequential:
     model = nn.Sequential()
     for node in of.graph.nodes:
         own = {name: each.value for name, each in of.parameters.of(node).items()}
-        match node.layer:
+        match node.operation:
             case Dense():
                 model.append(with_weights(nn.Linear(*own["kernel"].shape), own, (1, 0)))
             case Conv():

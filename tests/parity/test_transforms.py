@@ -7,22 +7,22 @@ import pytest
 import torch
 from torch.optim import swa_utils
 
-from dlrun.data.batches import Batches, epoch_order
+from dlrun.data.batches.order import Batches, epoch_order
 from dlrun.data.dataset import Dataset
-from dlrun.nn.average import Average, Averaged
+from dlrun.nn.averages.base import Average, Averaged
 from dlrun.nn.averages.ema import EMA
 from dlrun.nn.averages.swa import SWA
-from dlrun.nn.clip import Clip
-from dlrun.nn.graph import build_graph
+from dlrun.nn.engine.network import Network
+from dlrun.nn.graph.builder import build_graph
 from dlrun.nn.initializers.normal import Normal
 from dlrun.nn.kernels import numpy_kernels
-from dlrun.nn.layer import Clock
 from dlrun.nn.layers.activations import ReLU
+from dlrun.nn.layers.base import Clock
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.losses.mse import MeanSquaredError
-from dlrun.nn.network import Network
-from dlrun.training.statistics import estimate
+from dlrun.nn.optimization.clip import Clip
+from dlrun.training.running_statistics import estimate
 
 random = np.random.default_rng(6)
 

@@ -52,6 +52,7 @@ def test_an_interval_stays_within_what_a_share_can_be() -> None:
         assert 0.0 <= each.low <= each.share <= each.high <= 1.0
 
 
+@pytest.mark.slow
 def test_the_same_trials_give_the_same_shares() -> None:
     space = space_of(SPACE)
     trials = history(space, 30)
@@ -59,6 +60,7 @@ def test_the_same_trials_give_the_same_shares() -> None:
     assert importance(space, trials, seed=3) != importance(space, trials, seed=4)
 
 
+@pytest.mark.slow
 def test_one_diverged_trial_does_not_decide() -> None:
     space = space_of(SPACE)
     trials = history(space, 60)

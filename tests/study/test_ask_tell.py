@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-import math
-import subprocess
 from pathlib import Path
 
 import pytest
-from sweeps import SPEC, journal, write_sweep
+from sweeps import journal, write_sweep
 
 from dlrun.cli.app import run
-from dlrun.search.suggestion import thawed
-from dlrun.spec.nodes import plain
-from dlrun.spec.overrides import read
-from dlrun.spec.problems import Problems
-from dlrun.study import ask_tell
-
-
-def test_overrides_are_words_of_a_shell(tmp_path: Path) -> None:
-    words = ["a b", "no", "*", "$HOME", "it's", 'a "b"', "1e3", "true", "x", "tab\t"]
-    spec = {**SPEC, "params": {**SPEC["params"], "word": "x", "list": [1]}}
-    lists = [[1, math.inf], ["a b", None], {"a": 0.5, "b": -math.inf}, math.inf]
-    space = {"params.word": words, "params.list": lists}
-    sweep = write_sweep(tmp_path, spec=spec, search="grid", space=space)
-    plan, directory = ask_tell.begin(sweep, [], tmp_path / "study")
-    asked = 0
-    while (found := ask_tell.ask(plan, directory)) is not None:
-        asked += 1
-        expanded = subprocess.run(
-            ["sh", "-c", "printf '%s\\n' $1", "_", " ".join(found.overrides)],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        settings = {}
-        for each in read(expanded.stdout.splitlines(), Problems()):
-            settings[".".join(each.path)] = thawed(plain(each.value))
-        assert settings == found.settings
-    assert asked == len(words) * 4
+from dlrun.study import ask_tell, reported
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["7", "0.5"], "no run 7; runs that were handed out: 0"),
-        (["0", "good"], "'good' is no score; write 0.3 or validation.loss=0.3"),
-        (["0", "nan"], "validation.loss of run 0 is no finite number"),
+        (["7", "0.5"], "no run 7; runs that wait for a result: 0"),
+        (["0", "good"], "'good' is not a score; write 0.3 or validation.loss=0.3"),
+        (["0", "nan"], "validation.loss of run 0 is not a finite number"),
         (["0", "validation.accuracy=1"], "validation.loss of run 0 is missing"),
         (["0"], "give a value, or one of --from, --failed and --lost"),
         (["0", "1", "--lost"], "give a value, or one of --from, --failed and --lost"),
         (["0", "--from", "nowhere"], "nowhere"),
-        (["--", "0", "--lots"], "'--lots' is no score"),
+        (["--", "0", "--lots"], "'--lots' is not a score"),
     ],
 )
 def test_a_report_that_makes_no_sense(
@@ -69,6 +39,6 @@ def test_a_run_is_reported_once(tmp_path: Path) -> None:
     study = tmp_path / "study"
     plan, directory = ask_tell.begin(write_sweep(tmp_path), [], study)
     assert ask_tell.ask(plan, directory) is not None
-    ask_tell.report(plan, directory, "0", ask_tell.scored(plan, ["0.5"]))
-    with pytest.raises(ask_tell.DataError, match="run 0 has ended already"):
-        ask_tell.report(plan, directory, "0", ask_tell.failed("no"))
+    ask_tell.report(plan, directory, "0", reported.scored(plan, ["0.5"]))
+    with pytest.raises(ask_tell.DataError, match="run 0 is already reported"):
+        ask_tell.report(plan, directory, "0", reported.failed("no"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from sweeps import journal, write_sweep
 
 from dlrun.errors import DataError, MachineError
 from dlrun.study import study
-from dlrun.study.events import Event, JobNoted
+from dlrun.study.events import Event, JobNoted, StudyEnded
 from dlrun.study.executors.base import Crashed, News
 from dlrun.study.executors.protocol import Failed
 from dlrun.study.store.directory import StudyDirectory
@@ -43,11 +42,7 @@ def tune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tune:
         monkeypatch.setattr(study, "LocalExecutor", Executor)
         sweep = write_sweep(tmp_path, search={"random": {"trials": 3}}, retries=2)
         plan = read_plan(sweep)
-        work = Study(plan, StudyDirectory(tmp_path / name), 1)
-        try:
-            return list(work.run(Stop()))
-        finally:
-            os.close(work._lock)
+        return list(Study(plan, StudyDirectory(tmp_path / name), 1).run(Stop()))
 
     return run
 
@@ -66,7 +61,9 @@ def test_a_fault_of_the_machine_stops_the_study_and_fails_no_trial(
 ) -> None:
     tune(name="whole")
     failed = Failed("x: cannot write it: no space left on device", of_machine=True)
-    with pytest.raises(MachineError, match="no space left on device; mend that, and the same comm"):
+    with pytest.raises(
+        MachineError, match="no space left on device; fix that, and run the same comm"
+    ):
         tune(*[None] * number, failed)
     folder = tmp_path / "study"
     assert len(events(folder, "ended")) == number
@@ -119,7 +116,7 @@ def test_a_result_that_a_power_cut_broke_does_not_block_a_study(
     (undone(tmp_path / "study", 1) / "result.json").write_text(text)
     notes = [each for each in tune() if isinstance(each, JobNoted)]
     assert [each.job.trial for each in notes] == [1]
-    assert notes[0].text.endswith("the run is taken as unfinished")
+    assert notes[0].text.endswith("the run is treated as unfinished")
     assert board(tmp_path / "study") == before
 
 
@@ -167,3 +164,47 @@ def test_what_a_killed_study_did_not_finish_is_removed(tune: Tune, tmp_path: Pat
         path.write_text("half")
     tune()
     assert not any(path.exists() for path in left)
+
+
+def made(folder: Path) -> Study:
+    """A study of three trials that is neither run nor closed."""
+    plan = read_plan(write_sweep(folder, search={"random": {"trials": 3}}))
+    return Study(plan, StudyDirectory(folder / "study"), 1)
+
+
+def test_a_study_that_has_ended_releases_its_lock(tune: Tune, tmp_path: Path) -> None:
+    tune()
+    first = made(tmp_path)
+    assert isinstance(list(first.run(Stop()))[-1], StudyEnded)
+    second = made(tmp_path)  # in the same process, while the first one is still referenced
+    assert isinstance(list(second.run(Stop()))[-1], StudyEnded)
+    assert first.state.outcomes == second.state.outcomes
+    with pytest.raises(RuntimeError, match="runs once"):
+        next(first.run(Stop()))
+
+
+def test_a_study_holds_its_lock_until_it_is_closed(tune: Tune, tmp_path: Path) -> None:
+    tune()
+    first = made(tmp_path)
+    events = first.run(Stop())
+    next(events)
+    with pytest.raises(DataError, match="runs this study"):
+        made(tmp_path)
+    del events  # in the middle
+    second = made(tmp_path)
+    second.close()
+    second.close()
+    third = made(tmp_path)
+    del third
+    list(made(tmp_path).run(Stop()))
+
+
+def test_a_study_that_cannot_be_opened_releases_its_lock(tune: Tune, tmp_path: Path) -> None:
+    tune()
+    journal_file = tmp_path / "study" / "journal.jsonl"
+    content = journal_file.read_text()
+    journal_file.write_text("[]\n")
+    with pytest.raises(DataError, match="not a journal"):
+        made(tmp_path)
+    journal_file.write_text(content)
+    list(made(tmp_path).run(Stop()))

@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studies import end, study
+from studies import end, study, write
 from sweeps import SPEC, SWEEP, write_sweep
 
 from dlrun.errors import SpecError
 from dlrun.search.suggestion import identity
-from dlrun.study import ask_tell
+from dlrun.study import ask_tell, reported
 from dlrun.study.forecast import forecast
+from dlrun.study.propose import propose
+from dlrun.study.results.ranking import leaderboard
+from dlrun.study.results.remarks import remarks
 from dlrun.study.store.job import Job
-from dlrun.study.store.prior_trials import Earlier
-from dlrun.study.suggest import propose
+from dlrun.study.store.prior_trials import PriorTrials
+from dlrun.study.suggest import batch
 from dlrun.study.sweep.compile import read_plan
 from dlrun.study.warm_start import warm_start
 
@@ -34,15 +37,15 @@ def answered(folder: Path, name: str = "before", **keys: Any) -> list[dict[str, 
     found = []
     while (asked := ask_tell.ask(plan, directory)) is not None:
         words = [f"{goal.score}={len(found)}" for goal in plan.sweep.goals]
-        outcome = ask_tell.scored(plan, words)
+        outcome = reported.scored(plan, words)
         if len(found) == 5:
-            outcome = ask_tell.failed("it broke")
+            outcome = reported.failed("it broke")
         ask_tell.report(plan, directory, asked.name, outcome)
         found.append({key: value for key, value in asked.settings.items() if key != "seed"})
     return found
 
 
-def taken(folder: Path, *names: str, **keys: Any) -> Earlier:
+def taken(folder: Path, *names: str, **keys: Any) -> PriorTrials:
     studies = [f"studies/{name}" for name in names or ("before",)]
     return warm_start(read_plan(write_sweep(folder, **{"from": studies, **keys})))
 
@@ -57,7 +60,7 @@ def test_trials_of_the_same_spec_count(tmp_path: Path) -> None:
     assert [each.suggestion for each in found.known] == before
     assert [each.point for each in found.known] == [[0.0], [1.0], [2.0], [3.0], [4.0], None]
     assert found.first == []
-    assert found.said == ["studies/before: 6 of 6 trials count as trials of this study"]
+    assert found.said == ["studies/before: 6 of 6 trials are reused in this study"]
 
 
 def test_the_larger_score_is_the_better_one(tmp_path: Path) -> None:
@@ -97,12 +100,12 @@ def test_only_what_lies_in_the_space_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "why"),
     [
-        ({"spec": spec(epochs=5)}, "another spec"),
+        ({"spec": spec(epochs=5)}, "different spec"),
         (
             {"spec": spec(data={**SPEC["data"], "source": {"blobs": {"samples": 111}}})},
-            "other data",
+            "different data",
         ),
-        ({"objective": {"maximize": "validation.accuracy"}}, "no such score"),
+        ({"objective": {"maximize": "validation.accuracy"}}, "no value of the objective"),
     ],
     ids=["spec", "data", "objective"],
 )
@@ -115,7 +118,7 @@ def test_the_best_of_another_experiment_are_tried_first(
     assert found.first == before[:4]
     (line,) = found.said
     assert why in line
-    assert "the best 4 of its 6 trials are tried first" in line
+    assert "the best 4 of its 6 trials are evaluated first" in line
 
 
 def test_the_best_of_several_take_turns(tmp_path: Path) -> None:
@@ -149,7 +152,7 @@ def test_a_search_knows_them_and_repeats_none(tmp_path: Path) -> None:
     named = {"from": "studies/before", "search": BAYES}
     cold = forecast(read_plan(write_sweep(tmp_path, search=BAYES)), 1)
     warm = forecast(read_plan(write_sweep(tmp_path, **named)), 1)
-    assert warm.earlier == ["studies/before: 6 of 6 trials count as trials of this study"]
+    assert warm.earlier == ["studies/before: 6 of 6 trials are reused in this study"]
     assert warm.suggestions != cold.suggestions
     assert not any(each in before for each in warm.suggestions.values())
     # The objective was told to rise with the number of the trial, and the first was the best.
@@ -197,9 +200,9 @@ def test_studies_of_no_use(tmp_path: Path) -> None:
     ]
     assert names == ["studies/before", "studies/empty", "studies/broken"]
     texts = "\n".join(caught.value.faults)
-    assert "none of its 6 trials lies in this space; its keys are optimizer.adam.lr" in texts
+    assert "none of its 6 trials is in this space; its keys are optimizer.adam.lr" in texts
     assert "no trial of this study has ended" in texts
-    assert "journal.jsonl:20: no record of a study" in texts
+    assert "journal.jsonl:20: not a record of a study" in texts
 
 
 @pytest.mark.parametrize("value", [3, [3], {"a": "b"}, None, [["a"]]])
@@ -212,7 +215,7 @@ def halved(folder: Path, curves: list[dict[int, float]], name: str = "before") -
     """A study whose trials have such losses by rung, of which 0 is the end, after 4 epochs."""
     prune = {"halving": {"min_epochs": 1, "factor": 2}}
     with study(folder, name, search="grid", space=UNITS, prune=prune) as ledger:
-        ledger.batch(0)
+        batch(ledger, 0)
         for trial, curve in enumerate(curves):
             for rung, loss in curve.items():
                 end(ledger, Job(trial, 0, rung), {LOSS: loss})
@@ -237,9 +240,9 @@ def test_a_pruned_trial_does_not_count_as_a_whole_training(tmp_path: Path) -> No
     }
     assert min(each.point[0] for each in found.known if each.point) == 0.5
     assert found.said == [
-        "studies/before: 1 of 4 trials count as trials of this study",
-        "studies/before: 3 pruned after 1 to 2 epochs may be tried again, since a score of fewer "
-        "epochs is none of the whole training",
+        "studies/before: 1 of 4 trials are reused in this study",
+        "studies/before: 3 pruned after 1 to 2 epochs may be suggested again, because their "
+        "scores are not those of a whole training",
     ]
 
 
@@ -258,7 +261,7 @@ def test_a_study_of_which_nothing_came_to_its_end(tmp_path: Path) -> None:
     assert [each["params.units"] for each in found.first] == [32, 8, 4, 16]
     assert all(each.epochs == 1 for each in found.known)
     assert found.said == [
-        "studies/before: none of its 4 trials was trained to its end, so the best 4 are tried first"
+        "studies/before: none of its 4 trials was completed, so the best 4 are evaluated first"
     ]
 
 
@@ -269,3 +272,105 @@ def test_a_whole_training_comes_before_a_pruned_one(tmp_path: Path) -> None:
     by_units = {each.suggestion["params.units"]: each for each in found.known}
     assert (by_units[32].epochs, by_units[32].point) == (0, [0.9])
     assert (by_units[8].epochs, by_units[8].point) == (0, [0.5])
+
+
+COSTS: dict[str, Any] = {"objectives": [{"minimize": LOSS}, {"minimize": "cost.training"}]}
+
+
+def test_costs_are_known_of_studies_without_them(tmp_path: Path) -> None:
+    before = answered(tmp_path, space={**SPACE, "epochs": [3, 4]})
+    found = taken(tmp_path, space={**SPACE, "epochs": [3, 4]}, **COSTS).known
+    assert [each.suggestion for each in found] == before
+    *whole, failed = [each.point for each in found]
+    assert failed is None
+    plan = read_plan(write_sweep(tmp_path, **COSTS))
+    sizes = len(plan.compiled.data.train)
+    for values, point in zip(before, whole, strict=False):
+        units = values["params.units"]
+        classes = int(plan.compiled.graph.output.shape[0])
+        sample = units * 2 + units * classes
+        assert point is not None and point[1] == values["epochs"] * sizes * sample
+
+
+def test_a_pruned_trial_has_no_cost_of_a_whole_training(tmp_path: Path) -> None:
+    halved(tmp_path, CURVES)
+    found = taken(tmp_path, space=UNITS, search="grid", **COSTS)
+    assert [each.suggestion for each in found.known] == [{"params.units": 8}]
+
+
+def test_a_grid_that_is_known_has_the_best_of_the_prior_trials(tmp_path: Path) -> None:
+    grid: dict[str, Any] = {"search": "grid", "space": {"params.units": [4, 8]}}
+    with study(tmp_path, "before", **grid) as ledger:
+        batch(ledger, 0)
+        end(ledger, Job(0, 0), {LOSS: 0.75})
+        end(ledger, Job(1, 0), {LOSS: 0.5})
+    keys = {**grid, "from": "studies/before"}
+    with study(tmp_path, **keys) as ledger:
+        assert batch(ledger, 0) == {}
+        write(ledger)
+    first, *spec = (tmp_path / "studies/search/best.yaml").read_text().splitlines()
+    assert first == "# The best trial of prior studies: validation.loss 0.5."
+    assert "  units: 8" in spec
+    with study(tmp_path, **{**keys, "space": {"params.units": [4, 8, 16]}}) as ledger:
+        batch(ledger, 0)
+        write(ledger)  # a trial of its own is in progress
+        assert not ledger.directory.best_file.exists()
+        end(ledger, Job(0, 0), {LOSS: 0.625})
+        write(ledger)
+        assert ledger.directory.best_file.read_text().startswith("# Trial 0 of study search")
+
+
+def test_a_front_that_is_known_is_named(tmp_path: Path) -> None:
+    two = {"objectives": [{"minimize": LOSS}, {"minimize": "train.loss"}]}
+    grid: dict[str, Any] = {"search": "grid", "space": {"params.units": [4, 8, 16]}, **two}
+    scores = ((0.75, 0.25), (0.5, 0.5), (0.875, 0.75))
+    with study(tmp_path, "before", objective=None, **grid) as ledger:
+        batch(ledger, 0)
+        for number, (own, train) in enumerate(scores):
+            end(ledger, Job(number, 0), {LOSS: own, "train.loss": train})
+    keys = {**grid, "from": "studies/before"}
+    with study(tmp_path, objective=None, **keys) as ledger:
+        assert batch(ledger, 0) == {}
+        lines = remarks(leaderboard(ledger.plan, ledger.state))
+    assert lines[-2:] == [
+        "Trials of prior studies on their Pareto front: validation.loss 0.5, train.loss 0.5 with "
+        "params.units 8; validation.loss 0.75, train.loss 0.25 with params.units 4.",
+        "Their specs are the files prior-*.yaml in the folder front.",
+    ]
+
+
+def test_the_front_has_the_specs_of_prior_trials_at_the_end(tmp_path: Path) -> None:
+    two = {"objectives": [{"minimize": LOSS}, {"minimize": "train.loss"}]}
+    grid: dict[str, Any] = {"search": "grid", "objective": None, **two}
+    front = tmp_path / "studies/search/front"
+
+    def headings() -> dict[str, str]:
+        return {file.name: file.read_text().splitlines()[0] for file in front.glob("*")}
+
+    with study(tmp_path, "before", space={"params.units": [4, 8, 16]}, **grid) as ledger:
+        batch(ledger, 0)
+        for number, (own, train) in enumerate(((0.75, 0.25), (0.5, 0.5), (0.875, 0.75))):
+            end(ledger, Job(number, 0), {LOSS: own, "train.loss": train})
+    keys = {**grid, "from": "studies/before"}
+    with study(tmp_path, space={"params.units": [4, 8]}, **keys) as ledger:
+        assert batch(ledger, 0) == {}
+        write(ledger)
+    prior = "# A trial of a prior study, on the Pareto front: "
+    edge = f"{prior}validation.loss 0.75, train.loss 0.25."
+    assert headings() == {
+        "prior-0000.yaml": f"{prior}validation.loss 0.5, train.loss 0.5.",
+        "prior-0001.yaml": edge,
+    }
+    assert "  units: 8" in (front / "prior-0000.yaml").read_text()
+    assert "  units: 4" in (front / "prior-0001.yaml").read_text()
+    with study(tmp_path, space={"params.units": [4, 8, 32]}, **keys) as ledger:
+        batch(ledger, 0)
+        write(ledger)  # a trial of its own is in progress
+        assert headings() == {}
+        lines = remarks(leaderboard(ledger.plan, ledger.state))
+        assert not any("prior-*.yaml" in line for line in lines)
+        # It dominates one of the two that are known.
+        end(ledger, Job(0, 0), {LOSS: 0.375, "train.loss": 0.375})
+        write(ledger)
+    own_trial = "# Trial 0 of study search after 4 epochs: validation.loss 0.375, train.loss 0.375."
+    assert headings() == {"0000.yaml": own_trial, "prior-0000.yaml": edge}

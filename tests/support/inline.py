@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dlrun.study.executors.base import News
 from dlrun.study.executors.protocol import Ended, Epoch, Failed, Hello, Task, decoded
-from dlrun.study.executors.worker import Worker
+from dlrun.study.executors.run_task import Worker
 
 
 class InlineExecutor:
@@ -31,7 +31,7 @@ class InlineExecutor:
         self._worker.do(task)
         return self._number
 
-    def answer(self, number: int, *, goes_on: bool) -> None:
+    def answer(self, number: int, *, continues: bool) -> None:
         raise AssertionError
 
     def news(self, timeout: float) -> Sequence[News]:

@@ -10,18 +10,6 @@ import numpy as np
 
 from dlrun.arrays import Shape
 from dlrun.nn.initializers.normal import Normal
-from dlrun.nn.layer import (
-    Arrays,
-    Bound,
-    Buffer,
-    Clock,
-    Context,
-    Layer,
-    Meeting,
-    Parameter,
-    Tensor,
-    Tensors,
-)
 from dlrun.nn.layers.activations import (
     ELU,
     GELU,
@@ -36,6 +24,18 @@ from dlrun.nn.layers.activations import (
     Tanh,
 )
 from dlrun.nn.layers.attention import MultiHeadAttention
+from dlrun.nn.layers.base import (
+    Arrays,
+    Bound,
+    Buffer,
+    Clock,
+    Context,
+    Layer,
+    Meeting,
+    Parameter,
+    Tensor,
+    Tensors,
+)
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.conv_transpose import ConvTranspose
@@ -55,7 +55,7 @@ from dlrun.nn.layers.rnn import RNN
 from dlrun.nn.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm, RMSNorm
 from dlrun.nn.layers.softmax import Softmax
 from dlrun.nn.layers.upsample import Upsample
-from dlrun.nn.threads import chain
+from dlrun.nn.parallel.threads import chain
 from dlrun.rng import Stream, generator
 
 BATCH = 5

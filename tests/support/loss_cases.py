@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlrun.nn.loss import Loss
+from dlrun.nn.losses.base import Loss
 from dlrun.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from dlrun.nn.losses.binary_focal import BinaryFocal
 from dlrun.nn.losses.binary_hinge import BinaryHinge

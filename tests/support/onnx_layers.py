@@ -17,9 +17,9 @@ from layer_cases import Bench, bind
 from onnx_nodes import Node
 
 from dlrun.errors import ShapeError
-from dlrun.nn.graph import build_graph
+from dlrun.nn.engine.network import Network
+from dlrun.nn.graph.builder import build_graph
 from dlrun.nn.kernels import numpy_kernels
-from dlrun.nn.layer import Layer, Merge, Tensor
 from dlrun.nn.layers.activations import (
     ELU,
     GELU,
@@ -33,6 +33,7 @@ from dlrun.nn.layers.activations import (
     Softplus,
     Tanh,
 )
+from dlrun.nn.layers.base import Layer, Merge, Tensor
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.conv_transpose import ConvTranspose
@@ -53,7 +54,6 @@ from dlrun.nn.layers.softmax import Softmax
 from dlrun.nn.layers.upsample import Upsample
 from dlrun.nn.layers.windows import Padding
 from dlrun.nn.losses.cross_entropy import CrossEntropy
-from dlrun.nn.network import Network
 
 Pairs = Iterator[tuple[np.ndarray, np.ndarray]]
 """What we compute, and what ONNX says."""

@@ -1,7 +1,7 @@
-"""What CI may skip, and the hooks that let any other test which is skipped there fail.
+"""The reasons for which CI may skip a test; hooks make every other skipped test fail there.
 
-On a developer's machine packages may be missing; in CI, where the variable ``CI`` is ``true``, a
-test that is skipped because of that would never be run by anybody.
+On a developer's machine packages may be missing.  In CI, where the variable ``CI`` is ``true``, a
+test that is skipped because of that would never run.
 """
 
 from __future__ import annotations
@@ -17,18 +17,21 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 IN_CI: Mapping[str, str] = {
     "only root can give files away": "a CI that does not run as root",
     "Slurm cannot be run: its daemons need root": "a CI that does not run as root",
+    "BLAS has one thread anyway": "a CI with one processor",
 }
-"""Reasons of tests, and where they are skipped all the same."""
+"""Reasons, and where they are accepted."""
 
 
 def judged(report: Report) -> Report:
-    """The report, made one of a failure if CI must not skip this."""
+    """The report; a failure if CI must not skip this test."""
     if os.environ.get("CI") != "true" or not report.skipped or hasattr(report, "wasxfail"):
         return report
     reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
     if reason.removeprefix("Skipped: ") not in IN_CI:
         report.outcome = "failed"
-        report.longrepr = f"CI skips this, and tests/support/skips.py does not list it: {reason}"
+        report.longrepr = (
+            f"CI must not skip this test, because tests/support/skips.py does not list it: {reason}"
+        )
     return report
 
 

@@ -13,7 +13,7 @@ from dlrun.spec.yaml import parse
 
 def read(text: str) -> tuple[Space | None, list[str]]:
     """The space of a text in YAML, and the faults in it."""
-    assert catalog.MODULES
+    catalog.load()
     problems = Problems()
     root = parse(text, "sweep.yaml", problems)
     assert isinstance(root, Mapping)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any
 from sweeps import write_sweep
 
 from dlrun.study.ledger import Ledger
+from dlrun.study.results import files
 from dlrun.study.store.directory import StudyDirectory
-from dlrun.study.store.job import Job, Outcome
+from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.sweep.compile import read_plan
 
 LOSS = "validation.loss"
@@ -30,11 +30,16 @@ def study(folder: Path, name: str = "search", **keys: Any) -> Iterator[Ledger]:
         yield ledger
     finally:
         ledger.close()
-        os.close(lock)
+        directory.release(lock)
+
+
+def write(ledger: Ledger) -> None:
+    """Bring leaderboard and best spec up to date."""
+    files.write(ledger.plan, ledger.state, ledger.directory)
 
 
 def end(ledger: Ledger, job: Job, scores: Mapping[str, float], epochs: int = 4) -> None:
     """A run has ended with scores; it failed where there are none."""
     status = "completed" if scores else "failed"
     trained = job.epochs or epochs
-    ledger.end(job, Outcome(status, "" if scores else "it broke", scores, trained, 0.0, 0.0, ""))
+    ledger.end(job, JobOutcome(status, "" if scores else "it broke", scores, trained, 0.0, 0.0, ""))

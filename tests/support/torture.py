@@ -102,15 +102,14 @@ def outcome(run: Path) -> dict[str, Any]:
 def serve() -> None:
     """Answer requests with exit codes, a line each."""
     import numpy.random  # noqa: F401
-    import safetensors.numpy  # noqa: F401
     from inline import InlineExecutor
 
-    from dlrun import api
     from dlrun.cli.app import run
-    from dlrun.report import plots
+    from dlrun.launch.start import start
+    from dlrun.pictures import plots
     from dlrun.study import study
 
-    assert api
+    assert start
     study.LocalExecutor = InlineExecutor  # type: ignore
     plots.draw = lambda *_: None  # type: ignore[assignment]  # takes longer than all the rest
     for line in sys.stdin:

@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from dlrun.nn.layer import Clock
-from dlrun.nn.network import Network
+from dlrun.nn.engine.network import Network
+from dlrun.nn.layers.base import Clock
+from dlrun.nn.optimization.updater import Updater
 from dlrun.nn.optimizers.adam import Adam
-from dlrun.nn.updater import Updater
 
 BATCH = 32
 RATE = 3e-3

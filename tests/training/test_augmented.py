@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlrun.data.batches import Batches
-from dlrun.data.feed import Feed
+from dlrun.data.batches.feed import Feed
+from dlrun.data.batches.order import Batches
 from dlrun.data.prepared import Prepared
 from dlrun.errors import SpecError
+from dlrun.experiment.compile import compile_spec
 from dlrun.nn.losses.cross_entropy import CrossEntropy
 from dlrun.training.augmented import augmented
-from dlrun.training.compile import compile_spec
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
 
@@ -165,7 +165,7 @@ def test_tables_of_synonyms_lie_beside_the_spec(spec: Spec, tmp_path: Path) -> N
 
 def test_mixtures_have_shares_of_classes(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
     path = spec(**IMAGES, augment=["mixup"])
-    with pytest.raises(SpecError, match="mixup mixes classes, and 'cross_entropy' takes one"):
+    with pytest.raises(SpecError, match="mixup mixes classes, but 'cross_entropy' needs one"):
         monkeypatch.setattr(CrossEntropy, "takes_shares", False)
         compile_spec(path)
     monkeypatch.setattr(CrossEntropy, "takes_shares", True)
@@ -186,10 +186,9 @@ def test_faults_have_their_place(spec: Spec) -> None:
     table = spec(augment=["flip", {"rotate": {"degrees": [5, -5]}}])
     with pytest.raises(SpecError) as caught:
         compile_spec(table)
-    (line,) = caught.value.faults
-    assert "must be [low, high], the lower first" in line
-    with pytest.raises(SpecError, match="flip changes images"):
-        compile_spec(spec(augment=["flip"]))
+    first, second = caught.value.faults
+    assert "flip changes images" in first
+    assert "must be [low, high], the lower first" in second
 
 
 def test_a_misspelt_name_gets_advice(spec: Spec) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from dlrun.arrays import Array
+from dlrun.experiment.compile import compile_spec
 from dlrun.training.augmented import augmented
-from dlrun.training.compile import compile_spec
 from dlrun.training.session import Session
 
 Spec = Callable[..., Path]

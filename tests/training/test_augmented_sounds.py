@@ -12,8 +12,8 @@ import pytest
 
 import dlrun
 from dlrun.errors import SpecError
+from dlrun.experiment.compile import Compiled, compile_spec
 from dlrun.training.augmented import Augmented, augmented
-from dlrun.training.compile import Compiled, compile_spec
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
 
@@ -138,10 +138,10 @@ def test_faults_of_sounds_have_their_place(spec: Spec, sounds: Path) -> None:
         return [line.partition(": ")[2] for line in caught.value.faults]
 
     assert faults(augment=["spec_augment", "gain"]) == [
-        "gain changes samples before data.preprocess, spec_augment behind it; put gain first"
+        "gain runs before data.preprocess, but spec_augment runs after it; put gain first"
     ]
     (said,) = faults(augment=["spec_augment"], data={**DATA, "preprocess": []})
-    assert said.startswith("spec_augment masks spectrograms, (frames, bands), and samples are 2000")
+    assert said.startswith("spec_augment masks spectrograms, (frames, bands), but samples are 2000")
     (said,) = faults(augment=[{"background_noise": "noises"}])
     assert "noises: No such file" in said
     (said,) = faults(
@@ -151,10 +151,10 @@ def test_faults_of_sounds_have_their_place(spec: Spec, sounds: Path) -> None:
         metrics=[],
         model=["flatten", {"dense": 1}],
     )
-    assert said == "reverb must know the rate of waveforms, which the source audio tells"
+    assert said == "reverb needs the sample rate of waveforms; use the source audio"
     (sounds / "low" / "0.wav").write_bytes(b"RIFF")
     (said,) = faults()
-    assert said.startswith("sounds/low/0.wav: no sound that can be read")
+    assert said.startswith("sounds/low/0.wav: not a sound file that can be read")
 
 
 def test_paths_of_augmentations_start_at_the_spec(spec: Spec, tmp_path: Path, sounds: Path) -> None:

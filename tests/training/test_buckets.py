@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlrun.data.batches import Batches
-from dlrun.data.feed import Feed
+from dlrun.data.batches.feed import Feed
+from dlrun.data.batches.order import Batches
 from dlrun.errors import SpecError
-from dlrun.nn.layer import Clock
+from dlrun.experiment.compile import compile_spec
+from dlrun.inspect.find_lr import find_lr
+from dlrun.nn.layers.base import Clock
 from dlrun.training.augmented import augmented
-from dlrun.training.compile import compile_spec
 from dlrun.training.events import RunEnded
-from dlrun.training.find_lr import find_lr
 from dlrun.training.plans import Plans
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
@@ -188,11 +188,11 @@ def test_divergence_is_told_from_the_plan_of_its_batch(spec: Spec) -> None:
                     {"dense": "${classes}"},
                 ]
             },
-            r"spec.yaml:\d+:\d+: a layer reads padding, .* give embedding 'padding: 0'",
+            r"spec.yaml:\d+:\d+: a layer reads padding, .* set 'padding: 0' of embedding",
         ),
         (
             {"data": {"source": "iris", "buckets": 2}, "model": [{"dense": 3}]},
-            r"spec.yaml:\d+:\d+: data.buckets are for texts",
+            r"spec.yaml:\d+:\d+: data.buckets needs texts",
         ),
         (
             {
@@ -201,7 +201,7 @@ def test_divergence_is_told_from_the_plan_of_its_batch(spec: Spec) -> None:
                 "loss": "mse",
                 "metrics": [],
             },
-            "here they are targets too",
+            "cannot be used with target: input",
         ),
         ({"data": {**DATA, "buckets": 0}}, "'buckets'"),
     ],

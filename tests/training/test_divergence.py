@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 import dlrun
-from dlrun.nn.network import Network
-from dlrun.training.compile import compile_spec
+from dlrun.experiment.compile import compile_spec
+from dlrun.launch.start import start
+from dlrun.nn.engine.network import Network
 from dlrun.training.divergence import Detector, Watch
 from dlrun.training.events import EpochEnded, Event, Restarted, RunEnded, StepEnded
+from dlrun.training.restarts import Restart
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
 
@@ -104,7 +106,7 @@ def test_nan_between_parameters_is_told(spec: Spec) -> None:
 
     end = train(spec(), harm)[-1]
     assert end.status == "diverged"
-    assert end.reason.startswith("the stored training holds nan between its parameters in epoch 1")
+    assert end.reason.startswith("the checkpoint contains nan between its parameters in epoch 1")
 
 
 def test_large_numbers_are_no_divergence(spec: Spec) -> None:
@@ -179,6 +181,9 @@ def test_training_goes_back_to_the_best_epoch(spec: Spec) -> None:
     ]
     assert [each.lr_factor for each in restarts] == [1e-20, 1e-40]
     assert (events[-1].status, events[-1].epochs) == ("completed", 6)
+    assert events[-1].restarts == tuple(
+        Restart(each.reason, each.epoch, each.lr_factor) for each in restarts
+    )
     # The same as if the rate had never grown.
     plain = train(spec(**{**STEEP, "schedule": "constant", "on_divergence": None}))
     assert len(rows(events)) == 6
@@ -207,8 +212,8 @@ def test_everything_goes_back(spec: Spec, keys: dict[str, Any]) -> None:
         nonlocal done
         if isinstance(event, StepEnded) and (event.epoch, event.step) == (3, 2) and not done:
             session.network.parameters.values[...] = np.nan
-            session.descent.updater.pace.lr = np.nan
-            for array in session.descent.updater.state().values():
+            session.update.updater.pace.lr = np.nan
+            for array in session.update.updater.state().values():
                 if array.ndim and array.dtype.kind == "f":
                     array[...] = np.nan
             done = True
@@ -246,6 +251,22 @@ def test_metrics_hold_the_epochs_that_count(spec: Spec, tmp_path: Path) -> None:
     assert files[0] == files[1]
     weights = [(run.path / "checkpoints/last.safetensors").read_bytes() for run in runs]
     assert weights[0] == weights[1]
+
+
+def test_the_result_has_the_restarts_of_all_processes(spec: Spec, tmp_path: Path) -> None:
+    path = spec(**STEEP)
+    whole = dlrun.train(path, runs=tmp_path / "runs").result["restarts"]
+    assert [(each["epoch"], each["lr_factor"]) for each in whole] == [(2, 1e-20), (4, 1e-40)]
+    assert "in epoch 3, step" in whole[0]["reason"] and "in epoch 5, step" in whole[1]["reason"]
+    with start(path, runs=tmp_path / "runs") as training:
+        for event in training.events():
+            if isinstance(event, Restarted):
+                break
+    assert dlrun.resume(training.directory.path).result["restarts"] == whole
+
+
+def test_a_run_without_restarts_says_so(spec: Spec, tmp_path: Path) -> None:
+    assert dlrun.train(spec(epochs=1), runs=tmp_path / "runs").result["restarts"] == []
 
 
 def test_seconds_go_on(spec: Spec, tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save
 
-from dlrun import api
 from dlrun.errors import DataError
-from dlrun.runs.ending import Ending
+from dlrun.launch.resume import resume_run
+from dlrun.launch.start import start
+from dlrun.launch.training import Training
+from dlrun.run_directory.ending import Ending
 from dlrun.training.events import StepEnded
 from dlrun.training.stop import Stop
 
@@ -37,7 +39,7 @@ FORGERIES: list[tuple[str, Any]] = [
 def test_nonsense_is_refused_with_a_line(spec: Spec, tmp_path: Path, name: str, value: Any) -> None:
     path = spec(checkpoint={"every": {"steps": 1}, "share": 1.0}, early_stopping={"patience": 9})
     stop = Stop()
-    with api.start(path, runs=tmp_path / "runs", stop=stop) as training:
+    with start(path, runs=tmp_path / "runs", stop=stop) as training:
         steps = 0
         for event in training.events():
             steps += isinstance(event, StepEnded)
@@ -56,8 +58,8 @@ def test_nonsense_is_refused_with_a_line(spec: Spec, tmp_path: Path, name: str, 
     manifest[file.name] |= {"sha256": hashlib.sha256(forged).hexdigest(), "size": len(forged)}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(DataError, match="checkpoints: ") as caught:
-        resumed = api.reopen(training.directory.path)
-        assert isinstance(resumed, api.Training)
+        resumed = resume_run(training.directory.path)
+        assert isinstance(resumed, Training)
         with resumed:
             list(resumed.events())
     assert "\n" not in str(caught.value)

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from dlrun.arrays import Array
-from dlrun.data.batches import epoch_order
+from dlrun.data.batches.order import epoch_order
 from dlrun.data.samples import Lazy
 from dlrun.errors import DataError
-from dlrun.training.compile import compile_spec
+from dlrun.experiment.compile import compile_spec
 from dlrun.training.events import EpochEnded, Event, RunEnded, RunStarted, StepEnded, Trained
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
@@ -236,10 +236,10 @@ def test_data_in_files_gives_the_bits_of_data_in_memory(
         metrics=["accuracy"] if task == "classification" else ["mae", "r2"],
     )
     in_memory, events = train(path)
-    monkeypatch.setattr("dlrun.data.array_file._LARGE", 0)
+    monkeypatch.setattr("dlrun.data.files.array_file._LARGE", 0)
     for worth_a_thread, kept in ((0, 0.5), (0, 0.0), (1 << 60, 0.5)):
-        monkeypatch.setattr("dlrun.data.array_file._KEPT", kept)
-        monkeypatch.setattr("dlrun.data.feed._WORTH_A_THREAD", worth_a_thread)
+        monkeypatch.setattr("dlrun.data.files.stored_rows._KEPT", kept)
+        monkeypatch.setattr("dlrun.data.batches.feed._WORTH_A_THREAD", worth_a_thread)
         mapped, again = train(path)
         assert isinstance(mapped.compiled.data.train.inputs, Lazy)
         assert isinstance(mapped.compiled.data.train.targets, Lazy) == (task == "regression")
@@ -256,8 +256,8 @@ def test_data_in_files_gives_the_bits_of_data_in_memory(
 def test_a_file_that_is_changed_ends_training_with_an_error(
     spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worth_a_thread: int
 ) -> None:
-    monkeypatch.setattr("dlrun.data.array_file._LARGE", 0)
-    monkeypatch.setattr("dlrun.data.feed._WORTH_A_THREAD", worth_a_thread)
+    monkeypatch.setattr("dlrun.data.files.array_file._LARGE", 0)
+    monkeypatch.setattr("dlrun.data.batches.feed._WORTH_A_THREAD", worth_a_thread)
     np.savez(tmp_path / "a.npz", x=np.zeros((90, 5), np.float32), y=np.arange(90) % 3)
     before = threading.active_count()
     session = Session(compile_spec(spec(data={"source": {"npz": "a.npz"}}, epochs=9)))
@@ -272,8 +272,8 @@ def test_a_file_that_is_changed_ends_training_with_an_error(
 def test_no_thread_outlives_training(
     spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    monkeypatch.setattr("dlrun.data.array_file._LARGE", 0)
-    monkeypatch.setattr("dlrun.data.feed._WORTH_A_THREAD", 0)
+    monkeypatch.setattr("dlrun.data.files.array_file._LARGE", 0)
+    monkeypatch.setattr("dlrun.data.batches.feed._WORTH_A_THREAD", 0)
     np.savez(tmp_path / "a.npz", x=np.zeros((90, 5), np.float32), y=np.arange(90) % 3)
     session, stop = Session(compile_spec(spec(data={"source": {"npz": "a.npz"}}))), Stop()
     before = threading.active_count()
@@ -320,7 +320,7 @@ def test_targets_of_every_kind_may_stay_in_their_file(
     np.savez(tmp_path / "a.npz", x=x, y=y, shares=draw.dirichlet(np.ones(3), 90))
     path = spec(initializer="lsuv", **TARGETS[targets])
     in_memory, events = train(path)
-    monkeypatch.setattr("dlrun.data.array_file._LARGE", 0)
+    monkeypatch.setattr("dlrun.data.files.array_file._LARGE", 0)
     monkeypatch.setattr("dlrun.nn.target._STRETCH", 50)
     mapped, again = train(path)
     assert isinstance(mapped.compiled.data.train.targets, Lazy)

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 import dlrun
-from dlrun.data.batches import epoch_order
+from dlrun.data.batches.order import epoch_order
 from dlrun.errors import DataError, SpecError
+from dlrun.experiment.compile import compile_spec
+from dlrun.inference.epoch_scores import Scores
 from dlrun.nn.losses.cross_entropy import CrossEntropy
-from dlrun.training.compile import compile_spec
 from dlrun.training.events import EpochEnded
-from dlrun.training.fresh import fresh_network
-from dlrun.training.scores import Scores
+from dlrun.training.initial_network import initial_network
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
 
@@ -149,7 +149,7 @@ def test_regression_at_every_step(spec: Spec, tmp_path: Path) -> None:
 
 def test_balanced_weights_count_valid_steps(spec: Spec) -> None:
     compiled = compile_spec(spec(**STEPS | {"loss": {"cross_entropy": {"weights": "balanced"}}}))
-    loss = fresh_network(compiled).loss
+    loss = initial_network(compiled).loss
     assert isinstance(loss, CrossEntropy)
     train = compiled.data.train
     valid = np.asarray(train.targets)[np.asarray(train.inputs) > 0]
@@ -189,7 +189,7 @@ def test_a_set_of_padding_alone_has_no_loss(spec: Spec, tmp_path: Path) -> None:
     [
         (
             {"model": [STEPS["model"][0], {"permute": [1, 0]}, "relu"]},
-            r"still has steps that are padding along its axis 1.*mean_over_time",
+            r"still has padding steps along its axis 1.*mean_over_time",
         ),
         (
             {
@@ -198,7 +198,7 @@ def test_a_set_of_padding_alone_has_no_loss(spec: Spec, tmp_path: Path) -> None:
                 "loss": "mse",
                 "metrics": [],
             },
-            r"output \(9, 1\) still has steps that are padding along its axis 0",
+            r"output \(9, 1\) still has padding steps along its axis 0",
         ),
         (
             {"model": [STEPS["model"][0], {"group_norm": 1}, {"dense": 3}]},

@@ -1,28 +1,28 @@
-"""The exponential moving average."""
+"""Exponential moving average of the weights."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from dlrun.nn.average import Average, average
+from dlrun.nn.averages.base import Average, average
 from dlrun.spec.fields import Fraction
 
 
 @average("ema")
 class EMA(Average):
-    """a = decay a + (1 - decay) w behind every step, from the first one on; its a is w.
+    """Exponential moving average of the weights.
 
-    Running statistics are averaged as the weights are.
-    Polyak & Juditsky, "Acceleration of stochastic approximation by averaging", 1992, with weights
-    that fade.
+    a = decay a + (1 - decay) w after every update; after the first a = w.  Running statistics
+    are averaged in the same way. Polyak & Juditsky, "Acceleration of stochastic approximation by
+    averaging", 1992, with exponentially decaying weights.
     """
 
     every: ClassVar = "step"
     estimates: ClassVar = False
 
     decay: Fraction = 0.999
-    """How much of the average is kept in a step; 1 / (1 - decay) steps count, about."""
+    """Fraction of the average that is kept per update; it covers about 1 / (1 - decay) of them."""
 
     def share(self, count: int) -> float:
-        """All of the first step's weights, 1 - decay of the others'."""
+        """1 for the first step, then 1 - decay."""
         return 1.0 if count == 1 else 1.0 - self.decay

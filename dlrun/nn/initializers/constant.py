@@ -1,16 +1,19 @@
-"""One number everywhere."""
+"""The same value everywhere."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from dlrun.arrays import Array, Shape
-from dlrun.nn.initializer import Initializer, initializer
+from dlrun.nn.initializers.base import Initializer, initializer
 
 
 @initializer("constant")
 class Constant(Initializer):
-    """Every value the same: for biases; in a kernel it makes all units of a layer one unit."""
+    """Sets all values to the same number: for biases, not for kernels.
+
+    In a kernel it makes all units of a layer identical.
+    """
 
     value: float
     """The value."""

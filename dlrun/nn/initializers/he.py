@@ -1,4 +1,4 @@
-"""He: variance that keeps the signal behind rectifiers, which drop half of it.
+"""He initialization: a variance for relu, which halves the signal's mean square.
 
 He, Zhang, Ren & Sun, "Delving deep into rectifiers", ICCV 2015: Var(w) = 2 / fan_in.
 """
@@ -11,18 +11,18 @@ from typing import Literal
 import numpy as np
 
 from dlrun.arrays import Array, Shape
-from dlrun.nn.initializer import initializer
+from dlrun.nn.initializers.base import initializer
 from dlrun.nn.initializers.scaled import Scaled
 from dlrun.spec.fields import Positive
 
 
 @initializer("he_normal", "kaiming_normal")
 class HeNormal(Scaled):
-    """Normal with variance gain^2 / fan, for relu and its kin."""
+    """Normal with variance gain^2 / fan: for relu and its variants."""
 
     gain: Positive | Literal["auto"] = math.sqrt(2.0)
-    """A factor on the standard deviation; sqrt(2) is that of relu, ``auto`` that of the activation
-    that follows the layer."""
+    """Factor on the standard deviation; sqrt(2) is for relu, ``auto`` for the activation after the
+    layer."""
 
     def sample(
         self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
@@ -33,11 +33,10 @@ class HeNormal(Scaled):
 
 @initializer("he_uniform", "kaiming_uniform")
 class HeUniform(Scaled):
-    """Uniform with variance gain^2 / fan, for relu and its kin."""
+    """Uniform with variance gain^2 / fan: for relu and its variants."""
 
     gain: Positive | Literal["auto"] = math.sqrt(2.0)
-    """A factor on the bound; sqrt(2) is that of relu, ``auto`` that of the activation that follows
-    the layer."""
+    """Factor on the bound; sqrt(2) is for relu, ``auto`` for the activation after the layer."""
 
     def sample(
         self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float

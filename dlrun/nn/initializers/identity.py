@@ -1,4 +1,4 @@
-"""Layers that pass on what they get."""
+"""Layers that initially copy their input."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import ClassVar
 import numpy as np
 
 from dlrun.arrays import Array, Shape
-from dlrun.nn.initializer import Initializer, initializer
+from dlrun.nn.initializers.base import Initializer, initializer
 from dlrun.spec.fields import Positive
 
 
 @initializer("identity")
 class Identity(Initializer):
-    """Output i is input i times the gain; of a convolution channel i, at the filter's middle.
+    """The layer initially copies its input, times the gain.
 
-    The kernels of lstm, gru and attention hold several matrices; each passes on what it gets, as
-    does each group of a convolution.  What has no partner, where a layer has more outputs than
-    inputs or fewer, is 0 or not passed on.
-    Le, Jaitly & Hinton, 2015, for recurrent layers; Zagoruyko & Komodakis, "DiracNets", 2017, for
-    convolutions.
+    Output i is input i; for a convolution channel i, at the centre of the filter. The kernels of
+    lstm, gru and attention consist of several matrices; each is an identity, and so is each group
+    of a convolution.  If a layer has more outputs than inputs, the additional outputs are 0; if it
+    has fewer, the additional inputs are ignored. Le, Jaitly & Hinton, 2015, for recurrent layers;
+    Zagoruyko & Komodakis, "DiracNets", 2017, for convolutions.
     """
 
     of_matrix: ClassVar = True
 
     gain: Positive = 1.0
-    """The factor."""
+    """Factor on the copied input."""
 
     def sample(
         self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
@@ -34,7 +34,7 @@ class Identity(Initializer):
         if len(shape) < 2:
             return np.full(shape, self.gain)
         values = np.zeros(shape)
-        # Of a filter of even length the middle is where padding "same" puts the input.
+        # For a filter of even length the centre is where padding "same" places the input.
         middle = tuple((length - 1) // 2 for length in shape[:-2])
         values[middle] = self.gain * np.eye(shape[-2], shape[-1])
         return values

@@ -1,4 +1,4 @@
-"""LeCun: variance that keeps the signal where nothing drops any of it.
+"""LeCun initialization: a variance that keeps the signal without an activation.
 
 LeCun, Bottou, Orr & Mueller, "Efficient backprop", 1998: Var(w) = 1 / fan_in.
 """
@@ -10,13 +10,13 @@ import math
 import numpy as np
 
 from dlrun.arrays import Array, Shape
-from dlrun.nn.initializer import initializer
+from dlrun.nn.initializers.base import initializer
 from dlrun.nn.initializers.scaled import Scaled
 
 
 @initializer("lecun_normal")
 class LeCunNormal(Scaled):
-    """Normal with variance gain^2 / fan; the one for selu (Klambauer et al., 2017)."""
+    """Normal with variance gain^2 / fan: for selu (Klambauer et al., 2017)."""
 
     def sample(
         self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float

@@ -1,11 +1,11 @@
-"""Gaussian numbers of a given width, whatever the layer's size."""
+"""Normally distributed values with a fixed standard deviation."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from dlrun.arrays import Array, Shape
-from dlrun.nn.initializer import Initializer, initializer
+from dlrun.nn.initializers.base import Initializer, initializer
 from dlrun.spec.fields import Positive
 
 
@@ -13,8 +13,8 @@ from dlrun.spec.fields import Positive
 class Normal(Initializer):
     """Normal with a fixed standard deviation.
 
-    The width does not follow the fan-in, so in a deep network the signal shrinks or grows by a
-    constant factor in every layer.
+    The standard deviation does not depend on the fan-in, so in a deep network the signal shrinks or
+    grows by a constant factor in every layer.
     """
 
     std: Positive = 0.05

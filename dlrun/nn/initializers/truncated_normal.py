@@ -1,4 +1,4 @@
-"""Gaussian numbers without their tails."""
+"""Normally distributed values without the tails."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import numpy as np
 from pydantic import Field
 
 from dlrun.arrays import Array, Shape
-from dlrun.nn.initializer import Initializer, initializer
+from dlrun.nn.initializers.base import Initializer, initializer
 from dlrun.spec.fields import Positive
 
 
 @initializer("truncated_normal")
 class TruncatedNormal(Initializer):
-    """Normal, drawn again where it is farther from the mean than ``cut`` standard deviations.
+    """Normal, with values farther than ``cut`` standard deviations from the mean drawn again.
 
-    Nothing makes up for the tails: with a cut of 2 what is left has a standard deviation of
-    0.88 std.
+    The standard deviation is not corrected for the cut: with ``cut: 2`` it is 0.88 std.
     """
 
     std: Positive = 0.05

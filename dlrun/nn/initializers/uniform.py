@@ -1,17 +1,17 @@
-"""Numbers that are equally likely within bounds, whatever the layer's size."""
+"""Uniformly distributed values with fixed bounds."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from dlrun.arrays import Array, Shape
-from dlrun.nn.initializer import Initializer, initializer
+from dlrun.nn.initializers.base import Initializer, initializer
 from dlrun.spec.fields import Positive
 
 
 @initializer("uniform")
 class Uniform(Initializer):
-    """Uniform within fixed bounds; as with ``normal``, its width does not follow the fan-in."""
+    """Uniform with fixed bounds; like ``normal``, it does not depend on the fan-in."""
 
     bound: Positive = 0.05
     """Largest distance from the mean; the standard deviation is bound / sqrt(3)."""

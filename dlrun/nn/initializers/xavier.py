@@ -1,4 +1,4 @@
-"""Xavier: variance that keeps both the signal and the gradient, for tanh and sigmoid.
+"""Xavier initialization: a variance that preserves both the signal and the gradient.
 
 Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks",
 AISTATS 2010: Var(w) = 2 / (fan_in + fan_out).
@@ -11,12 +11,12 @@ import math
 import numpy as np
 
 from dlrun.arrays import Array, Shape
-from dlrun.nn.initializer import Gained, initializer
+from dlrun.nn.initializers.base import Gained, initializer
 
 
 @initializer("xavier_normal", "glorot_normal")
 class XavierNormal(Gained):
-    """Normal with variance gain^2 * 2 / (fan_in + fan_out), for tanh."""
+    """Normal with variance gain^2 * 2 / (fan_in + fan_out): for tanh and sigmoid."""
 
     def sample(
         self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float
@@ -27,7 +27,7 @@ class XavierNormal(Gained):
 
 @initializer("xavier_uniform", "glorot_uniform")
 class XavierUniform(Gained):
-    """Uniform with variance gain^2 * 2 / (fan_in + fan_out), for tanh."""
+    """Uniform with variance gain^2 * 2 / (fan_in + fan_out): for tanh and sigmoid."""
 
     def sample(
         self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float

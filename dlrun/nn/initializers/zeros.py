@@ -1,19 +1,19 @@
-"""Nothing to begin with: all zeros."""
+"""All zeros."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from dlrun.arrays import Array, Shape
-from dlrun.nn.initializer import Initializer, initializer
+from dlrun.nn.initializers.base import Initializer, initializer
 
 
 @initializer("zeros")
 class Zeros(Initializer):
-    """Every value 0: right for biases, wrong for kernels.
+    """Sets all values to 0: for biases, not for kernels.
 
-    In a kernel it makes all units of a layer compute the same thing and get the same gradient, so
-    they stay equal for ever: the layer has the strength of one unit.
+    In a kernel it gives all units of a layer the same outputs and gradients, so they stay
+    identical: the layer has the capacity of one unit.
     """
 
     def sample(

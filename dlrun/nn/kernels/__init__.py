@@ -1,7 +1,7 @@
-"""The inner loops, one file a family, each twice.
+"""The inner loops, one file per family, each in two implementations.
 
 ``reference`` is plain NumPy, written to be read; ``compiled`` is Numba, written to be fast.  Both
-have the same functions with the same arguments, and tests hold their results together.
+have the same functions with the same arguments, and tests compare their results.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dlrun.variables import KernelsName
 
 @dataclass(frozen=True, slots=True)
 class Kernels:
-    """A module for each family, of one make; layers, losses and optimizers are bound to them."""
+    """One module per family, from one implementation; layers, losses and optimizers call them."""
 
     which: KernelsName
     activation: ModuleType
@@ -41,13 +41,13 @@ class Kernels:
 
 @cache
 def numpy_kernels() -> Kernels:
-    """Plain NumPy: starts at once."""
+    """Plain NumPy: starts immediately."""
     return _kernels("numpy", "reference")
 
 
 @cache
 def numba_kernels() -> Kernels:
-    """Numba: faster, but loading takes most of a second, and compiling, once a machine, a minute.
+    """Numba: faster, but takes almost a second to load, and a minute to compile, once per machine.
 
     Raises:
         ImportError: Numba is not installed.
@@ -61,9 +61,9 @@ def _kernels(which: KernelsName, make: str) -> Kernels:
 
 
 def choose(work: int) -> Kernels:
-    """Kernels for a network: ``DLRUN_KERNELS`` (numpy or numba) or, unset, what pays off.
+    """Kernels for a network: ``DLRUN_KERNELS`` (numpy or numba) or, if unset, the faster choice.
 
-    The choice depends on the network alone, so that a longer run of it has the same bits.
+    The choice depends only on the network, so that longer training does not change the results.
 
     Args:
         work: multiply-adds of a sample's forward pass.
@@ -72,34 +72,34 @@ def choose(work: int) -> Kernels:
 
 
 def choice(work: int) -> tuple[Kernels, str]:
-    """What ``choose`` chooses, and why, in words.
+    """The kernels of ``choose``, and the reason in words.
 
     Raises:
-        InputError: ``DLRUN_KERNELS`` asks for kernels that do not exist or are not installed.
-        MachineError: Numba is installed and cannot be loaded, as where memory is short.
+        InputError: ``DLRUN_KERNELS`` names kernels that do not exist or are not installed.
+        MachineError: Numba is installed but cannot be loaded, for example for lack of memory.
     """
     asked = variables.kernels()
     if asked == "numpy":
-        return numpy_kernels(), "DLRUN_KERNELS asks for them"
+        return numpy_kernels(), "DLRUN_KERNELS selects them"
     if asked != "numba" and work < _WORTH_LOADING:
-        return numpy_kernels(), f"{work:,} multiply-adds a sample are fewer than {_WORTH_LOADING:,}"
+        return numpy_kernels(), f"{work:,} multiply-adds per sample are under {_WORTH_LOADING:,}"
     try:
         kernels = numba_kernels()
-    except ImportError as fault:
-        missing = isinstance(fault, ModuleNotFoundError) and fault.name == "numba"
+    except ImportError as error:
+        missing = isinstance(error, ModuleNotFoundError) and error.name == "numba"
         if missing and asked != "numba":
             return numpy_kernels(), "Numba is not installed"
         if missing:
-            raise InputError(f"DLRUN_KERNELS=numba: {fault}") from fault
-        # Other kernels have other bits: no run may get them because memory was short for once.
+            raise InputError(f"DLRUN_KERNELS=numba: {error}") from error
+        # Other kernels give other last bits: no run may switch because memory was short for once.
         raise MachineError(
-            f"Numba is installed and cannot be loaded: {fault}; see to that, or ask for the slower "
+            f"Numba is installed but cannot be loaded: {error}; fix that, or use the slower "
             "kernels with DLRUN_KERNELS=numpy"
-        ) from fault
+        ) from error
     if asked == "numba":
-        return kernels, "DLRUN_KERNELS asks for them"
-    return kernels, f"{work:,} multiply-adds a sample are at least {_WORTH_LOADING:,}"
+        return kernels, "DLRUN_KERNELS selects them"
+    return kernels, f"{work:,} multiply-adds per sample are at least {_WORTH_LOADING:,}"
 
 
 _WORTH_LOADING = 50_000
-"""Below so many multiply-adds a sample a whole run is over before Numba is loaded."""
+"""With fewer multiply-adds per sample, a whole run takes less time than loading Numba."""

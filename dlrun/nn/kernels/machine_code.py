@@ -1,6 +1,6 @@
-"""Where compiled kernels are kept, and who is told that one has to be compiled.
+"""The folder of compiled kernels, and notifications before a kernel is compiled.
 
-Neither needs Numba, so whoever asks does not have to wait until it is loaded.
+Both work without Numba, so callers need not wait until it is loaded.
 """
 
 from __future__ import annotations
@@ -13,48 +13,49 @@ from pathlib import Path
 from dlrun import caches
 
 Watcher = Callable[[str], None]
-"""Told the name of a kernel, as ``conv.unroll``, before it is compiled, on whatever thread."""
+"""Called with the name of a kernel, such as ``conv.unroll``, before it is compiled, on any
+thread."""
 
 _watchers: list[Watcher] = []
 
 
 def folder() -> Path | None:
-    """``kernels`` among the caches; None where there are none.
+    """The folder ``kernels`` in the cache directory; None without a cache directory.
 
-    Not beside the sources, where Numba would put it: many installs can only be read there, and
-    Numba then does not even read what it kept.
+    Not next to the sources, where Numba would store them: many installations are read-only, and
+    Numba then does not even read what it stored earlier.
     """
     return caches.folder("kernels")
 
 
 def trusted_folder() -> Path | None:
-    """The folder where only this user and root can have put machine code; None where it is not."""
+    """The folder, if only this user and root can have written to it; otherwise None."""
     place = folder()
     try:
         return place if place is not None and caches.stranger(place) is None else None
-    except OSError:  # there is none yet
+    except OSError:  # it does not exist yet
         return None
 
 
 def obstacle() -> str | None:
-    """Why kernels cannot be kept; None where they can."""
+    """The reason why kernels cannot be stored; None if they can."""
     place = folder()
     if place is None:
-        return "the user has no home"
+        return "the user has no home directory"
     try:
         caches.make(place)
         other = caches.stranger(place)
         if other is not None:
-            return f"{place}: other users can write {other}, and machine code is run as it is read"
+            return f"{place}: other users can write to {other}, and stored machine code is executed"
         with tempfile.TemporaryFile(dir=place):
             return None
-    except OSError as fault:
-        return f"{place}: {fault.strerror}"
+    except OSError as error:
+        return f"{place}: {error.strerror}"
 
 
 @contextmanager
 def watched(by: Watcher) -> Iterator[None]:
-    """Within, ``by`` is told of every kernel that is compiled; loading a kept one is no news."""
+    """Inside the context, ``by`` is called for every kernel that is compiled, not loaded."""
     _watchers.append(by)
     try:
         yield
@@ -63,6 +64,6 @@ def watched(by: Watcher) -> Iterator[None]:
 
 
 def announce(kernel: str) -> None:
-    """Tell the watchers."""
+    """Call the watchers."""
     for watcher in tuple(_watchers):
         watcher(kernel)

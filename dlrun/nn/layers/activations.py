@@ -1,4 +1,4 @@
-"""Activations: one number in, one number out."""
+"""Activations: functions of single elements."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.nn.kernels import numpy_kernels
 from dlrun.nn.kernels.reference.activation import SELU_ALPHA, SELU_SCALE
-from dlrun.nn.layer import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
+from dlrun.nn.layers.base import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
 from dlrun.spec.fields import Positive
 
 
 class Functions(NamedTuple):
-    """What an activation computes, on flat arrays.
+    """An activation and its derivative, on flat arrays.
 
     Attributes:
-        value: writes y, from (x, y).
-        slope: writes dx, from (x or y, dy, dx): from whichever of the two the class ``keeps``.
+        value: called with (x, y), writes y.
+        slope: called with (x or y, dy, dx), writes dx; x or y is the one that the class ``keeps``.
     """
 
     value: Callable[[Array, Array], None]
@@ -29,19 +29,23 @@ class Functions(NamedTuple):
 
 
 class Activation(Layer):
-    """The root of all activations. Shape: any, unchanged."""
+    """The base of all activations. Shape: any, unchanged."""
 
     along: ClassVar = "none"
 
     def functions(self, k: ModuleType) -> Functions:
-        """Its two functions, of the kernels for activations."""
+        """The function and its derivative.
+
+        Args:
+            k: the kernels for activations.
+        """
         raise NotImplementedError
 
     def needed_gain(self) -> float:
-        """1 / sqrt(E[f(z)^2]) for a standard normal z, as He et al. (ICCV 2015) have it for relu.
+        """1 / sqrt(E[f(z)^2]) for a standard normal z, as in He et al. (ICCV 2015) for relu.
 
-        Then what goes into the activation has variance 1 in every layer, once it has in the first.
-        A sum over even steps is exact to many digits for what ends as a Gaussian does.
+        With this gain the input of the activation has variance 1 in every layer if it has in the
+        first.  A sum over equal steps is accurate to many digits for such integrands.
         """
         z = np.linspace(-10, 10, 2001)
         y = np.empty_like(z)
@@ -49,7 +53,9 @@ class Activation(Layer):
         weight = np.exp(-np.square(z) / 2)
         return math.sqrt(weight.sum() / (weight * np.square(y)).sum())
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays, flat."""
         value, slope = self.functions(context.kernels.activation)
         x_flat, y_flat = x.value.reshape(-1), y.value.reshape(-1)
@@ -71,21 +77,21 @@ class ReLU(Activation):
         return (0.0, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
-        """Its two functions."""
+        """The function and its derivative."""
         return Functions(k.relu, k.relu_backward)
 
 
 @layer("leaky_relu")
 class LeakyReLU(Activation):
-    """x where x > 0, slope x elsewhere (Maas, Hannun & Ng, 2013)."""
+    """x if x > 0, otherwise slope x (Maas, Hannun & Ng, 2013)."""
 
     keeps: ClassVar = "x"
 
     negative_slope: Positive = 0.01
-    """Slope left of 0."""
+    """Slope for x < 0."""
 
     def functions(self, k: ModuleType) -> Functions:
-        """Its two functions."""
+        """The function and its derivative."""
         a = self.negative_slope
         return Functions(
             lambda x, y: k.leaky_relu(x, y, a),
@@ -95,34 +101,34 @@ class LeakyReLU(Activation):
 
 @layer("elu")
 class ELU(Activation):
-    """x where x > 0, alpha (exp(x) - 1) elsewhere (Clevert, Unterthiner & Hochreiter, 2016)."""
+    """x if x > 0, otherwise alpha (exp(x) - 1) (Clevert, Unterthiner & Hochreiter, 2016)."""
 
     keeps: ClassVar = "y"
 
     alpha: Positive = 1.0
-    """Minus the limit on the left."""
+    """The limit for x towards minus infinity is -alpha."""
 
     def bounds(self) -> tuple[float, float]:
         """Not below -alpha."""
         return (-self.alpha, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
-        """Its two functions."""
+        """The function and its derivative."""
         return _elu(k, self.alpha, 1.0)
 
 
 @layer("selu")
 class SELU(Activation):
-    """ELU scaled so that layers keep mean 0 and variance 1 (Klambauer et al., 2017)."""
+    """ELU, scaled so that layers preserve mean 0 and variance 1 (Klambauer et al., 2017)."""
 
     keeps: ClassVar = "y"
 
     def bounds(self) -> tuple[float, float]:
-        """Not below the limit on the left."""
+        """Not below the limit for x towards minus infinity."""
         return (-SELU_SCALE * SELU_ALPHA, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
-        """Its two functions."""
+        """The function and its derivative."""
         return _elu(k, SELU_ALPHA, SELU_SCALE)
 
 
@@ -135,19 +141,19 @@ def _elu(k: ModuleType, alpha: float, scale: float) -> Functions:
 
 @layer("gelu")
 class GELU(Activation):
-    """x N(x), N the normal distribution function (Hendrycks & Gimpel, 2016)."""
+    """x N(x), where N is the normal distribution function (Hendrycks & Gimpel, 2016)."""
 
     keeps: ClassVar = "x"
 
     approximate: Literal["none", "tanh"] = "none"
-    """``tanh``: the paper's approximation of N by a tanh, which is a third faster."""
+    """``tanh``: the approximation of N by a tanh from the paper, in less time."""
 
     def bounds(self) -> tuple[float, float]:
-        """Not below its minimum, nearly, in either form."""
+        """Not below its approximate minimum, in either form."""
         return (-0.171, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
-        """Its two functions."""
+        """The function and its derivative."""
         if self.approximate == "tanh":
             return Functions(k.gelu_tanh, k.gelu_tanh_backward)
         return Functions(k.gelu, k.gelu_backward)
@@ -160,11 +166,11 @@ class SiLU(Activation):
     keeps: ClassVar = "x"
 
     def bounds(self) -> tuple[float, float]:
-        """Not below its minimum, nearly."""
+        """Not below its approximate minimum."""
         return (-0.279, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
-        """Its two functions."""
+        """The function and its derivative."""
         return Functions(k.silu, k.silu_backward)
 
 
@@ -175,11 +181,11 @@ class Mish(Activation):
     keeps: ClassVar = "x"
 
     def bounds(self) -> tuple[float, float]:
-        """Not below its minimum, nearly."""
+        """Not below its approximate minimum."""
         return (-0.309, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
-        """Its two functions."""
+        """The function and its derivative."""
         return Functions(k.mish, k.mish_backward)
 
 
@@ -194,7 +200,7 @@ class HardSwish(Activation):
         return (-0.375, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
-        """Its two functions."""
+        """The function and its derivative."""
         return Functions(k.hard_swish, k.hard_swish_backward)
 
 
@@ -209,7 +215,7 @@ class Tanh(Activation):
         return (-1.0, 1.0)
 
     def functions(self, k: ModuleType) -> Functions:
-        """Its two functions."""
+        """The function and its derivative."""
         return Functions(k.tanh, k.tanh_backward)
 
 
@@ -224,7 +230,7 @@ class Sigmoid(Activation):
         return (0.0, 1.0)
 
     def functions(self, k: ModuleType) -> Functions:
-        """Its two functions."""
+        """The function and its derivative."""
         return Functions(k.sigmoid, k.sigmoid_backward)
 
 
@@ -239,5 +245,5 @@ class Softplus(Activation):
         return (0.0, math.inf)
 
     def functions(self, k: ModuleType) -> Functions:
-        """Its two functions."""
+        """The function and its derivative."""
         return Functions(k.softplus, k.softplus_backward)

@@ -11,48 +11,58 @@ from pydantic import PositiveInt
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.initializer import Initializer
+from dlrun.nn.initializers.base import Initializer
 from dlrun.nn.initializers.zeros import Zeros
-from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Parameter, Tensor, Tensors, layer
-from dlrun.nn.pieces import cut
-from dlrun.nn.products import PIECE, products, sum_of_rows
+from dlrun.nn.layers.base import (
+    Arrays,
+    Bound,
+    Buffer,
+    Context,
+    Layer,
+    Parameter,
+    Tensor,
+    Tensors,
+    layer,
+)
+from dlrun.nn.parallel.matmul import PIECE, products, sum_of_rows
+from dlrun.nn.parallel.partition import cut
+from dlrun.nn.parallel.threads import Work, chain
 from dlrun.nn.steps import TIME_FIRST, Steps
-from dlrun.nn.threads import Work, chain
 from dlrun.rng import Stream, key
 from dlrun.spec.fields import Fraction
 
 _BLOCK_BYTES = 256 * 1024
-"""What the weights of a block of samples should fit into: a quarter of an L2 cache."""
-
+"""Largest size of the attention weights of a block of samples: a quarter of an L2 cache."""
 
 Drop = Callable[[Array, Array], None]
+"""Writes an array with dropout, from (array, result)."""
 
 
 @layer("multi_head_attention")
 class MultiHeadAttention(Layer):
-    """Every step looks at all steps of the same sequence: concat(softmax(q k' / sqrt(d)) v) W + b.
+    """Multi-head self-attention: concat(softmax(q k' / sqrt(d)) v) W + b.
 
-    Queries q, keys k and values v are affine maps of the steps, cut into ``heads`` of length d.
-    Vaswani et al., "Attention is all you need", NeurIPS 2017.  Keys at padding are not looked at.
-    The weights of all pairs of steps are kept for backward: heads * time^2 numbers a sample.
+    Queries q, keys k and values v are affine maps of the steps, divided into ``heads`` of length d.
+    Vaswani et al., "Attention is all you need", NeurIPS 2017.  Keys at padding are ignored.
+    The weights of all pairs of steps are kept for backward: heads * time^2 elements per sample.
 
     Shape: (batch, time, features), unchanged.
     """
 
     keeps: ClassVar = "x"
-    batchwide: ClassVar = True  # as dense, whose products these are
+    batchwide: ClassVar = True  # for the reason that dense has
     padding_advice: ClassVar = TIME_FIRST
 
     heads: PositiveInt
-    """How many looks are taken at the same time; they share the features evenly."""
+    """Number of heads; the number of features must be a multiple of it."""
     causal: bool = False
-    """Look at the step itself and at those before it only."""
+    """Each step attends only to itself and to earlier steps."""
     dropout: Fraction = 0.0
-    """Probability with which a weight becomes 0 while training."""
+    """Probability that an attention weight becomes 0 while training."""
     bias: bool = True
-    """Add learned numbers to queries, keys, values and output."""
+    """Add a learned bias to queries, keys, values and output."""
     initializer: Initializer | None = None
-    """First values of all kernels; the spec's default where none is named."""
+    """Initial weights of all kernels; by default those of the spec's `initializer`."""
 
     def output_shape(self, x: Shape) -> Shape:
         """Unchanged."""
@@ -60,17 +70,17 @@ class MultiHeadAttention(Layer):
             raise ShapeError(f"multi_head_attention needs (time, features), got {x}")
         if x[1] % self.heads:
             raise ShapeError(
-                f"multi_head_attention cannot share {x[1]} features among {self.heads} heads; "
-                "make one a multiple of the other"
+                f"multi_head_attention cannot divide {x[1]} features among {self.heads} heads; "
+                "make the features a multiple of the heads"
             )
         return x
 
     def steps(self, x: Shape, axis: int) -> Steps:
-        """They stay; padding is not looked at."""
+        """They stay; padding is ignored."""
         return super().steps(x, axis) if axis else Steps()
 
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
-        """Kernel (n, 3 n) to queries, keys and values side by side, and output kernel (n, n)."""
+        """Kernel (n, 3 n) of queries, keys and values, output kernel (n, n), and their biases."""
         n, first = x[1], self.initializer
         kernels = {
             "kernel": Parameter((n, 3 * n), first, fan_in=n, fan_out=n, blocks=3),
@@ -85,7 +95,7 @@ class MultiHeadAttention(Layer):
         }
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """Queries, keys and values; weights; what the heads found; and the block under way."""
+        """Queries, keys and values; attention weights; outputs of the heads; the current block."""
         time, n = x
         pairs = (self.heads, time, time)
         return {
@@ -99,23 +109,25 @@ class MultiHeadAttention(Layer):
         }
 
     def multiply_adds(self, x: Shape) -> int:
-        """Four square kernels at every step, and two products for every pair of steps."""
+        """Four square kernels at every step, and two dot products for every pair of steps."""
         time, n = x
         return 4 * time * n * n + 2 * time * time * n
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays: affine maps over all steps as rows, attention sample by sample."""
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
+        """Close over the arrays: affine maps of all steps as rows, attention sample by sample."""
         batch, time, n = x.value.shape
         x_rows, y_rows = x.value.reshape(-1, n), y.value.reshape(-1, n)
-        projected, found = s["projected"].reshape(-1, 3 * n), s["found"].reshape(-1, n)
+        projected, found = scratch["projected"].reshape(-1, 3 * n), scratch["found"].reshape(-1, n)
         work = float(batch * self.multiply_adds((time, n)))
-        each = chain if work < PIECE else context.each
+        each = context.each_for(work)
         parts = cut(batch, 2.0 * batch * time * time * n, PIECE / 4)
-        heads = _Heads(self, s, context)
-        project = each(products(x_rows, p["kernel"].value, projected))
+        heads = _Heads(self, scratch, context)
+        project = each(products(x_rows, parameters["kernel"].value, projected))
         look = each([heads.forward(rows) for rows in parts])
-        join = each(products(found, p["output_kernel"].value, y_rows))
-        bias, output_bias = p.get("bias"), p.get("output_bias")
+        join = each(products(found, parameters["output_kernel"].value, y_rows))
+        bias, output_bias = parameters.get("bias"), parameters.get("output_bias")
 
         def forward() -> None:
             project()
@@ -126,14 +138,14 @@ class MultiHeadAttention(Layer):
             if output_bias is not None:
                 np.add(y_rows, output_bias.value, out=y_rows)
 
-        kernel, output_kernel = p["kernel"].grad, p["output_kernel"].grad
+        kernel, output_kernel = parameters["kernel"].grad, parameters["output_kernel"].grad
         if y.grad is None or kernel is None or output_kernel is None:
             return Bound(forward)
-        dy, dfound = y.grad.reshape(-1, n), s["dfound"].reshape(-1, n)
-        slopes = s["slopes"].reshape(-1, 3 * n)
+        dy, dfound = y.grad.reshape(-1, n), scratch["dfound"].reshape(-1, n)
+        slopes = scratch["slopes"].reshape(-1, 3 * n)
         part_ways = each(
             [
-                *products(dy, p["output_kernel"].value.T, dfound),
+                *products(dy, parameters["output_kernel"].value.T, dfound),
                 *products(found.T, dy, output_kernel),
                 *_bias_slope(dy, output_bias),
             ]
@@ -141,7 +153,7 @@ class MultiHeadAttention(Layer):
         look_back = each([heads.backward(rows) for rows in parts])
         learn = [*products(x_rows.T, slopes, kernel), *_bias_slope(slopes, bias)]
         if x.grad is not None:
-            learn += products(slopes, p["kernel"].value.T, x.grad.reshape(-1, n))
+            learn += products(slopes, parameters["kernel"].value.T, x.grad.reshape(-1, n))
         leave = each(learn)
 
         def backward() -> None:
@@ -157,25 +169,25 @@ def _bias_slope(slopes: Array, bias: Tensor | None) -> list[Work]:
 
 
 class _Heads:
-    """Attention between the affine maps, for some samples at a time."""
+    """The attention between the affine maps, for some samples at a time."""
 
-    def __init__(self, layer: MultiHeadAttention, s: Arrays, context: Context) -> None:
-        self.s, self.context = s, context
+    def __init__(self, layer: MultiHeadAttention, scratch: Arrays, context: Context) -> None:
+        self.s, self.context = scratch, context
         self.mask = context.mask
         self.heads, self.causal = layer.heads, layer.causal
         self.share = 1.0 - layer.dropout if context.training else 1.0
-        time, width = s["found"].shape[1:]
+        time, width = scratch["found"].shape[1:]
         self.length = width // layer.heads
         self.scale = 1.0 / math.sqrt(self.length)
         self.pairs = layer.heads * time * time
         self.block = max(1, _BLOCK_BYTES // (4 * self.pairs))
 
     def forward(self, rows: slice) -> Work:
-        """Weights, and what they find."""
+        """Compute the attention weights and the outputs of the heads."""
         return chain([self._forward(block) for block in self._blocks(rows)])
 
     def backward(self, rows: slice) -> Work:
-        """Gradients of queries, keys and values."""
+        """Compute the gradients of queries, keys and values."""
         return chain([self._backward(block) for block in self._blocks(rows)])
 
     def _blocks(self, rows: slice) -> list[slice]:
@@ -191,7 +203,7 @@ class _Heads:
         drop, dropped = self._drop(rows), self.s["pairs"][rows]
 
         def work() -> None:
-            np.copyto(turned, k.swapaxes(2, 3))  # BLAS is slow on small products with k'
+            np.copyto(turned, k.swapaxes(2, 3))  # BLAS is slow with small transposed matrices
             np.matmul(q, turned, out=weights)
             attend(weights, scale, mask, causal)
             if drop is None:
@@ -228,13 +240,13 @@ class _Heads:
         return work
 
     def _split(self, columns: Array) -> list[Array]:
-        """(samples, time, some widths) as views (samples, heads, time, length), one a width."""
+        """(samples, time, n widths) as n views (samples, heads, time, length)."""
         samples, time, _ = columns.shape
         apart = columns.reshape(samples, time, -1, self.heads, self.length)
         return list(apart.transpose(2, 0, 3, 1, 4))
 
     def _drop(self, rows: slice) -> Drop | None:
-        """Dropout of the weights of some samples, the same in both directions."""
+        """Dropout of the weights of some samples, the same in forward and backward."""
         if self.share == 1.0:
             return None
         clock, node, share = self.context.clock, self.context.node, self.share

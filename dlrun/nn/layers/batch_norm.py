@@ -3,58 +3,44 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated, ClassVar
 
-import numpy as np
 from pydantic import Field, PositiveInt
 
-from dlrun.arrays import Array, Shape
+from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.initializers.ones import Ones
 from dlrun.nn.initializers.zeros import Zeros
-from dlrun.nn.layer import (
+from dlrun.nn.layers.activations import ReLU
+from dlrun.nn.layers.base import (
     Arrays,
     Bound,
     Buffer,
     Context,
     Layer,
     Meeting,
+    Operation,
     Parameter,
     Tensor,
     Tensors,
     layer,
 )
-from dlrun.nn.layers.activations import ReLU
+from dlrun.nn.layers.batch_statistics import Passes, bind_to_averages, bind_to_batch, combine
 from dlrun.nn.layers.pool import MaxPool
 from dlrun.nn.steps import TIME_FIRST, Steps
 from dlrun.spec.fields import Positive
 
 
-class Passes(NamedTuple):
-    """A batch normalization's ways over the data of a chunk, once there are statistics.
-
-    Attributes:
-        normalize: writes the output, from mean and 1 / standard deviation.
-        slope_sums: writes the sums of the output's slopes, from these, into the last argument.
-        backward: writes the input's slopes, from these, the gradients of shift and scale, and 1 /
-            rows of the batch.
-    """
-
-    normalize: Callable[[Array, Array], None]
-    slope_sums: Callable[[Array, Array, Array], None]
-    backward: Callable[[Array, Array, Array, Array, float], None]
-
-
 @layer("batch_norm")
 class BatchNorm(Layer):
-    """Every channel brought to mean 0 and variance 1, then to a learned scale and shift.
+    """Normalizes every channel over the batch, then applies a learned scale and shift.
 
-    While training, with the batch's own mean and variance; in evaluation with their running
-    averages, so that a prediction does not depend on what else is in the batch.  So is a last batch
-    of one sample with one value a channel, which has no variance, and a batch that has one row
-    beside padding; they leave the averages alone.  Padding does not count in them.
+    Channels get mean 0 and variance 1.  Training uses the mean and variance of the batch;
+    evaluation uses their running averages, so that a prediction does not depend on the other
+    samples of the batch.  A batch with a single value per channel has no variance: it is
+    normalized with the running averages, too, and does not change them.  Padding does not count.
     Ioffe & Szegedy, "Batch normalization: accelerating deep network training by reducing internal
     covariate shift", ICML 2015.
 
@@ -66,15 +52,16 @@ class BatchNorm(Layer):
     rectify: ClassVar[bool] = False
 
     momentum: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
-    """Weight of a new batch in the running averages: r = (1 - momentum) r + momentum batch."""
+    """Weight of a batch in the running averages: r = (1 - momentum) r + momentum batch."""
     eps: Positive = 1e-5
     """Added to the variance."""
     frozen: bool = False
-    """Use the running averages while training, too, and leave them; scale and shift still learn."""
+    """Use the running averages while training, too, without changing them; scale and shift still
+    learn."""
 
     @property
     def meets(self) -> bool:
-        """Running averages need no other sample."""
+        """Whether it uses the statistics of the batch."""
         return not self.frozen
 
     def output_shape(self, x: Shape) -> Shape:
@@ -106,28 +93,30 @@ class BatchNorm(Layer):
         return {"mean": vector, "inverse": vector, "sums": sums, "rows": rows, "total": total}
 
     def held(self) -> Layer:
-        """The running averages normalize, in training too."""
+        """The layer that uses the running averages in training, too."""
         return self.model_copy(update={"frozen": True})
 
     def single(self, x: Shape) -> Layer:
-        """One value a channel has no variance: the running averages normalize it."""
+        """One value per channel has no variance, so the running averages are used."""
         return self.held() if math.prod(x[:-1]) == 1 else self
 
     def alone(self) -> Layer:
-        """Nothing is kept of the batches before."""
+        """The layer whose running averages forget earlier batches."""
         return self.model_copy(update={"momentum": 1.0})
 
-    def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
-        """Takes in a relu."""
+    def absorb(self, following: Operation, between: Shape, training: bool) -> Operation | None:
+        """Absorb a relu."""
         if isinstance(following, ReLU):
             return RectifiedBatchNorm(momentum=self.momentum, eps=self.eps, frozen=self.frozen)
         return None
 
-    def passes(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, k: ModuleType) -> Passes:
-        """Its ways over the data, all axes but the last as rows."""
+    def passes(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, k: ModuleType
+    ) -> Passes:
+        """Its passes over the data, with all axes except the last as rows."""
         channels, rectify = x.value.shape[-1], self.rectify
         x_rows, y_rows = x.value.reshape(-1, channels), y.value.reshape(-1, channels)
-        affine = p["scale"].value, p["shift"].value
+        affine = parameters["scale"].value, parameters["shift"].value
         dy = None if y.grad is None else y.grad.reshape(-1, channels)
         dx = None if x.grad is None else x.grad.reshape(-1, channels)
         return Passes(
@@ -140,101 +129,35 @@ class BatchNorm(Layer):
             ),
         )
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays of a chunk."""
-        k = context.kernels.norm
-        passes = self.passes(x, y, p, s, k)
+        passes = self.passes(x, y, parameters, scratch, context.kernels.norm)
         if not context.training or self.frozen:
-            return self._bind_fixed(passes, x, y, p, s)
-        rows, mean, inverse, sums = _rows(x.value), s["mean"], s["inverse"], s["sums"]
-        dscale, dshift = p["scale"].grad, p["shift"].grad
-
-        mask, count, total = context.mask, s["rows"], s["total"]
-
-        def gather() -> None:
-            counted = rows if mask is None else _valid(x.value, mask)
-            count[0] = len(counted)
-            if len(counted):
-                k.sums(counted, sums)
-
-        def forward() -> None:
-            passes.normalize(mean, inverse)
-
-        if y.grad is None or dscale is None or dshift is None:
-            return Bound(forward, gather=gather)
-
-        def gather_back() -> None:
-            passes.slope_sums(mean, inverse, sums)
-
-        def backward() -> None:
-            if x.grad is not None:
-                # Running averages depend on no row of the batch.
-                share = 1.0 / total[0] if total[0] > 1 else 0.0
-                passes.backward(mean, inverse, dshift, dscale, share)
-                if mask is not None:  # padding is no part of the statistics
-                    np.copyto(x.grad, 0, where=_over(mask == 0, x.grad))
-
-        return Bound(forward, backward, gather, gather_back)
-
-    def _bind_fixed(self, passes: Passes, x: Tensor, y: Tensor, p: Tensors, s: Arrays) -> Bound:
-        """With the running averages, of which no sample is a part."""
-        mean, spread, sums = p["mean"].value, p["variance"].value, s["sums"]
-        inverse, nothing = np.empty_like(mean), np.zeros_like(mean)
-        dscale, dshift = p["scale"].grad, p["shift"].grad
-
-        def forward() -> None:
-            np.reciprocal(np.sqrt(spread + self.eps), out=inverse)
-            passes.normalize(mean, inverse)
-
-        if y.grad is None or dscale is None or dshift is None:
-            return Bound(forward)
-
-        def backward() -> None:
-            passes.slope_sums(mean, inverse, sums)
-            dshift[...], dscale[...] = sums[0], sums[1]
-            if x.grad is not None:
-                passes.backward(mean, inverse, nothing, nothing, 0.0)
-
-        return Bound(forward, backward)
+            return bind_to_averages(passes, x, y, parameters, scratch, self.eps)
+        return bind_to_batch(passes, x, y, parameters, scratch, context)
 
     def meet(
-        self, x: Shape, p: Tensors, s: Arrays, samples: Sequence[int], context: Context
+        self,
+        x: Shape,
+        parameters: Tensors,
+        scratch: Arrays,
+        samples: Sequence[int],
+        context: Context,
     ) -> Meeting:
         """The statistics of the batch, and the gradients of scale and shift, from the sums."""
-        k, sums = context.kernels.norm, s["sums"]
-        mean, inverse = s["mean"], s["inverse"]
-        running, spread = p["mean"].value, p["variance"].value
-        statistics = mean, inverse, running, spread
-        counts, total = s["rows"][:, 0], s["total"]
-
-        def forward() -> None:
-            total[0] = counts.sum()
-            if total[0] < 2:  # no variance: as with a batch of one sample, or of padding alone
-                mean[...] = running
-                np.reciprocal(np.sqrt(spread + self.eps), out=inverse)
-            elif counts.all():
-                k.merge(sums, counts, self.eps, self.momentum, *statistics)
-            else:  # some chunks are nothing but padding
-                some = counts > 0
-                k.merge(sums[some], counts[some], self.eps, self.momentum, *statistics)
-
-        dscale, dshift = p["scale"].grad, p["shift"].grad
-
-        def backward() -> None:
-            np.sum(sums[:, 0], axis=0, out=dshift)
-            np.sum(sums[:, 1], axis=0, out=dscale)
-
-        return Meeting(forward, backward)
+        return combine(parameters, scratch, context, self.eps, self.momentum)
 
 
 class RectifiedBatchNorm(BatchNorm):
-    """A batch normalization with the relu behind it, in one pass over memory instead of two."""
+    """A batch normalization and the relu after it, in one pass over memory instead of two."""
 
     kind: ClassVar = "batch_norm+relu"
     rectify: ClassVar = True
 
-    def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
-        """Takes in a max_pool whose windows lie side by side and cover the image."""
+    def absorb(self, following: Operation, between: Shape, training: bool) -> Operation | None:
+        """Absorb a max_pool whose windows are side by side and cover the image."""
         if not isinstance(following, MaxPool) or len(between) != 3:
             return None
         w = following.windows(between)
@@ -247,10 +170,10 @@ class RectifiedBatchNorm(BatchNorm):
 
 
 class PooledBatchNorm(BatchNorm):
-    """A batch normalization with the relu and the max_pool behind it.
+    """A batch normalization and the relu and the max_pool after it.
 
-    What it normalizes is never written, and going back only the largest of each window has a
-    slope: two passes over a quarter of the memory in the place of six over all of it.
+    Normalized values are never written, and in backward only the largest of each window has a
+    gradient: two passes over a quarter of the memory instead of six over all of it.
     """
 
     kind: ClassVar = "batch_norm+relu+max_pool"
@@ -259,21 +182,23 @@ class PooledBatchNorm(BatchNorm):
     """Height and width of a window."""
 
     def output_shape(self, x: Shape) -> Shape:
-        """The windows."""
+        """The number of windows."""
         return (x[0] // self.windows[0], x[1] // self.windows[1], x[2])
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """Beside what batch normalization has, which pixel of each window was the largest."""
+        """Those of batch normalization, and the position of the largest pixel in each window."""
         where = Buffer(self.output_shape(x), "uint8" if _few(self.windows) else "int32", kept=True)
         return {**super().scratch(x), "where": where}
 
-    def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
-        """Takes in nothing more."""
+    def absorb(self, following: Operation, between: Shape, training: bool) -> Operation | None:
+        """Absorb nothing more."""
         return None
 
-    def passes(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, k: ModuleType) -> Passes:
-        """Its ways over the data."""
-        where, affine = s["where"], (p["scale"].value, p["shift"].value)
+    def passes(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, k: ModuleType
+    ) -> Passes:
+        """Its passes over the data."""
+        where, affine = scratch["where"], (parameters["scale"].value, parameters["shift"].value)
         return Passes(
             lambda mean, inverse: k.normalize_pool(
                 x.value, mean, inverse, *affine, y.value, where, self.windows
@@ -288,21 +213,6 @@ class PooledBatchNorm(BatchNorm):
         )
 
 
-def _valid(x: Array, mask: Array) -> Array:
-    """The rows of (batch, time, ..., channels) at valid steps."""
-    rows: Array = x[mask != 0].reshape(-1, x.shape[-1])
-    return rows
-
-
-def _over(steps: Array, x: Array) -> Array:
-    """(batch, time) with axes for the others of x."""
-    return steps.reshape(*steps.shape, *(1,) * (x.ndim - 2))
-
-
-def _rows(x: Array) -> Array:
-    return x.reshape(-1, x.shape[-1])
-
-
 def _few(windows: tuple[int, int]) -> bool:
-    """Whether a byte can tell their pixels, and none of them, apart."""
+    """Whether a byte can number the pixels of a window, with one more value for none."""
     return windows[0] * windows[1] < 256

@@ -11,12 +11,23 @@ from pydantic import PositiveInt
 
 from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.graph import GraphBuilder, Value
-from dlrun.nn.initializer import Initializer
+from dlrun.nn.graph.builder import GraphBuilder, Value
+from dlrun.nn.graph.padding import blank
+from dlrun.nn.initializers.base import Initializer
 from dlrun.nn.initializers.zeros import Zeros
 from dlrun.nn.kernels.reference.conv import Window
-from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
 from dlrun.nn.layers.activations import ReLU
+from dlrun.nn.layers.base import (
+    Arrays,
+    Bound,
+    Context,
+    Layer,
+    Operation,
+    Parameter,
+    Tensor,
+    Tensors,
+    layer,
+)
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.windows import (
     Padding,
@@ -29,20 +40,19 @@ from dlrun.nn.layers.windows import (
     places,
     window_steps,
 )
-from dlrun.nn.masks import blank
 from dlrun.nn.steps import TIME_FIRST, Steps
 from dlrun.spec.fields import Pair, Positive
 
 
 class Geometry(NamedTuple):
-    """A convolution as one over images.
+    """The geometry of a convolution, with sequences as images of one row.
 
     Attributes:
-        kernel: taps down and across.
-        window: how they move.
+        kernel: taps of a filter down and across.
+        window: its stride, dilation and padding.
         image: (height, width, channels) of the input.
         out: (height, width) of the output.
-        groups: parts of the channels that see each other only.
+        groups: number of groups of channels that are convolved separately.
     """
 
     kernel: Two
@@ -54,7 +64,9 @@ class Geometry(NamedTuple):
 
 @layer("conv")
 class Conv(Layer):
-    """Cross-correlation with learned filters.
+    """Convolution with learned filters.
+
+    Filters are not flipped, so this is a cross-correlation, as in other frameworks.
 
     Shape: (batch, height, width, channels) -> (batch, out height, out width, filters), or
     (batch, length, channels) -> (batch, out length, filters); an output axis has
@@ -70,29 +82,29 @@ class Conv(Layer):
     kernel: Pair = 3
     """Height and width of a filter."""
     stride: Pair = 1
-    """Steps between two places of the filter."""
+    """Pixels from one position of the filter to the next."""
     padding: Padding = "same"
-    """Zeros around the image: ``same`` gives ceil(length / stride) outputs, ``valid`` adds none."""
+    """Zeros around the image: ``same`` for ceil(length / stride) outputs, ``valid`` for none."""
     dilation: Pair = 1
     """Pixels from one tap of the filter to the next (Yu & Koltun, ICLR 2016)."""
     groups: PositiveInt | Literal["depthwise"] = 1
-    """Parts of the channels with filters of their own; ``depthwise`` is a part a channel."""
+    """Number of channel groups with separate filters; ``depthwise``: one group per channel."""
     bias: bool = True
     """Add a learned number to every output channel."""
     initializer: Initializer | None = None
-    """First values of the filters; the spec's default where none is named."""
+    """Initial weights of the filters; by default those of the spec's `initializer`."""
 
     def geometry(self, x: Shape) -> Geometry:
-        """What the fields mean for samples of shape x.
+        """The geometry for samples of shape x.
 
         Raises:
-            ShapeError: the layer cannot take such an input.
+            ShapeError: the layer cannot use such an input.
         """
         image = as_image(self.kind, x)
         kernel, stride, dilation = (
             lengths(self.kind, value, x) for value in (self.kernel, self.stride, self.dilation)
         )
-        # A sequence has one row, which needs no zeros around it, whatever is asked for its length.
+        # A sequence is one row, which needs no zeros above and below.
         own: list[Padding] = ["valid" if len(x) == 2 else self.padding, self.padding]
         zeros = [
             pads(own[axis], image[axis], kernel[axis], stride[axis], dilation[axis])
@@ -115,12 +127,12 @@ class Conv(Layer):
         return Geometry(kernel, window, image, (down, across), groups)
 
     def output_shape(self, x: Shape) -> Shape:
-        """Places of the filter down and across, and the filters."""
+        """Positions of the filter down and across, and the number of filters."""
         out = self.geometry(x).out
         return (*(out[1:] if len(x) == 2 else out), self.filters)
 
     def steps(self, x: Shape, axis: int) -> Steps:
-        """Those that the sequence would have without its padding."""
+        """The steps that the sequence would have without its padding."""
         if axis:
             return super().steps(x, axis)
         g, time = self.geometry(x), int(len(x) == 2)
@@ -129,7 +141,7 @@ class Conv(Layer):
         return window_steps(x, g.out[time], size, stride, before, self.padding)
 
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
-        """Append it; padding is read as the zeros around the sequence are."""
+        """Append the layer; padding is read as zeros, like those around the sequence."""
         return graph.add(self, (x if self.kernel == 1 else blank(graph, x, self),))
 
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
@@ -147,12 +159,12 @@ class Conv(Layer):
         return {"kernel": kernel, "bias": bias} if self.bias else {"kernel": kernel}
 
     def multiply_adds(self, x: Shape) -> int:
-        """One for each entry of the filter, at every place."""
+        """One for each element of the filters, at every position."""
         g = self.geometry(x)
         return math.prod(g.out) * self.filters * math.prod(g.kernel) * (g.image[2] // g.groups)
 
-    def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
-        """In evaluation, takes in a batch_norm, and a relu behind either."""
+    def absorb(self, following: Operation, between: Shape, training: bool) -> Operation | None:
+        """In evaluation, absorbs a batch_norm, and a relu after either."""
         if training:
             return None
         fields = {name: getattr(self, name) for name in Conv.model_fields}
@@ -162,10 +174,12 @@ class Conv(Layer):
             return NormalizedConv(**fields, eps=following.eps)
         return None
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays, as images."""
         k, g = context.kernels.conv, self.geometry(x.value.shape[1:])
-        kernel, bias = p["kernel"], p.get("bias")
+        kernel, bias = parameters["kernel"], parameters.get("bias")
         filters = kernel.value.reshape(*g.kernel, -1, self.filters)
         shift = np.zeros(self.filters, filters.dtype) if bias is None else bias.value
         images, results = as_images(x.value), as_images(y.value)
@@ -191,35 +205,40 @@ class Conv(Layer):
 
 
 class RectifiedConv(Conv):
-    """A convolution with the relu behind it, for evaluation."""
+    """A convolution and the relu after it, for evaluation."""
 
     kind: ClassVar = "conv+relu"
     rectify: ClassVar = True
 
 
 class NormalizedConv(Conv):
-    """A convolution with the batch normalization behind it, for evaluation.
+    """A convolution and the batch normalization after it, for evaluation.
 
-    With fixed averages that is another convolution: every filter times a factor, plus a shift.
+    With fixed averages both together are one convolution: every filter times a factor, plus a
+    shift.
     """
 
     kind: ClassVar = "conv+batch_norm"
 
     eps: Positive
-    """That of the batch normalization."""
+    """Of the batch normalization: added to the variance."""
 
-    def absorb(self, following: Layer, between: Shape, training: bool) -> Layer | None:
-        """Takes in a relu."""
+    def absorb(self, following: Operation, between: Shape, training: bool) -> Operation | None:
+        """Absorbs a relu."""
         if isinstance(following, ReLU) and not self.rectify:
             fields = {name: getattr(self, name) for name in NormalizedConv.model_fields}
             return RectifiedNormalizedConv(**fields)
         return None
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays; the weights may change between two predictions."""
         k, g = context.kernels.conv, self.geometry(x.value.shape[1:])
-        kernel, bias, mean = p["kernel"].value, p.get("bias"), p["mean"].value
-        scale, offset, variance = (p[name].value for name in ("scale", "shift", "variance"))
+        kernel, bias = parameters["kernel"].value, parameters.get("bias")
+        scale, offset, mean, variance = (
+            parameters[name].value for name in ("scale", "shift", "mean", "variance")
+        )
         filters, factor, shift = np.empty_like(kernel), np.empty_like(scale), np.empty_like(scale)
         images, results = as_images(x.value), as_images(y.value)
         taps = filters.reshape(*g.kernel, -1, self.filters)
@@ -236,7 +255,7 @@ class NormalizedConv(Conv):
 
 
 class RectifiedNormalizedConv(NormalizedConv):
-    """The same with a relu behind it."""
+    """A convolution, the batch normalization and the relu after it, for evaluation."""
 
     kind: ClassVar = "conv+batch_norm+relu"
     rectify: ClassVar = True

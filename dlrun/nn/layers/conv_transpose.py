@@ -1,4 +1,4 @@
-"""Transposed convolution: larger images from smaller ones."""
+"""Transposed convolution, which enlarges images."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from pydantic import PositiveInt
 
 from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.graph import GraphBuilder, Value
-from dlrun.nn.initializer import Initializer
+from dlrun.nn.graph.builder import GraphBuilder, Value
+from dlrun.nn.graph.padding import blank
+from dlrun.nn.initializers.base import Initializer
 from dlrun.nn.initializers.zeros import Zeros
 from dlrun.nn.kernels.reference.conv import Window
-from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
+from dlrun.nn.layers.base import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
 from dlrun.nn.layers.conv import Geometry
 from dlrun.nn.layers.windows import Padding, as_image, as_images, lengths, pads
-from dlrun.nn.masks import blank
 from dlrun.nn.steps import TIME_FIRST, Steps, stretched
 from dlrun.spec.fields import Pair
 
 
 @layer("conv_transpose")
 class ConvTranspose(Layer):
-    """The transpose of a convolution: every pixel is spread over the places of a filter.
+    """Transposed convolution: every pixel is multiplied by a filter and added to the output.
 
     Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", 2016.
 
@@ -42,21 +42,21 @@ class ConvTranspose(Layer):
     kernel: Pair = 3
     """Height and width of a filter."""
     stride: Pair = 2
-    """Pixels of the output from one of the input to the next."""
+    """Pixels of the output per pixel of the input."""
     padding: Padding = "same"
-    """Pixels that are cut off around the output: ``same`` leaves length x stride, ``valid`` all."""
+    """Pixels cut off around the output: ``same`` leaves length x stride, ``valid`` cuts none."""
     dilation: Pair = 1
-    """Pixels from one place of the filter to the next."""
+    """Pixels from one tap of the filter to the next."""
     bias: bool = True
     """Add a learned number to every output channel."""
     initializer: Initializer | None = None
-    """First values of the filters; the spec's default where none is named."""
+    """Initial weights of the filters; by default those of the spec's `initializer`."""
 
     def geometry(self, x: Shape) -> Geometry:
-        """The convolution from the output to the input.
+        """The geometry of the convolution from the output to the input.
 
         Raises:
-            ShapeError: the layer cannot take such an input.
+            ShapeError: the layer cannot use such an input.
         """
         image = as_image(self.kind, x)
         kernel, stride, dilation = (
@@ -71,7 +71,7 @@ class ConvTranspose(Layer):
             before.append(zeros[0])
             out.append(length if padding == "same" else whole - sum(zeros))
         if min(out) < 1:
-            raise ShapeError(f"{self.kind} with a padding of {self.padding} leaves nothing of {x}")
+            raise ShapeError(f"{self.kind} with a padding of {self.padding} has no output for {x}")
         window = Window(stride, dilation, (before[0], before[1]))
         return Geometry(kernel, window, (out[0], out[1], self.filters), image[:2], 1)
 
@@ -81,7 +81,7 @@ class ConvTranspose(Layer):
         return image[1:] if len(x) == 2 else image
 
     def steps(self, x: Shape, axis: int) -> Steps:
-        """Those that the sequence would have without its padding."""
+        """The steps that the sequence would have without its padding."""
         if axis:
             return super().steps(x, axis)
         g, time = self.geometry(x), int(len(x) == 2)
@@ -93,14 +93,14 @@ class ConvTranspose(Layer):
         return Steps(spans=spans)
 
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
-        """Append it; nothing of padding is spread."""
+        """Append the layer; padding is read as zeros, so it adds nothing to the output."""
         return graph.add(self, (blank(graph, x, self),))
 
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
         """Kernel (height, width, filters, channels), or without height, and bias (filters,)."""
         g = self.geometry(x)
         kernel, area = g.kernel, math.prod(g.kernel)
-        # At a stride a pixel of the output is reached by so many places of the filter, on average.
+        # Taps of the filter that contribute to a pixel of the output, on average.
         reached = math.prod(
             max(1.0, length / stride)
             for length, stride in zip(kernel, g.window.stride, strict=True)
@@ -115,13 +115,15 @@ class ConvTranspose(Layer):
         return {"kernel": filters, "bias": bias} if self.bias else {"kernel": filters}
 
     def multiply_adds(self, x: Shape) -> int:
-        """One for each entry of the filters, at every pixel of the input."""
+        """One for each element of the filters, at every pixel of the input."""
         return math.prod(x) * self.filters * math.prod(self.geometry(x).kernel)
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays: forward is what goes back in a convolution, and vice versa."""
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
+        """Close over the arrays: forward is the backward of a convolution, and vice versa."""
         k, g = context.kernels.conv, self.geometry(x.value.shape[1:])
-        kernel, bias = p["kernel"], p.get("bias")
+        kernel, bias = parameters["kernel"], parameters.get("bias")
         filters = kernel.value.reshape(*g.kernel, self.filters, -1)
         images, results = as_images(x.value), as_images(y.value)
 
@@ -135,13 +137,13 @@ class ConvTranspose(Layer):
         dy, dfilters = as_images(y.grad), kernel.grad.reshape(filters.shape)
         dx, db = None if x.grad is None else as_images(x.grad), None if bias is None else bias.grad
         rows = dy.reshape(-1, self.filters)
-        ones, nothing = np.ones(len(rows), dy.dtype), np.zeros(images.shape[3], dy.dtype)
+        ones, zeros = np.ones(len(rows), dy.dtype), np.zeros(images.shape[3], dy.dtype)
 
         def backward() -> None:
             if db is not None:
                 np.matmul(ones, rows, out=db)  # a sum over rows, at the speed of BLAS
             k.kernel_gradient(dy, images, dfilters, g.window, g.groups)
             if dx is not None:
-                k.correlate(dy, filters, nothing, dx, g.window, g.groups, False)
+                k.correlate(dy, filters, zeros, dx, g.window, g.groups, False)
 
         return Bound(forward, backward)

@@ -11,32 +11,31 @@ from pydantic import PositiveInt
 
 from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.initializer import Initializer
+from dlrun.nn.initializers.base import Initializer
 from dlrun.nn.initializers.zeros import Zeros
-from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
-from dlrun.nn.products import PIECE, products, sum_of_rows
-from dlrun.nn.threads import chain
+from dlrun.nn.layers.base import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
+from dlrun.nn.parallel.matmul import products, sum_of_rows
 
 
 @layer("dense")
 class Dense(Layer):
-    """Affine map y = x W + b of the last axis.
+    """Fully connected layer: y = x W + b along the last axis.
 
     Shape: (batch, ..., n) -> (batch, ..., units).
     """
 
     keeps: ClassVar = "x"
     along: ClassVar = "last"
-    # Samples are independent, but the gradient of a large kernel is better cut along the kernel
-    # than along the batch, which would write it once a chunk.
+    # Samples are independent, but the gradient of a large kernel is better divided along the kernel
+    # than along the batch, which would write it once per chunk.
     batchwide: ClassVar = True
 
     units: PositiveInt
-    """Outputs."""
+    """Number of outputs."""
     bias: bool = True
     """Add a learned number to every output."""
     initializer: Initializer | None = None
-    """First values of the kernel; the spec's default where none is named."""
+    """Initial weights of the kernel; by default those of the spec's `initializer`."""
 
     def output_shape(self, x: Shape) -> Shape:
         """The last axis becomes ``units``."""
@@ -52,12 +51,14 @@ class Dense(Layer):
         return {"kernel": kernel, "bias": bias} if self.bias else {"kernel": kernel}
 
     def multiply_adds(self, x: Shape) -> int:
-        """One for each weight, at every place."""
+        """One for each weight, at every position."""
         return math.prod(x) * self.units
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays, all axes but the last as rows."""
-        kernel, bias = p["kernel"], p.get("bias")
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
+        """Close over the arrays, all axes except the last as rows."""
+        kernel, bias = parameters["kernel"], parameters.get("bias")
         w = kernel.value
         x_rows, y_rows = x.value.reshape(-1, len(w)), y.value.reshape(-1, self.units)
         multiply = context.each(products(x_rows, w, y_rows))
@@ -78,5 +79,4 @@ class Dense(Layer):
             pieces += products(dy, w.T, x.grad.reshape(x_rows.shape))
         if db is not None:
             pieces.append(sum_of_rows(dy, db))
-        small = len(x_rows) * w.size < PIECE  # the products of a small layer stay on one thread
-        return Bound(forward, chain(pieces) if small else context.each(pieces))
+        return Bound(forward, context.each_for(float(len(x_rows) * w.size))(pieces))

@@ -1,4 +1,4 @@
-"""Dropout, of single numbers and of whole channels."""
+"""Dropout of single elements and of whole channels."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
+from dlrun.nn.layers.base import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
 from dlrun.rng import Stream, key
 from dlrun.spec.fields import Fraction
 
 
 @layer("dropout")
 class Dropout(Layer):
-    """Zeros in random places while training, the rest scaled up; nothing in evaluation.
+    """Sets random elements to 0 while training and scales up the rest.
 
+    Inactive in evaluation.
     Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting",
     JMLR 15, 2014.
 
@@ -28,12 +29,14 @@ class Dropout(Layer):
     along: ClassVar = "none"
 
     rate: Fraction = 0.5
-    """Probability with which an element becomes 0."""
+    """Probability that an element becomes 0."""
 
     def needed_gain(self) -> None:
-        """That of the layer behind."""
+        """That of the next layer."""
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays, flat; backward draws the same numbers again."""
         if not context.training:
             return Bound(lambda: np.copyto(y.value, x.value))
@@ -54,9 +57,10 @@ class Dropout(Layer):
 
 @layer("spatial_dropout")
 class SpatialDropout(Layer):
-    """Zeros in random channels while training, the rest scaled up; nothing in evaluation.
+    """Sets random channels to 0 while training and scales up the rest.
 
-    Neighbouring pixels tell nearly the same, so dropping single ones takes little away.
+    Inactive in evaluation.  Neighbouring pixels are much alike, so dropping single ones would have
+    little effect.
     Tompson et al., "Efficient object localization using convolutional networks", CVPR 2015.
 
     Shape: (batch, ..., channels), unchanged.
@@ -65,27 +69,31 @@ class SpatialDropout(Layer):
     along: ClassVar = "none"
 
     rate: Fraction = 0.5
-    """Probability with which a channel of a sample becomes 0."""
+    """Probability that a channel of a sample becomes 0."""
 
     def output_shape(self, x: Shape) -> Shape:
         """Unchanged."""
         if len(x) < 2:
-            raise ShapeError(f"spatial_dropout needs (..., channels) with places, got {x}")
+            raise ShapeError(
+                f"spatial_dropout needs (..., channels) with at least one more axis, got {x}"
+            )
         return x
 
     def needed_gain(self) -> None:
-        """That of the layer behind."""
+        """That of the next layer."""
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
         """0 or 1 / (1 - rate) for every channel."""
         return {"factor": Buffer(x[-1:], kept=True)}
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays."""
         if not context.training:
             return Bound(lambda: np.copyto(y.value, x.value))
         drop, clock, node = context.kernels.dropout.drop, context.clock, context.node
-        factor = s["factor"]
+        factor = scratch["factor"]
         flat = factor.reshape(-1)
         ones = np.ones_like(flat)
         everywhere = np.expand_dims(factor, tuple(range(1, x.value.ndim - 1)))

@@ -1,4 +1,4 @@
-"""A vector for every token."""
+"""Embedding: a vector for every token."""
 
 from __future__ import annotations
 
@@ -12,50 +12,60 @@ from pydantic import NonNegativeInt, PositiveInt, model_validator
 
 from dlrun.arrays import Shape
 from dlrun.errors import DataError
-from dlrun.nn.graph import GraphBuilder, Value
-from dlrun.nn.initializer import Initializer
+from dlrun.nn.graph.builder import GraphBuilder, Value
+from dlrun.nn.initializers.base import Initializer
 from dlrun.nn.initializers.normal import Normal
-from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Parameter, Tensor, Tensors, layer
+from dlrun.nn.layers.base import (
+    Arrays,
+    Bound,
+    Buffer,
+    Context,
+    Layer,
+    Parameter,
+    Tensor,
+    Tensors,
+    layer,
+)
 from dlrun.nn.layers.masking import Masking
-from dlrun.nn.pieces import cut
+from dlrun.nn.parallel.partition import cut
 
 _PIECE = 64 * 1024
-"""Numbers that are worth handing to another thread."""
+"""Elements that are worth handing to another thread."""
 
 _MOST_PIECES = 4
-"""Each of them reads all tokens."""
+"""Each piece reads all tokens, so more would not save time."""
 
 
 @layer("embedding")
 class Embedding(Layer):
-    """Every token, a whole number from 0 up to ``tokens``, becomes its row of a learned table.
+    """Replaces every token by its row of a learned table.
 
-    Bengio et al., "A neural probabilistic language model", JMLR 3, 2003.  Tokens arrive as numbers
-    of the network's type, which hold whole numbers up to 2^24 exactly; a number that is no token
-    stops the training with an error.
+    Tokens are the integers from 0 to ``tokens`` - 1; any other value stops the run with an error.
+    They are read in the network's floating-point type, which represents integers up to 2^24
+    exactly.  Bengio et al., "A neural probabilistic language model", JMLR 3, 2003.
 
     Shape: (batch, ...) -> (batch, ..., units).
     """
 
     # Each row of the table belongs to one piece of work, which adds up its gradient in the order
-    # of the tokens; chunks of the batch would need a table of gradients each.
+    # of the tokens; chunks of the batch would each need a table of gradients.
     batchwide: ClassVar = True
     along: ClassVar = "none"
 
     units: PositiveInt
-    """Length of a token's vector."""
+    """Length of the vectors."""
     tokens: PositiveInt
-    """How many tokens there are."""
+    """Number of tokens."""
     padding: NonNegativeInt | None = None
-    """The token that fills sequences up: its vector is 0 and learns nothing, and layers behind
-    leave its steps out, as behind ``masking``."""
+    """The padding token: its vector stays 0, and the next layers ignore its steps, as after
+    ``masking``."""
     initializer: Initializer | None = None
-    """First values of the table; normal with standard deviation 1 where none is named."""
+    """Initial values of the table; by default normal with standard deviation 1."""
 
     @model_validator(mode="after")
     def _padding_is_a_token(self) -> Embedding:
         if self.padding is not None and self.padding >= self.tokens:
-            raise ValueError(f"padding {self.padding} is no token: there are {self.tokens}")
+            raise ValueError(f"padding {self.padding} must be less than tokens, {self.tokens}")
         return self
 
     def output_shape(self, x: Shape) -> Shape:
@@ -69,11 +79,11 @@ class Embedding(Layer):
         return {"table": Parameter(shape, first, fan_in=shape[0], fan_out=shape[1], table=True)}
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """The tokens as whole numbers."""
+        """The tokens as integers."""
         return {"rows": Buffer(x, "int32", kept=True)}
 
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
-        """Append the layer; the padding makes a mask."""
+        """Append the layer, and a mask if there is a padding token."""
         if self.padding is not None and x.shape:
             masking = Masking(value=float(self.padding))
             masking._origin = self.origin
@@ -82,11 +92,13 @@ class Embedding(Layer):
             return replace(y, blank=alone and len(x.shape) == 1)
         return graph.add(self, (x,))
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays."""
-        k, table, count = context.kernels.embedding, p["table"], self.tokens
+        k, table, count = context.kernels.embedding, parameters["table"], self.tokens
         padding = -1 if self.padding is None else self.padding
-        given, rows = x.value.reshape(-1), s["rows"].reshape(-1)
+        given, rows = x.value.reshape(-1), scratch["rows"].reshape(-1)
         y_rows = y.value.reshape(-1, self.units)
         size = float(y_rows.size)
         look_up = context.each(
@@ -102,7 +114,7 @@ class Embedding(Layer):
             if wrong.any():
                 raise DataError(
                     f"{self.origin}: embedding got {given[wrong][0]:g}; "
-                    f"its {count} tokens are the whole numbers 0 to {count - 1}"
+                    f"its {count} tokens are the integers 0 to {count - 1}"
                 )
             look_up()
 
@@ -119,6 +131,6 @@ class Embedding(Layer):
         def backward() -> None:
             add_up()
             if dx is not None:
-                dx.fill(0)  # the output jumps from token to token and is flat in between
+                dx.fill(0)  # the output is constant between two tokens
 
         return Bound(forward, backward)

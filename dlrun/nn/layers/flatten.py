@@ -6,15 +6,15 @@ import math
 from typing import ClassVar
 
 from dlrun.arrays import Shape
-from dlrun.nn.graph import GraphBuilder, Value
-from dlrun.nn.layer import Layer, layer
-from dlrun.nn.masks import blank
+from dlrun.nn.graph.builder import GraphBuilder, Value
+from dlrun.nn.graph.padding import blank
+from dlrun.nn.layers.base import Layer, layer
 from dlrun.nn.steps import Steps
 
 
 @layer("flatten")
 class Flatten(Layer):
-    """All axes of a sample as one; padding becomes 0, and its mask ends.
+    """Joins all axes of a sample into one; padding becomes 0, and the mask ends.
 
     Shape: (batch, ...) -> (batch, product of the rest).
     """
@@ -26,11 +26,11 @@ class Flatten(Layer):
         return (math.prod(x),)
 
     def steps(self, x: Shape, axis: int) -> Steps:
-        """The time axis ends, unless it is all that there is."""
+        """The time axis ends, unless it is the only axis."""
         return Steps(0 if x[axis] == math.prod(x) else None)
 
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
-        """Append it; padding is 0 to the layers after it."""
+        """Append the layer; padding becomes 0 for the next layers."""
         if x.mask is not None and self.steps(x.shape, x.axis).axis is None:
             x = blank(graph, x, self)
         return graph.add(self, (x,))

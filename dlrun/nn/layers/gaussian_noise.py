@@ -1,4 +1,4 @@
-"""Noise."""
+"""Gaussian noise."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from dlrun.nn.layer import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
+from dlrun.nn.layers.base import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
 from dlrun.rng import Stream, key
 from dlrun.spec.fields import Positive
 
 
 @layer("gaussian_noise")
 class GaussianNoise(Layer):
-    """Normal noise added to every number while training; nothing in evaluation.
+    """Adds normally distributed noise to every element while training.
+
+    Inactive in evaluation.
 
     Shape: unchanged.
     """
@@ -22,12 +24,14 @@ class GaussianNoise(Layer):
     along: ClassVar = "none"
 
     std: Positive = 0.1
-    """Standard deviation."""
+    """Standard deviation of the noise."""
 
     def needed_gain(self) -> None:
-        """That of the layer behind."""
+        """That of the next layer."""
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays, flat."""
         if not context.training:
             return Bound(lambda: np.copyto(y.value, x.value))
@@ -36,7 +40,7 @@ class GaussianNoise(Layer):
         x_flat, y_flat = x.value.reshape(-1), y.value.reshape(-1)
 
         def forward() -> None:
-            # The stream of dropout: the layer's number tells it from every dropout there is.
+            # The stream of dropout: the node's index keeps it apart from every dropout.
             bits = key(clock.seed, Stream.DROPOUT, clock.epoch, clock.step, node)
             add_noise(x_flat, y_flat, bits, first, self.std)
 

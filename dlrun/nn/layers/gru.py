@@ -11,10 +11,11 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.nn.initializers.zeros import Zeros
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.layer import Arrays, Parameter, Tensors, layer
-from dlrun.nn.layers.recurrent import Recurrent, Step
-from dlrun.nn.products import products, sum_of_rows
-from dlrun.nn.threads import Work
+from dlrun.nn.layers.base import Arrays, Parameter, Tensors, layer
+from dlrun.nn.layers.recurrent import Recurrent
+from dlrun.nn.layers.recurrent_cell import Step
+from dlrun.nn.parallel.matmul import products, sum_of_rows
+from dlrun.nn.parallel.threads import Work
 
 
 @layer("gru")
@@ -23,15 +24,17 @@ class GRU(Recurrent):
 
     The gates r and z are sigmoids of x W + h' U + b; h' is the state before the step.  Cho et al.,
     "Learning phrase representations using RNN encoder-decoder", EMNLP 2014, with the reset gate r
-    behind the product with U_n, as in cuDNN and PyTorch: so one product serves all gates.  In all
-    parameters the blocks stand in the order r, z, n; c is called ``inner_bias``.
+    after the multiplication with U_n, as in cuDNN and PyTorch, so that one matrix multiplication
+    serves all gates.  In all parameters the order of the blocks is r, z, n; c is ``inner_bias``.
 
-    Shape: (batch, time, features) -> (batch, units) or (batch, time, units), twice the units where
+    Shape: (batch, time, features) -> (batch, units) or (batch, time, units), twice the units if
     ``bidirectional``.
     """
 
     blocks: ClassVar = 3
-    gates: ClassVar = 4  # h' U_n + c, r, z, n: so both products meet three blocks side by side
+    gates: ClassVar = (
+        4  # h' U_n + c, r, z, n: so both multiplications write three blocks side by side
+    )
 
     def biases(self) -> Mapping[str, Parameter]:
         """b, (3 units,), and c, (units,)."""
@@ -48,16 +51,18 @@ class GRU(Recurrent):
         """h' U_n + c, r, z."""
         return gates[..., : 3 * self.units]
 
-    def turn(self, recurrent: Array, turned: Array) -> None:
-        """Its last block comes first."""
+    def transpose(self, recurrent: Array, transposed: Array) -> None:
+        """Transpose the recurrent kernel, with its last block first."""
         units = self.units
-        np.copyto(turned[:units], recurrent[:, 2 * units :].T)
-        np.copyto(turned[units:], recurrent[:, : 2 * units].T)
+        np.copyto(transposed[:units], recurrent[:, 2 * units :].T)
+        np.copyto(transposed[units:], recurrent[:, : 2 * units].T)
 
-    def learn(self, before: Array, later: Array, gates: Array, p: Tensors) -> list[Work]:
+    def learn(self, before: Array, later: Array, gates: Array, parameters: Tensors) -> list[Work]:
         """Gradients of the recurrent kernel, in two parts, and of both biases."""
         units = self.units
-        recurrent, bias, inner_bias = (p[name].grad for name in ("recurrent", "bias", "inner_bias"))
+        recurrent, bias, inner_bias = (
+            parameters[name].grad for name in ("recurrent", "bias", "inner_bias")
+        )
         assert recurrent is not None and bias is not None and inner_bias is not None
         return [
             *products(before.T, later[:, units : 3 * units], recurrent[:, : 2 * units]),
@@ -66,14 +71,14 @@ class GRU(Recurrent):
             sum_of_rows(gates[:, :units], inner_bias),
         ]
 
-    def forward_step(self, k: Kernels, p: Tensors, a: Arrays, at: Step) -> Work:
-        """The state behind the step."""
+    def forward_step(self, k: Kernels, parameters: Tensors, a: Arrays, at: Step) -> Work:
+        """The state after the step."""
         return partial(
             k.recurrent.gru,
             a["gates"][at.t],
             a["product"],
-            p["bias"].value,
-            p["inner_bias"].value,
+            parameters["bias"].value,
+            parameters["inner_bias"].value,
             a["states"][at.before],
             at.valid,
             a["states"][at.after],

@@ -9,11 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from dlrun.arrays import Array, Shape
-from dlrun.nn.initializer import Initializer
+from dlrun.nn.initializers.base import Initializer
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.layer import Arrays, Buffer, Parameter, Tensors, layer
-from dlrun.nn.layers.recurrent import Recurrent, Step
-from dlrun.nn.threads import Work
+from dlrun.nn.layers.base import Arrays, Buffer, Parameter, Tensors, layer
+from dlrun.nn.layers.recurrent import Recurrent
+from dlrun.nn.layers.recurrent_cell import Step
+from dlrun.nn.parallel.threads import Work
 
 
 @layer("lstm")
@@ -21,11 +22,11 @@ class LSTM(Recurrent):
     """Long short-term memory: c = f c' + i g and h = o tanh(c).
 
     The gates i, f, o are sigmoids and g is a tanh of x W + h' U + b; h' and c' are the state and
-    the cell before the step.  Hochreiter & Schmidhuber, "Long short-term memory", Neural
-    Computation 9, 1997; the forget gate f is of Gers, Schmidhuber & Cummins, 2000.  In all
-    parameters the blocks stand in the order i, f, g, o.
+    the cell state before the step.  Hochreiter & Schmidhuber, "Long short-term memory", Neural
+    Computation 9, 1997; the forget gate f is from Gers, Schmidhuber & Cummins, 2000.  In all
+    parameters the order of the blocks is i, f, g, o.
 
-    Shape: (batch, time, features) -> (batch, units) or (batch, time, units), twice the units where
+    Shape: (batch, time, features) -> (batch, units) or (batch, time, units), twice the units if
     ``bidirectional``.
     """
 
@@ -33,8 +34,8 @@ class LSTM(Recurrent):
     gates: ClassVar = 4
 
     forget_bias: float = 1.0
-    """First value of the forget gate's bias: at 1, cells remember from the start (Jozefowicz,
-    Zaremba & Sutskever, ICML 2015)."""
+    """Initial bias of the forget gate: with 1, cells remember from the start (Jozefowicz, Zaremba &
+    Sutskever, ICML 2015)."""
 
     def biases(self) -> Mapping[str, Parameter]:
         """b, (4 units,)."""
@@ -42,19 +43,19 @@ class LSTM(Recurrent):
         return {"bias": Parameter((4 * self.units,), first, decay=False)}
 
     def cells(self, time: int) -> Mapping[str, Buffer]:
-        """The cell between the steps, and its gradient."""
+        """The cell states between the steps, and their gradient."""
         return {
             "cells": Buffer((time + 1, self.units), kept=True),
             "dcell": Buffer((self.units,)),
         }
 
-    def forward_step(self, k: Kernels, p: Tensors, a: Arrays, at: Step) -> Work:
-        """State and cell behind the step."""
+    def forward_step(self, k: Kernels, parameters: Tensors, a: Arrays, at: Step) -> Work:
+        """State and cell state after the step."""
         return partial(
             k.recurrent.lstm,
             a["gates"][at.t],
             a["product"],
-            p["bias"].value,
+            parameters["bias"].value,
             a["states"][at.before],
             a["cells"][at.before],
             at.valid,
@@ -78,12 +79,12 @@ class LSTM(Recurrent):
 
 
 class ForgetBias(Initializer):
-    """Zeros, but for the second of four blocks; not written in a spec."""
+    """Zeros except for the second of four blocks; a spec does not name it."""
 
     kind: ClassVar = "forget_bias"
 
     value: float
-    """What the second block gets."""
+    """Value of the second block."""
 
     def sample(
         self, random: np.random.Generator, shape: Shape, fan_in: float, fan_out: float

@@ -1,4 +1,4 @@
-"""Which steps of a sequence are valid."""
+"""Masks for sequences with padding."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.graph import GraphBuilder, Value
-from dlrun.nn.layer import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
+from dlrun.nn.graph.builder import GraphBuilder, Value
+from dlrun.nn.layers.base import AnyLayer, Arrays, Bound, Context, Tensor, Tensors, Transform, layer
 
 
 @layer("masking")
-class Masking(Layer):
-    """Steps whose numbers all equal ``value`` are padding to the layers behind.
+class Masking(AnyLayer):
+    """Marks steps whose values all equal ``value`` as padding.
 
-    Nothing is changed: the sequence gets a mask, which goes with the time axis through the layers
-    after it, to the loss and the metrics if it gets so far.  All of them leave padding out, so that
-    a padded sequence gives what it would give alone.  Steps that are padding already stay so.
+    Values do not change: the sequence gets a mask, which follows the time axis through the next
+    layers, up to the loss and the metrics if the axis does not end before.  All of these ignore
+    padding, so a padded sequence has the same results as without padding.  Steps that are already
+    marked stay marked.
 
     Shape: (batch, time, ...), unchanged.
     """
 
     value: float = 0.0
-    """What padding is filled with."""
+    """The value of padding."""
 
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
-        """Append a node that works the mask out; the sequence itself goes around it."""
+        """Append a node that computes the mask; the sequence itself is passed on unchanged."""
         steps = Mask(value=self.value)
         steps._origin = self.origin
         found = graph.add(steps, (x if x.axis == 0 else replace(x, shape=()),))
@@ -37,8 +38,8 @@ class Masking(Layer):
         return replace(x, mask=graph.both([x.mask, found], self.origin), blank=False)
 
 
-class Mask(Layer):
-    """1 at every step that is valid, 0 at padding; where a masking begins, not written in a spec.
+class Mask(Transform):
+    """1 at every valid step, 0 at padding; the node of ``masking``, which a spec does not name.
 
     Shape: (batch, time, ...) -> (batch, time).
     """
@@ -47,7 +48,7 @@ class Mask(Layer):
     marks: ClassVar = True
 
     value: float
-    """What padding is filled with."""
+    """The value of padding."""
 
     def output_shape(self, x: Shape) -> Shape:
         """The steps."""
@@ -55,7 +56,9 @@ class Mask(Layer):
             raise ShapeError("masking needs (time, ...), got a single number")
         return x[:1]
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays."""
         numbers: Array = x.value.reshape(*y.value.shape, -1)
 

@@ -1,4 +1,4 @@
-"""Several values made one."""
+"""Layers that merge several values into one."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from pydantic import Field
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.graph import GraphBuilder, Value
-from dlrun.nn.layer import Bound, Merge, Tensor, layer
-from dlrun.nn.threads import Work, chain
+from dlrun.nn.graph.builder import GraphBuilder, Value
+from dlrun.nn.layers.base import AnyLayer, Bound, Merge, Tensor, layer
+from dlrun.nn.parallel.threads import Work, chain
 from dlrun.spec.fields import Name
 
 
-class _Named(Merge):
-    """The root of merges that name what they read."""
+class _Named(Merge, AnyLayer):
+    """The base of merges whose inputs are named in the spec."""
 
     examples: ClassVar = ({"inputs": ("previous", "input")},)
 
     inputs: Annotated[tuple[Name, ...], Field(min_length=2)]
-    """What is read: names of nodes, ``previous`` for the layer above, ``input`` for the samples."""
+    """Inputs: names of nodes, ``previous`` for the layer above, ``input`` for the samples."""
 
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
-        """Append it behind the values that it names."""
+        """Append the layer after the values that it names."""
         values = tuple(
             graph.read(name, x, self.place_of(f"inputs.{number}"))
             for number, name in enumerate(self.inputs)
@@ -41,20 +41,20 @@ class _Named(Merge):
 
 @layer("concatenate")
 class Concatenate(_Named):
-    """Values side by side along an axis.
+    """Concatenates values along an axis.
 
     Shape: (batch, ..., n1, ...) and (batch, ..., n2, ...) and so on -> (batch, ..., n1 + n2 + ...,
-    ...); all other axes are alike.
+    ...); all other axes are equal.
     """
 
     axis: int = -1
-    """Of a sample, counted from 0, or from -1 backwards; the last one holds the channels."""
+    """Axis of a sample, counted from 0, or from -1 backwards; the last one is the channels."""
 
     def merged_shape(self, xs: tuple[Shape, ...]) -> Shape:
-        """That of each, with the sum of the lengths along the axis."""
+        """The shape of each input, with the sum of the lengths along the axis."""
         first = xs[0]
         if not all(-len(x) <= self.axis < len(x) for x in xs):
-            raise ShapeError(f"concatenate finds no axis {self.axis} in {self.listed(xs)}")
+            raise ShapeError(f"concatenate: axis {self.axis} does not exist in {self.listed(xs)}")
         axis = self.axis % len(first)
         if any((*x[:axis], *x[axis + 1 :]) != (*first[:axis], *first[axis + 1 :]) for x in xs):
             raise ShapeError(
@@ -64,11 +64,11 @@ class Concatenate(_Named):
         return (*first[:axis], sum(x[axis] for x in xs), *first[axis + 1 :])
 
     def joined_axis(self, x: Shape) -> int:
-        """Counted from 0."""
+        """The axis, counted from 0."""
         return self.axis % len(x)
 
     def bind_merge(self, xs: tuple[Tensor, ...], y: Tensor) -> Bound:
-        """Close over the arrays: each input has a part of the output."""
+        """Close over the arrays: each input has its part of the output."""
         axis = self.axis % (y.value.ndim - 1) + 1
         edges = np.cumsum([x.value.shape[axis] for x in xs])[:-1]
         parts = np.split(y.value, edges, axis)
@@ -87,24 +87,24 @@ class Concatenate(_Named):
 
 
 class _Elementwise(_Named):
-    """The root of merges number by number, in which a short value is repeated."""
+    """The base of elementwise merges, which broadcast their inputs."""
 
     def merged_shape(self, xs: tuple[Shape, ...]) -> Shape:
-        """The longest of each axis; a length of 1, or a missing one in front, fits any."""
+        """The shape to which all inputs can be broadcast."""
         try:
             return np.broadcast_shapes(*xs)
         except ValueError:
             raise ShapeError(
-                f"{self.kind} needs shapes that fit one another, got {self.listed(xs)}"
+                f"{self.kind} needs shapes that can be broadcast, got {self.listed(xs)}"
             ) from None
 
 
 @layer("add")
 class Add(_Elementwise):
-    """The sum of values.
+    """Sum of values.
 
-    Shape: any, alike; where a value has an axis of length 1, or lacks the first axes, it is
-    repeated, so (batch, channels) can be added to (batch, height, width, channels).
+    Shape: any, equal; axes of length 1 and missing first axes are broadcast, so (batch, channels)
+    can be added to (batch, height, width, channels).
     """
 
     def bind_merge(self, xs: tuple[Tensor, ...], y: Tensor) -> Bound:
@@ -125,11 +125,11 @@ class Add(_Elementwise):
 
 @layer("multiply")
 class Multiply(_Elementwise):
-    """The product of values, number by number.
+    """Elementwise product of values.
 
-    Shape: any, alike; where a value has an axis of length 1, or lacks the first axes, it is
-    repeated, so that weights of (batch, channels) can gate (batch, height, width, channels), as in
-    Hu, Shen & Sun, "Squeeze-and-excitation networks", CVPR 2018.
+    Shape: any, equal; axes of length 1 and missing first axes are broadcast, so weights of (batch,
+    channels) can gate (batch, height, width, channels), as in Hu, Shen & Sun,
+    "Squeeze-and-excitation networks", CVPR 2018.
     """
 
     keeps: ClassVar = "x"
@@ -156,12 +156,12 @@ class Multiply(_Elementwise):
 
 
 def _stretched(x: Array, y: Array) -> Array:
-    """x with as many axes as y: ones behind the batch's."""
+    """x with as many axes as y: axes of length 1 are inserted after the batch."""
     return x.reshape(len(x), *(1,) * (y.ndim - x.ndim), *x.shape[1:])
 
 
 def _sum_into(out: Array, factors: Sequence[Array]) -> Work:
-    """Writes the product of the factors, summed along axes in which ``out`` has length 1."""
+    """Write the product of the factors, summed along axes in which ``out`` has length 1."""
     shape = np.broadcast_shapes(*(each.shape for each in factors))
     if out.shape == shape and len(factors) == 1:
         return partial(np.copyto, out, factors[0])

@@ -1,20 +1,20 @@
-"""Names for values, and layers that go on from a named one."""
+"""Names for values, and a layer that continues from a named value."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from dlrun.nn.graph import GraphBuilder, Value
-from dlrun.nn.layer import Layer, layer
+from dlrun.nn.graph.builder import GraphBuilder, Value
+from dlrun.nn.layers.base import AnyLayer, layer
 from dlrun.spec.fields import Name
 
 
 @layer("node")
-class Label(Layer):
-    """A name for what the layer above gives, so that layers further below can read it.
+class Label(AnyLayer):
+    """Names the output of the layer above, so that layers further below can use it.
 
-    It holds to the end of the list of layers that it stands in, lists inside included.  Layers
-    that read names are ``from``, ``concatenate``, ``add`` and ``multiply``.
+    The name is valid to the end of the list of layers that contains it, including lists inside.
+    Layers that read names are ``from``, ``concatenate``, ``add`` and ``multiply``.
 
     Shape: unchanged.
     """
@@ -22,17 +22,17 @@ class Label(Layer):
     examples: ClassVar = ({"name": "here"},)
 
     name: Name
-    """Of the value; ``input`` and ``previous`` are taken."""
+    """Name of the output; ``input`` and ``previous`` are reserved."""
 
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
-        """Nothing is appended."""
+        """Define or read the name; nothing is appended."""
         graph.define(self.name, x, self.place_of("name"))
         return x
 
 
 @layer("from")
-class From(Layer):
-    """Goes on from a named value instead of from the layer above.
+class From(AnyLayer):
+    """Continues from a named value instead of the layer above.
 
     Shape: that of the named value.
     """
@@ -40,8 +40,8 @@ class From(Layer):
     examples: ClassVar = ({"node": "input"},)
 
     node: Name
-    """The name of a ``node`` further above, or ``input``."""
+    """Name of a ``node`` further above, or ``input``."""
 
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
-        """Nothing is appended."""
+        """Define or read the name; nothing is appended."""
         return graph.read(self.node, x, self.place_of("node"))

@@ -1,4 +1,4 @@
-"""Pooling over time: a sequence becomes one vector, and padding is left out."""
+"""Pooling over time: a sequence becomes one vector, without its padding."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
+from dlrun.nn.layers.base import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
 from dlrun.nn.steps import TIME_FIRST, Steps
 
 
 class _OverTime(Layer):
-    """What the three have in common."""
+    """The base of all three."""
 
     padding_advice: ClassVar = TIME_FIRST
 
@@ -25,24 +25,26 @@ class _OverTime(Layer):
         return x[1:]
 
     def steps(self, x: Shape, axis: int) -> Steps:
-        """The time axis ends, and padding is left out."""
+        """The time axis ends; padding is left out."""
         return Steps(None) if axis == 0 else super().steps(x, axis)
 
 
 @layer("mean_over_time")
 class MeanOverTime(_OverTime):
-    """The mean of every feature over the valid steps; 0 where none is.
+    """Mean of every feature over the valid steps; 0 if there are none.
 
     Shape: (batch, time, features) -> (batch, features).
     """
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """Each step's weight in the mean."""
+        """Weight of each step in the mean."""
         return {"share": Buffer(x[:1], kept=True)}
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays; the mean is a product with each step's share."""
-        share, mask = s["share"], context.mask
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
+        """Close over the arrays; the mean is a matrix multiplication with the weights."""
+        share, mask = scratch["share"], context.mask
         row, mean = share[:, None, :], y.value[:, None, :]
 
         def forward() -> None:
@@ -59,19 +61,21 @@ class MeanOverTime(_OverTime):
 
 
 class _Pick(_OverTime):
-    """Pooling that gives every feature the number of one step."""
+    """Pooling that takes every feature from one step."""
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """The step of every feature."""
+        """The step that every feature is taken from."""
         return {"where": Buffer(x[1:], "int64", kept=True)}
 
     def choose(self, x: Array, mask: Array | None, where: Array) -> None:
-        """Write the step that each feature, (batch, features), takes."""
+        """Write the step that each feature is taken from, (batch, features)."""
         raise NotImplementedError
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays; where no step is valid the output is 0."""
-        where, mask = s["where"], context.mask
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
+        """Close over the arrays; without valid steps the output is 0."""
+        where, mask = scratch["where"], context.mask
 
         def forward() -> None:
             self.choose(x.value, mask, where)
@@ -94,7 +98,7 @@ class _Pick(_OverTime):
 
 @layer("max_over_time")
 class MaxOverTime(_Pick):
-    """The largest number of every feature over the valid steps; 0 where none is.
+    """Maximum of every feature over the valid steps; 0 if there are none.
 
     Collobert et al., "Natural language processing (almost) from scratch", JMLR 12, 2011.
 
@@ -110,7 +114,7 @@ class MaxOverTime(_Pick):
 
 @layer("last_step")
 class LastStep(_Pick):
-    """The last valid step; 0 where none is.
+    """The last valid step; 0 if there is none.
 
     Shape: (batch, time, features) -> (batch, features).
     """

@@ -1,4 +1,4 @@
-"""Branches side by side."""
+"""Parallel branches."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dlrun.nn.graph import GraphBuilder, Value
-from dlrun.nn.layer import Layer, layer
+from dlrun.nn.graph.builder import GraphBuilder, Value
+from dlrun.nn.layers.base import AnyLayer, Merge, layer
 from dlrun.nn.layers.merge import Add, Concatenate, Multiply
 
 
 @layer("parallel")
-class Parallel(Layer):
-    """Lists of layers that all read the same value, and whose results are merged.
+class Parallel(AnyLayer):
+    """Parallel branches that read the same value; their outputs are merged.
 
     As in the inception modules of Szegedy et al., "Going deeper with convolutions", CVPR 2015.
 
-    Shape: that of ``concatenate``, ``add`` or ``multiply`` of the shapes behind the branches.
+    Shape: that of ``concatenate``, ``add`` or ``multiply`` of the branch outputs.
     """
 
-    branches: Annotated[tuple[tuple[Layer, ...], ...], Field(min_length=2)]
-    """The lists; an empty one hands on what it reads."""
+    branches: Annotated[tuple[tuple[AnyLayer, ...], ...], Field(min_length=2)]
+    """Lists of layers; an empty list passes its input on unchanged."""
     merge: Literal["concatenate", "add", "multiply"] = "concatenate"
-    """What becomes of the results."""
+    """How the outputs are merged."""
     axis: int = -1
-    """Along which they are concatenated, counted in a sample; the last one holds the channels."""
+    """Axis of a sample along which outputs are concatenated; the last one is the channels."""
 
     @model_validator(mode="after")
     def _check(self) -> Parallel:
@@ -38,7 +38,7 @@ class Parallel(Layer):
         ends = tuple(graph.sequence(branch, x) for branch in self.branches)
         names = tuple(f"branches.{number}" for number in range(len(ends)))
         if self.merge == "concatenate":
-            merge: Layer = Concatenate(inputs=names, axis=self.axis)
+            merge: Merge = Concatenate(inputs=names, axis=self.axis)
         else:
             merge = {"add": Add, "multiply": Multiply}[self.merge](inputs=names)
         merge._origin = self.origin

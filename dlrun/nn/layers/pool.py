@@ -1,4 +1,4 @@
-"""Pooling: fewer pixels."""
+"""Pooling over windows, and over whole images or sequences."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.graph import GraphBuilder, Value
-from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
+from dlrun.nn.graph.builder import GraphBuilder, Value
+from dlrun.nn.graph.padding import Fill, Rescaled, blank, rescaled
+from dlrun.nn.layers.base import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
 from dlrun.nn.layers.windows import (
     Padding,
     Two,
@@ -22,20 +23,19 @@ from dlrun.nn.layers.windows import (
     places,
     window_steps,
 )
-from dlrun.nn.masks import Fill, Rescaled, blank, rescaled
 from dlrun.nn.steps import TIME_FIRST, Steps
 from dlrun.spec.fields import Pair
 
 
 class Windows(NamedTuple):
-    """A pooling as one over images.
+    """The geometry of a pooling, with sequences as images of one row.
 
     Attributes:
-        size: of a window, as the others (down, across).
+        size: of a window; this and the others are (down, across).
         stride: between two windows.
         before: pixels of the first window above and left of the image.
-        after: pixels of the last windows below and right of it.
-        out: windows.
+        after: pixels of the last window below and right of it.
+        out: number of windows.
     """
 
     size: Two
@@ -46,7 +46,7 @@ class Windows(NamedTuple):
 
 
 class _Pool(Layer):
-    """The geometry that both pools share."""
+    """The base of both poolings over windows."""
 
     padding_advice: ClassVar = TIME_FIRST
     fill: ClassVar[Fill] = "zero"
@@ -54,20 +54,20 @@ class _Pool(Layer):
     size: Pair = 2
     """Height and width of a window."""
     stride: Pair | None = None
-    """Steps between two windows; the window's size where none is given."""
+    """Pixels from one window to the next; null is the size of a window."""
     padding: Padding = "valid"
-    """How far windows reach over the edges, where there is nothing to pool."""
+    """Pixels by which windows may extend over the edges; these are left out of the result."""
 
     def windows(self, x: Shape) -> Windows:
-        """What the fields mean for samples of shape x.
+        """The geometry for samples of shape x.
 
         Raises:
-            ShapeError: the layer cannot take such an input.
+            ShapeError: the layer cannot use such an input.
         """
         image = as_image(self.kind, x)
         size = lengths(self.kind, self.size, x)
         stride = lengths(self.kind, self.size if self.stride is None else self.stride, x)
-        # A sequence has one row, over whose edges nothing reaches.
+        # A sequence is one row, so windows do not extend over its upper and lower edge.
         own: list[Padding] = ["valid" if len(x) == 2 else self.padding, self.padding]
         zeros = [pads(own[axis], image[axis], size[axis], stride[axis]) for axis in (0, 1)]
         down, across = (
@@ -76,20 +76,20 @@ class _Pool(Layer):
         if min(down, across) < 1:
             raise misfit(self.kind, "windows", size, x)
         if isinstance(self.padding, int) and self.padding >= min(size[len(x) == 2 :]):
-            raise ShapeError(f"{self.kind} has windows that lie in its padding only")
+            raise ShapeError(f"{self.kind} has windows that contain only padding")
         before, after = zip(*zeros, strict=True)
         return Windows(size, stride, before, after, (down, across))
 
     def needed_gain(self) -> None:
-        """That of the layer behind: pooling and an activation may stand in either order."""
+        """That of the next layer: pooling may come before or after an activation."""
 
     def output_shape(self, x: Shape) -> Shape:
-        """Windows down and across; a remainder at the far edge is left out."""
+        """Number of windows down and across; a remainder at the far edge is left out."""
         out = self.windows(x).out
         return (*(out[1:] if len(x) == 2 else out), x[-1])
 
     def steps(self, x: Shape, axis: int) -> Steps:
-        """Those that the sequence would have without its padding."""
+        """The steps that the sequence would have without its padding."""
         if axis:
             return super().steps(x, axis)
         w, time = self.windows(x), int(len(x) == 2)
@@ -97,7 +97,7 @@ class _Pool(Layer):
         return window_steps(x, out, size, stride, before, self.padding)
 
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
-        """Append it; padding is left out, as what lies over the edges is."""
+        """Append the layer; padding is left out, like pixels outside the image."""
         y = graph.add(self, (blank(graph, x, self, self.fill),))
         if x.mask is None or not y.shape:
             return y
@@ -112,7 +112,7 @@ class _Pool(Layer):
 
 @layer("max_pool")
 class MaxPool(_Pool):
-    """The largest of every window.
+    """Maximum of every window.
 
     Shape: (batch, height, width, channels) -> (batch, out height, out width, channels), or
     (batch, length, channels) -> (batch, out length, channels).
@@ -121,14 +121,17 @@ class MaxPool(_Pool):
     fill: ClassVar = "lowest"
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """Which pixel of each window was the largest."""
+        """The position of the largest pixel in each window."""
         height, width = lengths(self.kind, self.size, x)
         dtype = "uint8" if height * width <= 256 else "int32"
         return {"where": Buffer(self.output_shape(x), dtype, kept=True)}
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays, as images."""
-        k, where, w = context.kernels.pool, as_images(s["where"]), self.windows(x.value.shape[1:])
+        k, w = context.kernels.pool, self.windows(x.value.shape[1:])
+        where = as_images(scratch["where"])
         geometry = w.size, w.stride, w.before
         images, results = as_images(x.value), as_images(y.value)
 
@@ -143,13 +146,15 @@ class MaxPool(_Pool):
 
 @layer("average_pool")
 class AveragePool(_Pool):
-    """The mean of every window, of those pixels of it that lie in the image.
+    """Mean of every window, over the pixels inside the image.
 
     Shape: (batch, height, width, channels) -> (batch, out height, out width, channels), or
     (batch, length, channels) -> (batch, out length, channels).
     """
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays, as images."""
         k, w = context.kernels.pool, self.windows(x.value.shape[1:])
         geometry = w.size, w.stride, w.before
@@ -165,7 +170,7 @@ class AveragePool(_Pool):
 
 
 class _GlobalPool(Layer):
-    """What both pools over everything share."""
+    """The base of both poolings over the whole image or sequence."""
 
     padding_advice: ClassVar = TIME_FIRST
     fill: ClassVar[Fill] = "zero"
@@ -179,7 +184,7 @@ class _GlobalPool(Layer):
         return super().steps(x, axis) if axis else Steps(None)
 
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
-        """Append it; padding is left out, and a sequence of nothing else gives 0."""
+        """Append the layer; padding is left out, and a sequence of padding only becomes 0."""
         y = graph.add(self, (blank(graph, x, self, self.fill),))
         if x.mask is None or not y.shape:
             return y
@@ -189,12 +194,14 @@ class _GlobalPool(Layer):
 
 @layer("global_average_pool")
 class GlobalAveragePool(_GlobalPool):
-    """The mean of every channel (Lin, Chen & Yan, "Network in network", ICLR 2014).
+    """Mean of every channel (Lin, Chen & Yan, "Network in network", ICLR 2014).
 
     Shape: (batch, height, width, channels) or (batch, length, channels) -> (batch, channels).
     """
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays, all pixels as one axis."""
         pixels = _pixels(x.value)
 
@@ -214,7 +221,7 @@ class GlobalAveragePool(_GlobalPool):
 
 @layer("global_max_pool")
 class GlobalMaxPool(_GlobalPool):
-    """The largest of every channel.
+    """Maximum of every channel.
 
     Shape: (batch, height, width, channels) or (batch, length, channels) -> (batch, channels).
     """
@@ -222,12 +229,14 @@ class GlobalMaxPool(_GlobalPool):
     fill: ClassVar = "lowest"
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """Which pixel of each channel was the largest."""
+        """The position of the largest pixel in each channel."""
         return {"where": Buffer(self.output_shape(x), "int64", kept=True)}
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays, all pixels as one axis."""
-        pixels, where = _pixels(x.value), s["where"]
+        pixels, where = _pixels(x.value), scratch["where"]
 
         def forward() -> None:
             np.argmax(pixels, axis=1, out=where)  # NaN counts as largest

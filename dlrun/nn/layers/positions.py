@@ -1,4 +1,4 @@
-"""Where in the sequence a step stands: attention cannot tell."""
+"""The position of each step in its sequence, which attention alone does not use."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.initializer import Initializer
+from dlrun.nn.initializers.base import Initializer
 from dlrun.nn.initializers.normal import Normal
-from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
+from dlrun.nn.layers.base import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
 
 _LONGEST = 10_000.0
-"""Wavelengths of the encoding go from 2 pi up to 2 pi times this."""
+"""Wavelengths of the encoding range from 2 pi to 2 pi times this."""
 
 
 def _need_sequence(kind: str, x: Shape) -> None:
@@ -26,8 +26,8 @@ def _need_sequence(kind: str, x: Shape) -> None:
 class PositionalEncoding(Layer):
     """Adds sines and cosines of the position to every step.
 
-    Feature 2 i of step t gets sin(t / 10000^(2 i / features)), feature 2 i + 1 the cosine.  Vaswani
-    et al., "Attention is all you need", NeurIPS 2017, section 3.5.
+    Step t gets sin(t / 10000^(2 i / features)) at feature 2 i, and the cosine at feature 2 i + 1.
+    Vaswani et al., "Attention is all you need", NeurIPS 2017, section 3.5.
 
     Shape: (batch, time, features), unchanged.
     """
@@ -39,7 +39,9 @@ class PositionalEncoding(Layer):
         _need_sequence("positional_encoding", x)
         return x
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays."""
         waves = sinusoids(*x.value.shape[1:]).astype(x.value.dtype)
         return _add(x, y, waves)
@@ -55,7 +57,7 @@ def sinusoids(time: int, features: int) -> Array:
 
 @layer("positional_embedding")
 class PositionalEmbedding(Layer):
-    """Adds a learned vector to every step, one for each position (Gehring et al., ICML 2017).
+    """Adds a learned vector for each position (Gehring et al., ICML 2017).
 
     Shape: (batch, time, features), unchanged.
     """
@@ -63,7 +65,7 @@ class PositionalEmbedding(Layer):
     along: ClassVar = "none"
 
     initializer: Initializer | None = None
-    """First values; normal with standard deviation 0.02 where none is named."""
+    """Initial values; by default normal with standard deviation 0.02."""
 
     def output_shape(self, x: Shape) -> Shape:
         """Unchanged."""
@@ -75,9 +77,11 @@ class PositionalEmbedding(Layer):
         first = self.initializer or Normal(std=0.02)
         return {"table": Parameter(x, first, fan_in=x[0], fan_out=x[1], table=True)}
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays."""
-        table = p["table"]
+        table = parameters["table"]
         add = _add(x, y, table.value)
         dy, dtable = y.grad, table.grad
         if dy is None or dtable is None:

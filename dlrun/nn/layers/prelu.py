@@ -1,4 +1,4 @@
-"""The activation whose slope is learned."""
+"""The activation with a learned slope."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import numpy as np
 from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.initializers.constant import Constant
-from dlrun.nn.layer import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
+from dlrun.nn.layers.base import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
 
 
 @layer("prelu")
 class PReLU(Layer):
-    """x where x > 0, elsewhere x times a learned slope of its channel.
+    """x if x > 0, otherwise x times a learned slope of its channel.
 
-    He et al., "Delving deep into rectifiers", ICCV 2015.  Weight decay leaves the slopes alone, as
-    the paper advises: it would pull them to those of relu.
+    He et al., "Delving deep into rectifiers", ICCV 2015.  Weight decay does not apply to the
+    slopes, as the paper advises: it would pull them towards 0, which is relu.
 
     Shape: (batch, ..., channels), unchanged.
     """
@@ -28,7 +28,7 @@ class PReLU(Layer):
     along: ClassVar = "none"
 
     start: float = 0.25
-    """First value of every slope."""
+    """Initial value of every slope."""
 
     def output_shape(self, x: Shape) -> Shape:
         """Unchanged."""
@@ -41,12 +41,14 @@ class PReLU(Layer):
         return {"slope": Parameter(x[-1:], Constant(value=self.start), decay=False)}
 
     def needed_gain(self) -> float:
-        """sqrt(2 / (1 + a^2)), a being the first slope; see ``Activation.needed_gain``."""
+        """sqrt(2 / (1 + a^2)), a being the initial slope; see ``Activation.needed_gain``."""
         return math.sqrt(2 / (1 + self.start**2))
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays, all axes but the last as rows."""
-        k, slope = context.kernels.activation, p["slope"]
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
+        """Close over the arrays, all axes except the last as rows."""
+        k, slope = context.kernels.activation, parameters["slope"]
         rows = (-1, len(slope.value))
         x_rows, y_rows = x.value.reshape(rows), y.value.reshape(rows)
 

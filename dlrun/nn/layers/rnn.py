@@ -9,16 +9,17 @@ from typing import ClassVar, Literal
 
 from dlrun.nn.initializers.zeros import Zeros
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.layer import Arrays, Parameter, Tensors, layer
-from dlrun.nn.layers.recurrent import Recurrent, Step
-from dlrun.nn.threads import Work
+from dlrun.nn.layers.base import Arrays, Parameter, Tensors, layer
+from dlrun.nn.layers.recurrent import Recurrent
+from dlrun.nn.layers.recurrent_cell import Step
+from dlrun.nn.parallel.threads import Work
 
 
 @layer("rnn")
 class RNN(Recurrent):
-    """h = tanh(x W + h' U + b), h' being the state before the step (Elman, 1990).
+    """h = tanh(x W + h' U + b), where h' is the state before the step (Elman, 1990).
 
-    Shape: (batch, time, features) -> (batch, units) or (batch, time, units), twice the units where
+    Shape: (batch, time, features) -> (batch, units) or (batch, time, units), twice the units if
     ``bidirectional``.
     """
 
@@ -26,7 +27,7 @@ class RNN(Recurrent):
     gates: ClassVar = 1
 
     activation: Literal["tanh", "relu"] = "tanh"
-    """What the state goes through."""
+    """The activation of the state."""
 
     def bounds(self) -> tuple[float, float]:
         """Those of the activation."""
@@ -36,13 +37,13 @@ class RNN(Recurrent):
         """b, (units,)."""
         return {"bias": Parameter((self.units,), Zeros(), decay=False)}
 
-    def forward_step(self, k: Kernels, p: Tensors, a: Arrays, at: Step) -> Work:
-        """The state behind the step."""
+    def forward_step(self, k: Kernels, parameters: Tensors, a: Arrays, at: Step) -> Work:
+        """The state after the step."""
         return partial(
             k.recurrent.rnn,
             a["gates"][at.t],
             a["product"],
-            p["bias"].value,
+            parameters["bias"].value,
             a["states"][at.before],
             at.valid,
             a["states"][at.after],

@@ -1,4 +1,4 @@
-"""Normalization within a sample: what the batch holds beside it does not matter."""
+"""Normalization within a sample, independent of the rest of the batch."""
 
 from __future__ import annotations
 
@@ -12,15 +12,25 @@ from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.initializers.ones import Ones
 from dlrun.nn.initializers.zeros import Zeros
-from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Parameter, Tensor, Tensors, layer
+from dlrun.nn.layers.base import (
+    Arrays,
+    Bound,
+    Buffer,
+    Context,
+    Layer,
+    Parameter,
+    Tensor,
+    Tensors,
+    layer,
+)
 from dlrun.spec.fields import Positive
 
 
 @layer("layer_norm")
 class LayerNorm(Layer):
-    """The last axis brought to mean 0 and variance 1, then to a learned scale and shift.
+    """Normalizes the last axis, then applies a learned scale and shift.
 
-    At every place of a sample on its own; training and evaluation are alike.
+    Every position of a sample gets mean 0 and variance 1, in training as in evaluation.
     Ba, Kiros & Hinton, "Layer normalization", 2016.
 
     Shape: (batch, ..., n), unchanged.
@@ -32,9 +42,9 @@ class LayerNorm(Layer):
     eps: Positive = 1e-5
     """Added to the variance."""
     scale: bool = True
-    """Multiply by a learned number for each entry of the axis."""
+    """Multiply each element of the axis by a learned factor."""
     shift: bool = True
-    """Add a learned number for each entry of the axis."""
+    """Add a learned number to each element of the axis."""
 
     def output_shape(self, x: Shape) -> Shape:
         """Unchanged."""
@@ -48,12 +58,15 @@ class LayerNorm(Layer):
         """Mean and 1 / standard deviation of every row."""
         return {name: Buffer(x[:-1], kept=True) for name in ("mean", "inverse")}
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays, all axes but the last as rows."""
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
+        """Close over the arrays, all axes except the last as rows."""
         k, eps = context.kernels.sample_norm, self.eps
         x_rows, y_rows = _rows(x.value), _rows(y.value)
-        scale, shift = _learned(p, "scale", 1.0, x_rows), _learned(p, "shift", 0.0, x_rows)
-        mean, inverse = s["mean"].reshape(-1), s["inverse"].reshape(-1)
+        scale = _learned(parameters, "scale", 1.0, x_rows)
+        shift = _learned(parameters, "shift", 0.0, x_rows)
+        mean, inverse = scratch["mean"].reshape(-1), scratch["inverse"].reshape(-1)
 
         def forward() -> None:
             k.layer_norm(x_rows, scale.value, shift.value, eps, mean, inverse, y_rows)
@@ -72,7 +85,7 @@ class LayerNorm(Layer):
 
 @layer("rms_norm")
 class RMSNorm(Layer):
-    """The last axis divided by its root mean square, then multiplied by a learned scale.
+    """Divides the last axis by its root mean square, then multiplies by a learned scale.
 
     Zhang & Sennrich, "Root mean square layer normalization", NeurIPS 2019.
 
@@ -85,7 +98,7 @@ class RMSNorm(Layer):
     eps: Positive = 1e-6
     """Added to the mean square."""
     scale: bool = True
-    """Multiply by a learned number for each entry of the axis."""
+    """Multiply each element of the axis by a learned factor."""
 
     def output_shape(self, x: Shape) -> Shape:
         """Unchanged."""
@@ -99,11 +112,13 @@ class RMSNorm(Layer):
         """1 / root mean square of every row."""
         return {"inverse": Buffer(x[:-1], kept=True)}
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays, all axes but the last as rows."""
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
+        """Close over the arrays, all axes except the last as rows."""
         k, eps = context.kernels.sample_norm, self.eps
         x_rows, y_rows = _rows(x.value), _rows(y.value)
-        scale, inverse = _learned(p, "scale", 1.0, x_rows), s["inverse"].reshape(-1)
+        scale, inverse = _learned(parameters, "scale", 1.0, x_rows), scratch["inverse"].reshape(-1)
 
         def forward() -> None:
             k.rms_norm(x_rows, scale.value, eps, inverse, y_rows)
@@ -120,23 +135,23 @@ class RMSNorm(Layer):
 
 @layer("group_norm")
 class GroupNorm(Layer):
-    """Groups of channels brought to mean 0 and variance 1 over all places of a sample.
+    """Normalizes groups of channels to mean 0 and variance 1 over all positions of a sample.
 
-    Then every channel gets a learned scale and shift.  One group is a layer normalization over the
-    whole sample.  Wu & He, "Group normalization", ECCV 2018.
+    Then applies a learned scale and shift to every channel.  With one group it is a layer
+    normalization over the whole sample.  Wu & He, "Group normalization", ECCV 2018.
 
     Shape: (batch, ..., channels), unchanged.
     """
 
     keeps: ClassVar = "x"
-    padding_advice: ClassVar = "use layer_norm, which looks at each step on its own"
+    padding_advice: ClassVar = "use layer_norm, which normalizes each step separately"
 
     groups: PositiveInt
-    """How many groups the channels make; neighbours are in one group."""
+    """Number of groups of neighbouring channels."""
     eps: Positive = 1e-5
     """Added to the variance."""
     scale: bool = True
-    """Multiply every channel by a learned number."""
+    """Multiply every channel by a learned factor."""
     shift: bool = True
     """Add a learned number to every channel."""
 
@@ -144,7 +159,9 @@ class GroupNorm(Layer):
         """Unchanged."""
         channels = _need_axis(self.kind, x)[-1]
         if channels % self.groups:
-            raise ShapeError(f"group_norm cannot cut {channels} channels into {self.groups} groups")
+            raise ShapeError(
+                f"group_norm cannot divide {channels} channels into {self.groups} groups"
+            )
         return x
 
     def parameters(self, x: Shape) -> Mapping[str, Parameter]:
@@ -155,28 +172,30 @@ class GroupNorm(Layer):
         """Mean and 1 / standard deviation of every group."""
         return {name: Buffer((self.groups,), kept=True) for name in ("mean", "inverse")}
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays."""
-        return _bind_groups(self.eps, x, y, p, s, context)
+        return _bind_groups(self.eps, x, y, parameters, scratch, context)
 
 
 @layer("instance_norm")
 class InstanceNorm(Layer):
-    """Every channel of a sample brought to mean 0 and variance 1 over all places.
+    """Normalizes every channel of a sample to mean 0 and variance 1 over all positions.
 
-    Then it gets a learned scale and shift.  Ulyanov, Vedaldi & Lempitsky, "Instance normalization",
+    Then applies a learned scale and shift.  Ulyanov, Vedaldi & Lempitsky, "Instance normalization",
     2016.
 
     Shape: (batch, ..., channels), unchanged.
     """
 
     keeps: ClassVar = "x"
-    padding_advice: ClassVar = "use layer_norm, which looks at each step on its own"
+    padding_advice: ClassVar = "use layer_norm, which normalizes each step separately"
 
     eps: Positive = 1e-5
     """Added to the variance."""
     scale: bool = True
-    """Multiply every channel by a learned number."""
+    """Multiply every channel by a learned factor."""
     shift: bool = True
     """Add a learned number to every channel."""
 
@@ -184,7 +203,7 @@ class InstanceNorm(Layer):
         """Unchanged."""
         if len(x) < 2:
             raise ShapeError(
-                f"instance_norm needs (..., channels) with places to average over, got {x}"
+                f"instance_norm needs (..., channels) with at least one more axis, got {x}"
             )
         return x
 
@@ -196,23 +215,26 @@ class InstanceNorm(Layer):
         """Mean and 1 / standard deviation of every channel."""
         return {name: Buffer(x[-1:], kept=True) for name in ("mean", "inverse")}
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
         """Close over the arrays; each channel is a group."""
-        return _bind_groups(self.eps, x, y, p, s, context)
+        return _bind_groups(self.eps, x, y, parameters, scratch, context)
 
 
 def _bind_groups(
-    eps: float, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context
+    eps: float, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
 ) -> Bound:
     """Close over the arrays, all axes between the batch and the channels as one."""
-    k, mean, inverse = context.kernels.sample_norm, s["mean"], s["inverse"]
+    k, mean, inverse = context.kernels.sample_norm, scratch["mean"], scratch["inverse"]
     samples, channels = len(x.value), x.value.shape[-1]
 
     def flat(array: Array) -> Array:
         return array.reshape(samples, -1, channels)
 
     x_flat, y_flat = flat(x.value), flat(y.value)
-    scale, shift = _learned(p, "scale", 1.0, x_flat), _learned(p, "shift", 0.0, x_flat)
+    scale = _learned(parameters, "scale", 1.0, x_flat)
+    shift = _learned(parameters, "shift", 0.0, x_flat)
 
     def forward() -> None:
         k.group_norm(x_flat, scale.value, shift.value, eps, mean, inverse, y_flat)
@@ -242,14 +264,14 @@ def _affine(n: int, *, scale: bool, shift: bool) -> Mapping[str, Parameter]:
     return declared
 
 
-def _learned(p: Tensors, name: str, otherwise: float, x: Array) -> Tensor:
-    """A learned vector, or a fixed one whose gradient nobody reads."""
+def _learned(parameters: Tensors, name: str, otherwise: float, x: Array) -> Tensor:
+    """A learned vector, or a constant one whose gradient is not used."""
     fixed = np.full(x.shape[-1], otherwise, x.dtype)
-    return p.get(name) or Tensor(fixed, np.empty_like(fixed))
+    return parameters.get(name) or Tensor(fixed, np.empty_like(fixed))
 
 
 def _slope(x: Tensor) -> Array:
-    """The gradient of x, or memory that stands for it where nothing below learns."""
+    """The gradient of x, or unused memory if it is not needed."""
     return np.empty_like(x.value) if x.grad is None else x.grad
 
 

@@ -1,4 +1,4 @@
-"""Softmax as a layer: shares that add up to 1."""
+"""Softmax as a layer."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import ClassVar
 
 from dlrun.arrays import Shape
 from dlrun.errors import ShapeError
-from dlrun.nn.layer import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
+from dlrun.nn.layers.base import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
 
 
 @layer("softmax")
 class Softmax(Layer):
     """exp(x) / sum(exp(x)) over the last axis.
 
-    For gates and attention inside a network; the loss ``cross_entropy`` brings its own.
+    For gates and attention inside a network; the loss ``cross_entropy`` includes a softmax.
 
     Shape: (batch, ..., n), unchanged.
     """
@@ -31,8 +31,10 @@ class Softmax(Layer):
         """0 to 1."""
         return (0.0, 1.0)
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays, all axes but the last as rows."""
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
+        """Close over the arrays, all axes except the last as rows."""
         k = context.kernels.softmax
         rows = (-1, y.value.shape[-1])
         x_rows, y_rows = x.value.reshape(rows), y.value.reshape(rows)

@@ -1,4 +1,4 @@
-"""Larger images by interpolation; nothing is learned."""
+"""Enlarging of images by interpolation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from dlrun.arrays import Array, Shape
-from dlrun.nn.layer import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
+from dlrun.nn.layers.base import Arrays, Bound, Buffer, Context, Layer, Tensor, Tensors, layer
 from dlrun.nn.layers.windows import as_image, as_images, lengths
 from dlrun.nn.steps import Steps, repeated
 from dlrun.spec.fields import Pair
@@ -16,10 +16,10 @@ from dlrun.spec.fields import Pair
 
 @layer("upsample")
 class Upsample(Layer):
-    """Every pixel repeated, or interpolated between the nearest four.
+    """Repeats every pixel, or interpolates between the nearest four.
 
-    Pixels are areas, not points: the output's pixel i lies at (i + 1/2) / size - 1/2 of the input,
-    held at the edges, as in PyTorch's ``align_corners=False``.
+    Pixels are areas, not points: pixel i of the output is at (i + 1/2) / size - 1/2 of the input,
+    clipped at the edges, as with ``align_corners=False`` in PyTorch.
 
     Shape: (batch, height, width, channels) -> (batch, height size, width size, channels), or
     (batch, length, channels) -> (batch, length size, channels).
@@ -28,12 +28,12 @@ class Upsample(Layer):
     padding_advice: ClassVar = "use mode: nearest, with the time axis first"
 
     size: Pair = 2
-    """How many times as high and wide."""
+    """Factors on height and width."""
     mode: Literal["nearest", "linear"] = "nearest"
     """Repeat pixels, or interpolate linearly along each axis."""
 
     def output_shape(self, x: Shape) -> Shape:
-        """Both lengths times the size."""
+        """Both lengths multiplied by the size."""
         height, width, channels = as_image(self.kind, x)
         down, across = lengths(self.kind, self.size, x)
         return (
@@ -41,24 +41,26 @@ class Upsample(Layer):
         )
 
     def steps(self, x: Shape, axis: int) -> Steps:
-        """Every step several times; interpolation would mix the last one with padding."""
+        """Each step is repeated; interpolation would mix the last one with padding."""
         times = lengths(self.kind, self.size, x)[len(x) == 2]
         if axis or (times > 1 and self.mode == "linear"):
             return super().steps(x, axis)
         return Steps(spans=repeated(x[0], times)) if times > 1 else Steps()
 
     def scratch(self, x: Shape) -> Mapping[str, Buffer]:
-        """Images that have been stretched downwards, or slopes that have been gathered across."""
+        """Images that are enlarged vertically only, or their gradients."""
         height, width, channels = as_image(self.kind, x)
         down, _ = lengths(self.kind, self.size, x)
         return {"tall": Buffer((height * down, width, channels))}
 
     def needed_gain(self) -> None:
-        """That of the layer behind."""
+        """That of the next layer."""
 
-    def bind(self, x: Tensor, y: Tensor, p: Tensors, s: Arrays, context: Context) -> Bound:
-        """Close over the arrays: a product with a matrix down, and one across."""
-        images, results, tall = as_images(x.value), as_images(y.value), s["tall"]
+    def bind(
+        self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
+    ) -> Bound:
+        """Close over the arrays: one matrix multiplication for each of the two axes."""
+        images, results, tall = as_images(x.value), as_images(y.value), scratch["tall"]
         size = lengths(self.kind, self.size, x.value.shape[1:])
         rows, columns = (
             _stretching(length, by, self.mode).astype(images.dtype)
@@ -82,12 +84,12 @@ class Upsample(Layer):
 
 
 def _lines(x: Array) -> Array:
-    """Rows of images as one axis: (n, height, width channels)."""
+    """Images with a row as one axis: (n, height, width channels)."""
     return x.reshape(*x.shape[:2], -1)
 
 
 def _stretching(length: int, by: int, mode: str) -> Array:
-    """What each of ``length by`` pixels takes of each of ``length``."""
+    """The weight of each of ``length`` pixels in each of ``length by``."""
     places = np.arange(length * by)
     matrix = np.zeros((len(places), length))
     if mode == "nearest":

@@ -13,7 +13,7 @@ from dlrun.nn.steps import Steps, windows
 from dlrun.spec.fields import Pair, pair
 
 Padding = Literal["same", "valid"] | NonNegativeInt
-"""Zeros around: as many as keep the length, none, or a number at every side."""
+"""Zeros around: as many as preserve the length, none, or a number on each side."""
 
 Two = tuple[int, int]
 
@@ -39,13 +39,20 @@ def lengths(kind: str, value: Pair, x: Shape, single: int = 1) -> Two:
     """
     if len(x) == 2:
         if isinstance(value, tuple):
-            raise ShapeError(f"{kind} of (length, channels) takes one number an axis, got {value}")
+            raise ShapeError(f"{kind} of (length, channels) needs one number instead of {value}")
         return (single, value)
     return pair(value)
 
 
 def misfit(kind: str, windows: str, size: Two, x: Shape) -> ShapeError:
-    """The error of windows, called so and of that size, that fit into a sample nowhere."""
+    """The error for windows that are larger than a sample.
+
+    Args:
+        kind: name of the layer.
+        windows: its word for windows.
+        size: of a window.
+        x: shape of a sample.
+    """
     if len(x) == 2:
         return ShapeError(
             f"{kind} with {windows} of {size[1]} does not fit into a length of {x[0]}"
@@ -54,19 +61,19 @@ def misfit(kind: str, windows: str, size: Two, x: Shape) -> ShapeError:
 
 
 def as_images(x: Array) -> Array:
-    """(n, height, width, channels), whether x is that or (n, length, channels)."""
+    """x as (n, height, width, channels), if necessary from (n, length, channels)."""
     return x if x.ndim == 4 else x[:, None]
 
 
 def places(length: int, window: int, stride: int, padding: Two, dilation: int = 1) -> int:
-    """Places at which a window fits along an axis; below 1 where it does not."""
+    """Number of positions of a window along an axis; below 1 if it does not fit."""
     return (length + sum(padding) - (window - 1) * dilation - 1) // stride + 1
 
 
 def window_steps(
     x: Shape, out: int, size: int, stride: int, before: int, padding: Padding
 ) -> Steps:
-    """What becomes of the steps of a sequence over which windows move.
+    """The steps of a sequence after windows have moved over it.
 
     Args:
         x: shape of a sample; its first axis is time.
@@ -74,7 +81,7 @@ def window_steps(
         size: from the first step of a window to the last.
         stride: steps between two windows.
         before: zeros before the first step.
-        padding: as the spec has it.
+        padding: the field of the layer.
     """
     same = padding == "same"
     if same and stride == 1:
@@ -83,11 +90,11 @@ def window_steps(
 
 
 def pads(padding: Padding, length: int, window: int, stride: int, dilation: int = 1) -> Two:
-    """Zeros before and behind an axis."""
+    """Zeros before and after an axis."""
     if padding == "valid":
         return (0, 0)
     if isinstance(padding, int):
         return (padding, padding)
     reach = (math.ceil(length / stride) - 1) * stride + (window - 1) * dilation + 1
     total = max(reach - length, 0)
-    return (total // 2, total - total // 2)  # the odd one at the far side, as in ONNX
+    return (total // 2, total - total // 2)  # an odd one goes to the far side, as in ONNX

@@ -1,4 +1,4 @@
-"""Weights of classes and shares of a sample among them, for the losses of classes."""
+"""Class weights and soft targets, for classification losses."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from dlrun.errors import ShapeError
 from dlrun.nn.target import Target
 from dlrun.spec.fields import NonNegative
 
-Weights = Annotated[tuple[NonNegative, ...], Field(min_length=1)] | Literal["balanced"]
-"""A weight for each class in the order of the classes, or ``balanced``."""
+ClassWeights = Annotated[tuple[NonNegative, ...], Field(min_length=1)] | Literal["balanced"]
+"""One weight per class, in the order of the classes, or ``balanced``."""
 
 
 def balanced(target: Target) -> tuple[float, ...]:
-    """n / (k n_c) for each of the k classes that occur; 1 for a class that does not.
+    """n / (k n_c) for each of the k classes that occur; 1 for a class without samples.
 
-    King & Zeng, "Logistic regression in rare events data", Political Analysis 9, 2001.  Every
-    class has the same weight in sum, and the mean over the samples is 1.
+    King & Zeng, "Logistic regression in rare events data", Political Analysis 9, 2001.  Every class
+    has the same total weight, and the mean over the samples is 1.
     """
     assert target.classes is not None
     counts = np.zeros(target.classes, np.int64)
@@ -32,40 +32,57 @@ def balanced(target: Target) -> tuple[float, ...]:
     return tuple(weights.tolist())
 
 
+NOT_CLASSES = (
+    "needs classes, but the target is a number; use mse, or set data.source.task to classification "
+    "if the numbers are classes"
+)
+"""The error for targets of a regression, and what to do."""
+
+
 def need_classes(
     kind: str, output: Shape, target: Target, labels: str = "binary_cross_entropy"
 ) -> int:
-    """Check that there is an output for each class; how many classes there are.
+    """Check that there is one output per class; return the number of classes.
 
     Args:
         kind: the loss.
         output: shape of a sample of the network's output.
-        target: what it is to say.
-        labels: the loss to advise where the data has labels, or there is one output for two
-            classes.
+        target: the targets that it has to predict.
+        labels: the loss to recommend for multi-label targets, or for one output for two classes.
 
     Raises:
-        ShapeError: the target is none of classes, or the shapes do not fit.
+        ShapeError: the targets are not classes, or the shapes do not fit.
     """
     if target.task == "regression" or target.classes is None:
-        raise ShapeError(f"{kind} needs classes, but the target is a number; use mse")
+        raise ShapeError(f"{kind} {NOT_CLASSES}{_one_hot(output, target)}")
     if target.task == "multi_label":
-        raise ShapeError(f"{kind} needs one class a sample, the data has labels; use {labels}")
+        raise ShapeError(
+            f"{kind} needs one class per sample, but the targets are multi-label; use {labels}"
+        )
     wanted = (*target.shape, target.classes)
     if output == (*target.shape, 1) and target.classes == 2:
         raise ShapeError(
-            f"{kind} needs {wanted}, one output a class, got {output}; use {labels} for one output"
+            f"{kind} needs {wanted}, one output per class, got {output}; "
+            f"use {labels} for one output"
         )
     if output != wanted:
-        raise ShapeError(f"{kind} needs {wanted}, one output a class, got {output}")
+        hint = _one_hot(output, target) if target.classes == 2 else ""
+        raise ShapeError(f"{kind} needs {wanted}, one output per class, got {output}{hint}")
     return target.classes
 
 
-def need_weights(kind: str, field: str, weights: Weights | None, classes: int) -> None:
-    """Check that there is a weight for each class.
+def _one_hot(output: Shape, target: Target) -> str:
+    """Advice if the targets may be one-hot, with one value for each output."""
+    if output != target.shape or target.shape[-1:] in ((), (1,)):
+        return ""
+    return "; if the targets are one-hot, store the classes: y.argmax(axis=-1)"
+
+
+def need_weights(kind: str, field: str, weights: ClassWeights | None, classes: int) -> None:
+    """Check that there is one weight per class.
 
     Raises:
-        ShapeError: there is not, or all of them are 0.
+        ShapeError: the number of weights is wrong, or all of them are 0.
     """
     if weights is None or weights == "balanced":
         return
@@ -74,26 +91,26 @@ def need_weights(kind: str, field: str, weights: Weights | None, classes: int) -
             f"{kind} has {len(weights)} '{field}' for {classes} classes; give one each"
         )
     if not any(weights):
-        raise ShapeError(f"{kind} has only 0 as '{field}', which leaves nothing to learn")
+        raise ShapeError(f"{kind} has only 0 as '{field}', so there is nothing to learn")
 
 
-def weight_table(classes: int, weights: Weights | None, smoothing: float = 0.0) -> Array:
-    """(classes, classes): in row t what a sample of class t counts for each class."""
+def weight_table(classes: int, weights: ClassWeights | None, smoothing: float = 0.0) -> Array:
+    """(classes, classes): row t has the factors of all -log p for a sample of class t."""
     assert weights != "balanced"
     shares = (1.0 - smoothing) * np.eye(classes) + smoothing / classes
     return shares if weights is None else shares * np.array(weights)
 
 
 def shares(x: Array, targets: Array, table: Array) -> tuple[Array, Callable[[], object]]:
-    """What every output of a batch counts: an array, and the function that fills it.
+    """The factors of -log p for a batch: an array, and the function that fills it.
 
     Args:
         x: (batch, ..., classes), the outputs.
-        targets: (batch, ...) codes of classes, or (batch, ..., classes) shares of them.
-        table: of ``weight_table``.
+        targets: (batch, ...) class codes, or (batch, ..., classes) class probabilities.
+        table: see ``weight_table``.
 
     Returns:
-        (rows, classes) in the type of x, rows being all axes of x but the last as one.
+        (rows, classes) in the dtype of x; all axes of x except the last are flattened to rows.
     """
     classes = x.shape[-1]
     filled = np.empty((x.size // classes, classes), x.dtype)

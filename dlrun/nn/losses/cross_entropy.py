@@ -1,4 +1,4 @@
-"""Cross entropy of classes, one of which is right."""
+"""Cross entropy for classification."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import ClassVar, Self
 
 from dlrun.arrays import Array, Shape
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.layer import Tensor
-from dlrun.nn.loss import loss
+from dlrun.nn.losses.base import loss
 from dlrun.nn.losses.class_weights import (
-    Weights,
+    ClassWeights,
     balanced,
     need_classes,
     need_weights,
@@ -19,38 +18,42 @@ from dlrun.nn.losses.class_weights import (
 )
 from dlrun.nn.losses.softmax import SoftmaxLoss
 from dlrun.nn.target import Target
+from dlrun.nn.tensor import Tensor
 from dlrun.spec.fields import Fraction
 
 
 @loss("cross_entropy")
 class CrossEntropy(SoftmaxLoss):
-    """-log softmax(x)[target]; the network's last layer gives one number a class, no softmax.
+    """Cross entropy of the softmax: the usual loss for classification.
 
-    Shape: outputs (batch, classes) for targets (batch,); also a class at each time step or pixel,
+    -log softmax(x)[target].  The last layer outputs one value per class, without a softmax.
+
+    Shape: outputs (batch, classes) for targets (batch,); or one class per time step or pixel,
     (batch, ..., classes) for (batch, ...).
     """
 
     takes_shares: ClassVar = True
+    balances: ClassVar = "weights"
 
     label_smoothing: Fraction = 0.0
-    """Share of the target that is spread over all classes (Szegedy et al., CVPR 2016)."""
-    weights: Weights | None = None
-    """Factors on the loss, one a class in the order of the classes; ``balanced`` gives every class
-    the same weight in sum: samples / (classes * samples of the class)."""
+    """Fraction of the target that is spread evenly over all classes (Szegedy et al., CVPR 2016)."""
+    weights: ClassWeights | None = None
+    """Factors on the loss, one per class in the order of the classes.  ``balanced`` gives every
+    class the same total weight: samples / (classes * samples of the class)."""
 
     def check(self, output: Shape, target: Target) -> None:
-        """One output a class."""
+        """Check for one output per class."""
         classes = need_classes(self.kind, output, target)
         need_weights(self.kind, "weights", self.weights, classes)
 
     def fit(self, target: Target) -> Self:
-        """With numbers for ``balanced``."""
-        if self.weights != "balanced":
+        """With values instead of ``balanced``."""
+        if not self.needs_fit:
             return self
         return self.model_copy(update={"weights": balanced(target)})
 
     def bind(self, x: Tensor, targets: Array, kernels: Kernels) -> Callable[[], float]:
-        """Close over the arrays."""
+        """Bind the loss to the arrays."""
         classes = x.value.shape[-1]
         value = x.value.reshape(-1, classes)
         grad = None if x.grad is None else x.grad.reshape(-1, classes)

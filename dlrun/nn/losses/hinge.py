@@ -1,4 +1,4 @@
-"""The hinge: what is right by a margin costs nothing."""
+"""The multiclass hinge loss: 0 if the true class leads by a margin."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import ClassVar
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.layer import Tensor
-from dlrun.nn.loss import loss
+from dlrun.nn.losses.base import loss
 from dlrun.nn.losses.class_weights import need_classes, shares, weight_table
 from dlrun.nn.losses.softmax import SoftmaxLoss
 from dlrun.nn.target import Target
+from dlrun.nn.tensor import Tensor
 from dlrun.spec.fields import Positive
 
 
 @loss("hinge")
 class Hinge(SoftmaxLoss):
-    """max(0, margin - x[target] + largest other x), the loss of support vector machines.
+    """Multiclass hinge loss, as in support vector machines.
 
-    Crammer & Singer, "On the algorithmic implementation of multiclass kernel-based vector
-    machines", JMLR 2, 2001.  Predictions are the softmax of the outputs: their order is right, but
-    they are no probabilities.
+    max(0, margin - x[target] + largest other x).  Crammer & Singer, "On the algorithmic
+    implementation of multiclass kernel-based vector machines", JMLR 2, 2001.  Predictions are the
+    softmax of the outputs: scores that rank the classes, not probabilities.
 
     Shape: outputs (batch, ..., classes) for targets (batch, ...).
     """
@@ -31,22 +31,22 @@ class Hinge(SoftmaxLoss):
     probabilistic: ClassVar = False
 
     margin: Positive = 1.0
-    """By how much the right output has to lead."""
+    """Minimum lead of the true class's output over all others for a loss of 0."""
     squared: bool = False
-    """Square what is missing, for a gradient that fades out."""
+    """Square the hinge, so that the gradient fades out near the margin."""
 
     def check(self, output: Shape, target: Target) -> None:
-        """One output a class."""
+        """Check for one output per class."""
         need_classes(self.kind, output, target, labels="binary_hinge")
 
     def check_bounds(self, low: float, high: float, target: Target) -> str | None:
-        """The right output must be able to lead by the margin."""
+        """The output of the true class must be able to lead by the margin."""
         if high - low <= self.margin:
             raise ShapeError(f"no output could lead by the margin of {self.margin:g}")
         return None
 
     def bind(self, x: Tensor, targets: Array, kernels: Kernels) -> Callable[[], float]:
-        """Close over the arrays."""
+        """Bind the loss to the arrays."""
         classes = x.value.shape[-1]
         value = x.value.reshape(-1, classes)
         grad = None if x.grad is None else x.grad.reshape(-1, classes)

@@ -1,4 +1,4 @@
-"""Huber's loss."""
+"""Huber loss."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from collections.abc import Callable
 
 from dlrun.arrays import Array
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.loss import loss
+from dlrun.nn.losses.base import loss
 from dlrun.nn.losses.numbers import NumberLoss
 from dlrun.spec.fields import Positive
 
 
 @loss("huber")
 class Huber(NumberLoss):
-    """Mean of e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), for e = x - target.
+    """Squared error for small errors, absolute error for large ones: robust to outliers.
 
-    Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35, 1964.
+    Mean of e^2 / 2 if |e| <= delta, otherwise delta (|e| - delta / 2), for e = x - target. Huber,
+    "Robust estimation of a location parameter", Annals of Mathematical Statistics 35, 1964.
 
-    Shape: outputs as targets, (batch, ...).
+    Shape: outputs and targets (batch, ...).
     """
 
     delta: Positive = 1.0
-    """Errors beyond this count by their size instead of its square, in units of the target."""
+    """Error, in units of the target, above which the loss grows linearly instead of
+    quadratically."""
 
     def error(self, kernels: Kernels) -> Callable[[Array, Array, Array | None], float]:
         """Squared near the target, absolute far from it."""

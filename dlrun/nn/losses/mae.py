@@ -6,18 +6,19 @@ from collections.abc import Callable
 
 from dlrun.arrays import Array
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.loss import loss
+from dlrun.nn.losses.base import loss
 from dlrun.nn.losses.numbers import NumberLoss
 
 
 @loss("mae")
 class MeanAbsoluteError(NumberLoss):
-    """Mean of |x - target| over batch and outputs; its best answer is the median.
+    """Mean absolute error: less sensitive to outliers than ``mse``.
 
-    Outliers count by their distance, not by its square.  The gradient has the same size near the
-    target as far from it, so the last steps need a falling learning rate; ``huber`` does not.
+    Mean of |x - target| over batch and outputs; the optimal prediction is the median.  The gradient
+    does not become smaller near the target, so the last steps need a decreasing learning rate; with
+    ``huber`` they do not.
 
-    Shape: outputs as targets, (batch, ...).
+    Shape: outputs and targets (batch, ...).
     """
 
     def error(self, kernels: Kernels) -> Callable[[Array, Array, Array | None], float]:

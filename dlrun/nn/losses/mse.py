@@ -6,15 +6,17 @@ from collections.abc import Callable
 
 from dlrun.arrays import Array
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.loss import loss
+from dlrun.nn.losses.base import loss
 from dlrun.nn.losses.numbers import NumberLoss
 
 
 @loss("mse")
 class MeanSquaredError(NumberLoss):
-    """Mean of (x - target)^2 over batch and outputs.
+    """Mean squared error: the usual loss for regression.
 
-    Shape: outputs as targets, (batch, ...): one number, several, an image.
+    Mean of (x - target)^2 over batch and outputs.
+
+    Shape: outputs and targets (batch, ...): one value, several, or an image.
     """
 
     def error(self, kernels: Kernels) -> Callable[[Array, Array, Array | None], float]:

@@ -1,4 +1,4 @@
-"""Losses of which the softmax of the outputs is what the network says."""
+"""Losses whose predictions are the softmax of the outputs."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.errors import ShapeError
 from dlrun.nn.kernels import numpy_kernels
-from dlrun.nn.loss import Loss
+from dlrun.nn.losses.base import Loss
 from dlrun.nn.target import Target
 
 
 class SoftmaxLoss(Loss):
-    """The root of losses whose predictions are softmax(x)."""
+    """Base class of losses whose predictions are softmax(x)."""
 
     def check_bounds(self, low: float, high: float, target: Target) -> str | None:
-        """The softmax of numbers that are near each other is nearly the same for all classes."""
+        """If the outputs are close together, their softmax is nearly the same for all classes."""
         if math.isfinite(high - low):
-            raise ShapeError(f"{self.kind} itself takes the softmax of the outputs")
-        return f"{self.kind} itself takes the softmax of the outputs, which need no bounds"
+            raise ShapeError(f"{self.kind} applies the softmax to the outputs itself")
+        return f"{self.kind} applies the softmax to the outputs itself; they need no bounds"
 
     def predictions(self, outputs: Array) -> Array:
-        """Of each output, (n, ..., classes); they sum to 1."""
+        """Class probabilities of each output, (n, ..., classes); they sum to 1."""
         y = np.empty_like(outputs)
         numpy_kernels().softmax.softmax(outputs, y)
         return y
@@ -31,7 +31,7 @@ class SoftmaxLoss(Loss):
     def log_odds(self, outputs: Array) -> Array:
         """x_c - log(sum of exp(x) over the other classes), (n, ..., classes) float64.
 
-        A class by itself and the others by themselves: of numbers near 1 none is subtracted.
+        Computed without subtracting probabilities near 1 from each other, which would lose digits.
         """
         classes = outputs.shape[-1]
         x = outputs.reshape(-1, classes).astype(np.float64)
@@ -42,7 +42,7 @@ class SoftmaxLoss(Loss):
         second = others.max(axis=1)
         e = np.exp(others)
         found = x - np.log1p(e.sum(axis=1, keepdims=True) - e)
-        # Beside the largest all others may be too small for exp.
+        # Compared with the largest, all others may be too small for exp.
         rest = np.exp(others - second[:, None]).sum(axis=1)
         found[rows, first] = x[rows, first] - second - np.log(rest)
         shaped: Array = found.reshape(outputs.shape)

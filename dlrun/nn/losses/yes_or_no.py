@@ -1,4 +1,4 @@
-"""Targets that are yes or no at every output: two classes told apart by one output, or labels."""
+"""Binary targets: one output for two classes, or one output per label."""
 
 from __future__ import annotations
 
@@ -9,32 +9,33 @@ from pydantic import Field
 
 from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
+from dlrun.nn.losses.class_weights import NOT_CLASSES
 from dlrun.nn.target import Target
 from dlrun.spec.fields import Positive
 
 PerLabel = Positive | Annotated[tuple[Positive, ...], Field(min_length=1)]
-"""One number for all labels, or one for each."""
+"""One value for all labels, or one per label."""
 
 
 def need_yes_or_no(
     kind: str, output: Shape, target: Target, classes: str = "cross_entropy"
 ) -> None:
-    """Check that there is one output for two classes, or one a label.
+    """Check that there is one output for two classes, or one per label.
 
     Args:
         kind: the loss.
         output: shape of a sample of the network's output.
-        target: what it is to say.
-        classes: the loss to advise where there are more of them.
+        target: the targets that it has to predict.
+        classes: the loss to recommend for more than two classes.
 
     Raises:
-        ShapeError: there is not, or the target is of another kind.
+        ShapeError: the shapes do not fit, or the targets are of another kind.
     """
     if target.task == "regression" or target.classes is None:
-        raise ShapeError(f"{kind} needs classes, but the target is a number; use mse")
+        raise ShapeError(f"{kind} {NOT_CLASSES}")
     if target.task == "multi_label":
         if output != target.shape:
-            raise ShapeError(f"{kind} needs {target.shape}, one output a label, got {output}")
+            raise ShapeError(f"{kind} needs {target.shape}, one output per label, got {output}")
         return
     if target.classes != 2:
         raise ShapeError(f"{kind} needs 2 classes, the data has {target.classes}; use {classes}")
@@ -43,10 +44,10 @@ def need_yes_or_no(
 
 
 def need_per_label(kind: str, field: str, value: PerLabel | None, labels: int) -> None:
-    """Check that a list has a number for each label.
+    """Check that a list has one value per label.
 
     Raises:
-        ShapeError: it has not.
+        ShapeError: its length is wrong.
     """
     if isinstance(value, tuple) and len(value) != labels:
         outputs = "label" if labels == 1 else "labels"
@@ -54,7 +55,7 @@ def need_per_label(kind: str, field: str, value: PerLabel | None, labels: int) -
 
 
 def positives(target: Target) -> list[float]:
-    """Share of the second class, as the only item, or of each label among the samples."""
+    """Fraction of samples in the second class, as the only item, or with each label."""
     outputs = 1 if target.task == "classification" else target.shape[-1]
     total, count = np.zeros(outputs), 0
     for values in target.stretches():
@@ -68,9 +69,9 @@ def yes_or_no(x: Array, targets: Array) -> Array:
     """Targets in the shape of the outputs, from 0 (no) to 1 (yes).
 
     Args:
-        x: (batch, ..., 1) for two classes, (batch, labels) for labels.
-        targets: (batch, ...) codes of two classes, (batch, ..., 2) shares of them, or
-            (batch, labels).
+        x: (batch, ..., 1) for two classes, (batch, labels) for multi-label.
+        targets: (batch, ...) codes of two classes, (batch, ..., 2) their probabilities, or (batch,
+            labels).
     """
     if targets.ndim < x.ndim:
         return targets[..., None]

@@ -1,4 +1,4 @@
-"""The share of right answers."""
+"""Accuracy: the fraction of correct predictions."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.nn.answers import said_classes, said_labels, true_classes, true_labels
-from dlrun.nn.metric import Meter, Metric, metric
+from dlrun.nn.metrics.base import Meter, Metric, metric
 from dlrun.nn.state import Kept
 from dlrun.nn.target import Task
 
 
 @metric("accuracy")
 class Accuracy(Metric):
-    """Right answers / all answers.
+    """Fraction of correct predictions.
 
-    An answer is the class of the largest probability; with one output for two classes the second
-    from one half on.  With labels an answer is right if all labels of the sample are.
+    The prediction is the most probable class; with one output for two classes, the second class
+    from a probability of 0.5 on.  A multi-label prediction is correct if all labels of the sample
+    are.
     """
 
     better: ClassVar = "max"

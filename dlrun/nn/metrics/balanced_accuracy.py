@@ -7,16 +7,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from dlrun.nn.metric import Meter, Metric, metric
+from dlrun.nn.metrics.base import Meter, Metric, metric
 from dlrun.nn.metrics.counts import Counts
 from dlrun.nn.target import Task
 
 
 @metric("balanced_accuracy")
 class BalancedAccuracy(Metric):
-    """Mean over the classes of the share of their samples that is right (Brodersen et al., 2010).
+    """Mean of the accuracies of all classes, whatever their size.
 
-    Classes without a sample in the part are left out.
+    Brodersen et al., 2010.  Classes without samples in the set are skipped.
     """
 
     better: ClassVar = "max"

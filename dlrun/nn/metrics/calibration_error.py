@@ -1,4 +1,4 @@
-"""How far probabilities are from frequencies."""
+"""Expected calibration error."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from pydantic import PositiveInt
 
 from dlrun.arrays import Array
 from dlrun.nn.answers import class_log_odds, said_classes, true_classes
-from dlrun.nn.metric import Meter, Metric, metric
+from dlrun.nn.metrics.base import Meter, Metric, metric
 from dlrun.nn.state import Kept
 from dlrun.nn.target import Task
 
 
 @metric("calibration_error")
 class CalibrationError(Metric):
-    """Expected calibration error: mean of |share that is right - mean confidence| over bins.
+    """Expected calibration error: how far predicted probabilities are from frequencies.
 
+    Mean of |accuracy - mean confidence| over bins of equal width from 0 to 1, weighted by their
+    samples; empty bins are skipped.  The confidence is the probability of the predicted class.
     Naeini, Cooper & Hauskrecht, AAAI 2015; Guo et al., "On calibration of modern neural networks",
-    ICML 2017.  The confidence of an answer is its probability; bins of equal width from 0 to 1
-    count by their samples, empty ones not at all.
+    ICML 2017.
     """
 
     better: ClassVar = "min"
@@ -31,11 +32,30 @@ class CalibrationError(Metric):
     needs_probabilities: ClassVar = True
 
     bins: PositiveInt = 15
-    """Into how many bins the confidences fall."""
+    """Number of bins."""
 
     def start(self, task: Task) -> Meter:
         """A new meter."""
         return _Bins(self.bins)
+
+
+def confidences(log_odds: Array, bins: int) -> tuple[Array, Array]:
+    """The probability of each predicted class, (m,), and the index of its bin, (m,) int64.
+
+    A bin includes its upper edge.  NaN is in any bin, and makes the score NaN.
+
+    Args:
+        log_odds: (m, classes).
+        bins: number of bins of equal width from 0 to 1.
+    """
+    sure = 1 / (1 + np.exp(-log_odds.max(axis=1)))
+    return sure, bins_of(sure, bins)
+
+
+def bins_of(probabilities: Array, bins: int) -> Array:
+    """The index of the bin of each probability, (n,) int64; see ``confidences``."""
+    place: Array = np.clip(np.nan_to_num(np.ceil(probabilities * bins)) - 1, 0, bins - 1)
+    return place.astype(np.int64)
 
 
 class _Bins(Kept):
@@ -50,10 +70,7 @@ class _Bins(Kept):
     def add(self, predictions: Array, targets: Array) -> None:
         found, true = class_log_odds(predictions), true_classes(predictions, targets)
         said = said_classes(predictions, boundary=0.0)
-        sure = 1 / (1 + np.exp(-found.max(axis=1)))
-        # A bin holds its upper edge; what is not a number goes anywhere and stays in the sum.
-        place = np.clip(np.nan_to_num(np.ceil(sure * self.bins)) - 1, 0, self.bins - 1)
-        bins = place.astype(np.int64)
+        sure, bins = confidences(found, self.bins)
         self.right += np.bincount(bins, said == true, minlength=self.bins)
         self.confidence += np.bincount(bins, sure, minlength=self.bins)
         self.seen += len(true)

@@ -1,4 +1,4 @@
-"""Right and wrong answers, class by class, or label by label."""
+"""Counts of correct and wrong predictions per class or label."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.errors import ShapeError
 from dlrun.nn.answers import said_classes, said_labels, true_classes, true_labels
-from dlrun.nn.metric import Metric
+from dlrun.nn.metrics.base import Metric
 from dlrun.nn.state import Kept, State
 from dlrun.nn.target import Target, Task
 
 
 class Counts(Kept):
-    """Counts of samples, (k,) int64, one number a class or label.
+    """Counts of samples, (k,) int64, one count per class or label.
 
     Attributes:
-        right: that are of the class and were said to be.
-        said: that were said to be of the class.
-        true: that are of the class.
+        right: samples of the class that were predicted to be of it (true positives).
+        said: samples that were predicted to be of the class.
+        true: samples of the class.
     """
 
     kept: ClassVar = ("right", "said", "true")
@@ -33,7 +33,7 @@ class Counts(Kept):
         self._task = task
 
     def add(self, predictions: Array, targets: Array) -> None:
-        """Take in a batch."""
+        """Add a batch."""
         if self._task == "multi_label":
             said, true = said_labels(predictions), true_labels(targets)
             found = [each.sum(axis=0) for each in (said & true, said, true)]
@@ -49,10 +49,10 @@ class Counts(Kept):
         )
 
 
-class Averaged(Metric):
-    """The root of scores that each class has of its own, and that are averaged.
+class ClassMetric(Metric):
+    """Base class of scores that are computed per class and averaged.
 
-    Every score is parts / wholes of counts; one without a whole (0 / 0) is 0.
+    Every score is a ratio of counts, parts / wholes; 0 / 0 counts as 0.
     """
 
     better: ClassVar = "max"
@@ -60,47 +60,48 @@ class Averaged(Metric):
     tasks: ClassVar = ("classification", "multi_label")
 
     average: Literal["macro", "micro", "weighted", "binary"] = "macro"
-    """``macro``: the mean over the classes; ``weighted``: each counts as often as it is true;
-    ``micro``: one score from the sums of all counts; ``binary``: the score of the second of two."""
+    """``macro``: unweighted mean over the classes; ``weighted``: mean weighted by the samples of
+    each class; ``micro``: one score from the sums of all counts; ``binary``: only the score of the
+    second of two classes."""
 
     def check(self, target: Target) -> None:
-        """Only two classes have a second one."""
+        """``binary`` needs two classes."""
         two = target.task == "classification" and target.classes == 2
         if self.average == "binary" and not two:
             kind = "classes" if target.task == "classification" else "labels"
             raise ShapeError(
-                f"'{self.kind}' with average: binary scores 2 classes, the data has "
+                f"'{self.kind}' with average: binary needs 2 classes, the data has "
                 f"{target.classes} {kind}; use macro, micro or weighted"
             )
 
     def parts(self, counts: Counts) -> tuple[Array, Array]:
-        """Parts and wholes of each class, (k,) each."""
+        """Numerators and denominators, (k,) each."""
         raise NotImplementedError
 
-    def start(self, task: Task) -> AveragedMeter:
+    def start(self, task: Task) -> ClassMeter:
         """A new meter."""
-        return AveragedMeter(self, task)
+        return ClassMeter(self, task)
 
 
-class AveragedMeter:
-    """The meter of ``Averaged``."""
+class ClassMeter:
+    """The meter of ``ClassMetric``."""
 
-    def __init__(self, metric: Averaged, task: Task) -> None:
+    def __init__(self, metric: ClassMetric, task: Task) -> None:
         self._metric, self._task = metric, task
         self._counts = Counts(task)
         self._seen = 0
 
     def add(self, predictions: Array, targets: Array) -> None:
-        """Take in a batch."""
+        """Add a batch."""
         self._counts.add(predictions, targets)
         self._seen += len(targets)
 
     def state(self) -> State:
-        """The counts, and of how many samples."""
+        """The counts, and the number of samples."""
         return {**self._counts.state(), "seen": np.asarray(self._seen)}
 
     def restore(self, state: State) -> None:
-        """Go on from such counts."""
+        """Continue from such counts."""
         self._counts.restore(state)
         self._seen = state["seen"].item()
 

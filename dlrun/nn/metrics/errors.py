@@ -1,4 +1,4 @@
-"""Sums of errors of numbers."""
+"""Mean errors, for regression metrics."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dlrun.nn.state import Kept
 
 
 class MeanError(Kept):
-    """A meter: the mean over samples and outputs of what ``of`` makes of prediction - target."""
+    """A meter: the mean over samples and outputs of ``of`` applied to prediction - target."""
 
     kept: ClassVar = ("total", "seen")
 
@@ -25,10 +25,10 @@ class MeanError(Kept):
         self.seen = 0
 
     def add(self, predictions: Array, targets: Array) -> None:
-        """Take in a batch."""
+        """Add a batch."""
         self.total += float(self._of(predictions.astype(np.float64) - targets).sum())
         self.seen += targets.size
 
     def value(self) -> float:
-        """The mean, finished."""
+        """The mean, after ``finish``."""
         return self._finish(self.total / self.seen) if self.seen else math.nan

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dlrun.arrays import Array
-from dlrun.nn.metric import metric
-from dlrun.nn.metrics.counts import Averaged, Counts
+from dlrun.nn.metrics.base import metric
+from dlrun.nn.metrics.counts import ClassMetric, Counts
 
 
 @metric("f1")
-class F1(Averaged):
-    """Harmonic mean of precision and recall: 2 right / (said + true) (van Rijsbergen, 1979).
+class F1(ClassMetric):
+    """F1 score: the harmonic mean of precision and recall.
 
-    0 for a class that was said or is true but never right.  ``macro`` leaves out classes that are
-    neither true nor said in the part, but no labels.
+    2 * true positives / (predicted + actual positives) (van Rijsbergen, 1979); 0 without true
+    positives.  ``macro`` skips classes that are neither predicted nor present in the set, but no
+    labels.
     """
 
     def parts(self, counts: Counts) -> tuple[Array, Array]:
-        """Twice the right ones of those said and those true."""
+        """Twice the true positives; predicted plus actual positives."""
         return 2 * counts.right, counts.said + counts.true

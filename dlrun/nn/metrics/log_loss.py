@@ -1,4 +1,4 @@
-"""The mean surprise at the true class."""
+"""The mean negative log-likelihood."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.nn.answers import class_log_odds, true_classes, true_labels
-from dlrun.nn.metric import Meter, Metric, metric
+from dlrun.nn.metrics.base import Meter, Metric, metric
 from dlrun.nn.state import Kept
 from dlrun.nn.target import Task
 
 
 @metric("log_loss")
 class LogLoss(Metric):
-    """Mean of -log p, p the predicted probability of what is true; of labels over all of them.
+    """Mean of -log p, p the predicted probability of the true class; averaged over all labels.
 
-    Without the weights, smoothing and focus that a loss may have; no probability is kept away from
-    0, so an error costs the more the surer the network is.
+    Without the class weights, label smoothing or focusing that the loss may have.  Probabilities
+    are not clipped, so a confident error can cost any amount.
     """
 
     better: ClassVar = "min"
@@ -48,7 +48,7 @@ class _Surprise(Kept):
         else:
             codes = true_classes(predictions, targets)
             right = np.take_along_axis(class_log_odds(predictions), codes[:, None], axis=1)
-        # -log p of the log-odds z is log(1 + exp(-z)).
+        # For the log-odds z, -log p is log(1 + exp(-z)).
         surprise = np.maximum(-right, 0) + np.log1p(np.exp(-np.abs(right)))
         self.total += float(surprise.sum())
         self.seen += right.size

@@ -7,14 +7,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from dlrun.nn.metric import Meter, Metric, metric
+from dlrun.nn.metrics.base import Meter, Metric, metric
 from dlrun.nn.metrics.errors import MeanError
 from dlrun.nn.target import Task
 
 
 @metric("mae")
 class MeanAbsoluteError(Metric):
-    """Mean of |prediction - target| over all samples and outputs, in units of the target."""
+    """Mean absolute error, in units of the target.
+
+    Mean of |prediction - target| over all samples and outputs.
+    """
 
     better: ClassVar = "min"
     bounds: ClassVar = (0.0, math.inf)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dlrun.arrays import Array
-from dlrun.nn.metric import metric
-from dlrun.nn.metrics.counts import Averaged, Counts
+from dlrun.nn.metrics.base import metric
+from dlrun.nn.metrics.counts import ClassMetric, Counts
 
 
 @metric("precision")
-class Precision(Averaged):
-    """Of the samples that were said to be of a class, the share that is.
+class Precision(ClassMetric):
+    """Fraction of the samples predicted to be of a class that are of it.
 
-    0 for a class that was never said.  ``macro`` leaves out classes that are neither true nor said
-    in the part, but no labels.
+    0 for a class that is never predicted.  ``macro`` skips classes that are neither predicted nor
+    present in the set, but no labels.
     """
 
     def parts(self, counts: Counts) -> tuple[Array, Array]:
-        """Right of those said."""
+        """True positives; predicted positives."""
         return counts.right, counts.said

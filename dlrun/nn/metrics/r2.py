@@ -8,17 +8,19 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.nn.metric import Meter, Metric, metric
+from dlrun.nn.metrics.base import Meter, Metric, metric
 from dlrun.nn.state import Kept
 from dlrun.nn.target import Target, Task
 
 
 @metric("r2")
 class R2(Metric):
-    """1 - (squared error) / (squared deviation from the mean), averaged over the outputs.
+    """Coefficient of determination: the explained fraction of the target's variance.
 
-    1 is perfect, 0 is as good as always saying the mean.  An output whose target does not vary in
-    the part scores 1 where it is met exactly and 0 where it is not.  NaN for fewer than 2 samples.
+    1 - (sum of squared errors) / (sum of squared differences from the mean), averaged over the
+    outputs.  1 is perfect, 0 is as good as always predicting the mean.  An output whose target is
+    constant in the set scores 1 if it is predicted exactly, otherwise 0.  NaN for fewer than 2
+    samples.
     """
 
     better: ClassVar = "max"
@@ -26,12 +28,12 @@ class R2(Metric):
     tasks: ClassVar = ("regression",)
 
     average: Literal["uniform", "variance"] = "uniform"
-    """``uniform``: the mean over the outputs; ``variance``: each counts by how much its target
-    varies, so that of an image the pixels count that show something."""
+    """``uniform``: unweighted mean over the outputs; ``variance``: weighted by the variance of each
+    output's target, so that constant pixels of an image do not count."""
 
     def undefined(self, target: Target) -> str | None:
-        """One sample does not vary."""
-        return "there is one sample" if len(target.values) < 2 else None
+        """A single sample has no variance."""
+        return "there is only one sample" if len(target.values) < 2 else None
 
     def start(self, task: Task) -> Meter:
         """A new meter."""
@@ -39,9 +41,9 @@ class R2(Metric):
 
 
 class _Deviations(Kept):
-    """Keeps count, mean and squared deviation of each output (Chan, Golub & LeVeque, 1983).
+    """Count, mean and sum of squared differences from it, per output (Chan, Golub & LeVeque, 1983).
 
-    The plain sum of squares would lose all digits where a target is large and varies little.
+    A plain sum of squares would lose all digits if a target is large and varies little.
     """
 
     kept: ClassVar = ("seen", "mean", "deviation", "error", "first", "varies")
@@ -70,7 +72,7 @@ class _Deviations(Kept):
         )
         self.mean = self.mean + shift * (count / total)
         self.seen = total
-        # A constant's deviation is often not 0 but what rounding left of it.
+        # For a constant target the deviation is often not 0 because of rounding.
         self.varies = self.varies | (batch != self.first).any(axis=0)
 
     def value(self) -> float:

@@ -1,4 +1,4 @@
-"""Scores that need every prediction at once, because they look at the order of all of them."""
+"""Scores that depend on the order of all predictions, so they need all of them at once."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.nn.answers import class_log_odds, true_classes, true_labels
-from dlrun.nn.metric import Metric
+from dlrun.nn.metrics.base import Metric
 from dlrun.nn.state import State
 from dlrun.nn.target import Target, Task
 
 
 class Ranking(Metric):
-    """The root of scores of rankings: from certainly in a class to certainly not.
+    """Base class of ranking scores: samples are sorted from most to least probable.
 
-    Each class is ranked against all others, two classes by the probability of the second alone;
-    the mean is taken over those classes or labels of which the part has samples in and outside.
-    Samples are ranked by log-odds: probabilities of 1 in every digit would all be tied.
+    Each class is ranked against all others, two classes by the probability of the second only; the
+    mean is over the classes or labels with both positive and negative samples in the set. Samples
+    are ranked by log-odds, because probabilities that round to 1 would all be tied.
     """
 
     better: ClassVar = "max"
@@ -32,13 +32,13 @@ class Ranking(Metric):
         """The score of one ranking.
 
         Args:
-            scores: (m,), the more the surer.
-            true: (m,) bool, with at least one of each.
+            scores: (m,), higher means more probable.
+            true: (m,) bool, with both values present.
         """
         raise NotImplementedError
 
     def undefined(self, target: Target) -> str | None:
-        """Nothing is ranked where all samples are in one class, or in the same labels."""
+        """If all samples have the same class or the same labels, there is nothing to rank."""
         first: Array | None = None
         for values in target.stretches():
             rows = values.reshape(-1, 1) if target.task == "classification" else values
@@ -62,12 +62,12 @@ class RankingMeter:
         self._targets: list[Array] = []
 
     def add(self, predictions: Array, targets: Array) -> None:
-        """Take in a batch; copies, as a step's arrays are those of the next one."""
+        """Add a copy of a batch, because a step's arrays are reused by the next one."""
         self._log_odds.append(predictions.copy())
         self._targets.append(targets.copy())
 
     def state(self) -> State:
-        """All log-odds and targets, one after another."""
+        """All log-odds and targets, concatenated."""
         if not self._log_odds:
             return {}
         return {
@@ -76,15 +76,17 @@ class RankingMeter:
         }
 
     def restore(self, state: State) -> None:
-        """Go on after them."""
+        """Continue from them."""
         if "predictions" in state:
             kind = self._metric.kind
-            raise ValueError(f"it has probabilities for {kind}, which is now taken from log-odds")
+            raise ValueError(
+                f"it has probabilities for {kind}, which is now computed from log-odds"
+            )
         self._log_odds = [state["log_odds"]] if state else []
         self._targets = [state["targets"]] if state else []
 
     def value(self) -> float:
-        """The mean over the rankings; NaN where there is none, or a prediction is NaN."""
+        """The mean over the rankings; NaN if there are none, or a prediction is NaN."""
         if not self._log_odds or any(np.isnan(each).any() for each in self._log_odds):
             return math.nan
         found = [

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dlrun.arrays import Array
-from dlrun.nn.metric import metric
-from dlrun.nn.metrics.counts import Averaged, Counts
+from dlrun.nn.metrics.base import metric
+from dlrun.nn.metrics.counts import ClassMetric, Counts
 
 
 @metric("recall")
-class Recall(Averaged):
-    """Of the samples of a class, the share that was said to be.
+class Recall(ClassMetric):
+    """Fraction of the samples of a class that are predicted to be of it.
 
-    0 for a class that was said but is never true.  ``macro`` leaves out classes that are neither
-    true nor said in the part, but no labels.  ``balanced_accuracy`` leaves out all that are not
-    true.
+    0 for a class that is predicted but not present.  ``macro`` skips classes that are neither
+    predicted nor present in the set, but no labels.  ``balanced_accuracy`` skips all classes that
+    are not present.
     """
 
     def parts(self, counts: Counts) -> tuple[Array, Array]:
-        """Right of those true."""
+        """True positives; actual positives."""
         return counts.right, counts.true

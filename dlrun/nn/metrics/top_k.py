@@ -1,4 +1,4 @@
-"""The share of answers that are among the first guesses."""
+"""Top-k accuracy."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pydantic import PositiveInt
 from dlrun.arrays import Array
 from dlrun.errors import ShapeError
 from dlrun.nn.answers import class_log_odds, true_classes
-from dlrun.nn.metric import Meter, Metric, metric
+from dlrun.nn.metrics.base import Meter, Metric, metric
 from dlrun.nn.state import Kept
 from dlrun.nn.target import Target, Task
 
 
 @metric("top_k")
 class TopK(Metric):
-    """Share of samples whose class is among the k most probable ones.
+    """Fraction of samples whose class is among the k most probable ones.
 
-    Of equally probable classes the ones that come first are preferred; 1 is ``accuracy``.
+    Among equally probable classes, earlier ones rank higher; ``k: 1`` is ``accuracy``.
     """
 
     better: ClassVar = "max"
@@ -29,10 +29,10 @@ class TopK(Metric):
     reads: ClassVar = "log_odds"
 
     k: PositiveInt = 5
-    """How many guesses there are."""
+    """Number of most probable classes to accept."""
 
     def check(self, target: Target) -> None:
-        """There must be a class that can be missed."""
+        """k must be smaller than the number of classes."""
         if target.classes is not None and self.k >= target.classes:
             raise ShapeError(
                 f"'top_k' of {self.k} is always 1 with {target.classes} classes; lower k"
@@ -56,7 +56,7 @@ class _Hits(Kept):
         own = np.take_along_axis(found, true[:, None], axis=1)
         earlier = np.arange(found.shape[1]) < true[:, None]
         ahead = (found > own) | ((found == own) & earlier)
-        # A prediction that is not a number is never among the first.
+        # A prediction that is NaN never counts as correct.
         right = (ahead.sum(axis=1) < self.k) & ~np.isnan(found).any(axis=1)
         self.right += int(np.count_nonzero(right))
         self.seen += len(true)

@@ -1,34 +1,34 @@
-"""AdaGrad: every weight's step divided by the size of all its gradients so far."""
+"""AdaGrad: per-weight learning rates that fall with the sum of squared gradients."""
 
 from __future__ import annotations
 
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.optimizer import Optimizer, Pace, Weights, optimizer
-from dlrun.nn.threads import Work
+from dlrun.nn.optimizers.base import Optimizer, Pace, WeightBlock, optimizer
+from dlrun.nn.parallel.threads import Work
 from dlrun.spec.fields import NonNegative, Positive
 
 
 @optimizer("adagrad")
 class AdaGrad(Optimizer):
-    """w -= lr g / (sqrt(s) + eps), where s = initial + the sum of all g^2.
+    """Per-weight learning rates that fall with the sum of all squared gradients so far.
 
-    Duchi, Hazan & Singer, "Adaptive subgradient methods for online learning and stochastic
-    optimization", JMLR 2011.
+    w -= lr g / (sqrt(s) + eps), where s = initial + the sum of all g^2. Duchi, Hazan & Singer,
+    "Adaptive subgradient methods for online learning and stochastic optimization", JMLR 2011.
     """
 
     lr: Positive = 0.01
     initial: NonNegative = 0.0
-    """What every sum starts with; more makes the first steps shorter."""
+    """Initial value of the sum of squares; larger values shorten the first steps."""
     eps: Positive = 1e-10
-    """Keeps the division finite."""
+    """Avoids division by zero."""
 
     def slots(self) -> tuple[str, ...]:
-        """The sum of squares, without ``initial``."""
+        """The sum s, without ``initial``."""
         return ("square",)
 
-    def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
+    def bind(self, of: WeightBlock, pace: Pace, kernels: Kernels) -> Work:
         """One step on the block."""
         adagrad = kernels.update.adagrad
-        arrays = of.value, of.grad, of.state["square"]
-        rates = self.initial, self.eps, of.decay
-        return lambda: adagrad(*arrays, pace.lr, *rates)
+        w, g, s = of.value, of.grad, of.state["square"]
+        initial, eps, decay = self.initial, self.eps, of.decay
+        return lambda: adagrad(w, g, s, pace.lr, initial, eps, decay)

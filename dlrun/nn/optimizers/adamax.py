@@ -1,35 +1,36 @@
-"""AdaMax: Adam that divides by the largest recent gradient."""
+"""AdaMax: Adam with the infinity norm."""
 
 from __future__ import annotations
 
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.optimizer import Optimizer, Pace, Weights, optimizer
-from dlrun.nn.threads import Work
+from dlrun.nn.optimizers.base import Optimizer, Pace, WeightBlock, optimizer
+from dlrun.nn.parallel.threads import Work
 from dlrun.spec.fields import Fraction, Positive
 
 
 @optimizer("adamax")
 class AdaMax(Optimizer):
-    """w -= lr m / u, with the mean m of g corrected for its start and u = max(beta2 u, |g| + eps).
+    """Adam with the infinity norm: divides by the largest recent gradient.
 
+    w -= lr m / u, with the bias-corrected running mean m of g, and u = max(beta2 u, |g| + eps).
     Kingma & Ba, "Adam: a method for stochastic optimization", ICLR 2015, section 7.
     """
 
     lr: Positive = 2e-3
     beta1: Fraction = 0.9
-    """How much of the mean gradient is kept in a step."""
+    """Decay rate of the mean gradient m per step."""
     beta2: Fraction = 0.999
-    """How much of the largest gradient is kept in a step."""
+    """Decay rate of the largest gradient u per step."""
     eps: Positive = 1e-8
-    """Keeps the division finite."""
+    """Avoids division by zero."""
 
     def slots(self) -> tuple[str, ...]:
-        """The mean and the largest."""
+        """The running mean m and the largest gradient u."""
         return ("mean", "largest")
 
-    def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
+    def bind(self, of: WeightBlock, pace: Pace, kernels: Kernels) -> Work:
         """One step on the block."""
         adamax = kernels.adam.adamax
-        arrays = of.value, of.grad, of.state["mean"], of.state["largest"]
-        rates = self.beta1, self.beta2, self.eps, of.decay
-        return lambda: adamax(*arrays, pace.lr, *rates, pace.step)
+        w, g, m, u = of.value, of.grad, of.state["mean"], of.state["largest"]
+        beta1, beta2, eps, decay = self.beta1, self.beta2, self.eps, of.decay
+        return lambda: adamax(w, g, m, u, pace.lr, beta1, beta2, eps, decay, pace.step)

@@ -1,4 +1,4 @@
-"""Muon: momentum whose directions are all made equally strong."""
+"""Muon: momentum with orthogonalized updates."""
 
 from __future__ import annotations
 
@@ -10,69 +10,71 @@ from pydantic import PositiveInt
 
 from dlrun.arrays import Array, Shape
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.newton_schulz import NewtonSchulz
-from dlrun.nn.optimizer import Optimizer, Pace, Weights, optimizer
-from dlrun.nn.threads import Work, chain
+from dlrun.nn.optimizers.base import Optimizer, Pace, WeightBlock, optimizer
+from dlrun.nn.optimizers.newton_schulz import NewtonSchulz
+from dlrun.nn.parallel.threads import Work, chain
 from dlrun.spec.fields import Fraction, Positive
 
 
 @optimizer("muon")
 class Muon(Optimizer):
-    """w -= lr scale U V^T, where U S V^T is the momentum of a hidden matrix; AdamW for the rest.
+    """Momentum with orthogonalized updates for hidden weight matrices, AdamW for all others.
 
-    A filter bank (height, width, channels, filters) is a matrix with a column for each filter.
-    Each gate of lstm and gru, queries, keys and values of attention, and each group of a
-    convolution is a matrix.  Vectors, tables of embeddings, depthwise filters, and the matrix that
-    gives the output take Adam's step, with lr times ``rest``.
-    Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024; scale
-    ``match_rms``: Liu et al., "Muon is scalable for LLM training", 2025.
+    w -= lr scale U V^T, where U S V^T is the momentum of a hidden matrix. A filter bank (height,
+    width, channels, filters) is a matrix with one column per filter. Each gate of lstm and gru, the
+    queries, keys and values of attention, and each group of a convolution are separate matrices.
+    Vectors, embedding tables, depthwise filters and the output layer's matrix take Adam's step,
+    with learning rate lr times ``rest``. Jordan et al., "Muon: an optimizer for hidden layers in
+    neural networks", 2024; scale ``match_rms``: Liu et al., "Muon is scalable for LLM training",
+    2025.
     """
 
     whole: ClassVar = True
 
     lr: Positive = 1e-3
     momentum: Fraction = 0.95
-    """How much of the mean gradient of a matrix is kept in a step."""
+    """Decay rate of a matrix's mean gradient per step."""
     nesterov: bool = True
-    """Take the gradient as it will be behind the momentum's step."""
+    """Use Nesterov momentum."""
     iterations: PositiveInt = 5
-    """Of Newton and Schulz, which make the directions equal, nearly."""
+    """Number of Newton-Schulz iterations, which orthogonalize the update approximately."""
     scale: Literal["match_rms", "original"] = "match_rms"
-    """0.2 sqrt(max(rows, columns)), which makes steps as long as Adam's, so that one rate fits all;
-    or sqrt(max(1, columns / rows)), with a rate of about 0.02 and a ``rest`` of about 0.02."""
+    """``match_rms``: 0.2 sqrt(max(rows, columns)), which makes steps of Adam's length, so that one
+    learning rate fits all; ``original``: sqrt(max(1, columns / rows)), which needs a learning rate
+    of about 0.02 and a ``rest`` of about 0.02."""
     rest: Positive = 1.0
-    """What the rate is multiplied by where the step is Adam's."""
+    """Factor on the learning rate of all weights that take Adam's step."""
     beta1: Fraction = 0.9
-    """Adam's: how much of the mean gradient is kept in a step."""
+    """For Adam's step: decay rate of the mean gradient."""
     beta2: Fraction = 0.999
-    """Adam's: how much of the mean square is kept in a step."""
+    """For Adam's step: decay rate of the mean square."""
     eps: Positive = 1e-8
-    """Adam's: keeps the division finite."""
+    """For Adam's step: avoids division by zero."""
 
     def slots(self) -> tuple[str, ...]:
-        """Both means; of a matrix the first alone is used."""
+        """The running means m and v; for a matrix only m is used."""
         return ("mean", "square")
 
     def scratch(self, shape: Shape, hidden: bool, blocks: int) -> int:
-        """Matrices and what they are multiplied in."""
+        """Copies of matrices, and the memory for their multiplications."""
         if not hidden or not _matrices(shape, blocks):
             return 0
         side = min(math.prod(shape[:-1]), shape[-1] // blocks)
         return 2 * math.prod(shape) + 2 * blocks * side * side
 
-    def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
+    def bind(self, of: WeightBlock, pace: Pace, kernels: Kernels) -> Work:
         """One step on the parameter."""
         if of.hidden and _matrices(of.value.shape, of.blocks):
             return self._matrix(of, pace, kernels)
         shaped = of.value, of.grad, of.state["mean"], of.state["square"]
-        arrays = [each.reshape(-1) for each in shaped]
-        adam, rest = kernels.adam.adam, self.rest
-        rates = self.beta1, self.beta2, self.eps, of.decay
-        return lambda: adam(*arrays, None, rest * pace.lr, *rates, pace.step)
+        w, g, m, v = (array.reshape(-1) for array in shaped)
+        adam, rest, decay = kernels.adam.adam, self.rest, of.decay
+        beta1, beta2, eps = self.beta1, self.beta2, self.eps
+        return lambda: adam(w, g, m, v, None, rest * pace.lr, beta1, beta2, eps, decay, pace.step)
 
-    def _matrix(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
+    def _matrix(self, of: WeightBlock, pace: Pace, kernels: Kernels) -> Work:
         columns = of.value.shape[-1]
-        w, g, m = (each.reshape(-1, columns) for each in (of.value, of.grad, of.state["mean"]))
+        w, g, m = (array.reshape(-1, columns) for array in (of.value, of.grad, of.state["mean"]))
         direction = np.empty_like(m)
         approach, scale_by = kernels.gradient.approach, kernels.gradient.scale
         width = columns // of.blocks
@@ -94,7 +96,7 @@ class Muon(Optimizer):
         return step
 
     def _equalize(self, matrix: Array) -> Work:
-        """Make the directions of a matrix equal, if need be in a copy that lies in one piece."""
+        """Orthogonalize a matrix, in a contiguous copy if it is not contiguous."""
         if matrix.flags.c_contiguous:
             return NewtonSchulz(matrix, self.iterations)
         own = np.empty(matrix.shape, matrix.dtype)
@@ -114,7 +116,7 @@ class Muon(Optimizer):
 
 
 def _matrices(shape: Shape, blocks: int) -> bool:
-    """Whether a parameter is one matrix, or several side by side that are no mere vectors."""
+    """Whether a parameter is one matrix, or several side by side, each more than a vector."""
     if blocks == 1:
         return len(shape) >= 2
     return min(math.prod(shape[:-1]), shape[-1] // blocks) > 1

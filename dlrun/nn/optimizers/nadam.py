@@ -1,43 +1,45 @@
-"""NAdam: Adam with Nesterov's momentum."""
+"""NAdam: Adam with Nesterov momentum."""
 
 from __future__ import annotations
 
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.optimizer import Optimizer, Pace, Weights, optimizer
-from dlrun.nn.threads import Work
+from dlrun.nn.optimizers.base import Optimizer, Pace, WeightBlock, optimizer
+from dlrun.nn.parallel.threads import Work
 from dlrun.spec.fields import Fraction, NonNegative, Positive
 
 
 @optimizer("nadam")
 class NAdam(Optimizer):
-    """Adam that takes the mean gradient as it will be behind the momentum's step.
+    """Adam with Nesterov momentum.
 
-    The momentum of step t is beta1 (1 - 0.96^(t momentum_decay) / 2): it rises to beta1.
-    Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016.
+    Adam's step with the mean gradient as it will be after the next step.  The momentum of step t is
+    beta1 (1 - 0.96^(t momentum_decay) / 2): it rises to beta1. Dozat, "Incorporating Nesterov
+    momentum into Adam", ICLR workshop 2016.
     """
 
     lr: Positive = 2e-3
     beta1: Fraction = 0.9
-    """How much of the mean gradient is kept in a step, in the end."""
+    """Final decay rate of the mean gradient per step."""
     beta2: Fraction = 0.999
-    """How much of the mean square is kept in a step."""
+    """Decay rate of the mean square per step."""
     eps: Positive = 1e-8
-    """Keeps the division finite."""
+    """Avoids division by zero."""
     momentum_decay: NonNegative = 4e-3
     """How fast the momentum rises."""
 
     def slots(self) -> tuple[str, ...]:
-        """Both means."""
+        """The running means m and v."""
         return ("mean", "square")
 
-    def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
+    def bind(self, of: WeightBlock, pace: Pace, kernels: Kernels) -> Work:
         """One step on the block."""
         nadam, momenta = kernels.adam.nadam, _Momenta(self)
-        arrays = of.value, of.grad, of.state["mean"], of.state["square"]
-        rates = self.beta1, self.beta2, self.eps, of.decay
+        w, g, m, v = of.value, of.grad, of.state["mean"], of.state["square"]
+        beta1, beta2, eps, decay = self.beta1, self.beta2, self.eps, of.decay
 
         def step() -> None:
-            nadam(*arrays, pace.lr, *momenta(pace.step), *rates, pace.step)
+            mu, ahead, product = momenta(pace.step)
+            nadam(w, g, m, v, pace.lr, mu, ahead, product, beta1, beta2, eps, decay, pace.step)
 
         return step
 
@@ -47,10 +49,10 @@ class NAdam(Optimizer):
 
 
 class _Momenta:
-    """The momenta of a step and of the next, and the product of all up to the step's.
+    """The momentum of a step and of the next one, and the product of all momenta so far.
 
-    They are functions of the step; the last product is remembered, so that it costs one
-    multiplication where steps follow one another.
+    They depend only on the step's number; the last product is cached, so consecutive steps cost one
+    multiplication.
     """
 
     def __init__(self, rule: NAdam) -> None:

@@ -5,26 +5,27 @@ from __future__ import annotations
 from pydantic import model_validator
 
 from dlrun.nn.kernels import Kernels
-from dlrun.nn.optimizer import Optimizer, Pace, Weights, optimizer
-from dlrun.nn.threads import Work
+from dlrun.nn.optimizers.base import Optimizer, Pace, WeightBlock, optimizer
+from dlrun.nn.parallel.threads import Work
 from dlrun.spec.fields import Fraction, Positive
 
 
 @optimizer("sgd")
 class SGD(Optimizer):
-    """w -= lr v, where v = momentum v + (1 - dampening) g; v starts as the first g.
+    """Stochastic gradient descent, with optional momentum.
 
-    Momentum: Polyak, 1964; Nesterov's form as in Sutskever et al., "On the importance of
-    initialization and momentum in deep learning", ICML 2013.
+    w -= lr v, where v = momentum v + (1 - dampening) g; v starts as the first g. Momentum: Polyak,
+    1964; Nesterov's form as in Sutskever et al., "On the importance of initialization and momentum
+    in deep learning", ICML 2013.
     """
 
     lr: Positive = 0.01
     momentum: Fraction = 0.0
-    """How much of the last step's direction is kept."""
+    """Momentum: fraction of the last velocity that is kept."""
     dampening: Fraction = 0.0
-    """What is left out of a new gradient in the direction."""
+    """Fraction of a new gradient that is not added to the velocity."""
     nesterov: bool = False
-    """Take the gradient as it will be behind the momentum's step."""
+    """Use Nesterov momentum."""
 
     @model_validator(mode="after")
     def _fields_fit(self) -> SGD:
@@ -36,10 +37,10 @@ class SGD(Optimizer):
         return self
 
     def slots(self) -> tuple[str, ...]:
-        """The velocity, where there is momentum."""
+        """The velocity v, with momentum."""
         return ("velocity",) if self.momentum else ()
 
-    def bind(self, of: Weights, pace: Pace, kernels: Kernels) -> Work:
+    def bind(self, of: WeightBlock, pace: Pace, kernels: Kernels) -> Work:
         """One step on the block."""
         w, g, mu, nesterov, decay = of.value, of.grad, self.momentum, self.nesterov, of.decay
         if not mu:

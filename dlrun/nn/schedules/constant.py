@@ -1,8 +1,8 @@
-"""One rate for the whole run."""
+"""A constant learning rate."""
 
 from __future__ import annotations
 
-from dlrun.nn.schedule import Schedule, schedule
+from dlrun.nn.schedules.base import Schedule, schedule
 
 
 @schedule("constant")

@@ -1,4 +1,4 @@
-"""A rate that falls along half a cosine, once or again and again."""
+"""A learning rate that falls along half a cosine, once or periodically."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dlrun.nn.schedule import Schedule, progress, schedule, turns
+from dlrun.nn.schedules.base import Schedule, progress, schedule, turns
 from dlrun.spec.fields import Fraction, Positive
 
 
 @schedule("cosine")
 class Cosine(Schedule):
-    """Half a cosine from the full rate to ``final`` of it at the end of the run.
+    """The learning rate falls along half a cosine, optionally with warm restarts.
 
-    With ``period``, at the end of each period, behind which it starts again from the full rate.
-    Loshchilov & Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
+    final + (1 - final) (1 + cos(pi t)) / 2, t the completed fraction of the run.  With ``period``,
+    it falls in each period and then restarts at the full learning rate. Loshchilov & Hutter, "SGDR:
+    stochastic gradient descent with warm restarts", ICLR 2017.
     """
 
     final: Fraction = 0.0
-    """The factor that is reached at the end."""
+    """Final learning rate, as a fraction of the full one."""
     period: Positive | None = None
-    """Epochs up to the first restart; null has none."""
+    """Epochs until the first restart; null: no restarts."""
     stretch: Annotated[float, Field(ge=1.0)] = 1.0
-    """How much longer each period is than the one before."""
+    """Factor by which each period is longer than the previous one."""
 
     def unreached_after_warmup(self, epochs: float) -> str | None:
         """The end of the first period."""
@@ -42,7 +43,7 @@ class Cosine(Schedule):
 
 
 def _part(epoch: float, period: float, stretch: float) -> float:
-    """The part of the present period that is over."""
+    """The completed fraction of the current period."""
     if stretch == 1.0:
         return turns(epoch, period)[1]
     while (over := turns(epoch, period))[0]:

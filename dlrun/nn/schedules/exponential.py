@@ -1,17 +1,20 @@
-"""A rate that falls by the same share in every step."""
+"""A learning rate that falls exponentially."""
 
 from __future__ import annotations
 
-from dlrun.nn.schedule import Schedule, schedule
+from dlrun.nn.schedules.base import Schedule, schedule
 from dlrun.spec.fields import Positive
 
 
 @schedule("exponential")
 class Exponential(Schedule):
-    """Multiply the learning rate by ``gamma`` over each epoch, a little in every step."""
+    """The learning rate falls exponentially, by the factor ``gamma`` per epoch.
+
+    Each step multiplies it by the same factor, gamma ** (1 / steps per epoch).
+    """
 
     gamma: Positive = 0.95
-    """What an epoch multiplies by."""
+    """Factor per epoch."""
 
     def after_warmup(self, epoch: float, epochs: float) -> float:
         """gamma ** epoch."""

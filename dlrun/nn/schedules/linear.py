@@ -1,17 +1,17 @@
-"""A rate that falls in a straight line."""
+"""A learning rate that falls linearly."""
 
 from __future__ import annotations
 
-from dlrun.nn.schedule import Schedule, progress, schedule
+from dlrun.nn.schedules.base import Schedule, progress, schedule
 from dlrun.spec.fields import Fraction
 
 
 @schedule("linear")
 class Linear(Schedule):
-    """A straight line from the full rate to ``final`` of it at the end of the run."""
+    """The learning rate falls linearly, from its full value to ``final`` at the end of the run."""
 
     final: Fraction = 0.0
-    """The factor that is reached at the end."""
+    """Final learning rate, as a fraction of the full one."""
 
     def after_warmup(self, epoch: float, epochs: float) -> float:
         """final + (1 - final) (1 - epoch / epochs)."""

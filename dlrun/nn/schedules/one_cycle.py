@@ -1,4 +1,4 @@
-"""A rate that rises to its full value and falls to almost nothing, once in a run."""
+"""A learning rate that rises to its full value and falls to almost 0, once per run."""
 
 from __future__ import annotations
 
@@ -7,30 +7,31 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dlrun.nn.schedule import Schedule, progress, schedule
+from dlrun.nn.schedules.base import Schedule, progress, schedule
 
 Ratio = Annotated[float, Field(ge=1.0)]
 
 
 @schedule("one_cycle")
 class OneCycle(Schedule):
-    """From lr / ``div`` up to lr, then down to lr / ``div`` / ``final_div`` at the end of the run.
+    """The learning rate rises to its full value and falls to almost 0, once per run.
 
-    Smith & Topin, "Super-convergence: very fast training of neural networks using large learning
-    rates", 2018.  Momentum stays what it is.
+    From lr / ``div`` up to lr, then down to lr / ``div`` / ``final_div``.  The momentum is not
+    changed. Smith & Topin, "Super-convergence: very fast training of neural networks using large
+    learning rates", 2018.
     """
 
     peak: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.3
-    """Where in the run the rate is full, as a part of it."""
+    """Fraction of the run at which the learning rate peaks."""
     div: Ratio = 25.0
-    """How much smaller the first rate is than the full one."""
+    """Peak learning rate / initial learning rate."""
     final_div: Ratio = 1e4
-    """How much smaller the last rate is than the first one."""
+    """Initial learning rate / final learning rate."""
     shape: Literal["cosine", "linear"] = "cosine"
-    """Of the ways up and down."""
+    """Shape of the rise and fall."""
 
     def after_warmup(self, epoch: float, epochs: float) -> float:
-        """Up to ``peak`` of the run, and down from there."""
+        """Up to ``peak``, then down."""
         done, first = progress(epoch, epochs), 1.0 / self.div
         if done <= self.peak:
             return self._between(first, 1.0, done / self.peak)

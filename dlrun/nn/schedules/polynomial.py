@@ -1,19 +1,22 @@
-"""A rate that falls as a power of what is left of the run."""
+"""A learning rate that falls as a power of the remaining fraction of the run."""
 
 from __future__ import annotations
 
-from dlrun.nn.schedule import Schedule, progress, schedule
+from dlrun.nn.schedules.base import Schedule, progress, schedule
 from dlrun.spec.fields import Fraction, Positive
 
 
 @schedule("polynomial")
 class Polynomial(Schedule):
-    """A power of the part of the run that is left, from the full rate to ``final`` of it."""
+    """The learning rate falls as a power of the remaining fraction of the run.
+
+    final + (1 - final) (1 - t)^power, t the completed fraction of the run.
+    """
 
     power: Positive = 2.0
-    """More falls faster at first; 1 is a straight line."""
+    """Exponent; larger values fall faster at first, 1 is linear."""
     final: Fraction = 0.0
-    """The factor that is reached at the end."""
+    """Final learning rate, as a fraction of the full one."""
 
     def after_warmup(self, epoch: float, epochs: float) -> float:
         """final + (1 - final) (1 - epoch / epochs) ** power."""

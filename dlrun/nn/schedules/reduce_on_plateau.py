@@ -1,4 +1,4 @@
-"""A rate that drops when a metric no longer improves."""
+"""A learning rate that drops when a metric stops improving."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from dlrun.nn.schedule import Plateau, Schedule, schedule
+from dlrun.nn.schedules.base import Plateau, Schedule, schedule
 from dlrun.spec.fields import Fraction, NonNegative
 
 
@@ -16,26 +16,26 @@ from dlrun.spec.fields import Fraction, NonNegative
 class ReduceOnPlateau(Schedule):
     """Multiply the learning rate by ``gamma`` when a metric has not improved for some epochs.
 
-    Epochs of the warm-up use up no patience.
+    Epochs of the warm-up do not count towards ``patience``.
     """
 
     gamma: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.1
-    """What each drop multiplies by."""
+    """Factor of each drop."""
     patience: PositiveInt = 5
-    """Epochs in a row without improvement after which the rate drops."""
+    """Consecutive epochs without improvement after which the learning rate drops."""
     monitor: str | None = None
-    """The metric to watch, as ``train.loss``; null is the one that tells the best epoch."""
+    """Metric to watch, such as ``train.loss``; null: the metric that selects the best epoch."""
     mode: Literal["auto", "min", "max"] = "auto"
-    """Whether less or more is better; ``auto`` knows it from the metric."""
+    """Whether lower (min) or higher (max) is better; ``auto``: as the metric defines it."""
     min_delta: NonNegative = 0.0
-    """A change by no more than this is no improvement."""
+    """Smallest change that counts as an improvement must exceed this."""
     cooldown: NonNegativeInt = 0
-    """Epochs behind a drop that use up no patience."""
+    """Epochs after a drop that do not count towards ``patience``."""
     final: Fraction = 0.0
-    """The least factor."""
+    """Smallest factor on the learning rate."""
 
     def after_warmup(self, epoch: float, epochs: float) -> float:
-        """Always 1: what drops is the plateau's factor."""
+        """Always 1: the drops are in the plateau's factor."""
         return 1.0
 
     def unreached_after_warmup(self, epochs: float) -> str | None:
@@ -50,14 +50,14 @@ class ReduceOnPlateau(Schedule):
 
 @dataclass(slots=True)
 class Drops(Plateau):
-    """How often the rate has dropped, and how long ago the metric improved; plain numbers.
+    """The drops so far, and the epochs since the last improvement.
 
     Attributes:
-        rule: what the spec says.
-        mode: whether less or more is better.
+        rule: the schedule's settings.
+        mode: whether lower or higher is better.
         best: the best value so far; NaN before the first.
-        waited: epochs since then that used up patience.
-        resting: epochs of the cooldown that are left.
+        waited: epochs since then that count towards ``patience``.
+        resting: remaining epochs of the cooldown.
     """
 
     kept: ClassVar = ("factor", "best", "waited", "resting")
@@ -69,7 +69,7 @@ class Drops(Plateau):
     resting: int = 0
 
     def record(self, epoch: int, value: float) -> None:
-        """Take in an epoch's value; while the rate still rises there is no plateau."""
+        """Add an epoch's value; during the warm-up nothing counts as a plateau."""
         sign = 1.0 if self.mode == "max" else -1.0
         if not math.isnan(value) and (
             math.isnan(self.best) or sign * (value - self.best) > self.rule.min_delta

@@ -1,10 +1,10 @@
-"""A rate that drops at regular intervals."""
+"""A learning rate that drops at regular intervals."""
 
 from __future__ import annotations
 
 from pydantic import PositiveInt
 
-from dlrun.nn.schedule import Schedule, schedule
+from dlrun.nn.schedules.base import Schedule, schedule
 from dlrun.spec.fields import Positive
 
 
@@ -15,7 +15,7 @@ class StepDecay(Schedule):
     every: PositiveInt = 10
     """Epochs between two drops."""
     gamma: Positive = 0.1
-    """What each drop multiplies by."""
+    """Factor of each drop."""
 
     def unreached_after_warmup(self, epochs: float) -> str | None:
         """The first drop."""

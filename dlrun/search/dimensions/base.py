@@ -1,4 +1,4 @@
-"""What a dimension is: the values that one key of a space may take."""
+"""The base of dimensions: the values that one key of a search space can take."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from dlrun.spec.registry import Registry
 
 
 class Dimension(Component):
-    """The root of all dimensions.
+    """Base class of all dimensions.
 
-    Every value has a *position* in [0, 1].  Samplers work with positions, and ``at`` makes them
-    what the key is set to.
+    Every value has a *position* in [0, 1].  Samplers use positions, and ``at`` converts them to the
+    key's values.
     """
 
     family: ClassVar = Registry["Dimension"]("dimension")
 
     when: Annotated[dict[str, Any], Field(min_length=1)] | None = None
-    """Other keys and the value, or list of values, that they must have for this key to count."""
+    """Condition for this key to be active: other keys, each with a value or list of values."""
 
     @property
     def size(self) -> int | None:
-        """How many values there are; None for a range of real numbers."""
+        """Number of values; None for a range of real numbers."""
         raise NotImplementedError
 
     @property
     def ordered(self) -> bool:
-        """Whether near positions are values that are alike."""
+        """Whether nearby positions are similar values."""
         return True
 
     @property
@@ -41,11 +41,11 @@ class Dimension(Component):
         return True
 
     def contains(self, value: Any) -> bool:
-        """Whether the key may be set to a value."""
+        """Whether the key can have a value."""
         raise NotImplementedError
 
     def at(self, position: float) -> Any:
-        """The plain value at a position, or nearest to it."""
+        """The plain value at a position, or the nearest one."""
         raise NotImplementedError
 
     def position(self, value: Any) -> float:
@@ -53,14 +53,14 @@ class Dimension(Component):
         raise NotImplementedError
 
     def snap(self, positions: Array) -> Array:
-        """The positions of the values that are at positions, elementwise."""
+        """The positions of the values at the given positions, elementwise."""
         return positions
 
     def grid(self, points: int) -> Sequence[Any]:
-        """The values to try one after another.
+        """The values of a grid search.
 
         Args:
-            points: of them, where there are more than one could try.
+            points: number of values, if there are more than a grid can try.
         """
         raise NotImplementedError
 
@@ -72,12 +72,12 @@ def _rising(ends: tuple[Any, Any]) -> tuple[Any, Any]:
     if not ends[0] < ends[1]:
         raise ValueError("must go from a lower to a higher number")
     if not math.isfinite(ends[1] - ends[0]):
-        raise ValueError("must not span more than the largest number")
+        raise ValueError("must not span more than the largest float")
     return ends
 
 
 Rising = AfterValidator(_rising)
-"""Of two ends, that they are no empty or reversed range."""
+"""Checks that the first end of a range is below the second."""
 
 Range = Annotated[tuple[FiniteFloat, FiniteFloat], Rising]
 """Two finite numbers, the lower first."""

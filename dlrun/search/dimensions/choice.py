@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from dlrun.arrays import Array
 from dlrun.search.dimensions.base import Dimension, dimension
@@ -27,28 +27,30 @@ def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 @dimension("choice")
 class Choice(Dimension):
-    """One of a list of values: numbers, words, or whole blocks of a spec. A bare list is short.
+    """One of a list of values: numbers, words, or whole blocks of a spec; short: a bare list.
 
-    Numbers are taken in their order, so that a search learns from 64 about 128; other values are
-    as different from one another as can be.
+    If all values are numbers, their order counts, so the search learns from 64 about 128; other
+    values are all equally different.
     """
 
     values: Annotated[tuple[Any, ...], Field(min_length=1), AfterValidator(_distinct)]
-    """What to choose from."""
+    """The values to choose from."""
+
+    _ranks: dict[str, int] = PrivateAttr(default_factory=dict)
 
     @property
     def size(self) -> int:
-        """As many as are listed."""
+        """The length of the list."""
         return len(self.values)
 
     @property
     def ordered(self) -> bool:
-        """Whether all are numbers."""
+        """Whether all values are numbers."""
         return self.numeric
 
     @property
     def numeric(self) -> bool:
-        """Whether all are numbers."""
+        """Whether all values are numbers."""
         return all(map(is_number, self.values))
 
     def contains(self, value: Any) -> bool:
@@ -56,12 +58,14 @@ class Choice(Dimension):
         return identity(value) in map(identity, self.values)
 
     def at(self, position: float) -> Any:
-        """Every value has as many positions as any other."""
+        """Every value has an equal range of positions."""
         return thawed(self._sorted()[min(self.size - 1, int(position * self.size))])
 
     def position(self, value: Any) -> float:
         """The middle of its positions."""
-        return (list(map(identity, self._sorted())).index(identity(value)) + 0.5) / self.size
+        if not self._ranks:  # bayes asks for all values of all suggestions before every trial
+            self._ranks.update({identity(each): rank for rank, each in enumerate(self._sorted())})
+        return (self._ranks[identity(value)] + 0.5) / self.size
 
     def snap(self, positions: Array) -> Array:
         """The middles of the values' positions."""
@@ -69,7 +73,7 @@ class Choice(Dimension):
         return np.asarray((index + 0.5) / self.size)
 
     def grid(self, points: int) -> Sequence[Any]:
-        """All of them, as listed."""
+        """All values, as listed."""
         return [thawed(value) for value in self.values]
 
     def _sorted(self) -> Sequence[Any]:

@@ -1,4 +1,4 @@
-"""A value that a search does not change."""
+"""A value that the search does not change."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from dlrun.search.suggestion import identity, thawed
 
 @dimension("fixed")
 class Fixed(Dimension):
-    """Always the same value, whatever the spec says."""
+    """Always the same value, whatever the spec contains."""
 
     value: Any
-    """The value; a mapping is written ``fixed: {value: {...}}``."""
+    """The value; write a mapping as ``fixed: {value: {...}}``."""
 
     @property
     def size(self) -> int:
-        """One."""
+        """1."""
         return 1
 
     @property
     def ordered(self) -> bool:
-        """As any single value."""
+        """True, as for any single value."""
         return True
 
     @property
@@ -36,7 +36,7 @@ class Fixed(Dimension):
         return is_number(self.value)
 
     def contains(self, value: Any) -> bool:
-        """Whether it is the one."""
+        """Whether it is the value."""
         return identity(value) == identity(self.value)
 
     def at(self, position: float) -> Any:
@@ -44,11 +44,11 @@ class Fixed(Dimension):
         return thawed(self.value)
 
     def position(self, value: Any) -> float:
-        """The middle of all."""
+        """The middle of [0, 1]."""
         return 0.5
 
     def snap(self, positions: Array) -> Array:
-        """The middle of all."""
+        """The middle of [0, 1]."""
         return np.full_like(positions, 0.5)
 
     def grid(self, points: int) -> Sequence[Any]:

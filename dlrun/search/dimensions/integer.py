@@ -1,4 +1,4 @@
-"""Whole numbers."""
+"""Integers."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from dlrun.search.dimensions.base import Dimension, Rising, dimension
 
 @dimension("integer")
 class Integer(Dimension):
-    """Any whole number from one end to the other, both included."""
+    """Any integer between two ends, both included."""
 
     ends: Annotated[tuple[int, int], Rising]
     """Both ends, the lower first."""
     log: bool = False
-    """Let the logarithms be equally likely: as many numbers from 8 to 16 as from 16 to 32."""
+    """Sample on a logarithmic scale: as many values from 8 to 16 as from 16 to 32."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.log and self.ends[0] < 1:
-            raise ValueError(f"with 'log' the range must begin at 1 or above, got {self.ends[0]}")
+            raise ValueError(f"with 'log' the range must start at 1 or above, got {self.ends[0]}")
         if max(map(abs, self.ends)) >= 2**53:
             raise ValueError("the ends of the range must lie within 2^53")
         return self
@@ -36,31 +36,31 @@ class Integer(Dimension):
         return self.ends[1] - self.ends[0] + 1
 
     def contains(self, value: Any) -> bool:
-        """Whether it is a whole number of the range."""
+        """Whether it is an integer of the range."""
         whole = isinstance(value, int) and not isinstance(value, bool)
         return whole and self.ends[0] <= value <= self.ends[1]
 
     def at(self, position: float) -> int:
-        """Every number has the positions from half below it to half above it."""
+        """Every integer has the positions from half below it to half above it."""
         return int(self._nearest(np.asarray(position)))
 
     def position(self, value: Any) -> float:
-        """Where the number itself lies between low - 1/2 and high + 1/2."""
+        """The relative position of the value between low - 1/2 and high + 1/2."""
         return float(self._position(np.asarray(value, np.float64)))
 
     def snap(self, positions: Array) -> Array:
-        """The positions of the whole numbers."""
+        """The positions of the integers."""
         return self._position(self._nearest(positions))
 
     def grid(self, points: int) -> Sequence[int]:
-        """All of them; with ``log``, as many at equal ratios."""
+        """All integers; with ``log``, some at equal ratios."""
         low, high = self.ends
         if not self.log or self.size <= points:
             return range(low, high + 1)
         if points == 1:
-            return [self.at(0.5)]
+            return [round(math.sqrt(low * high))]
         ratio = (high / low) ** (1 / (points - 1))
-        # Near the lower end two steps can round to one number.
+        # Near the lower end two steps can round to the same integer.
         return sorted({*(round(low * ratio**step) for step in range(points - 1)), high})
 
     def _ends(self) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Real numbers above 0, whose logarithms are equally likely."""
+"""Positive real numbers on a logarithmic scale."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from dlrun.search.dimensions.uniform import is_number
 
 def _positive(ends: tuple[float, float]) -> tuple[float, float]:
     if min(ends) <= 0:
-        raise ValueError("must lie above 0 to have a logarithm")
+        raise ValueError("must be above 0 to have a logarithm")
     return ends
 
 
 @dimension("log_uniform")
 class LogUniform(Dimension):
-    """Any number from one end to the other, as likely between 0.001 and 0.01 as up to 0.1.
+    """Log-uniform: any number between two ends, on a logarithmic scale.
 
-    Numbers are rounded to six digits, so that they are short to read and to type.
+    Every decade is equally likely.  Values are rounded to six digits, so that they are short to
+    read and to type.
     """
 
     ends: Annotated[tuple[FiniteFloat, FiniteFloat], Rising, AfterValidator(_positive)]
@@ -30,11 +31,11 @@ class LogUniform(Dimension):
 
     @property
     def size(self) -> None:
-        """Real numbers are not counted."""
+        """None: real numbers."""
         return
 
     def contains(self, value: Any) -> bool:
-        """Whether it is a number of the range."""
+        """Whether it is a number in the range."""
         return is_number(value) and self.ends[0] <= value <= self.ends[1]
 
     def at(self, position: float) -> float:
@@ -49,7 +50,7 @@ class LogUniform(Dimension):
         return (math.log(value) - low) / (high - low)
 
     def grid(self, points: int) -> Sequence[float]:
-        """Equal ratios with both ends; of a single point, the middle."""
+        """Equal ratios including both ends; a single point is the middle."""
         if points == 1:
             return [self.at(0.5)]
         return [self.at(step / (points - 1)) for step in range(points)]

@@ -1,4 +1,4 @@
-"""Real numbers, equally likely."""
+"""Uniformly distributed real numbers."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from dlrun.search.dimensions.base import Dimension, Range, dimension
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is a number, which true and false are not."""
+    """Whether a value is a number; true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 @dimension("uniform")
 class Uniform(Dimension):
-    """Any number from one end to the other, all equally likely.
+    """Uniform: any number between two ends, all equally likely.
 
-    Numbers are rounded to a millionth of the range, so that they are short to read and to type.
+    Values are rounded to a millionth of the range, so that they are short to read and to type.
     """
 
     ends: Range
@@ -26,11 +26,11 @@ class Uniform(Dimension):
 
     @property
     def size(self) -> None:
-        """Real numbers are not counted."""
+        """None: real numbers."""
         return
 
     def contains(self, value: Any) -> bool:
-        """Whether it is a number of the range."""
+        """Whether it is a number in the range."""
         return is_number(value) and self.ends[0] <= value <= self.ends[1]
 
     def at(self, position: float) -> float:
@@ -45,7 +45,7 @@ class Uniform(Dimension):
         return (float(value) - low) / (high - low)
 
     def grid(self, points: int) -> Sequence[float]:
-        """Equal steps with both ends; of a single point, the middle."""
+        """Equal steps including both ends; a single point is the middle."""
         if points == 1:
             return [self.at(0.5)]
         return [self.at(step / (points - 1)) for step in range(points)]

@@ -6,31 +6,32 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import PositiveInt
 
-from dlrun.search.pruners.base import Factor, PromotingPruner, powers, pruner
+from dlrun.search.pruners.base import PromotingPruner, ReductionFactor, powers, pruner
 
 
 @pruner("asha")
 class Asha(PromotingPruner):
-    """Successive halving in which no worker waits: whatever is free takes the next run.
+    """Asynchronous successive halving: the best 1/factor continue, and no worker waits.
 
     Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht & Talwalkar, "A system for massively
-    parallel hyperparameter tuning", MLSys 2020.  A worker looks, from the highest rung down, for a
-    trial among the best 1/factor there that has not gone on, and else begins a new trial.  Which
-    trials go on depends on which came first: other numbers of workers give other studies.  Where
-    trials are too few for one of them to earn its way to the end, the best goes there at last.
+    parallel hyperparameter tuning", MLSys 2020.  A free worker searches, from the highest rung
+    down, for a paused trial among the best 1/factor of its rung; if there is none, it starts a new
+    trial.  The result depends on the order in which runs finish, and so on the number of workers.
+    If there are too few trials for one of them to reach the end in this way, the best one is
+    continued to the end.
     """
 
     min_epochs: PositiveInt = 3
-    """Epochs of the first rung."""
-    factor: Factor = 3
-    """How many times the epochs the next rung has, and what part of the trials reaches it."""
+    """Epochs at the first rung."""
+    factor: ReductionFactor = 3
+    """Factor by which epochs grow from rung to rung; the best 1/factor of the trials continue."""
 
     def rungs(self, epochs: int) -> Sequence[int]:
         """``min_epochs`` times powers of ``factor``."""
         return powers(self.min_epochs, self.factor, epochs)
 
     def promoted(self, values: Mapping[int, float], gone: Collection[int]) -> int | None:
-        """The best of those among the best 1/factor that has not gone on."""
+        """The best trial among the best 1/factor that has not continued yet."""
         order = sorted(values, key=lambda number: (values[number], number))
         top = order[: len(order) // self.factor]
         return next((number for number in top if number not in gone), None)

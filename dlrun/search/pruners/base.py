@@ -1,4 +1,4 @@
-"""What a pruner is: it ends trials early that do worse than others."""
+"""The base of pruners: they stop trials early that do worse than others."""
 
 from __future__ import annotations
 
@@ -10,26 +10,40 @@ from pydantic import Field
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
 
-Factor = Annotated[int, Field(ge=2)]
-"""How many times as many epochs a rung has as the one before it."""
+ReductionFactor = Annotated[int, Field(ge=2)]
+"""Factor by which the epochs of a rung exceed those of the previous one."""
 
 
 class Pruner(Component):
-    """The root of all pruners."""
+    """Base class of all pruners."""
 
     family: ClassVar = Registry["Pruner"]("pruner")
 
+    def unreached(self, epochs: int, trials: int | None) -> str | None:
+        """Why no trial can be pruned, in words; None if some can.
+
+        Args:
+            epochs: of a trial that is never pruned.
+            trials: of the study; None if their number is not known.
+        """
+        return None
+
 
 class SynchronousPruner(Pruner):
-    """Compares at *rungs*, numbers of epochs at which all trials of a batch meet.
+    """Compares trials at *rungs*, numbers of epochs at which all trials of a batch are compared.
 
-    Nothing depends on which of them came first, so a study gives the same whatever its workers.
+    Nothing depends on the order in which trials finish, so the number of workers does not change
+    the result.
     """
 
     common: ClassVar[bool] = True
 
+    def unreached(self, epochs: int, trials: int | None) -> str | None:
+        """If all rungs are after the last epoch."""
+        return None if self.rungs(epochs, 0) else f"{self.kind} has no rung before epoch {epochs}"
+
     def bracket(self, trial: int, epochs: int) -> int:
-        """The bracket of a trial; those of one bracket have the same rungs and compare.
+        """The bracket of a trial; trials of the same bracket have the same rungs and are compared.
 
         Args:
             trial: its number.
@@ -38,7 +52,7 @@ class SynchronousPruner(Pruner):
         raise NotImplementedError
 
     def rungs(self, epochs: int, bracket: int) -> Sequence[int]:
-        """The numbers of epochs at which trials are compared, rising, before the last epoch.
+        """The numbers of epochs at which trials are compared, increasing, before the last epoch.
 
         Args:
             epochs: of a trial that is never pruned.
@@ -47,22 +61,26 @@ class SynchronousPruner(Pruner):
         raise NotImplementedError
 
     def survivors(self, batch: Mapping[int, float], before: Sequence[float]) -> list[int]:
-        """The trials of a batch that go on behind a rung.
+        """The trials of a batch that continue after a rung.
 
         Args:
-            batch: values at the rung by the number of the trial, less is better.
-            before: the values that trials of earlier batches had there.
+            batch: values at the rung by trial number, lower is better.
+            before: the values of trials of earlier batches at this rung.
         """
         raise NotImplementedError
 
 
 class PromotingPruner(Pruner):
-    """Halts every trial at each rung, and lets one go on whenever a worker is free."""
+    """Pauses every trial at each rung, and continues one whenever a worker is free."""
 
     common: ClassVar[bool] = True
 
+    def unreached(self, epochs: int, trials: int | None) -> str | None:
+        """If all rungs are after the last epoch."""
+        return None if self.rungs(epochs) else f"{self.kind} has no rung before epoch {epochs}"
+
     def rungs(self, epochs: int) -> Sequence[int]:
-        """The numbers of epochs at which trials are halted, rising, before the last epoch.
+        """The numbers of epochs at which trials are paused, increasing, before the last epoch.
 
         Args:
             epochs: of a trial that is never pruned.
@@ -70,26 +88,26 @@ class PromotingPruner(Pruner):
         raise NotImplementedError
 
     def promoted(self, values: Mapping[int, float], gone: Collection[int]) -> int | None:
-        """The trial that goes on behind a rung; None where none has earned it.
+        """The trial to continue after a rung; None if no trial qualifies.
 
         Args:
-            values: at the rung by the number of the trial, less is better.
-            gone: trials that went on before.
+            values: at the rung by trial number, lower is better.
+            gone: trials that have already continued.
         """
         raise NotImplementedError
 
 
 class StoppingPruner(Pruner):
-    """Looks at a run behind every epoch, and ends it where it stands."""
+    """Checks a run after every epoch, and can stop it there."""
 
     common: ClassVar[bool] = True
 
     def stops(self, curve: Sequence[float], others: Sequence[Sequence[float]]) -> bool:
-        """Whether a run ends behind its latest epoch.
+        """Whether a run stops after its latest epoch.
 
         Args:
-            curve: its values by epoch, less is better.
-            others: those of runs that came to their end.
+            curve: its values by epoch, lower is better.
+            others: the curves of finished runs.
         """
         raise NotImplementedError
 
@@ -98,7 +116,7 @@ pruner = Pruner.family
 
 
 def powers(first: int, factor: int, end: int) -> list[int]:
-    """``first`` times powers of ``factor``, as far as they are less than ``end``."""
+    """``first`` times powers of ``factor``, while they are less than ``end``."""
     found = []
     while first < end:
         found.append(first)
@@ -107,7 +125,7 @@ def powers(first: int, factor: int, end: int) -> list[int]:
 
 
 def best(batch: Mapping[int, float], before: Sequence[float], factor: int) -> list[int]:
-    """The trials of a batch among the best 1/factor of all; of equals, those that came first."""
+    """The trials of a batch among the best 1/factor of all; ties go to the earlier trial."""
     places = max(1, (len(batch) + len(before)) // factor)
     order = [(value, -1, 0) for value in before]
     order += [(value, 0, number) for number, value in batch.items()]

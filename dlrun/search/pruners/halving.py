@@ -6,25 +6,25 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import PositiveInt
 
-from dlrun.search.pruners.base import Factor, SynchronousPruner, best, powers, pruner
+from dlrun.search.pruners.base import ReductionFactor, SynchronousPruner, best, powers, pruner
 
 
 @pruner("halving")
 class Halving(SynchronousPruner):
-    """A part of the trials, the best, go on to a multiple of the epochs, and so on to the end.
+    """Successive halving: only the best 1/factor of the trials train for more epochs, repeatedly.
 
     Jamieson & Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization",
-    AISTATS 2016.  All trials of a batch train to a rung before any goes on.  Those go on that are
-    among the best 1/factor of all that ever reached the rung.
+    AISTATS 2016.  All trials of a batch train up to a rung before any continues.  Trials continue
+    if they are among the best 1/factor of all that ever reached the rung.
     """
 
     min_epochs: PositiveInt = 3
-    """Epochs of the first rung."""
-    factor: Factor = 3
-    """How many times the epochs the next rung has, and what part of the trials reaches it."""
+    """Epochs at the first rung."""
+    factor: ReductionFactor = 3
+    """Factor by which epochs grow from rung to rung; the best 1/factor of the trials continue."""
 
     def bracket(self, trial: int, epochs: int) -> int:
-        """All are in one."""
+        """One bracket for all trials."""
         return 0
 
     def rungs(self, epochs: int, bracket: int = 0) -> Sequence[int]:
@@ -32,5 +32,5 @@ class Halving(SynchronousPruner):
         return powers(self.min_epochs, self.factor, epochs)
 
     def survivors(self, batch: Mapping[int, float], before: Sequence[float]) -> list[int]:
-        """Those among the best; of equals, the ones that came first."""
+        """The best ones; ties go to the earlier trial."""
         return best(batch, before, self.factor)

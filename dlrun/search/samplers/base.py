@@ -1,4 +1,4 @@
-"""What a sampler is: it says what to try next, from what has been tried."""
+"""The base of samplers: they suggest what to try next, from the trials so far."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
 
 _PATIENCE = 4096
-"""Draws without a new suggestion after which a search stops to draw."""
+"""Consecutive draws without a new suggestion after which drawing stops."""
 _LISTED = 2**18
-"""Suggestions of a space that are gone through one by one to find those that are left."""
+"""Maximum size of a space that is searched exhaustively for its remaining suggestions."""
 
 
 class Sampler(Component):
-    """The root of all samplers.
+    """Base class of all samplers.
 
-    A sampler is a function: it keeps nothing from one call to the next, so a study can go on in
-    another process, and the same history gives the same suggestions.
+    A sampler is a pure function: it keeps no state between calls, so a study can be resumed in
+    another process, and the same history leads to the same suggestions.
     """
 
     family: ClassVar = Registry["Sampler"]("sampler")
@@ -36,17 +36,17 @@ class Sampler(Component):
         count: int,
         seed: int,
     ) -> list[Suggestion]:
-        """What to try next; never what has been tried or is being tried.
+        """Suggestions to try next; never one that has been tried or is running.
 
         Args:
-            space: what may be tried.
-            history: the trials that have ended, in the order of their numbers.
+            space: the search space.
+            history: the trials that have ended, ordered by number.
             pending: the trials that have not.
-            count: of suggestions, at most.
+            count: maximum number of suggestions.
             seed: of the study.
 
         Returns:
-            ``count`` suggestions or, near the end, fewer; none where the search is over.
+            ``count`` suggestions or, near the end, fewer; none if the search is complete.
         """
         raise NotImplementedError
 
@@ -55,17 +55,17 @@ sampler = Sampler.family
 
 
 def begun(history: Sequence[Completed], pending: Sequence[Suggestion]) -> int:
-    """The trials of this study so far, which is the number of the next one."""
+    """The number of trials of this study so far, which is the number of the next one."""
     return sum(each.number >= 0 for each in history) + len(pending)
 
 
 def left(trials: int | None, begun: int, count: int) -> int:
-    """How many of ``count`` suggestions a study of so many trials may still have."""
+    """How many of ``count`` suggestions a study limited to so many trials can still have."""
     return count if trials is None else max(0, min(count, trials - begun))
 
 
 def tried(history: Sequence[Completed], pending: Sequence[Suggestion]) -> set[str]:
-    """The identities of all that must not be suggested again."""
+    """The identities of all suggestions that must not be made again."""
     ended = (each.suggestion for each in history if not each.again)
     return {identity(each) for each in chain(ended, pending)}
 
@@ -77,17 +77,17 @@ def novel(
     count: int,
     random: np.random.Generator,
 ) -> list[Suggestion]:
-    """The first suggestions among some that fit and are not in ``seen``, which takes them in.
+    """The first ``count`` drawn suggestions that fit and are not in ``seen``; adds them to it.
 
-    Where drawing finds no more, and the suggestions of the space can be counted, those that are
-    left are taken in an order that ``random`` gives.
+    If drawing finds no more, and the suggestions of the space can be counted, the remaining ones
+    are returned in random order.
 
     Args:
         space: to draw from.
-        draws: positions, without end.
-        seen: identities of what is no longer new.
+        draws: an endless iterator of positions.
+        seen: identities of all earlier suggestions.
         count: of suggestions, at most.
-        random: decides the order of the last ones.
+        random: determines the order of the last ones.
     """
     found: list[Suggestion] = []
 
@@ -110,7 +110,7 @@ def novel(
 
 
 def remaining(space: Space, seen: set[str], most: int = _LISTED) -> list[Suggestion] | None:
-    """Every suggestion that is left; None where there are, or may be, more than ``most``."""
+    """All remaining suggestions; None if there are, or may be, more than ``most``."""
     if space.size is None or space.size > most:
         return None
     return [each for each in space.grid(space.size) if identity(each) not in seen]

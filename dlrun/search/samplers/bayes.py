@@ -1,4 +1,4 @@
-"""Bayesian optimization: a model of the objective says where trying is worth the most."""
+"""Bayesian optimization: a model of the objective selects the most promising suggestions."""
 
 from __future__ import annotations
 
@@ -22,43 +22,43 @@ from dlrun.search.suggestion import Completed, Suggestion, identity
 from dlrun.search.surrogate import Surrogate
 
 _EVERY = 4
-"""Of so many suggestions one is made with shorter length scales than were fitted."""
+"""One of so many suggestions is made with shorter length scales than were fitted."""
 _SHORTER = 0.5
-"""By this factor. A model that is wrongly sure of a smooth objective would look no further than
+"""Factor on these length scales. A model that wrongly assumes a smooth objective would search only
 around the best trial (Berkenkamp, Schoellig & Krause, "No-regret Bayesian optimization with unknown
 hyperparameters", JMLR 2019)."""
 _FINEST = 1e-12
-"""Differences of objectives, relative to the largest, that are taken for none."""
+"""Differences of objectives, relative to the largest, that count as equal."""
 _MODELLED = 150
-"""Trials that the model sees; its cost grows with their cube."""
+"""Maximum number of trials in the model; its cost grows with their cube."""
 _LISTED = 2000
-"""Suggestions of a space that are all looked at, one by one."""
+"""Maximum size of a space whose suggestions are all evaluated."""
 _SCATTERED = 1000
-"""Points all over the space among which a maximum is looked for."""
+"""Random points of the whole space among which the search for a maximum starts."""
 _NEIGHBOURS = 40
-"""Points around each of the best trials, and around each of the best points, in each round."""
+"""Points around each of the best trials, and around each of the best points, per round."""
 _CENTRES = 5
 _ROUNDS = (0.1, 0.03, 0.01)
-"""Deviations of neighbours, of a range's length, round by round."""
+"""Standard deviations of the neighbours in each round, as fractions of a range."""
 _CLIMBED = 3
-"""Points from which a maximum is climbed along the slope."""
+"""Points from which the gradient is followed to a maximum."""
 
 
 @sampler("bayes")
 class Bayes(Sampler):
-    """A Gaussian process over the trials so far, and the expected improvement it promises.
+    """A Gaussian process of the objective; suggests what maximizes the expected improvement.
 
-    It begins with points of a Sobol sequence. Every suggestion knows those that are still being
-    tried, so that a batch spreads. A failed trial counts as the worst so far.
+    It starts with points of a Sobol sequence. Running trials are taken into account, so that a
+    batch of suggestions spreads out. A failed trial counts as the worst so far.
     """
 
     trials: PositiveInt | None = None
-    """Trials in all; null goes on until nothing is left to try."""
+    """Total number of trials; null: until nothing is left to try."""
     batch: PositiveInt = 4
     """Trials that are suggested at once, from the results of those before."""
     start: PositiveInt | None = None
-    """Trials before the model is asked, those of earlier studies included; null makes it 4, and
-    one more for every key."""
+    """Trials before the model is used, including those of earlier studies; null: 4, plus one per
+    key."""
 
     def suggest(
         self,
@@ -68,24 +68,24 @@ class Bayes(Sampler):
         count: int,
         seed: int,
     ) -> list[Suggestion]:
-        """Points of the sequence at first, then those of the greatest expected improvement."""
+        """Points of the sequence first, then those with the largest expected improvement."""
         from scipy import linalg
         from threadpoolctl import threadpool_limits
 
-        assert linalg.lapack  # SciPy has a BLAS of its own, which must be there to be held
+        assert linalg.lapack  # loads SciPy's own BLAS, which must be limited, too
         first, seen = begun(history, pending), tried(history, pending)
         count = left(self.trials, first, count)
         known = [each for each in history if space.contains(each.suggestion)]
         missing = self._start(space) - len(known) - len(pending)
         if not any(each.value is not None and math.isfinite(each.value) for each in known):
-            missing = count  # nothing is measured, so there is nothing to learn from
+            missing = count  # all values are equal or missing, so there is nothing to learn from
         if not Features(space).keys.size:
-            missing = count  # a single suggestion, of which there is nothing to learn
+            missing = count  # a single possible suggestion, so there is nothing to learn
         random = generator(seed, Stream.SAMPLER, first)
         points = sequence(len(space.keys), seed)
         found = novel(space, points, seen, max(0, min(count, missing)), random)
         if missing < count and len(found) < count:
-            # Products of matrices have other bits on other numbers of threads.
+            # Matrix multiplications give other last bits with other numbers of threads.
             with threadpool_limits(1, "blas"):
                 waiting = sorted((*pending, *found), key=identity)
                 model = _Model(space, known, [each for each in waiting if space.contains(each)])
@@ -106,12 +106,12 @@ class Bayes(Sampler):
 
 
 class _Model:
-    """The surrogate of a history, and the search for the maximum of what it promises.
+    """The surrogate of a history, and the search for the maximum of its expected improvement.
 
     Args:
-        space: that is searched.
+        space: the search space.
         known: trials that have ended; at least one has a value.
-        waiting: trials that have not, each as if it had given what the surrogate expects.
+        waiting: running trials; each counts as if its value were the surrogate's prediction.
     """
 
     def __init__(
@@ -132,15 +132,16 @@ class _Model:
         self.believe(waiting)
 
     def believe(self, waiting: Sequence[Suggestion]) -> None:
-        """Take suggestions as tried."""
+        """Add suggestions as running trials."""
         if waiting:
             x = self.features.of(waiting)[1]
             self.surrogates = [each.believing(x) for each in self.surrogates]
-            # What is expected of them is no improvement any more: the next one has to be better.
+            # The values predicted for them are no longer an improvement: the next one must be
+            # better.
             self.tried = np.vstack([self.tried, x])
 
     def propose(self, number: int, seen: set[str], random: np.random.Generator) -> list[Suggestion]:
-        """The best suggestion that is new, which ``seen`` takes in; none if all found are old."""
+        """The best new suggestion, which is added to ``seen``; none if all candidates are old."""
         process = self.surrogates[number % _EVERY == 0]
         best = float(process.predict(self.tried)[0].min())
         improvement = ExpectedImprovement(process, best)
@@ -162,7 +163,7 @@ class _Model:
     def _search(
         self, improvement: ExpectedImprovement, random: np.random.Generator
     ) -> tuple[Array, Array]:
-        """Positions (m, keys) and what they promise (m,), the maximum hopefully among them."""
+        """Positions (m, keys) and their expected improvements (m,), probably with the maximum."""
         keys = len(self.space.keys)
         positions = random.random((_SCATTERED, keys))
         centres = self.positions[self.order[:_CENTRES]]
@@ -180,7 +181,7 @@ class _Model:
         return np.vstack([positions, more]), np.concatenate([values, improvement(x)])
 
     def _climb(self, improvement: ExpectedImprovement, position: Array) -> Array:
-        """A position from which no step along real numbers promises more."""
+        """A local maximum along the dimensions of real numbers."""
         from scipy.optimize import minimize
 
         smooth = self.features.smooth
@@ -206,16 +207,16 @@ class _Model:
 
 
 def scaled(values: Array) -> Array:
-    """Objectives (n,) as a model likes them: mean 0, variance 1, NaN (failed) as the worst.
+    """Objectives (n,) scaled for the model: mean 0, variance 1, NaN (failed) as the worst.
 
-    What lies far above the median is drawn towards it, since how bad the bad ones are says little
-    about where the good ones lie.
+    Values far above the median are compressed, since differences between bad values do not help to
+    find the good ones.
     """
     finite = np.isfinite(values)
     measured = values[finite] / max(np.abs(values[finite]).max(), np.finfo(float).tiny)
     least, low, middle = np.quantile(measured, [0.0, 0.25, 0.5])
-    # Twice the lower half's, whatever the bad ones are like. Less would bend so much that noise
-    # weighs more than the valley: mean regrets on Branin with noise were 1.1 instead of 0.4.
+    # Twice the spread of the lower half, independent of the bad values. Less would compress so much
+    # that noise outweighs the valley: mean regrets on Branin with noise were 1.1 instead of 0.4.
     spread = max(2 * (middle - low) or middle - least or measured.max() - middle, _FINEST)
     above = np.maximum(measured - middle, 0.0) / spread
     bent = np.minimum(measured, middle) + spread * np.log1p(above)
@@ -226,7 +227,7 @@ def scaled(values: Array) -> Array:
 
 
 def _subset(x: Array, y: Array) -> Array:
-    """The rows that the model sees: the best half, and of the others the latest."""
+    """The rows for the model: the best half, and of the others the latest."""
     if len(y) <= _MODELLED:
         return np.arange(len(y))
     best = np.argsort(y, kind="stable")[: _MODELLED // 2]
@@ -235,10 +236,10 @@ def _subset(x: Array, y: Array) -> Array:
 
 
 def _around(centres: Array, width: float, random: np.random.Generator) -> Array:
-    """Neighbours of every centre (m, keys), each of which differs in some of the keys."""
+    """Neighbours of every centre (m, keys), each with some of the keys changed."""
     near = np.repeat(centres, _NEIGHBOURS, axis=0)
     step = random.normal(0.0, width, near.shape)
-    # A step along a list of words, or over whole numbers, must be able to reach the next one.
+    # A step along a list of words, or over integers, must be able to reach the next one.
     step = np.where(random.random(near.shape) < 0.2, random.random(near.shape) - near, step)
     moved = random.random(near.shape) < max(0.3, 1 / near.shape[1])
     return np.asarray(np.clip(near + moved * step, 0.0, 1.0))

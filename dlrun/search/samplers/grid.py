@@ -16,12 +16,12 @@ from dlrun.search.suggestion import Completed, Suggestion, identity
 class Grid(Sampler):
     """Every combination of values, in the order of the sweep; the last key changes fastest.
 
-    A key whose ``when`` does not hold multiplies nothing. A choice gives all of its values and
+    An inactive key (see ``when``) is not varied. A choice contributes all of its values and
     ``integer`` all of its numbers.
     """
 
     points: PositiveInt = 5
-    """Values of a range of real numbers, or of an ``integer`` with ``log``."""
+    """Number of values for a range of real numbers, or for an ``integer`` with ``log``."""
 
     def suggest(
         self,
@@ -31,7 +31,7 @@ class Grid(Sampler):
         count: int,
         seed: int,
     ) -> list[Suggestion]:
-        """The next ones of the grid."""
+        """The next combinations."""
         seen = tried(history, pending)
         new = (each for each in space.grid(self.points) if identity(each) not in seen)
         return list(islice(new, count))

@@ -15,14 +15,14 @@ from dlrun.search.suggestion import Completed, Suggestion
 
 @sampler("random")
 class Random(Sampler):
-    """Independent draws of every key, none twice.
+    """Independent random values for every key, without repetition.
 
     Bergstra & Bengio, "Random search for hyper-parameter optimization", JMLR 2012: better than a
-    grid where few keys matter, as each trial tries another value of these few.
+    grid if only few keys matter, because each trial tries other values of these few.
     """
 
     trials: PositiveInt | None = None
-    """Trials in all; null goes on until nothing is left to try."""
+    """Total number of trials; null: until nothing is left to try."""
 
     def suggest(
         self,
@@ -45,6 +45,6 @@ class Random(Sampler):
 
 
 def draws(random: np.random.Generator, dimensions: int) -> Iterator[Sequence[float]]:
-    """Points in [0, 1), without end."""
+    """An endless iterator of points in [0, 1)."""
     while True:
         yield random.random(dimensions).tolist()

@@ -1,4 +1,4 @@
-"""Points that leave no gaps."""
+"""Evenly spread points."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from dlrun.search.space import Space
 from dlrun.search.suggestion import Completed, Suggestion
 
 _FIRST_BLOCK = 6
-"""The points come in powers of two, the first of them 2^6."""
+"""Points are generated in blocks of powers of two, the first of 2^6."""
 
 
 @sampler("sobol")
 class Sobol(Sampler):
-    """The points of a scrambled Sobol sequence: as random ones, but spread more evenly.
+    """The points of a scrambled Sobol sequence: like random ones, but spread more evenly.
 
     Sobol, USSR Comp. Math. and Math. Phys. 7 (1967); scrambled as in Owen, "Scrambling Sobol and
-    Niederreiter-Xing points", J. Complexity 14 (1998). Fill the space with it where all keys may
-    matter, or where the trials are to be looked at as a whole.
+    Niederreiter-Xing points", J. Complexity 14 (1998). Use it to cover the space evenly if all keys
+    may matter, or if all trials are analysed together.
     """
 
     trials: PositiveInt | None = None
-    """Trials in all; null goes on until nothing is left to try. A power of two is most even."""
+    """Total number of trials; null: until nothing is left to try. A power of two is most even."""
 
     def suggest(
         self,
@@ -37,14 +37,15 @@ class Sobol(Sampler):
     ) -> list[Suggestion]:
         """The next points of the sequence."""
         first, seen = begun(history, pending), tried(history, pending)
-        # From the start: what was tried is skipped, whatever the order it came in.
+        # Always from the start: points that were tried are skipped, in whatever order they were
+        # tried.
         points = sequence(len(space.keys), seed)
         random = generator(seed, Stream.SAMPLER, first)
         return novel(space, points, seen, left(self.trials, first, count), random)
 
 
 def sequence(dimensions: int, seed: int) -> Iterator[Sequence[float]]:
-    """The points of the sequence that belongs to a seed, in [0, 1)."""
+    """The points of a seed's sequence, in [0, 1)."""
     from scipy.stats.qmc import Sobol as Engine
 
     engine = Engine(dimensions, rng=key(seed, Stream.SAMPLER))

@@ -1,4 +1,4 @@
-"""What runs the tasks of a study, somewhere."""
+"""Executors, which train the runs of a study on this machine or on others."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dlrun.study.executors.protocol import Ended, Epoch, Failed, Task
 
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """The process of a task is gone, or was ended as it came to no end.
+    """The process of a task has died, or was killed after the time limit.
 
-    ``begun`` tells whether it had come to the task, or was gone while it started.
+    ``begun`` is False if it died before it was ready for the task.
     """
 
     reason: str
@@ -22,48 +22,48 @@ class Crashed:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The process of a task was ended from outside, by no fault of the run, which can resume."""
+    """The process of a task was ended from outside; the run is not the cause and can resume."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What became of a task: ``number`` is what ``submit`` gave."""
+    """What happened to a task; ``number`` is the one that ``submit`` returned."""
 
     number: int
     what: Epoch | Ended | Failed | Crashed | Lost
 
 
 class Executor(Protocol):
-    """Runs tasks side by side."""
+    """Runs tasks at the same time."""
 
     @property
     def jobs(self) -> int:
-        """How many tasks there may be at once; ``free`` may be less even if none was submitted."""
+        """Maximum number of tasks at the same time; ``free`` can be smaller before any task."""
 
     @property
     def threads(self) -> int | None:
-        """Of each task; None where the machine that runs it decides."""
+        """Threads of each task; None if the machine that runs it decides."""
 
     @property
     def free(self) -> int:
-        """How many tasks can be submitted now."""
+        """Number of tasks that can be submitted now."""
 
     def submit(self, task: Task) -> int:
-        """Begin a task; the number by which news calls it."""
+        """Start a task; returns its number, by which news refers to it."""
 
-    def answer(self, number: int, *, goes_on: bool) -> None:
-        """Tell a task that asked whether it goes on."""
+    def answer(self, number: int, *, continues: bool) -> None:
+        """Answer a task that asked whether to train another epoch."""
 
     def news(self, timeout: float) -> Sequence[News]:
-        """What happened, once something has or after so many seconds."""
+        """What happened; waits for the first event, at most so many seconds."""
 
     def waiting(self) -> str | None:
-        """Why no task can begin, in words; None where one can, or nobody knows."""
+        """Why no task can start, as a sentence; None if one can, or if the reason is unknown."""
 
     def cease(self) -> None:
         """Ask all tasks to stop."""
 
     def close(self) -> None:
-        """End what is still there."""
+        """End all processes."""

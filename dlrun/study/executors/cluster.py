@@ -1,13 +1,13 @@
 """Workers on other machines, through dask.distributed.
 
-A task of dask does no more than start the process that trains a run, on a machine that shares the
-study's folder, and wait for it; what the run came to is in its directory.  A task that dask runs
-twice does no harm, nor does a study that is killed while its tasks go on: tasks belong to a
-*session*, an executor's lifetime, which a file in the study's directory names, and end where it
-names another.
+A task of dask only starts the process that trains a run, on a machine that shares the study's
+folder, and waits for it; the results of the run are in its directory.  It is harmless if dask runs
+a task twice, or if a study is killed while its tasks continue: tasks belong to a *session*, the
+lifetime of an executor.  Its name is in a file of the study's directory, and the tasks end when the
+file has another name.
 
-No more tasks are submitted than there are workers to begin them, so that a study without workers
-has nothing under way and can be stopped at once.
+The number of submitted tasks is limited to the number of workers, so that a study without workers
+has no runs in progress and can be stopped at once.
 """
 
 from __future__ import annotations
@@ -18,15 +18,13 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlrun.errors import DlrunError, InputError
-from dlrun.runs.atomic import replace
-from dlrun.runs.directory import RunDirectory
+from dlrun.run_directory.atomic import replace
 from dlrun.study.executors.base import Crashed, Lost, News
 from dlrun.study.executors.connection import PATIENCE, Cluster, connect, reached, share, start_jobs
 from dlrun.study.executors.protocol import (
@@ -41,34 +39,35 @@ from dlrun.study.executors.protocol import (
 )
 from dlrun.study.executors.remote import CEASED, train
 from dlrun.study.executors.slurm import SlurmJobs
+from dlrun.study.executors.submitted import Submitted, stored_checkpoints
 from dlrun.study.store.directory import StudyDirectory
 
 if TYPE_CHECKING:
     from distributed import Future
 
 _LOSSES = 5
-"""Times in a row that a run is cut off before it has stored anything new."""
+"""Maximum number of interruptions of a run in a row without a new checkpoint."""
 _ENDING, _RUNNING = 60.0, 5.0
-"""Seconds after a worker is lost for its job to end, if Slurm says that it is about to or runs."""
+"""Seconds to wait for the job of a lost worker to end, if it is completing or running."""
 _OF_THE_RUN = ("FAILED", "OUT_OF_MEMORY")
-"""States of a job whose worker may have died of what it trained."""
+"""States of a job whose worker may have died because of the run."""
 
 
 class ClusterExecutor:
-    """Hands tasks to dask.
+    """Runs tasks on dask workers.
 
     Args:
-        hello: what every worker is told first.
-        cluster: which.
-        timeout: seconds after which a task is taken to hang; None is never.
-        directory: of the study, which the other machines see under the same path.
+        hello: the first message to every worker.
+        cluster: the cluster.
+        timeout: time limit of a task in seconds; None for no limit.
+        directory: of the study, which has the same path on the other machines.
 
     Attributes:
-        jobs: runs side by side at most.
-        threads: of each; None where the machine of each worker decides.
+        jobs: maximum number of runs at the same time.
+        threads: of each; None if the machine of each worker decides.
 
     Raises:
-        InputError: dask is not installed, or there is no such cluster.
+        InputError: dask is not installed, or the cluster cannot be reached.
     """
 
     def __init__(
@@ -87,7 +86,7 @@ class ClusterExecutor:
             self._capacity = sum(self._client.nthreads().values())
             self.jobs: int = cluster.jobs or max(1, self._capacity)
             self._limit = math.inf if cluster.jobs is None else cluster.jobs
-            self._numbers, self._tasks = count(), dict[int, _Submitted]()
+            self._numbers, self._tasks = count(), dict[int, Submitted]()
             self._doubtful: dict[int, tuple[str, float]] = {}
             self._losses: dict[str, int] = {}
             self._news: queue.SimpleQueue[tuple[int, Message | Future | None]] = queue.SimpleQueue()
@@ -99,11 +98,11 @@ class ClusterExecutor:
 
     @property
     def free(self) -> int:
-        """How many tasks can be submitted now."""
+        """Number of tasks that can be submitted now."""
         return int(min(self._limit, self._capacity)) - len(self._tasks)
 
     def submit(self, task: Task) -> int:
-        """Hand a task to the scheduler."""
+        """Submit a task to dask's scheduler."""
         number = next(self._numbers)
         future = self._client.submit(
             train,
@@ -116,21 +115,21 @@ class ClusterExecutor:
             self._timeout,
             key=f"{self._session}-{number}",
         )
-        self._tasks[number] = _Submitted(future, task.directory, _stored(task.directory))
+        self._tasks[number] = Submitted(future, task.directory, stored_checkpoints(task.directory))
         future.add_done_callback(partial(self._done, number))
         return number
 
-    def answer(self, number: int, *, goes_on: bool) -> None:
-        """Nobody asks: see ``Study``."""
+    def answer(self, number: int, *, continues: bool) -> None:
+        """Never called: ``Study`` refuses pruners that need it."""
         raise AssertionError
 
     def news(self, timeout: float) -> Sequence[News]:
         """What happened.
 
         Raises:
-            DlrunError: a task could not do even its own little work.
-            InputError: the scheduler is gone, jobs of Slurm do not start, or runs are cut off again
-                and again before they have stored anything.
+            DlrunError: a task of dask failed.
+            InputError: dask's scheduler is gone, Slurm jobs do not start, or a run is interrupted
+                again and again without a new checkpoint.
         """
         self._look()
         waiting = []
@@ -152,11 +151,11 @@ class ClusterExecutor:
         return found
 
     def waiting(self) -> str | None:
-        """Why no run can begin, in words; None where one can, or nobody knows."""
+        """Why no run can start, as a sentence; None if one can, or if the reason is unknown."""
         return None if self._capacity or self._slurm is None else self._slurm.waiting()
 
     def cease(self) -> None:
-        """Ask all tasks to stop; those that have not begun never will."""
+        """Ask all tasks to stop, and cancel those that have not started."""
         self._ceased = True
         replace(self._directory.session_file, f"{self._session} {CEASED}")
         if self._slurm is not None:
@@ -166,7 +165,7 @@ class ClusterExecutor:
                 task.future.cancel()
 
     def close(self) -> None:
-        """End what is still there."""
+        """End all tasks and, if it was started here, the cluster."""
         replace(self._directory.session_file, "")
         if self._slurm is not None:
             self._slurm.close()
@@ -175,11 +174,11 @@ class ClusterExecutor:
             self._own.close()
 
     def _look(self) -> None:
-        """See which workers there are."""
+        """Update the number of workers."""
         if self._client.status == "closed":
             raise InputError(f"{self._scheduler} is gone; run the same command again to resume")
         self._capacity = 0
-        with suppress(OSError):  # the connection is lost; dask tries for a while to get it back
+        with suppress(OSError):  # the connection is lost; dask retries for a while
             if self._client.status == "running":
                 self._capacity = sum(self._client.nthreads().values())
         if self._slurm is not None:
@@ -194,23 +193,23 @@ class ClusterExecutor:
         self._news.put((number, future))
 
     def _end(self, number: int, future: Future) -> Ended | Failed | Crashed | Lost | None:
-        """How a task ended; None where Slurm has to say it first."""
+        """How a task ended; None if it depends on the state of its Slurm job."""
         from distributed import CancelledError, KilledWorker
 
         try:
             kind, line = future.result(timeout=PATIENCE)
-        except KilledWorker as fault:
+        except KilledWorker as error:
             if self._slurm is None:
                 return Crashed("its dask worker was killed")
             self._slurm.hurry()
-            self._doubtful[number] = str(fault.last_worker.name), time.monotonic()
+            self._doubtful[number] = str(error.last_worker.name), time.monotonic()
             return None
         except CancelledError:
             if self._ceased:
                 return Ended({}, ceased=True)
-            return Lost("dask cancelled it, as its scheduler was not to be reached")
-        except Exception as fault:
-            raise DlrunError(f"a task of dask failed: {type(fault).__name__}: {fault}") from fault
+            return Lost("dask cancelled it because its scheduler could not be reached")
+        except Exception as error:
+            raise DlrunError(f"a task of dask failed: {type(error).__name__}: {error}") from error
         if kind == "crashed":
             return Crashed(line)
         if kind == "lost":
@@ -220,62 +219,35 @@ class ClusterExecutor:
         return message
 
     def _cleared_up(self) -> Iterator[News]:
-        """Tasks of jobs of which Slurm has said by now how they ended."""
+        """The ends of tasks whose Slurm job has an end state now, or has not in time."""
         assert self._slurm is not None or not self._doubtful
         for number, (job, lost) in list(self._doubtful.items()):
             assert self._slurm is not None
             seen = self._slurm.seen(job)
-            again = seen.state == "PENDING"  # its node was wanted or has failed
+            again = seen.state == "PENDING"  # its node was preempted or has failed
             patience = _ENDING if seen.state == "COMPLETING" else _RUNNING
             late = time.monotonic() >= lost + patience
             if not (seen.over or again or late):
                 continue
             del self._doubtful[number]
             if seen.over or again:
-                said = f"its job {job} of Slurm ended as {seen.state}"
-                end = Crashed(said) if seen.state in _OF_THE_RUN else Lost(said)
+                reason = f"its Slurm job {job} ended with state {seen.state}"
+                end = Crashed(reason) if seen.state in _OF_THE_RUN else Lost(reason)
             else:
                 end = Crashed("its dask worker was killed")
             yield self._ended(number, end)
 
     def _ended(self, number: int, end: Ended | Failed | Crashed | Lost) -> News:
-        """A task is over; one that is cut off too often without getting anywhere ends the study."""
+        """Remove a task; one that is interrupted too often without progress ends the study."""
         task = self._tasks.pop(number)
-        if not isinstance(end, Lost) or _stored(task.directory) != task.stored:
+        if not isinstance(end, Lost) or stored_checkpoints(task.directory) != task.stored:
             self._losses.pop(task.directory, None)
         else:
             losses = self._losses[task.directory] = self._losses.get(task.directory, 0) + 1
             if losses >= _LOSSES:
                 raise InputError(
-                    f"{task.directory}: cut off {losses} times in a row before it has stored "
-                    f"anything new, the last time as {end.reason}; give workers more time, or "
-                    "store more often (checkpoint)"
+                    f"{task.directory}: interrupted {losses} times in a row without a new "
+                    f"checkpoint, the last time because {end.reason}; give workers more time, or "
+                    "save checkpoints more often (checkpoint)"
                 )
         return News(number, end)
-
-
-@dataclass(slots=True)
-class _Submitted:
-    """A task that dask has.
-
-    Attributes:
-        future: of its end.
-        directory: of its run.
-        stored: its checkpoints before.
-        begun: whether a worker has it.
-    """
-
-    future: Future
-    directory: str
-    stored: Mapping[str, int]
-    begun: bool = False
-
-
-def _stored(directory: str) -> Mapping[str, int]:
-    """The checkpoints of a run by name, with when they were written."""
-    found = {}
-    with suppress(OSError):
-        for file in RunDirectory(Path(directory)).checkpoints.iterdir():
-            with suppress(OSError):  # it was replaced just now
-                found[file.name] = file.stat().st_mtime_ns
-    return found

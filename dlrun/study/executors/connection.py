@@ -1,4 +1,4 @@
-"""The cluster of dask that a study uses: that of an address, of this machine, or of Slurm."""
+"""The dask cluster of a study: one with an address, one on this machine, or Slurm jobs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from distributed import Client
 
 PATIENCE = 10.0
-"""Seconds for a scheduler to answer."""
+"""Seconds to wait for an answer of a scheduler."""
 _ANY_PORT = ":0"
-"""Of a scheduler's status page: one that is free, as several studies may run at a time."""
+"""Port of a scheduler's status page: any free one, because several studies can run at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,10 @@ class Cluster:
     """Where the runs of a study are trained.
 
     Attributes:
-        kind: ``dask``, or ``slurm``, whose jobs are as dask-jobqueue's configuration says.
-        scheduler: of a dask cluster that is there, as ``tcp://host:8786``; None starts one here.
-        jobs: runs side by side at most; None is as many as the workers have threads.
+        kind: ``dask``, or ``slurm``, with jobs that dask-jobqueue's configuration describes.
+        scheduler: address of a running dask scheduler, such as ``tcp://host:8786``; None to start
+            one on this machine.
+        jobs: maximum number of runs at the same time; None for the workers' number of threads.
     """
 
     kind: Literal["dask", "slurm"]
@@ -36,7 +37,7 @@ class Cluster:
 
 
 def share(cluster: Cluster) -> int | None:
-    """Threads of a run; None where the machine of each worker decides.
+    """Threads of a run; None if the machine of each worker decides.
 
     Raises:
         InputError: dask is not installed.
@@ -53,30 +54,29 @@ def share(cluster: Cluster) -> int | None:
 
 
 def connect(cluster: Cluster) -> tuple[Client, Any]:
-    """A client, and the cluster if it is ours.
+    """A client, and the cluster if it was started here.
 
     Raises:
-        InputError: dask is not installed, or it is told too little of jobs of Slurm.
+        InputError: dask is not installed, or its configuration of Slurm jobs is incomplete.
         DataError: no scheduler answers.
     """
     dask = _dask()
     from distributed import Client, LocalCluster
 
-    for name in ("distributed", "distributed.client"):  # whose levels dask sets one by one
+    for name in ("distributed", "distributed.client"):  # dask sets their levels one by one
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    # A worker that dies is the study's affair: it counts, records and tries again.
+    # The study itself handles a worker that dies: it records that and starts the run again.
     dask.config.set({"distributed.scheduler.allowed-failures": 0})
     if cluster.scheduler is not None:
         from distributed.comm import parse_address
         from distributed.comm.registry import get_backend
 
         try:
-            get_backend(
-                parse_address(cluster.scheduler)[0]
-            )  # before a client waits for its own end
+            # A client would wait in vain for an unknown protocol.
+            get_backend(parse_address(cluster.scheduler)[0])
             return Client(cluster.scheduler, timeout=PATIENCE, set_as_default=False), None
-        except (OSError, ValueError) as fault:
-            raise DataError(f"{cluster.scheduler}: no dask scheduler answers: {fault}") from fault
+        except (OSError, ValueError) as error:
+            raise DataError(f"{cluster.scheduler}: no dask scheduler answers: {error}") from error
     own: Any
     if cluster.kind == "dask":
         jobs = cluster.jobs or variables.threads()
@@ -91,18 +91,18 @@ def start_jobs(own: Any, jobs: int, logs: Path) -> SlurmJobs:
 
     Args:
         own: the cluster.
-        jobs: how many.
-        logs: a folder for what they print, unless jobqueue.yaml names one.
+        jobs: number of jobs.
+        logs: folder for their output, unless jobqueue.yaml names one.
 
     Raises:
-        InputError: Slurm is not installed or takes no such job.
+        InputError: Slurm is not installed or rejects the job.
     """
     elsewhere = _dask().config.get("jobqueue.slurm.log-directory", None)
     return SlurmJobs(own.job_script(), jobs, None if elsewhere else logs)
 
 
 def reached(own: Any) -> set[str]:
-    """The jobs whose workers are connected: a worker's name is its job's id."""
+    """The IDs of the jobs whose workers are connected; a worker has the name of its job."""
     return {str(worker.name) for worker in list(own.scheduler.workers.values())}
 
 
@@ -118,23 +118,23 @@ def _dask() -> Any:
 
 
 def _slurm() -> Any:
-    """A scheduler here, and the script of a job, of what the user's jobqueue.yaml says."""
+    """A scheduler on this machine, with the job script of the user's jobqueue.yaml."""
     try:
         from dask_jobqueue import SLURMCluster
     except ImportError as missing:
         raise InputError(
             f"--executor slurm needs dask-jobqueue ({missing}); install dlrun[cluster]"
         ) from missing
-    said = _dask().config.get("jobqueue.slurm.scheduler-options", {})
+    options = _dask().config.get("jobqueue.slurm.scheduler-options", {})
     try:
         return SLURMCluster(
             processes=1,
-            # The last of two options counts, and the script's shell puts in the job's id.
+            # The last of two equal options counts; the shell of the script inserts the job's ID.
             worker_extra_args=["--nthreads", "1", "--name", "$SLURM_JOB_ID"],
-            scheduler_options={"dashboard_address": _ANY_PORT, **said},
+            scheduler_options={"dashboard_address": _ANY_PORT, **options},
         )
-    except ValueError as fault:
+    except ValueError as error:
         raise InputError(
-            f"dask-jobqueue: {' '.join(str(fault).split())}; write what a job of Slurm gets to "
+            f"dask-jobqueue: {' '.join(str(error).split())}; set the resources of a Slurm job in "
             "~/.config/dask/jobqueue.yaml"
-        ) from fault
+        ) from error

@@ -1,34 +1,23 @@
-"""Workers on this machine: processes that are started once and then train one run after another."""
+"""Workers on this machine: processes that are started once and train one run after another."""
 
 from __future__ import annotations
 
 import os
 import selectors
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 from dlrun.errors import MachineError
-from dlrun.runs.access import open_to_write, writing
+from dlrun.run_directory.access import open_to_write, writing
 from dlrun.study.executors.base import Crashed, Lost, News
-from dlrun.study.executors.protocol import (
-    Answer,
-    Cease,
-    Ended,
-    Epoch,
-    Failed,
-    Hello,
-    Message,
-    Task,
-    decoded,
-    encoded,
-)
-from dlrun.training.stop import RESUMABLE, held_back
+from dlrun.study.executors.protocol import Answer, Cease, Ended, Epoch, Failed, Hello, Task
+from dlrun.study.executors.worker_process import WorkerProcess, cause_of_end
+from dlrun.training.signals import held_back
+from dlrun.training.stop import RESUMABLE
 
 _PROGRAM = """
 import sys
@@ -37,23 +26,23 @@ if sys.argv[1] not in sys.path:
 from dlrun.study.executors.worker import main
 main()
 """
-"""What a worker is, given the folder that has dlrun.  With ``-P``, and not ``-m``, nothing in the
-working directory, which may be a stranger's, can be imported in the place of a module."""
+"""The program of a worker; its argument is the folder that contains dlrun.  With ``-P`` instead of
+``-m``, no file of the working directory, which may be a stranger's, is imported as a module."""
 _HOME = Path(__file__).absolute().parents[3]
 _PATIENCE = 5.0
-"""Seconds that a worker has to end by itself."""
+"""Seconds to wait for a worker to end before it is killed."""
 
 
 class LocalExecutor:
-    """So many workers; one that dies costs its own task only and is replaced.
+    """A number of workers; one that dies only affects its own task, and is replaced.
 
     Args:
-        hello: what every worker is told first.
-        jobs: how many workers.
-        threads: that each may use.
-        timeout: seconds after which a task is taken to hang; None is never.
-        log: the file that gets what workers print.
-        lock: a descriptor that workers hold as long as they live; None is nothing.
+        hello: the first message to every worker.
+        jobs: number of workers.
+        threads: of each worker.
+        timeout: time limit of a task in seconds; None for no limit.
+        log: file for the output of workers.
+        lock: a descriptor that workers hold while they run; None for none.
     """
 
     def __init__(
@@ -73,13 +62,13 @@ class LocalExecutor:
             self._log = os.fdopen(open_to_write(log, flags), "ab", buffering=0)
         self._ceased = False
         self._numbers = count()
-        self._idle: list[_Worker] = []
-        self._busy: dict[int, _Worker] = {}
+        self._idle: list[WorkerProcess] = []
+        self._busy: dict[int, WorkerProcess] = {}
         self._selector = selectors.DefaultSelector()
 
     @property
     def free(self) -> int:
-        """How many tasks can be submitted now."""
+        """Number of tasks that can be submitted now."""
         return self.jobs - len(self._busy)
 
     def submit(self, task: Task) -> int:
@@ -94,24 +83,24 @@ class LocalExecutor:
         self._busy[number] = worker
         return number
 
-    def answer(self, number: int, *, goes_on: bool) -> None:
-        """Tell a task that asked whether it goes on."""
-        self._busy[number].send(Answer(goes_on))
+    def answer(self, number: int, *, continues: bool) -> None:
+        """Answer a task that asked whether to train another epoch."""
+        self._busy[number].send(Answer(continues))
 
     def news(self, timeout: float) -> Sequence[News]:
-        """What the workers said, and which of them are gone.
+        """Messages of the workers, and the ends of those that died.
 
         Raises:
-            MachineError: a worker ended before it was ready, as any other would.
+            MachineError: a worker failed to start, as any other one would.
         """
         found = []
         for key, _ in self._selector.select(self._until(timeout)):
-            worker: _Worker = key.data
+            worker: WorkerProcess = key.data
             for message in worker.read():
                 if isinstance(message, Ended) and message.ceased and not self._ceased:
                     found.append(News(worker.number, Lost("a signal asked its process to stop")))
                     del self._busy[worker.number]
-                    self._forget(worker)  # it takes no other task
+                    self._forget(worker)  # it accepts no other task
                     worker.process.wait()
                     break
                 if isinstance(message, Epoch | Ended | Failed):
@@ -125,11 +114,11 @@ class LocalExecutor:
             worker.process.wait()
             self._forget(worker)
             del self._busy[worker.number]
-            found.append(News(worker.number, Crashed(f"no end after {self._timeout:g} s")))
+            found.append(News(worker.number, Crashed(f"not finished after {self._timeout:g} s")))
         return found
 
     def waiting(self) -> str | None:
-        """Nothing keeps this machine from it."""
+        """None: workers on this machine start at once."""
         return None
 
     def cease(self) -> None:
@@ -159,7 +148,7 @@ class LocalExecutor:
         ends = [each.deadline for each in self._busy.values() if each.deadline is not None]
         return max(0.0, min([timeout, *(end - time.monotonic() for end in ends)]))
 
-    def _start(self) -> _Worker:
+    def _start(self) -> WorkerProcess:
         try:
             with held_back():
                 process = subprocess.Popen(
@@ -171,17 +160,17 @@ class LocalExecutor:
                     env={**os.environ, "DLRUN_THREADS": str(self.threads)},
                     start_new_session=True,  # Ctrl-C is for the study
                 )
-        except OSError as fault:
-            what = fault.strerror or fault
-            raise MachineError(f"a worker cannot start ({sys.executable}): {what}") from fault
-        worker = _Worker(process)
+        except OSError as error:
+            what = error.strerror or error
+            raise MachineError(f"a worker cannot start ({sys.executable}): {what}") from error
+        worker = WorkerProcess(process)
         worker.send(self._hello)
         assert worker.process.stdout is not None
         os.set_blocking(worker.process.stdout.fileno(), False)
         self._selector.register(worker.process.stdout, selectors.EVENT_READ, worker)
         return worker
 
-    def _bury(self, worker: _Worker) -> list[News]:
+    def _bury(self, worker: WorkerProcess) -> list[News]:
         code = worker.process.wait()
         self._forget(worker)
         if worker in self._idle:
@@ -191,79 +180,13 @@ class LocalExecutor:
             del self._busy[worker.number]
             return [News(worker.number, Lost("a signal ended its process"))]
         if code > 0 and not worker.ready:
-            raise MachineError(f"a worker cannot start ({_cause(code)}); see {self._log_path}")
+            raise MachineError(
+                f"a worker cannot start ({cause_of_end(code)}); see {self._log_path}"
+            )
         del self._busy[worker.number]
-        return [News(worker.number, Crashed(_cause(code), worker.ready))]
+        return [News(worker.number, Crashed(cause_of_end(code), worker.ready))]
 
-    def _forget(self, worker: _Worker) -> None:
+    def _forget(self, worker: WorkerProcess) -> None:
         assert worker.process.stdout is not None
         self._selector.unregister(worker.process.stdout)
         worker.hang_up()
-
-
-class _Worker:
-    """The study's end of a worker.
-
-    Attributes:
-        number: of its task.
-        ready: whether it has said anything yet.
-        gone: whether its output has ended.
-        deadline: of its task, by the monotonic clock.
-    """
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self.process = process
-        self.number = -1
-        self.ready = self.gone = False
-        self.deadline: float | None = None
-        self._rest = b""
-
-    @property
-    def overdue(self) -> bool:
-        """Whether its task should have ended."""
-        return self.deadline is not None and time.monotonic() >= self.deadline
-
-    def begin(self, number: int, task: Task, timeout: float | None) -> None:
-        """Hand it a task."""
-        self.number = number
-        self.deadline = None if timeout is None else time.monotonic() + timeout
-        self.send(task)
-
-    def send(self, message: Message) -> None:
-        """Say something; a worker that is gone is noticed where its output ends."""
-        assert self.process.stdin is not None
-        with suppress(OSError):
-            self.process.stdin.write(encoded(message))
-            self.process.stdin.flush()
-
-    def read(self) -> list[Message]:
-        """What it has said since."""
-        assert self.process.stdout is not None
-        try:
-            piece = os.read(self.process.stdout.fileno(), 65536)
-        except BlockingIOError:
-            return []
-        self.gone = not piece
-        *lines, self._rest = (self._rest + piece).split(b"\n")
-        messages = [decoded(line) for line in lines]
-        self.ready = self.ready or bool(messages)
-        return messages
-
-    def hang_up(self) -> None:
-        """Close both pipes, at which it ends."""
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe is not None
-            with suppress(OSError):  # what it was sent and never read
-                pipe.close()
-
-
-def _cause(code: int) -> str:
-    """An exit code in words."""
-    if code >= 0:
-        return f"its process ended with exit code {code}"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    hint = " (out of memory?)" if name == "SIGKILL" else ""
-    return f"its process was killed by {name}{hint}"

@@ -1,9 +1,9 @@
-"""What a study and its workers say to each other: a JSON object a line, over pipes.
+"""Messages between a study and its workers: one JSON object per line, over pipes.
 
-The study greets, then sends tasks, one at a time, and may ask for the task to stop.  The worker
-says that it is ready, then the epochs of its task, and how it ended.  A task may ask behind every
-epoch whether to go on.  A worker whose input ends,
-because the study is gone, ends at once, whatever it does.
+The study sends a greeting, then tasks, one at a time, and can request that a task stops.  The
+worker reports that it is ready, then the epochs of its task, and how it ended.  A task can ask
+after every epoch whether to continue.  A worker whose input ends, because the study is gone, ends
+at once.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The first line: the spec, what messages call it, and where its relative paths start.
+    """The first message: the spec, its name in messages, and where its relative paths start.
 
     Attributes:
-        plugins: SHA-256 of the Python files that the study has run, which the worker may run, too.
+        plugins: SHA-256 of the Python files that the study has run; the worker may run them too.
     """
 
     say: ClassVar = "hello"
@@ -35,10 +35,10 @@ class Task:
 
     Attributes:
         settings: overrides of the spec.
-        epochs: after which to stop; 0 is all that the spec says.
-        score: to report of each epoch.
-        directory: to make and fill.
-        asks: whether to report every epoch but the last, and to wait for the answer.
+        epochs: after which to stop; 0 for all epochs of the spec.
+        score: to report after epochs.
+        directory: of the run.
+        asks: whether to report every epoch except the last, and to wait for the answer.
     """
 
     say: ClassVar = "task"
@@ -51,7 +51,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Cease:
-    """Stop the task behind its step, if it is not done by then."""
+    """Stop the task after its current step, if it is not done by then."""
 
     say: ClassVar = "cease"
 
@@ -61,19 +61,19 @@ class Answer:
     """Whether a task that asked trains another epoch."""
 
     say: ClassVar = "answer"
-    goes_on: bool
+    continues: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The worker waits for a task."""
+    """The worker is ready for a task."""
 
     say: ClassVar = "ready"
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """An epoch of the task is done; not every one is reported."""
+    """An epoch of the task is done; not every epoch is reported."""
 
     say: ClassVar = "epoch"
     epoch: int
@@ -83,9 +83,9 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The task's directory is complete; ``ceased`` where it was asked to stop before.
+    """The task's directory is complete; ``ceased`` if it was stopped by a request.
 
-    ``notes`` is what the user should know of it, a line each.
+    ``notes`` are lines about the run, for the user.
     """
 
     say: ClassVar = "ended"
@@ -99,9 +99,10 @@ class Failed:
     """The task gave no result.
 
     Attributes:
-        reason: in a sentence.
-        of_machine: whether a full disk or the like is the reason, and not the spec or its training.
-        notes: what the user should know of it, a line each.
+        reason: as a sentence.
+        of_machine: whether the machine is the reason, for example a full disk, and not the spec or
+            its training.
+        notes: lines about the run, for the user.
     """
 
     say: ClassVar = "failed"

@@ -1,4 +1,4 @@
-"""What a worker of dask does for a study: start the process that trains, and wait for it."""
+"""The task of a dask worker: start the process that trains a run, and wait for it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from dlrun import variables
-from dlrun.runs.access import present, read_text
+from dlrun.run_directory.access import present, read_text
 from dlrun.study.executors.base import Crashed, Lost
 from dlrun.study.executors.local import LocalExecutor
 from dlrun.study.executors.protocol import Ended, Epoch, Hello, Task, decoded, encoded
 from dlrun.study.store.directory import StudyDirectory
 
 _MOMENT = 0.3
-"""Seconds between two looks of a task at its session."""
+"""Seconds between two checks of a task's session."""
 CEASED = "ceased"
-"""What follows the session's name once its tasks are to stop."""
+"""Follows the session's name when its tasks are to stop."""
 
 
 def train(
@@ -29,19 +29,19 @@ def train(
     threads: int | None,
     timeout: float | None,
 ) -> tuple[str, str]:
-    """What dask runs.
+    """Train a run; dask runs this function.
 
     Args:
-        hello: the fields of it.
-        line: the task.
+        hello: the fields of the first message to the worker.
+        line: the message with the task.
         number: of the task.
         session: of the executor.
-        study: path of its directory.
-        threads: that the process may use; None is this worker's share of its machine.
-        timeout: seconds after which the task is taken to hang.
+        study: path of the study's directory.
+        threads: of the process; None for this dask worker's fraction of its machine.
+        timeout: time limit of the task in seconds; None for no limit.
 
     Returns:
-        ``said`` with the last message, ``crashed`` or ``lost`` with the reason.
+        ``said`` with the last message, or ``crashed`` or ``lost`` with the reason.
     """
     from distributed import get_worker
 

@@ -1,4 +1,4 @@
-"""Values at the end of what was searched, beyond which better ones may lie."""
+"""Best values at an end of their dimension, beyond which better ones are possible."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from dlrun.search.suggestion import identity
 from dlrun.spec.nodes import show
 
 _NEAR = 0.01
-"""Part of a range that counts as its end."""
+"""Fraction of a range that counts as its end."""
 _FEWEST = 3
-"""Values that must have been tried for one of them to lie at an end."""
+"""Minimum number of evaluated values for one of them to count as an end."""
 
 
-def edges(space: Space, best: Mapping[str, Any], tried: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Each key of which the best trial has a value at an end, with that value and both ends.
+def edges(
+    space: Space, best: Mapping[str, Any], evaluated: Iterable[Mapping[str, Any]]
+) -> list[str]:
+    """The keys whose best value is at an end, each with that value and both ends.
 
     Args:
-        space: that was searched.
+        space: the search space.
         best: the values of the best trial.
-        tried: those of all trials.
+        evaluated: the values of all trials.
     """
-    everybody = list(tried)
+    suggestions = list(evaluated)
     found = []
     for key, value in best.items():
         dimension = space.dimensions[key]
-        values = {identity(each[key]) for each in everybody if key in each}
+        values = {identity(each[key]) for each in suggestions if key in each}
         if not dimension.numeric or len(values) < _FEWEST:
             continue
         low, high = dimension.at(0.0), dimension.at(1.0)

@@ -9,18 +9,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dlrun.intervals import Estimate
-from dlrun.printable import printable
-from dlrun.runs.json_text import to_json
+from dlrun.printable import markdown
+from dlrun.run_directory.json_text import to_json
 from dlrun.search.suggestion import legible
 from dlrun.spec.nodes import show
 from dlrun.study.results.numbers import between, short
 from dlrun.study.results.ranking import Leaderboard
 from dlrun.study.results.remarks import remarks
-from dlrun.study.store.trials import Trial
+from dlrun.study.store.trial import Trial
 
 
 def as_csv(board: Leaderboard) -> str:
-    """The table with every number in full."""
+    """The table with every number in full precision."""
     text = io.StringIO()
     names = _score_names(board)
     several = board.repeats > 1
@@ -31,7 +31,7 @@ def as_csv(board: Leaderboard) -> str:
     header += ["tie"] if several else []
     writer = csv.writer(text, lineterminator="\n")
     header += ["epochs"]
-    # A space may have a key such as epochs: as a setting it has the name that overrides know.
+    # A space may have a key such as epochs: its column has the name that overrides use.
     keys = [f"space.{key}" if key in (*header, *names, "reason") else key for key in board.keys]
     writer.writerow([*header, *keys, *names, "reason"])
     for row in board.rows:
@@ -51,24 +51,16 @@ def as_csv(board: Leaderboard) -> str:
 
 
 def as_markdown(board: Leaderboard) -> str:
-    """The table to be read, and what there is to say of the winner and of the claims."""
+    """The table in short, and sentences about the best trial and the claims."""
     header, *rows = table(board)
-    lines = [f"| {' | '.join(map(_as_text, header))} |", f"|{'---|' * len(header)}"]
-    lines += [f"| {' | '.join(map(_as_text, row))} |" for row in rows]
-    said = (f"{_as_text(line)}  " for line in remarks(board))
+    lines = [f"| {' | '.join(map(markdown, header))} |", f"|{'---|' * len(header)}"]
+    lines += [f"| {' | '.join(map(markdown, row))} |" for row in rows]
+    said = (f"{markdown(line)}  " for line in remarks(board))
     return "\n".join([*lines, "", *said]).rstrip() + "\n"
 
 
-_MARKDOWN = str.maketrans({"&": "&amp;", "<": "&lt;", "|": "&#124;", "`": "&#96;"})
-
-
-def _as_text(text: str) -> str:
-    """The text as Markdown that shows it: no tag, no cell, no link or picture comes of it."""
-    return printable(text).translate(_MARKDOWN).replace("](", "]&#40;")
-
-
 def as_json(board: Leaderboard) -> str:
-    """Everything, for programs."""
+    """All results, for programs."""
     found: dict[str, Any] = {
         **_objectives(board),
         "repeats": board.repeats,
@@ -89,7 +81,7 @@ def as_json(board: Leaderboard) -> str:
         ],
         "winner": None if board.winner is None else board.winner.trial.number,
         "test": {name: _interval(each) for name, each in board.test.items()},
-        "earlier": list(board.earlier.said),
+        "earlier": list(board.prior_trials.said),
         "claims": [
             {
                 "name": each.name,
@@ -127,7 +119,7 @@ def table(board: Leaderboard) -> list[list[str]]:
 
 
 def brief(keys: Sequence[str]) -> list[str]:
-    """The last parts of keys, where that is enough to tell them apart."""
+    """The last parts of keys if these differ, else the whole keys."""
     ends = [key.rpartition(".")[2] for key in keys]
     return [end if ends.count(end) == 1 else key for end, key in zip(ends, keys, strict=True)]
 
@@ -139,7 +131,7 @@ def _score_names(board: Leaderboard) -> list[str]:
 
 
 def _estimates(board: Leaderboard, trial: Trial) -> Sequence[Estimate | None]:
-    """One an objective."""
+    """One estimate per objective."""
     return trial.estimates or [None] * len(board.goals)
 
 
@@ -149,7 +141,7 @@ def _objectives(board: Leaderboard) -> dict[str, Any]:
 
 
 def _values(board: Leaderboard, trial: Trial) -> dict[str, Any]:
-    """The mean and the single values, by objective where there are several."""
+    """The mean and the single values; by objective if there are several."""
     if len(board.goals) == 1:
         return {"value": _interval(trial.estimate), "values": trial.values}
     names = [goal.score for goal in board.goals]

@@ -1,4 +1,4 @@
-"""Scores and their intervals in a few letters."""
+"""Scores and their intervals as short text."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def interval(value: Estimate, confidence: float = 0.95) -> str:
 
 
 def short(value: float) -> str:
-    """A score in a few letters."""
+    """A score as short text."""
     return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e5 else f"{value:.3e}"
 
 
 def between(value: Estimate) -> str:
-    """The ends of the interval; "" where there is none."""
+    """The ends of the interval; "" if there is none."""
     if value.low is None or value.high is None:
         return ""
     return f"{short(value.low)} to {short(value.high)}"

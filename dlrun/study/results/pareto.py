@@ -1,15 +1,15 @@
-"""Which of several points are not beaten in everything."""
+"""Pareto fronts of several points."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 Point = Sequence[float]
-"""A value an objective, less is better."""
+"""One value per objective; lower is better."""
 
 
 def dominates(one: Point, other: Point) -> bool:
-    """Whether a point is nowhere worse than another, and somewhere better."""
+    """Whether a point is better than another in some value and worse in none."""
     pairs = list(zip(one, other, strict=True))
     return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
 
@@ -17,8 +17,9 @@ def dominates(one: Point, other: Point) -> bool:
 def fronts(points: Mapping[int, Point]) -> dict[int, int]:
     """The front of each point, by number, from 1.
 
-    Those that no other dominates are the first, the Pareto front; the second is that of the rest,
-    and so on (Goldberg, "Genetic algorithms in search, optimization and machine learning", 1989).
+    Points that no other one dominates are the first front, the Pareto front; the second front is
+    that of the rest, and so on (Goldberg, "Genetic algorithms in search, optimization and machine
+    learning", 1989).
     """
     found: dict[int, int] = {}
     rest, front = dict(points), 0

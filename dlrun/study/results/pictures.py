@@ -1,30 +1,30 @@
-"""The trials of a study as its pictures want them."""
+"""The trials of a study in the form that its pictures need."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from dlrun.errors import DataError
-from dlrun.report.study_points import Axis, Point, StudyPoints
+from dlrun.intervals import Estimate
+from dlrun.pictures.study_points import Axis, Point, StudyPoints
 from dlrun.search.dimensions.base import Dimension
 from dlrun.study.results.ranking import Leaderboard
 from dlrun.study.store.directory import StudyDirectory
-from dlrun.study.store.trials import Trial
-from dlrun.study.sweep.compile import Design
+from dlrun.study.store.trial import Trial
+from dlrun.study.sweep.design import Design
 
 
 def study_points(design: Design, board: Leaderboard, directory: StudyDirectory) -> StudyPoints:
-    """What there is to draw.
+    """The points and axes to draw.
 
     Args:
         design: of the study.
         board: its trials.
-        directory: with their runs, whose metrics are read.
+        directory: with the runs, whose metrics are read.
     """
     found = sorted((row.trial for row in board.rows), key=lambda trial: trial.number)
     return StudyPoints(
-        title=design.sweep.name,
+        name=design.sweep.name,
         scores=tuple(goal.score for goal in board.goals),
         signs=tuple(goal.sign for goal in board.goals),
         axes=tuple(_axes(design)),
@@ -33,6 +33,7 @@ def study_points(design: Design, board: Leaderboard, directory: StudyDirectory) 
             for trial in found
             if trial.status != "unfinished"
         ),
+        repeats=board.repeats,
     )
 
 
@@ -58,12 +59,17 @@ def _point(trial: Trial, score: str, directory: StudyDirectory) -> Point:
         tuple(each.mean for each in trial.estimates),
         trial.suggestion,
         sum(run.cost for run in trial.runs),
-        _curve(trial, score, directory),
+        tuple(_curve(run.directory, score, directory) for run in trial.runs),
+        tuple(_ends(each) for each in trial.estimates),
     )
 
 
-def _curve(trial: Trial, score: str, directory: StudyDirectory) -> Sequence[Any]:
+def _ends(found: Estimate) -> tuple[float, float] | None:
+    return None if found.low is None or found.high is None else (found.low, found.high)
+
+
+def _curve(run: str, score: str, directory: StudyDirectory) -> Sequence[float]:
     try:
-        return directory.run(trial.runs[0].directory).metrics().get(score, [])
-    except DataError:  # it never came to its first epoch
+        return directory.run(run).metrics().get(score, [])
+    except DataError:  # the run ended before its first epoch
         return []

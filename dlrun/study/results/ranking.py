@@ -1,7 +1,7 @@
 """The leaderboard: trials in order, made from the journal alone.
 
-It holds no times and no names of directories, so the same study gives the same bytes however many
-workers ran it, and however often it was interrupted.
+It contains no times and no names of directories, so it is byte-identical for any number of workers
+and interruptions of the study.
 """
 
 from __future__ import annotations
@@ -13,29 +13,32 @@ from dataclasses import dataclass
 from dlrun.intervals import Estimate, estimate, worse
 from dlrun.study.results.edges import edges
 from dlrun.study.results.pareto import fronts
-from dlrun.study.store.prior_trials import Earlier
+from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 from dlrun.study.store.state import State
-from dlrun.study.store.trials import Trial, points, trials
-from dlrun.study.sweep.claim import Scored, Verdict, judge
-from dlrun.study.sweep.compile import Design
+from dlrun.study.store.trial import Trial
+from dlrun.study.store.trials import points, trials
+from dlrun.study.sweep.claim import ScoredTrial, Verdict, judge
+from dlrun.study.sweep.design import Design
 from dlrun.study.sweep.objective import Objective
 
 _ERROR = 0.025
-"""The probability that a trial as good as the best is not marked as a tie."""
+"""Probability that a trial as good as the best is not marked as a tie."""
+_ROUNDING = 1e-12
+"""Relative to the values of which two means are made, a difference that is due to rounding."""
 ORDER = {"completed": 0, "eliminated": 1, "pruned": 2, "unfinished": 3, "failed": 4}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LeaderboardRow:
     """A line of the leaderboard.
 
     Attributes:
-        rank: from 1; trials of the same score share it; None for those that are not completed.  Of
-            several objectives it is the trial's front, of which 1 is the Pareto front.
+        rank: from 1, the same for equal scores; None for trials that are not completed.  With
+            several objectives, the number of the trial's front; 1 is the Pareto front.
         trial: the trial.
-        tie: whether it cannot be told from the first by the differences to it, paired by seed; see
-            ``statistics.worse``.  False for the first itself, and with a single seed.
-        scores: means over its runs of the scores that may choose: none of the test part.
+        tie: whether its differences to the first trial, paired by seed, are not significant; see
+            ``intervals.worse``.  False for the first itself, and with a single seed.
+        scores: means over its runs, without the scores of the test set.
     """
 
     rank: int | None
@@ -46,28 +49,28 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """All rows, the best first.
+    """All trials, the best first.
 
     Attributes:
-        goals: which scores order them.
+        goals: the objectives, which order the rows.
         repeats: runs of each trial.
         keys: of the space.
         rows: of all trials.
-        winner: the first, if it is completed; None where there are several objectives.
-        test: scores of the winner's runs on the test part.
-        verdicts: on the claims; none before all trials have ended.
-        earlier: what the study took from others.
-        edges: keys of which the winner has a value at an end of what was searched.
+        winner: the first row, if its trial is completed; None with several objectives.
+        test: scores of the winner's runs on the test set.
+        verdicts: on the claims; empty before all trials have ended.
+        prior_trials: trials that the study took from others.
+        edges: keys whose best value is at an end of its dimension.
     """
 
     goals: Sequence[Objective]
     repeats: int
     keys: Sequence[str]
-    rows: Sequence[Row]
-    winner: Row | None
+    rows: Sequence[LeaderboardRow]
+    winner: LeaderboardRow | None
     test: Mapping[str, Estimate]
     verdicts: Sequence[Verdict]
-    earlier: Earlier
+    prior_trials: PriorTrials
     edges: Sequence[str]
 
     @property
@@ -76,19 +79,50 @@ class Leaderboard:
         return self.goals[0]
 
     @property
-    def front(self) -> Sequence[Row]:
-        """The Pareto front of several objectives; empty where there is one."""
+    def front(self) -> Sequence[LeaderboardRow]:
+        """The Pareto front of several objectives; empty for a single one."""
         return [row for row in self.rows if row.rank == 1] if len(self.goals) > 1 else []
 
     @property
+    def best_before(self) -> KnownTrial | None:
+        """The best trial of prior studies if it is better than the winner, or without one.
+
+        Scores of pruned trials do not count, because they are not those of a whole training.  None
+        with several objectives.
+        """
+        if len(self.goals) > 1:
+            return None
+        whole = [each for each in self.prior_trials.known if not each.epochs]
+        known = [(each.point[0], each) for each in whole if each.point is not None]
+        lowest, best = min(known, key=lambda pair: pair[0], default=(math.inf, None))
+        now = None if self.winner is None else self.winner.trial.estimate
+        return None if now is not None and lowest >= self.goal.sign * now.mean else best
+
+    @property
+    def front_before(self) -> Sequence[KnownTrial]:
+        """With several objectives, the trials of prior studies on the front of all trials."""
+        if len(self.goals) == 1:
+            return ()
+        whole = [each for each in self.prior_trials.known if not each.epochs]
+        own = points([row.trial for row in self.front], self.goals)
+        known = [*(each.point for each in whole), *own]
+        front = fronts({n: point for n, point in enumerate(known) if point is not None})
+        return [each for n, each in enumerate(whole) if front.get(n) == 1]
+
+    @property
     def fruitless(self) -> bool:
-        """Whether all trials have ended, and none of them at the end of its training."""
+        """Whether all trials have ended and none is completed."""
         ended = {row.trial.status for row in self.rows}
         return bool(ended) and not ended & {"completed", "unfinished"}
 
     @property
+    def unfinished(self) -> int:
+        """Number of trials that have not ended."""
+        return sum(row.trial.status == "unfinished" for row in self.rows)
+
+    @property
     def failed(self) -> int:
-        """Trials that failed."""
+        """Number of failed trials."""
         return sum(row.trial.status == "failed" for row in self.rows)
 
 
@@ -105,14 +139,14 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
 
     def place(trial: Trial) -> tuple[int, int, float, int]:
         mean = math.inf if trial.estimate is None else goal.sign * trial.estimate.mean
-        # A pruned trial that came further was the better one.
+        # Of two pruned trials, the one that got further was better.
         epochs = trial.epochs if trial.status == "pruned" else 0
         return (ORDER[trial.status], front.get(trial.number, -epochs), mean, trial.number)
 
     ordered = sorted(found, key=place)
     best = ordered[0] if completed and not front else None
     surely_worse = _worse(best, completed, goal.sign, state.scale(goal.score).step)
-    rows: list[Row] = []
+    rows: list[LeaderboardRow] = []
     for position, trial in enumerate(ordered, start=1):
         rank = front.get(trial.number)
         if trial.status == "completed" and not front and trial.estimate is not None:
@@ -121,10 +155,12 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
             rank = before.rank if before is not None and same else position
         tie = trial is not best and trial.status == "completed" and surely_worse is not None
         tie = tie and surely_worse is not None and trial.number not in surely_worse
-        rows.append(Row(rank, trial, tie, _means(trial)))
+        rows.append(LeaderboardRow(rank, trial, tie, _means(trial)))
     winner = rows[0] if best is not None else None
     whole = all(row.trial.status != "unfinished" for row in rows)
-    scored = [Scored(each.suggestion, each.values) for each in found if each.status == "completed"]
+    scored = [
+        ScoredTrial(each.suggestion, each.values) for each in found if each.status == "completed"
+    ]
     return Leaderboard(
         goals,
         sweep.repeats,
@@ -133,7 +169,7 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         winner,
         {} if winner is None or not whole else _test(winner.trial, state),
         judge(design.claims, scored, goal.sign, state.scale(goal.score).step) if whole else [],
-        state.earlier,
+        state.prior_trials,
         edges(design.space, winner.trial.suggestion, [each.suggestion for each in found])
         if winner is not None and whole
         else [],
@@ -143,7 +179,7 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
 def _worse(
     best: Trial | None, completed: Sequence[Trial], sign: float, step: float
 ) -> Set[int] | None:
-    """The trials that are told from the best; None where nothing can be, with a single seed."""
+    """The trials that are significantly worse than the best; None with a single seed."""
     if best is None or len(best.values) < 2:
         return None
     field = {each.number: [sign * value for value in each.values] for each in completed}
@@ -151,9 +187,12 @@ def _worse(
 
 
 def _equal(one: Trial, other: Trial) -> bool:
-    """Whether two trials have the same mean, but for rounding."""
+    """Whether two trials have the same mean, up to rounding."""
     a, b = one.estimate, other.estimate
-    return a is not None and b is not None and math.isclose(a.mean, b.mean, rel_tol=1e-12)
+    if a is None or b is None:
+        return False
+    largest = max(map(abs, (*one.values, *other.values)))  # the mean can be near 0
+    return math.isclose(a.mean, b.mean, rel_tol=_ROUNDING, abs_tol=_ROUNDING * largest)
 
 
 def _means(trial: Trial) -> dict[str, float]:

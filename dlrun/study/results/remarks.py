@@ -1,51 +1,55 @@
-"""What people should know of a leaderboard, in sentences."""
+"""Sentences about a leaderboard, for people."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 
+from dlrun.intervals import Estimate
 from dlrun.spec.nodes import show
 from dlrun.study.results.numbers import interval
 from dlrun.study.results.ranking import ORDER, Leaderboard
+from dlrun.study.store.prior_trials import KnownTrial
 from dlrun.study.sweep.claim import Verdict
 
 
 def remarks(board: Leaderboard) -> list[str]:
-    """Sentences about earlier studies, the winner, ties, failures and claims."""
-    lines = [f"{line}." for line in board.earlier.said]
+    """Sentences about prior studies, the best trial, ties, failures and claims."""
+    lines = [f"{line}." for line in board.prior_trials.said]
     if board.fruitless:
-        lines.append(f"No trial was trained to its end: {counted(board)}.")
+        lines.append(f"No trial was completed: {counted(board)}.")
     if board.front:
         numbers = ", ".join(str(row.trial.number) for row in board.front)
         lines.append(
-            f"Pareto front: {numbers}. No trial is better in one objective and no worse in the "
-            "others; train the spec that you choose, in the folder front, to see its test part."
+            f"Pareto front: {numbers}. No other trial is at least as good in all objectives and "
+            "better in one. Their specs are in the folder front; train the one you choose to get "
+            "its test scores."
         )
     lines += _better_before(board)
     if board.winner is not None:
         if board.edges:
             ends = ", ".join(board.edges)
-            lines.append(f"At the end of what was searched: {ends}. Better values may lie beyond.")
+            lines.append(f"At the end of the search space: {ends}. Better values may be outside.")
         ties = sum(row.tie for row in board.rows)
         if ties:
             lines.append(
-                f"Tied with the first, which paired differences over {board.repeats} seeds cannot "
-                f"tell from it: {ties}."
+                f"Tied with the first trial (no significant paired difference over "
+                f"{board.repeats} seeds): {ties}."
             )
         if board.repeats > 1:
-            lines.append("Intervals say what other seeds would give on this data, not new data.")
+            lines.append("Intervals cover other seeds on this data, not new data.")
         if board.test:
             scores = ", ".join(f"{name} {interval(each)}" for name, each in board.test.items())
-            lines.append(f"Trial {board.winner.trial.number} on the test part: {scores}.")
-        tried = sum(row.trial.status in ("completed", "eliminated", "pruned") for row in board.rows)
-        if tried > 1:
+            lines.append(f"Trial {board.winner.trial.number} on the test set: {scores}.")
+        evaluated = sum(
+            row.trial.status in ("completed", "eliminated", "pruned") for row in board.rows
+        )
+        if evaluated > 1:
             lines.append(
-                f"Its {board.goal.score} is the best of {tried} and so too good to be "
-                "expected again; the test part had no say in the choice."
+                f"Its {board.goal.score} is optimistic, because it is the best of {evaluated}. The "
+                "test set was not used to choose the trial."
                 if board.test
-                else f"The best of {tried} is too good to be expected again; "
-                "data.split.test would keep samples that have no say in the choice."
+                else f"The best of {evaluated} scores is optimistic. Set data.split.test to hold "
+                "out samples for an unbiased score."
             )
     lines += [
         f"Trial {row.trial.number} failed: {row.trial.reason}."
@@ -57,41 +61,57 @@ def remarks(board: Leaderboard) -> list[str]:
 
 
 def counted(board: Leaderboard) -> str:
-    """How many trials ended in each way."""
+    """The number of trials with each status, as text."""
     counts = Counter[str](row.trial.status for row in board.rows)
     return ", ".join(f"{counts[status]} {status}" for status in ORDER if counts[status])
 
 
 def _better_before(board: Leaderboard) -> list[str]:
-    """What an earlier study has that is better than the first of this one, or where there is none.
-
-    A score that a trial had when it was pruned is not one of a whole training, and does not count.
-    """
-    if len(board.goals) > 1:
-        return []
-    goal, winner = board.goal, board.winner
-    now = None if winner is None else winner.trial.estimate
-    whole = [each for each in board.earlier.known if not each.epochs]
-    known = [(each.point[0], each) for each in whole if each.point is not None]
-    least, best = min(known, key=lambda pair: pair[0], default=(math.inf, None))
-    if best is None or (now is not None and least >= goal.sign * now.mean):
+    """A sentence about the best prior trial, if it is better than the best one of this study."""
+    if before := board.front_before:
+        shown = "; ".join(_point(each, board) for each in before)
+        where = "the Pareto front with this study's" if board.front else "their Pareto front"
+        lines = [f"Trials of prior studies on {where}: {shown}."]
+        if not board.unfinished:
+            lines.append("Their specs are the files prior-*.yaml in the folder front.")
+        return lines
+    goal, best = board.goal, board.best_before
+    if best is None or best.point is None:
         return []
     values = ", ".join(f"{key} {show(value)}" for key, value in best.suggestion.items())
-    what = "The best trial is an earlier one" if now is None else "An earlier trial was better"
-    return [f"{what}: {goal.score} {goal.sign * least:.4g} with {values}."]
+    what = "The best trial is a prior one" if board.winner is None else "A prior trial was better"
+    return [f"{what}: {goal.score} {goal.sign * best.point[0]:.4g} with {values}."]
+
+
+def _point(trial: KnownTrial, board: Leaderboard) -> str:
+    """The scores of a prior trial, and its values."""
+    assert trial.point is not None
+    pairs = zip(board.goals, trial.point, strict=True)
+    scores = ", ".join(f"{goal.score} {goal.sign * value:.4g}" for goal, value in pairs)
+    values = ", ".join(f"{key} {show(value)}" for key, value in trial.suggestion.items())
+    return f"{scores} with {values}"
 
 
 def claim_line(verdict: Verdict) -> str:
-    """What became of a claim, in a line."""
+    """The result of a claim, as a sentence."""
     if verdict.effect is None:
-        return f"Claim '{verdict.name}' is not shown: no two completed trials differ in it alone."
+        return f"Claim '{verdict.name}' is not tested: no two completed trials differ only in it."
     word = "holds" if verdict.holds else "does not hold"
     pairs = "1 pair" if verdict.pairs == 1 else f"{verdict.pairs} pairs"
-    better = interval(verdict.effect, verdict.confidence)
-    if verdict.effect.low is None:
-        better += " with every seed alike, which leaves nothing to judge by"
+    effect, direction = verdict.effect, "better"
+    if effect.mean < 0:
+        effect, direction = _negated(effect), "worse"
+    difference = interval(effect, verdict.confidence)
+    if effect.low is None:
+        difference += " with every seed, so a test has no variation to work with"
     several = f"; corrected for {verdict.claims} claims" if verdict.claims > 1 else ""
     return (
-        f"Claim '{verdict.name}' {word}: better by {better}, "
-        f"over {verdict.effect.n} seeds and {pairs} of trials{several}."
+        f"Claim '{verdict.name}' {word}: {direction} by {difference}, "
+        f"over {effect.n} seeds and {pairs} of trials{several}."
     )
+
+
+def _negated(value: Estimate) -> Estimate:
+    low = None if value.high is None else -value.high
+    high = None if value.low is None else -value.low
+    return Estimate(-value.mean, low, high, value.n)

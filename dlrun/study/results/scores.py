@@ -1,4 +1,4 @@
-"""What a run directory says of the scores of its run."""
+"""Scores and outcome of a run, read from its directory."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlrun.errors import DataError
-from dlrun.runs.directory import RunDirectory
-from dlrun.runs.ending import Ending
-from dlrun.runs.result import ending
-from dlrun.study.store.job import Outcome
+from dlrun.run_directory.directory import RunDirectory
+from dlrun.run_directory.ending import Ending
+from dlrun.run_directory.result import ending
+from dlrun.study.store.job import JobOutcome
 from dlrun.study.sweep.cost import TRAINING
 from dlrun.study.sweep.objective import Objective
 
 
 def scores_of(run: RunDirectory, result: Mapping[str, Any]) -> dict[str, float | None]:
-    """The scores of the weights that were kept, of the training part too.
+    """The scores of the weights that were kept, including those of the training set.
 
     Args:
-        run: that has ended.
-        result: what its ``result.json`` says.
+        run: a run that has ended.
+        result: the content of its ``result.json``.
 
     Raises:
         DataError: its metrics are missing or broken.
@@ -38,21 +38,21 @@ def scores_of(run: RunDirectory, result: Mapping[str, Any]) -> dict[str, float |
 
 
 def priced(goals: Iterable[Objective], costs: Mapping[str, float]) -> dict[str, float | None]:
-    """The costs that are objectives."""
+    """The costs among the objectives."""
     return {goal.score: costs[goal.score] for goal in goals if goal.score in costs}
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a run ended, as its directory says.
+    """How a run ended, according to its directory.
 
     Attributes:
-        ended_by: what ended it; None where an old result does not tell.
-        reason: in a sentence.
+        ended_by: what ended it; None if an old result does not contain it.
+        reason: as a sentence.
         scores: by name.
-        epochs: that were trained.
+        epochs: number of trained epochs.
         seconds: wall time.
-        directory: its name.
+        directory: name of the directory.
     """
 
     ended_by: Ending | None
@@ -62,15 +62,15 @@ class End:
     seconds: float
     directory: str
 
-    def outcome(self, goals: Sequence[Objective], costs: Mapping[str, float]) -> Outcome:
-        """What that is for a study with such objectives, given what the run cost."""
+    def outcome(self, goals: Sequence[Objective], costs: Mapping[str, float]) -> JobOutcome:
+        """The outcome for a study with these objectives, if the run had these costs."""
         scores = {**self.scores, **priced(goals, costs)}
         diverged = self.ended_by is not None and self.ended_by.status == "diverged"
         failed, reason = diverged, self.reason
         missing = [goal.score for goal in goals if goal.of(scores) is None]
         if not failed and missing:
             failed, reason = True, f"{missing[0]} is not a finite number"
-        return Outcome(
+        return JobOutcome(
             "failed" if failed else "completed",
             reason,
             {} if failed else scores,
@@ -83,16 +83,16 @@ class End:
 
 
 def is_paused(ended_by: Ending | None) -> bool:
-    """Whether the study stopped a run that it may want more of."""
+    """Whether the study stopped a run that it may continue."""
     return ended_by is not None and ended_by.kind in ("rung", "study_stopped")
 
 
 def end_of(run: RunDirectory, epochs: int) -> End | None:
-    """How a run ended; None where it did not, or is to be resumed.
+    """How a run ended; None if it has not ended or is to be resumed.
 
     Args:
         run: the run.
-        epochs: that it was to train; 0 is all.
+        epochs: that were requested; 0 for all.
 
     Raises:
         DataError: its result or its metrics are broken.

@@ -1,4 +1,4 @@
-"""Every free worker gets a run at once: nobody waits, and results depend on who came first."""
+"""Asynchronous scheduling: a free worker never waits; results depend on the order of ends."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from dlrun.errors import DataError
 from dlrun.search.pruners.base import PromotingPruner, StoppingPruner
 from dlrun.study.events import TrialEnded
 from dlrun.study.ledger import Ledger
-from dlrun.study.schedulers.base import Schedule
+from dlrun.study.schedulers.base import Scheduler
 from dlrun.study.store.job import Job
+from dlrun.study.suggest import suggest
 
 
-class Flow(Schedule):
-    """What was begun is finished, who has earned it goes on, and else a new trial begins.
+class Flow(Scheduler):
+    """Starts, in this order, a missing run, a run that is promoted, or a new trial.
 
-    The sampler is asked for one trial at a time, and knows those that are under way.
+    The sampler is asked for one trial at a time, and gets the trials in progress.
 
     Args:
         ledger: of the study.
-        prune: what ends trials; None is nothing.
+        prune: the pruner, which ends trials; None for no pruning.
     """
 
     def __init__(self, ledger: Ledger, prune: PromotingPruner | StoppingPruner | None) -> None:
@@ -30,21 +31,21 @@ class Flow(Schedule):
         self._rungs = [*halts, 0]
         self._curves: dict[Job, Sequence[float]] = {}
         self._exhausted = False
-        self._told = {each.number for each in ledger.trials() if each.status != "unfinished"}
+        self._announced = {each.number for each in ledger.trials() if each.status != "unfinished"}
 
     def next(self, running: Collection[Job]) -> Job | None:
-        """The first run that is missing, or that a promotion or a new trial brings."""
-        self._tell()
+        """The first missing run, after promoting a trial or starting one if there is none."""
+        self._announce()
         if (job := self._missing(running)) is not None:
             return job
         if self._promote() or self._begin() or (not running and self._finish()):
             return self._missing(running)
         if not running:
-            self._settle()
+            self._prune_waiting()
         return None
 
-    def goes_on(self, job: Job, curve: Sequence[float]) -> bool:
-        """What the pruner says, once for all runs of a trial."""
+    def continues(self, job: Job, curve: Sequence[float]) -> bool:
+        """The pruner's decision, one for all runs of a trial."""
         if not isinstance(self._prune, StoppingPruner):
             return True
         if job.trial in self.ledger.state.pruned:  # by another run, or before an interruption
@@ -55,15 +56,15 @@ class Flow(Schedule):
         self.ledger.record({"event": "pruned", "trials": [job.trial], "epochs": len(curve)})
         return False
 
-    def _tell(self) -> None:
-        """Say once of every trial that it has ended."""
+    def _announce(self) -> None:
+        """Add one event for every trial that has ended."""
         for each in self.ledger.trials():
-            if each.status != "unfinished" and each.number not in self._told:
-                self._told.add(each.number)
-                self.said.append(TrialEnded(each))
+            if each.status != "unfinished" and each.number not in self._announced:
+                self._announced.add(each.number)
+                self.events.append(TrialEnded(each))
 
     def _missing(self, running: Collection[Job]) -> Job | None:
-        """A run that a trial wants and that neither is under way nor has ended."""
+        """A run that a trial needs and that is neither in progress nor ended."""
         state, repeats = self.ledger.state, self.ledger.plan.sweep.repeats
         for trial in self.ledger.trials():
             if trial.status in ("failed", "pruned"):
@@ -76,22 +77,23 @@ class Flow(Schedule):
         return None
 
     def _promote(self) -> bool:
-        """Let a trial go on from the highest rung where one has earned it."""
+        """Continue a trial, from the highest rung at which one is good enough."""
         if not isinstance(self._prune, PromotingPruner):
             return False
         promoted = self.ledger.state.promoted
+        requested = [each.number for each in self.ledger.trials()]  # it may be fewer than before
         for place in range(len(self._rungs) - 2, -1, -1):
-            values = self.ledger.values(range(self.ledger.state.size), self._rungs[place])
+            values = self.ledger.values(requested, self._rungs[place])
             beyond = self._rungs[place + 1 :]
             gone = [number for number, epochs in promoted.items() if epochs in beyond]
             trial = self._prune.promoted(values, gone)
             if trial is not None:
-                self._go_on(trial, self._rungs[place + 1])
+                self._continue(trial, self._rungs[place + 1])
                 return True
         return False
 
     def _begin(self) -> bool:
-        """Begin a new trial, if there is to be one."""
+        """Start a new trial, if one is left."""
         limit = self.ledger.plan.trials
         if self._exhausted or (limit is not None and self.ledger.state.size >= limit):
             return False
@@ -101,13 +103,13 @@ class Flow(Schedule):
                 past.append(trial)
             else:
                 pending.append(trial.suggestion)
-        self._exhausted = not self.ledger.suggest(past, pending, 1)
+        self._exhausted = not suggest(self.ledger, past, pending, 1)
         return not self._exhausted
 
     def _finish(self) -> bool:
-        """Let the best trial go on to its end where the study would else end without one.
+        """Train the best trial to its end if the study would otherwise end without such a trial.
 
-        With few trials, no trial is among the best 1/factor of every rung.
+        With few trials, none is among the best 1/factor at every rung.
         """
         found = self.ledger.trials()
         if not isinstance(self._prune, PromotingPruner):
@@ -119,16 +121,16 @@ class Flow(Schedule):
             values = self.ledger.values(sorted(waiting), self._rungs[place])
             if values:
                 trial = min(values, key=lambda number: (values[number], number))
-                self._go_on(trial, self._rungs[place + 1])
+                self._continue(trial, self._rungs[place + 1])
                 return True
         return False
 
-    def _go_on(self, trial: int, epochs: int) -> None:
+    def _continue(self, trial: int, epochs: int) -> None:
         self.ledger.record({"event": "promoted", "trial": trial, "epochs": epochs})
-        self._told.discard(trial)
+        self._announced.discard(trial)
 
-    def _settle(self) -> None:
-        """Whoever still waits at a rung, as the study is over, is pruned there."""
+    def _prune_waiting(self) -> None:
+        """Prune the trials that still wait at a rung when the study is complete."""
         state = self.ledger.state
         by_rung: dict[int, list[int]] = {}
         for trial in self.ledger.trials():
@@ -137,10 +139,10 @@ class Flow(Schedule):
                 by_rung.setdefault(rung, []).append(trial.number)
         for rung, numbers in by_rung.items():
             self.ledger.record({"event": "pruned", "trials": numbers, "epochs": rung})
-        self._tell()
+        self._announce()
 
     def _ended(self) -> Iterator[tuple[Job, Sequence[float]]]:
-        """The curves of runs that came to their end, less is better."""
+        """The curves of completed runs; lower is better."""
         state, objective = self.ledger.state, self.ledger.plan.sweep.goal
         for job, outcome in state.outcomes.items():
             if outcome.status != "completed" or job.trial in state.pruned:
@@ -148,7 +150,7 @@ class Flow(Schedule):
             if job not in self._curves:
                 try:
                     metrics = self.ledger.directory.run(outcome.directory).metrics()
-                except DataError:  # somebody removed it; the scores are in the journal
+                except DataError:  # it was removed; the scores are in the journal
                     metrics = {}
                 values = metrics.get(objective.score, [])
                 self._curves[job] = [objective.sign * each for each in values]

@@ -1,4 +1,4 @@
-"""What a schedule is: it says which run a study begins next."""
+"""The root of all schedulers, which order the runs of a study."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from dlrun.study.ledger import Ledger
 from dlrun.study.store.job import Job
 
 
-class Schedule:
-    """The root of all schedules.
+class Scheduler:
+    """Chooses the run that a study starts next.
 
     Attributes:
-        said: what happened to trials and batches, for the study to hand on.
+        events: trials that ended and batches that started, for the study to yield.
     """
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.said: deque[Event] = deque()
+        self.events: deque[Event] = deque()
 
     def next(self, running: Collection[Job]) -> Job | None:
-        """The run to begin now.
+        """The run to start now.
 
         Args:
-            running: runs under way; those that were begun and are neither there nor have ended
-                are wanted again.
+            running: runs in progress.  A run that was started, is not one of them and has not ended
+                is requested again.
 
         Returns:
-            None where nothing can be begun before one of ``running`` has ended or, if there are
-            none, the study is over.
+            None if no run can start before one of ``running`` has ended or, if there are none, if
+            the study is complete.
         """
         raise NotImplementedError
 
-    def goes_on(self, job: Job, curve: Sequence[float]) -> bool:
-        """Whether a run trains another epoch, given its values so far, less is better."""
+    def continues(self, job: Job, curve: Sequence[float]) -> bool:
+        """Whether a run trains another epoch, given its values so far; lower is better."""
         return True

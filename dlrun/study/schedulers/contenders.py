@@ -1,4 +1,4 @@
-"""Which trials of a race still have a chance."""
+"""Which trials of a race may still be the best."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ def contenders(
     looks: int,
     step: float = 0.0,
 ) -> list[int]:
-    """The trials that may still turn out to be the best.
+    """The trials that may still be the best.
 
-    A race as of Maron & Moore, "Hoeffding races", NIPS 1993, with paired differences as of
+    A race after Maron & Moore, "Hoeffding races", NIPS 1993, with paired differences after
     Birattari, Stuetzle, Paquete & Varrentrapp, "A racing algorithm for configuring
-    metaheuristics", GECCO 2002.  Each look after a seed takes an equal part of the error, so that
-    many looks lose the best no more often than one.
+    metaheuristics", GECCO 2002.  There is a test after each seed, and each has the same fraction of
+    the error probability, so that many tests lose the best trial no more often than one.
 
     Args:
         alive: trials of the race.
-        field: values by seed of all trials that have as many seeds, less is better; two or more.
-        looks: how often a race of all seeds is looked at.
-        step: of the score; see ``statistics.Scale``.
+        field: values by seed of all trials with as many seeds, at least two; lower is better.
+        looks: number of tests in a race of all seeds.
+        step: of the score; see ``intervals.Scale``.
     """
     out = worse(field, leader(field), ERROR / looks, step)
     return [number for number in alive if number not in out]
 
 
 def leader(field: Mapping[int, Sequence[float]]) -> int:
-    """The trial with the least mean; of equals, the first."""
+    """The trial with the lowest mean; the first of equal ones."""
     return min(field, key=lambda number: (math.fsum(field[number]), number))

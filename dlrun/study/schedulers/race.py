@@ -1,4 +1,4 @@
-"""Batches whose trials are repeated as long as they may win."""
+"""Racing: trials of a batch are repeated while they may still be the best."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _FEWEST = 2
 
 
 class Race(Staged):
-    """One seed of all trials of a batch, another one, and then of those alone that may win."""
+    """Trains two seeds of all trials of a batch, and more of those that may still be the best."""
 
     def train(self, batch: Trials) -> Iterator[Job | None]:
-        """Seed by seed; who is out is out, whatever becomes of the best."""
+        """Seed by seed; an eliminated trial stays eliminated, even if the best one fails later."""
         ledger, repeats = self.ledger, self.ledger.plan.sweep.repeats
         alive = list(batch)
         for done in range(1, repeats + 1):
@@ -31,20 +31,20 @@ class Race(Staged):
             elif done >= _FEWEST and alive:
                 rivals = self._values(range(max(batch) + 1), done)
                 step = ledger.state.scale(ledger.plan.sweep.goal.score).step
-                # What a shorter race let go on is repeated, and stays so.
-                gone = {job.trial for job in ledger.state.outcomes if job.repeat >= done}
-                go_on = gone.union(contenders(field, rivals, repeats - _FEWEST, step))
-                alive = [trial for trial in field if trial in go_on]
-                self.back(ledger.state.eliminated.keys() & alive, 0)
+                # A trial that a shorter race kept has been repeated, and is kept.
+                kept = {job.trial for job in ledger.state.outcomes if job.repeat >= done}
+                survivors = kept.union(contenders(field, rivals, repeats - _FEWEST, step))
+                alive = [trial for trial in field if trial in survivors]
+                self.promote(ledger.state.eliminated.keys() & alive, 0)
                 out = [trial for trial in field if trial not in alive]
                 if any(trial not in ledger.state.eliminated for trial in out):
                     ledger.record({"event": "eliminated", "trials": out, "repeats": done})
                 ended += out
             if new:
-                self.tell(ended)
+                self.announce(ended)
 
     def _values(self, numbers: Iterable[int], seeds: int) -> dict[int, list[float]]:
-        """The values of trials with the first so many seeds, where they have all of them."""
+        """The values for the first seeds of those trials that have all of them."""
         goal, outcomes = self.ledger.plan.sweep.goal, self.ledger.state.outcomes
         found = {}
         for number in numbers:

@@ -1,4 +1,4 @@
-"""Stages: runs side by side, and everybody waits for the last of them."""
+"""Stages: runs that are trained at the same time, each stage after the end of the previous one."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.events import BatchStarted, TrialEnded
 from dlrun.study.ledger import Ledger
-from dlrun.study.schedulers.base import Schedule
+from dlrun.study.schedulers.base import Scheduler
 from dlrun.study.store.job import Job
+from dlrun.study.suggest import batch
 
 Trials = dict[int, Suggestion]
 
 
-class Staged(Schedule):
-    """One batch after another, each in stages; nothing depends on which run ended first."""
+class Staged(Scheduler):
+    """One batch after another, each in stages; nothing depends on the order in which runs end."""
 
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger)
@@ -22,7 +23,7 @@ class Staged(Schedule):
         self._jobs = self._all()
 
     def next(self, running: Collection[Job]) -> Job | None:
-        """The next run of the stage; of the next stage where none is under way any more."""
+        """The next run of the stage; of the next stage once all runs of this one have ended."""
         if self._waits and running:
             return None
         self._waits = False
@@ -35,7 +36,7 @@ class Staged(Schedule):
         return None
 
     def train(self, batch: Trials) -> Iterator[Job | None]:
-        """The runs of a batch in order; None stands between two stages.
+        """The runs of a batch in order, with None between two stages.
 
         Args:
             batch: its trials by number.
@@ -43,28 +44,28 @@ class Staged(Schedule):
         raise NotImplementedError
 
     def stage(self, jobs: Sequence[Job], batch: Trials) -> Iterator[Job | None]:
-        """A stage of these runs, as far as they have not ended before."""
+        """A stage of those runs that have not ended yet, and None after it."""
         new = [job for job in jobs if job not in self.ledger.state.outcomes]
         if new:
             numbers = dict.fromkeys(job.trial for job in new)
             rungs = {job.epochs for job in new}
             epochs = rungs.pop() if len(rungs) == 1 else None
-            self.said.append(BatchStarted({n: batch[n] for n in numbers}, epochs, len(new)))
+            self.events.append(BatchStarted({n: batch[n] for n in numbers}, epochs, len(new)))
         yield from new
         yield None
 
-    def back(self, trials: Collection[int], epochs: int) -> None:
-        """Let trials go on that were out: a longer study decides by more of them."""
+    def promote(self, trials: Collection[int], epochs: int) -> None:
+        """Continue trials that had been stopped, because a longer study keeps more of them."""
         for trial in sorted(trials):
             self.ledger.record({"event": "promoted", "trial": trial, "epochs": epochs})
 
-    def tell(self, ended: Collection[int]) -> None:
-        """Say of trials that they have ended."""
-        found = self.ledger.trials()
-        self.said += [TrialEnded(each) for each in found if each.number in ended]
+    def announce(self, ended: Collection[int]) -> None:
+        """Add an event for each trial that has ended."""
+        trials = self.ledger.trials()
+        self.events += [TrialEnded(trial) for trial in trials if trial.number in ended]
 
     def _all(self) -> Iterator[Job | None]:
         number = 0
-        while batch := self.ledger.batch(number):
-            yield from self.train(batch)
+        while trials := batch(self.ledger, number):
+            yield from self.train(trials)
             number += 1

@@ -1,4 +1,4 @@
-"""Batches whose trials meet at the rungs of a pruner."""
+"""Synchronous pruning: all trials of a batch reach a rung before the pruner decides."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Rounds(Staged):
 
     Args:
         ledger: of the study.
-        prune: what ends trials at rungs; None is nothing.
+        prune: the pruner, which ends trials at rungs; None for no pruning.
     """
 
     def __init__(self, ledger: Ledger, prune: SynchronousPruner | None) -> None:
@@ -23,7 +23,7 @@ class Rounds(Staged):
         self._prune = prune
 
     def train(self, batch: Trials) -> Iterator[Job | None]:
-        """Rung by rung; brackets take theirs side by side."""
+        """Rung by rung; the rungs of all brackets run at the same time."""
         epochs, prune = self.ledger.plan.epochs, self._prune
         brackets: dict[int, Trials] = {}
         for trial, suggestion in batch.items():
@@ -51,24 +51,24 @@ class Rounds(Staged):
                     gone = list(brackets[number])
                 ended += gone
             if new:
-                self.tell(ended)
+                self.announce(ended)
 
     def _survivors(
         self, batch: Trials, alive: Trials, bracket: int, epochs: int
     ) -> tuple[Trials, list[int]]:
-        """The trials that go on behind a rung, and those that have ended there."""
+        """The trials that continue after a rung, and those that have ended there."""
         assert self._prune is not None
         ledger, end = self.ledger, self.ledger.plan.epochs
         values = ledger.values(alive, epochs)
         rivals = [n for n in range(min(batch)) if self._prune.bracket(n, end) == bracket]
         before = ledger.values(rivals, epochs)
-        go_on = set(self._prune.survivors(values, list(before.values())))
-        # What a shorter study let go on is trained, and stays so.
-        gone = {job.trial for job in ledger.state.outcomes if not 0 < job.epochs <= epochs}
-        go_on |= gone & values.keys()
-        self.back(go_on & ledger.state.pruned.keys(), epochs)
-        pruned = [trial for trial in values if trial not in go_on]
+        survivors = set(self._prune.survivors(values, list(before.values())))
+        # A trial that a shorter study continued has been trained further, and is kept.
+        kept = {job.trial for job in ledger.state.outcomes if not 0 < job.epochs <= epochs}
+        survivors |= kept & values.keys()
+        self.promote(survivors & ledger.state.pruned.keys(), epochs)
+        pruned = [trial for trial in values if trial not in survivors]
         if any(trial not in ledger.state.pruned for trial in pruned):
             ledger.record({"event": "pruned", "trials": pruned, "epochs": epochs})
-        ended = [trial for trial in alive if trial not in go_on]
-        return {trial: alive[trial] for trial in alive if trial in go_on}, ended
+        ended = [trial for trial in alive if trial not in survivors]
+        return {trial: alive[trial] for trial in alive if trial in survivors}, ended

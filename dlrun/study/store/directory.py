@@ -1,14 +1,14 @@
 """The directory of a study.
 
 sweep.yaml          as written          resolved.yaml      with every default and override
-journal.jsonl       what happened       trials/            a run directory a run
+journal.jsonl       all events          trials/            one run directory per run
 leaderboard.csv     also .md and .json, made from the journal
-best.yaml           the spec of the best trial; of several objectives
-front/              a spec for each trial of the Pareto front
-plots/              pictures            workers.log        what workers printed
-lock                held by the process that runs the study
-session             which of them tasks on a cluster belong to
-jobs/               what jobs of Slurm printed
+best.yaml           the spec of the best trial; with several objectives:
+front/              a spec for each trial of the Pareto front, also of those of prior studies
+plots/              pictures            workers.log        output of workers
+lock                held by the process that runs the study, and removed by it
+session             the one that tasks on a cluster belong to
+jobs/               output of Slurm jobs
 """
 
 from __future__ import annotations
@@ -16,26 +16,35 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from dlrun.errors import DataError
-from dlrun.runs.access import linked, make_folder, need_folder, open_to_write, present, writing
-from dlrun.runs.directory import RunDirectory
+from dlrun.run_directory.access import (
+    linked,
+    make_folder,
+    need_folder,
+    open_to_write,
+    present,
+    writing,
+)
+from dlrun.run_directory.directory import RunDirectory
+from dlrun.run_directory.not_a_run import JOURNAL
 
 _PATIENCE = 10.0
-"""Seconds that the workers of a study that was killed have to end."""
+"""Seconds to wait for the workers of a killed study to end."""
 _DOUBT = 1.0
-"""Seconds for which a process that has the lock may be one that was killed just now."""
+"""Seconds to wait for a process that has the lock, in case it has just been killed."""
 
 
 class StudyDirectory:
-    """Paths of a study's files, there or not, and its lock."""
+    """Paths of a study's files, which need not exist, and its lock."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.sweep_file = path / "sweep.yaml"
         self.resolved_file = path / "resolved.yaml"
-        self.journal_file = path / "journal.jsonl"
+        self.journal_file = path / JOURNAL
         self.leaderboard = path / "leaderboard"
         self.best_file = path / "best.yaml"
         self.front = path / "front"
@@ -51,20 +60,23 @@ class StudyDirectory:
         """An existing study's directory.
 
         Raises:
-            DataError: there is none.
+            DataError: the path is not the directory of a study.
         """
         study = cls(path)
         if not present(study.journal_file):
-            raise DataError(f"{path}: not a study: it has no {study.journal_file.name}")
+            raise DataError(
+                f"{path}: not a study: it has no {study.journal_file.name}; name the directory of "
+                "a study, such as studies/NAME"
+            )
         if study.resolved_file.is_symlink():
             raise linked(study.resolved_file)
         return study
 
     def run(self, name: str) -> RunDirectory:
-        """The directory of a run, there or not.
+        """The directory of a run, which need not exist.
 
         Raises:
-            DataError: it is a link, or lies in one.
+            DataError: it or its folder is a symbolic link.
         """
         path = self.trials / name
         for folder in (self.trials, path):
@@ -72,13 +84,13 @@ class StudyDirectory:
         return RunDirectory(path)
 
     def lock(self, patience: float = _DOUBT) -> int:
-        """Make the directory and take its lock, which the system gives back when we end.
+        """Make the directory and take its lock, until the descriptor is closed or the process ends.
 
         Args:
-            patience: seconds to wait for a process that has it.
+            patience: seconds to wait for another process that has the lock.
 
         Returns:
-            A descriptor; whoever inherits it holds the lock as well.
+            A descriptor; a process that inherits it also holds the lock.
 
         Raises:
             DataError: another process runs the study.
@@ -92,11 +104,16 @@ class StudyDirectory:
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
+                if _same_file(descriptor, self._lock_file):
+                    break
+                os.close(descriptor)  # its owner has just removed it
+                with writing(self._lock_file):
+                    descriptor = open_to_write(self._lock_file, os.O_RDWR | os.O_CREAT)
+                continue
             except BlockingIOError:
                 owner = os.read(descriptor, 32).decode(errors="replace").strip()
                 os.lseek(descriptor, 0, os.SEEK_SET)
-                # Workers outlive a study that was killed by the blink of an eye.
+                # The workers of a killed study end a moment after it.
                 if time.monotonic() - began > (patience if _lives(owner) else _PATIENCE):
                     os.close(descriptor)
                     shown = owner if owner.isalnum() else "?"
@@ -112,6 +129,26 @@ class StudyDirectory:
             os.close(descriptor)
             raise
         return descriptor
+
+    def release(self, descriptor: int) -> None:
+        """Remove the lock and close its descriptor; only close it in a fork of the owner."""
+        with suppress(OSError):
+            if os.pread(descriptor, 32, 0) == f"{os.getpid()}\n".encode():
+                self._lock_file.unlink()
+        os.close(descriptor)
+
+    def remove_empty_log(self) -> None:
+        """Remove the log of the workers if they have written nothing."""
+        with suppress(OSError):
+            if self.workers_log.lstat().st_size == 0:
+                self.workers_log.unlink()
+
+
+def _same_file(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except FileNotFoundError:
+        return False
 
 
 def _lives(owner: str) -> bool:

@@ -1,27 +1,26 @@
-"""A run that a study wants, and how it ended."""
+"""A run that a study requests, and how it ended."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import with_config
 
-from dlrun.runs import legacy
-from dlrun.runs.ending import Ending
-from dlrun.runs.identity import new_id
+from dlrun.run_directory import legacy
+from dlrun.run_directory.ending import Ending
+from dlrun.run_directory.identity import new_id, trial_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Job:
-    """A run that a study wants.
+    """A run that a study requests.
 
     Attributes:
-        trial: its number, from 0.
-        repeat: which of its seeds, from 0.
-        epochs: to train, counted from its start; 0 is all that the spec says.
+        trial: number of the trial, from 0.
+        repeat: index of the seed, from 0.
+        epochs: to train, counted from the start of the run; 0 for all epochs of the spec.
     """
 
     trial: int
@@ -36,28 +35,24 @@ def new_name(job: Job, repeats: int) -> str:
 
 
 def is_name(name: str, trial: int, repeat: int) -> bool:
-    """Whether a name is one that ``new_name`` gives; none of them leads out of its folder."""
-    found = _NAME.fullmatch(name)
-    return found is not None and (int(found[1]), int(found[2] or 1)) == (trial, repeat + 1)
-
-
-_NAME = re.compile(r"([0-9]{4,9})(?:-([0-9]{1,6}))?-[0-9]{8}-[0-9]{6}-[a-z0-9]{6}")
+    """Whether ``new_name`` could return a name; such a name cannot lead out of its folder."""
+    return trial_of(name) == (trial, repeat)
 
 
 @with_config(extra="forbid")
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class JobOutcome:
     """How a run ended.
 
     Attributes:
-        status: ``failed`` where it gave no score to go by.
-        reason: in a sentence.
-        scores: of the weights that were kept, by name; empty where it failed.
-        epochs: that were trained.
-        cost: multiply-adds of its training, forward.
+        status: ``failed`` if the run has no usable score.
+        reason: why it ended, as a sentence.
+        scores: of the weights that were kept, by name; empty for a failed run.
+        epochs: number of trained epochs.
+        cost: multiply-adds of all forward passes of the training.
         seconds: wall time.
-        directory: of the run, in the study's folder ``trials``.
-        ended_by: what ended it; None where it did not come to an end of its own.
+        directory: name of the run's directory in the study's folder ``trials``.
+        ended_by: what ended the training; None if it did not end normally.
     """
 
     status: Literal["completed", "failed"]
@@ -70,8 +65,8 @@ class Outcome:
     ended_by: Ending | None = None
 
     @classmethod
-    def read(cls, record: Mapping[str, Any]) -> Outcome:
-        """What a journal holds, also one of version 0.1."""
+    def read(cls, record: Mapping[str, Any]) -> JobOutcome:
+        """The outcome in a record of a journal, also of one that version 0.1 wrote."""
         if "ended_by" in record:
             return cls(**{**record, "ended_by": Ending.read(record["ended_by"])})
         status = "stopped" if record["status"] == "completed" else record["status"]

@@ -1,4 +1,7 @@
-"""What a study took from earlier ones when it began; it has no need of them any more."""
+"""The trials that a study took from prior studies when it began.
+
+They are kept in its journal, so that it does not read the prior studies again.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,14 @@ from dlrun.search.suggestion import Suggestion
 
 @with_config(extra="forbid")
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A trial of an earlier study that counts as one of this study.
+class KnownTrial:
+    """A trial of a prior study that is reused in this study.
 
     Attributes:
         suggestion: its values, in this study's space.
-        point: a value an objective, less is better; None where it failed.  Of a trial that was
-            pruned it is what it is expected to have come to.
-        epochs: after which it was pruned; 0 where it was trained to its end, or failed.
+        point: one value per objective, lower is better; None if it failed.  For a pruned trial
+            they are the values that it is expected to have reached.
+        epochs: after which it was pruned; 0 if it was completed or failed.
     """
 
     suggestion: Suggestion
@@ -29,16 +32,15 @@ class Known:
 
 @with_config(extra="forbid")
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """What was taken.
+class PriorTrials:
+    """What a study took from all its prior studies.
 
     Attributes:
-        known: trials that the search learns from; those that were not pruned it does not try
-            again.
-        first: suggestions that are tried before the search is asked.
-        said: a line a study, for the user.
+        known: trials that the sampler learns from; it does not repeat those that were not pruned.
+        first: suggestions that are evaluated before those of the sampler.
+        said: lines about the prior studies, for the user.
     """
 
-    known: Sequence[Known] = ()
+    known: Sequence[KnownTrial] = ()
     first: Sequence[Suggestion] = ()
     said: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""The records of a journal: what each kind of them holds."""
+"""The records of a journal: the fields of each kind."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from typing_extensions import TypedDict
 
 from dlrun.intervals import Scale
 from dlrun.search.suggestion import Suggestion
-from dlrun.study.store.job import Outcome
-from dlrun.study.store.prior_trials import Earlier
+from dlrun.study.store.job import JobOutcome
+from dlrun.study.store.prior_trials import PriorTrials
 
 VERSION = 1
-"""Of the format; another one is another program's."""
+"""Version of the format; a journal with another one is refused."""
+
+CHOSEN = frozenset({"suggestions", "identity", "earlier"})
+"""Keys of records that hold values of a space, which may be infinite or NaN."""
 
 
 _Count = Annotated[int, Field(ge=0, le=10**9)]
@@ -30,7 +33,7 @@ class _Study(TypedDict):
     identity: dict[str, Any]
     asked: bool
     folder: str
-    earlier: NotRequired[Earlier]
+    earlier: NotRequired[PriorTrials]
     scales: NotRequired[dict[str, Scale]]
 
 
@@ -62,7 +65,7 @@ class _Started(_OfJob):
 
 class _Ended(_OfJob):
     event: Literal["ended"]
-    outcome: Outcome
+    outcome: JobOutcome
 
 
 class _Crashed(_OfJob):
@@ -108,4 +111,4 @@ Record = Annotated[
 ]
 
 RECORD: TypeAdapter[Any] = TypeAdapter(Record)
-"""Tells a record from what is none."""
+"""Validates a record."""

@@ -1,16 +1,16 @@
-"""What is known in advance of the scores that the runs of a study report."""
+"""Range and resolution of the scores that the runs of a study report."""
 
 from __future__ import annotations
 
 import math
 
+from dlrun.experiment.compile import Compiled
 from dlrun.intervals import Scale
-from dlrun.nn.metric import names
-from dlrun.training.compile import Compiled
+from dlrun.nn.metrics.base import names
 
 
 def scales(compiled: Compiled) -> dict[str, Scale]:
-    """The scale of each metric, as ``validation.accuracy``, and of the loss.
+    """The scale of each metric, such as ``validation.accuracy``, and of the loss.
 
     Args:
         compiled: a run of the study; the sizes of training, validation and test set are its own.

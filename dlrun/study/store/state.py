@@ -1,4 +1,4 @@
-"""A study in memory: what its journal says, record by record."""
+"""The state of a study in memory: the content of its journal, record by record."""
 
 from __future__ import annotations
 
@@ -10,39 +10,38 @@ from typing import Any
 
 from dlrun.intervals import UNKNOWN, Scale
 from dlrun.search.suggestion import Suggestion
-from dlrun.study.store.job import Job, Outcome
+from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.journal import Record
-from dlrun.study.store.prior_trials import Earlier, Known
+from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 
 
 @dataclass(slots=True)
 class State:
-    """The fold of a journal.
+    """All records of a journal, applied in order.
 
     Attributes:
         identity: what the study was begun with; None before it has begun.
-        asked: whether somebody else trains its runs.
+        asked: whether its runs are trained by other programs, as with ``dlrun suggest``.
         folder: where relative paths in its spec start.
-        scales: what is known of scores in advance, by name; empty where an older version began
-            the study.
-        earlier: what it took from other studies.
-        batches: of suggestions, in order; a batch may be longer than the trials that are wanted.
+        scales: range and resolution of scores, by name; empty if an older version began the study.
+        prior_trials: trials that it took from other studies.
+        batches: of suggestions, in order; a batch may have more trials than are requested now.
         outcomes: of runs that have ended.
-        directories: by trial and repeat.
-        started: the directory of runs that were started and have not ended.
+        directories: names of the runs' directories, by trial and repeat.
+        started: names of the directories of runs that were started and have not ended.
         crashes: why earlier attempts at a run ended without an outcome.
-        pruned: trials that do not go on, and the epochs behind which they ended.
-        eliminated: trials that are not repeated any more, and the repeats that they have had.
-        promoted: trials that go on beyond a rung, and the next one's epochs; 0 is the end.
+        pruned: epochs after which trials were pruned, by trial.
+        eliminated: number of repeats after which trials were eliminated, by trial.
+        promoted: epochs of the rung to which trials continue, by trial; 0 for the end.
     """
 
     identity: dict[str, Any] | None = None
     asked: bool = False
     folder: str = ""
     scales: dict[str, Scale] = field(default_factory=dict)
-    earlier: Earlier = field(default_factory=Earlier)
+    prior_trials: PriorTrials = field(default_factory=PriorTrials)
     batches: list[list[Suggestion]] = field(default_factory=list)
-    outcomes: dict[Job, Outcome] = field(default_factory=dict)
+    outcomes: dict[Job, JobOutcome] = field(default_factory=dict)
     directories: dict[tuple[int, int], str] = field(default_factory=dict)
     started: dict[Job, str] = field(default_factory=dict)
     crashes: dict[Job, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -52,21 +51,21 @@ class State:
 
     @classmethod
     def replay(cls, records: Sequence[Record]) -> State:
-        """The state that records lead to."""
+        """The state after all records."""
         state = cls()
         for record in records:
             state.apply(record)
         return state
 
     def apply(self, record: Record) -> None:
-        """Take in what happened."""
+        """Apply a record."""
         match record["event"]:
             case "study":
                 self.identity = record["identity"]
                 self.asked, self.folder = record["asked"], record["folder"]
-                earlier = record.get("earlier", {"known": ()})
-                known = [Known(**each) for each in earlier["known"]]
-                self.earlier = Earlier(**{**earlier, "known": known})
+                prior = record.get("earlier", {"known": ()})
+                known = [KnownTrial(**each) for each in prior["known"]]
+                self.prior_trials = PriorTrials(**{**prior, "known": known})
                 self._scale(record.get("scales", {}))
             case "scales":
                 self._scale(record["scales"])
@@ -80,7 +79,7 @@ class State:
             case "ended":
                 job = _job(record)
                 self.started.pop(job, None)
-                self.outcomes[job] = Outcome.read(record["outcome"])
+                self.outcomes[job] = JobOutcome.read(record["outcome"])
             case "crashed":
                 job = _job(record)
                 self.started.pop(job, None)
@@ -92,12 +91,12 @@ class State:
             case "eliminated":
                 self.eliminated |= dict.fromkeys(record["trials"], record["repeats"])
             case "promoted":
-                self.pruned.pop(record["trial"], None)  # a longer study has room for it
+                self.pruned.pop(record["trial"], None)  # a longer study keeps more trials
                 self.eliminated.pop(record["trial"], None)
                 self.promoted[record["trial"]] = record["epochs"]
 
     def scale(self, score: str) -> Scale:
-        """What is known of a score in advance."""
+        """Range and resolution of a score."""
         return self.scales.get(score, UNKNOWN)
 
     def _scale(self, scales: Mapping[str, Mapping[str, Any]]) -> None:
@@ -109,11 +108,11 @@ class State:
 
     @property
     def size(self) -> int:
-        """How many suggestions there are."""
+        """Number of suggestions."""
         return sum(map(len, self.batches))
 
     def trials(self) -> Iterator[tuple[int, Suggestion]]:
-        """Every suggestion by the number of its trial."""
+        """Every suggestion with the number of its trial."""
         return enumerate(chain.from_iterable(self.batches))
 
 

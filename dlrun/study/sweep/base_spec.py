@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlrun.experiment.experiment import Experiment
 from dlrun.search.suggestion import thawed
 from dlrun.spec import overrides as override
 from dlrun.spec.document import Document
@@ -14,17 +15,16 @@ from dlrun.spec.overrides import Override
 from dlrun.spec.problems import Problems
 from dlrun.spec.resolved import to_yaml
 from dlrun.spec.yaml import parse
-from dlrun.training.experiment import Experiment
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A spec that has been read, and can be compiled many times with other values.
+    """A spec that is read once and compiled many times with different values.
 
     Attributes:
-        text: as written; of a spec within a sweep, the same values by themselves.
-        name: what messages call it.
-        root: what it says, each value with its place.
+        text: as written; for a spec within a sweep, its values as YAML.
+        name: shown in messages.
+        root: its tree, each value with its place.
         folder: where relative paths in it start.
     """
 
@@ -35,15 +35,15 @@ class Base:
 
     @classmethod
     def parse(cls, text: str, name: str, folder: Path) -> Base:
-        """Take a text apart.
+        """Parse a spec.
 
         Args:
             text: one YAML document.
-            name: what messages call it.
+            name: shown in messages.
             folder: where relative paths in it start.
 
         Raises:
-            SpecError: it is no mapping.
+            SpecError: it is not a mapping, or not YAML.
         """
         problems = Problems()
         root = parse(text, name, problems)
@@ -51,21 +51,21 @@ class Base:
         return cls(text, name, Document.mapping(root, name, Experiment, problems), folder)
 
     def having(self, overrides: Iterable[Override], problems: Problems) -> Base:
-        """The same with other values, once and for all.
+        """The spec with some values replaced.
 
         Args:
             overrides: what to set; later ones win.
-            problems: gets paths that lead nowhere.
+            problems: gets paths that do not exist.
         """
         root = override.apply(self.root, Experiment, overrides, problems)
         return Base(to_yaml(thawed(plain(root))), self.name, root, self.folder)
 
     def document(self, overrides: Iterable[Override], problems: Problems) -> Document[Experiment]:
-        """The spec with other values.
+        """The spec with some values replaced, ready to be built.
 
         Args:
             overrides: what to set; later ones win.
-            problems: gets paths that lead nowhere, and what the document finds.
+            problems: gets paths that do not exist, and the errors of the document.
         """
         root = override.apply(self.root, Experiment, overrides, problems)
         return Document(self.folder / "spec.yaml", root, Experiment, problems)

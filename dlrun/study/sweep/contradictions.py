@@ -1,4 +1,4 @@
-"""Keys of a space that undo one another: no trial may be called what it does not train."""
+"""Keys of a space that undo each other: every value of a trial must take effect in its training."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice, product
 from typing import Any
 
-from dlrun.runs.json_text import to_json
+from dlrun.experiment.experiment import Experiment
+from dlrun.run_directory.json_text import to_json
 from dlrun.search.space import Space
 from dlrun.search.suggestion import Suggestion, identity, thawed
 from dlrun.spec import nodes
 from dlrun.spec.conflicts import params_read
-from dlrun.spec.nodes import from_plain, show
+from dlrun.spec.from_python import from_plain
+from dlrun.spec.nodes import show
 from dlrun.spec.origin import InFile, InSweep, Origin
 from dlrun.spec.overrides import Conflict, Override, set_all
 from dlrun.spec.problems import Problems
-from dlrun.training.experiment import Experiment
 
 _WAYS = 64
-"""Ways to meet the conditions of two keys that are looked at."""
+"""Maximum number of ways to satisfy the conditions of two keys that are checked."""
 
 
 def placed(settings: Mapping[str, Any], node: nodes.Mapping) -> list[Override]:
-    """Values of keys as overrides that remember where the space names the keys.
+    """Values as overrides whose places are those of the keys in the space.
 
     Args:
         settings: values by key.
-        node: of the space.
+        node: the tree of the space.
     """
     found = []
     for key, value in settings.items():
@@ -43,32 +44,33 @@ def contradictions(
     given: Sequence[Override],
     problems: Problems,
 ) -> list[str]:
-    """Try every two values of the space that can meet, and note those of which one is lost.
+    """Check every two values of the space that can occur together, and report lost ones.
 
-    Two keys can meet in a suggestion where both count.  Of numbers the first and the last are
-    tried, since all numbers of a key do the same to the others; of other values, all.
+    Two keys occur together in a suggestion if the conditions of both hold.  Of numbers, only the
+    first and the last are checked, because all numbers of a key affect the other keys equally; of
+    other values, all.
 
     Args:
-        space: that is searched.
-        node: of it.
-        root: the spec, without ``given``.
+        space: the search space.
+        node: its tree.
+        root: the tree of the spec, without ``given``.
         given: overrides of the spec from the command line, which the space must not undo either.
-        problems: gets a fault for every two keys.
+        problems: gets an error for every two keys of which one undoes the other.
 
     Returns:
-        A line on every param of the space that the spec never reads.
+        A line for every param of the space that the spec never reads.
     """
     check = _Check(space, node, root, given)
     for each in given:
         if _key(each) in space.dimensions:
-            what, advice = f"the space sets '{_key(each)}' too", f"override space.{_key(each)}"
+            what, advice = f"the space also sets '{_key(each)}'", f"override space.{_key(each)}"
             problems.add(each.origin, what, advice)
     done: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
     readers: dict[str, list[tuple[Suggestion, bool]]] = {}
     for suggestion in check.meetings():
-        conflicts, faults, read = check.tried(suggestion)
-        for fault in faults:
-            problems.add(*fault)
+        conflicts, errors, read = check.tried(suggestion)
+        for error in errors:
+            problems.add(*error)
         for conflict in conflicts:
             pair = (conflict.first.path, conflict.second.path)
             if pair not in done:
@@ -81,7 +83,7 @@ def contradictions(
         ways = {is_read for _, is_read in tries}
         if ways == {False}:
             name = f"${{{key.split('.')[1]}}}"
-            what = f"the spec has no {name}, so trials that differ in it alone train the same"
+            what = f"the spec has no {name}, so trials that differ only in it train the same"
             notes.append(f"{node.entries[key].key}: {what}")
         elif ways == {True, False}:
             problems.add(_in_sweep(node.entries[key].key), *check.unread(key, tries))
@@ -100,7 +102,7 @@ class _Check:
         self._named = {other for key in space.keys for other in space.conditions(key)}
 
     def meetings(self) -> Iterator[Suggestion]:
-        """Suggestions in which all values that can meet do so, two by two."""
+        """Suggestions that together contain every pair of values that can occur together."""
         seen: set[str] = set()
         pairs = [
             (one, other)
@@ -116,7 +118,7 @@ class _Check:
                         yield suggestion
 
     def values(self, key: str) -> Sequence[Any]:
-        """The values of a key that differ in what they do to other keys."""
+        """The values of a key that affect other keys differently."""
         dimension = self.space.dimensions[key]
         if not dimension.numeric:
             return dimension.grid(dimension.size or 1)
@@ -126,7 +128,7 @@ class _Check:
         return list({identity(value): value for value in ends}.values())
 
     def having(self, fixed: Suggestion) -> Iterator[Suggestion]:
-        """Suggestions with some values; other keys have their first one, as far as they count."""
+        """Suggestions with some values fixed; other keys in force have their first value."""
         needed: dict[str, list[Any]] = {key: [value] for key, value in fixed.items()}
         for key in reversed(self.space.keys):  # conditions come before what depends on them
             for other, wanted in self.space.conditions(key).items() if key in needed else ():
@@ -143,7 +145,7 @@ class _Check:
                 yield suggestion
 
     def _allowed(self, suggestion: Suggestion, wishes: Mapping[str, Any]) -> bool:
-        """Whether constraints hold, as far as they are about nothing but what was asked for."""
+        """Whether the constraints hold that are only about fixed values and choices."""
         return all(
             each.holds(suggestion)
             for each in self.space.constraints
@@ -154,7 +156,7 @@ class _Check:
     def tried(
         self, suggestion: Suggestion
     ) -> tuple[list[Conflict], list[tuple[Origin, str]], dict[str, bool]]:
-        """What is undone, which keys lead nowhere, and whether the spec reads each param."""
+        """Values that are undone, errors of keys, and whether the spec reads each param."""
         problems = Problems()
         overrides = [*self.given, *placed(suggestion, self.node)]
         root, conflicts = set_all(self.root, Experiment, overrides, problems)
@@ -164,7 +166,7 @@ class _Check:
         return conflicts, problems.found(), {key: key.split(".")[1] in read for key in params}
 
     def described(self, conflict: Conflict) -> tuple[Origin, str, str]:
-        """Where a conflict is, what it is, and what to do."""
+        """The place of a conflict, its description, and what to do."""
         first, second = conflict.first, conflict.second
         keys = [_key(first), _key(second)]
         place, value = second.origin, show(nodes.plain(first.value))
@@ -185,13 +187,13 @@ class _Check:
         )
         common = ".".join(first.path[:shared])
         if not common or common in self.space.dimensions:
-            return place, what, "give each a 'when', so that they never meet"
+            return place, what, "give each a 'when', so that they never occur together"
         names = f"{first.path[shared]}, {second.path[shared]}"
         when = f"when: {{{common}: {second.path[shared]}}}"
         return place, what, f"add '{common}: [{names}]' to the space, and '{when}' to this key"
 
     def unread(self, key: str, tries: Sequence[tuple[Suggestion, bool]]) -> tuple[str, str]:
-        """What is wrong with a param that is not read in all of some suggestions."""
+        """The error, and what to do, for a param that only some suggestions read."""
         what = f"nothing reads {'${' + key.split('.')[1] + '}'}"
         for other in self.space.keys:
             ways: dict[bool, dict[str, Any]] = {True: {}, False: {}}
@@ -205,7 +207,7 @@ class _Check:
         return f"{what} in some of the trials", "give it a 'when'"
 
     def _condition(self, parent: str, child: str) -> str:
-        """The values of one key with which another is in force, as a ``when``."""
+        """A ``when`` with the values of one key that leave another one in force."""
         good = [
             value
             for value in self.values(parent)
@@ -216,11 +218,11 @@ class _Check:
         return f"add '{_when(parent, good)}'"
 
     def _agree(self, two: Suggestion) -> bool:
-        """Whether values of two keys are both in force, wherever they meet."""
+        """Whether values of two keys are both in force wherever they occur together."""
         return not any(
-            faults or any({_key(each.first), _key(each.second)} == two.keys() for each in conflicts)
+            errors or any({_key(each.first), _key(each.second)} == two.keys() for each in conflicts)
             for suggestion in self.having(two)
-            for conflicts, faults, _ in [self.tried(suggestion)]
+            for conflicts, errors, _ in [self.tried(suggestion)]
         )
 
 
@@ -229,7 +231,7 @@ def _key(override: Override) -> str:
 
 
 def _when(key: str, values: Sequence[Any]) -> str:
-    """A condition as a sweep writes it."""
+    """A condition in the notation of a sweep."""
     shown = ", ".join(each if isinstance(each, str) else to_json(each) for each in values)
     return f"when: {{{key}: {shown if len(values) == 1 else f'[{shown}]'}}}"
 
@@ -239,11 +241,11 @@ def _is_param(key: str) -> bool:
 
 
 def undone(space: Space, root: nodes.Mapping, suggestion: Suggestion) -> Iterable[str]:
-    """The values of a suggestion that the spec would not have, in words.
+    """Messages about values of a suggestion that other values undo.
 
     Args:
-        space: that it is from.
-        root: the spec that it varies.
+        space: the search space.
+        root: the tree of the spec.
         suggestion: the values.
     """
     overrides = [

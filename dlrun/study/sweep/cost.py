@@ -1,8 +1,8 @@
-"""What a training costs, in numbers that no clock has a part in."""
+"""The cost of a training, in counts that do not depend on measured time."""
 
 from __future__ import annotations
 
-from dlrun.training.compile import Compiled
+from dlrun.experiment.compile import Compiled
 
 PARAMETERS = "cost.parameters"
 MULTIPLY_ADDS = "cost.multiply_adds"
@@ -13,8 +13,8 @@ COSTS = (PARAMETERS, MULTIPLY_ADDS, TRAINING)
 def costs(compiled: Compiled, epochs: int) -> dict[str, float]:
     """The costs by name, the same on every machine.
 
-    ``cost.parameters`` are numbers that training changes, ``cost.multiply_adds`` those of a
-    sample's forward pass, and ``cost.training`` those of the forward passes of so many epochs.
+    ``cost.parameters`` is the number of trainable values, ``cost.multiply_adds`` the multiply-adds
+    of one sample's forward pass, and ``cost.training`` those of the forward passes of all epochs.
     """
     sample = compiled.graph.multiply_adds()
     return {

@@ -1,4 +1,4 @@
-"""The score that a search is about."""
+"""The score that a search optimizes."""
 
 from __future__ import annotations
 
@@ -11,18 +11,23 @@ from dlrun.spec.component import Component
 
 
 class Objective(Component):
-    """A score of training or validation, or a cost, and which way is better."""
+    """A score of the training or validation set, or a cost, to maximize or minimize."""
 
     maximize: str | None = None
-    """The score to make large, as ``validation.accuracy``."""
+    """Score to maximize, such as ``validation.accuracy``."""
     minimize: str | None = None
-    """The score to make small, as ``validation.loss``; or ``cost.parameters``,
-    ``cost.multiply_adds`` of a sample's forward pass, ``cost.training`` of all."""
+    """Score to minimize, such as ``validation.loss``; or a cost: ``cost.parameters``,
+    ``cost.multiply_adds`` (per sample, forward), ``cost.training`` (all epochs, forward)."""
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Objective:
-        if (self.maximize is None) == (self.minimize is None):
-            raise ValueError("an objective is either 'maximize' or 'minimize'")
+        if self.maximize is not None and self.minimize is not None:
+            raise ValueError(
+                "an objective has either 'maximize' or 'minimize'; for both, write two items in a "
+                "list 'objectives'"
+            )
+        if self.maximize is None and self.minimize is None:
+            raise ValueError("an objective needs either 'maximize' or 'minimize'")
         return self
 
     @property
@@ -32,15 +37,15 @@ class Objective(Component):
 
     @property
     def sign(self) -> float:
-        """What makes less better: -1 for ``maximize``."""
+        """Factor that makes lower scores better: -1 for ``maximize``."""
         return 1.0 if self.maximize is None else -1.0
 
     @property
     def way(self) -> str:
-        """The key that says which way is better."""
+        """The key: ``maximize`` or ``minimize``."""
         return "minimize" if self.maximize is None else "maximize"
 
     def of(self, scores: Mapping[str, float | None]) -> float | None:
-        """The score; None where there is none or it is not finite."""
+        """The score; None if it is missing or not finite."""
         value = scores.get(self.score)
         return value if value is not None and math.isfinite(value) else None

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from dlrun import catalog
+from dlrun.experiment.experiment import Experiment
 from dlrun.search.dimensions.base import Dimension
 from dlrun.spec.schema import json_schema
 from dlrun.study.sweep.claim import Claim
 from dlrun.study.sweep.sweep import Sweep
-from dlrun.training.experiment import Experiment
 
 
 def sweep_schema() -> dict[str, Any]:
-    """The schema of sweeps, with all that may stand in them, a spec included."""
-    assert catalog.MODULES
+    """The schema of sweeps, including the one of a spec."""
+    catalog.load()
     schema = json_schema(Sweep, "dlrun sweep", [Dimension])
     definitions, properties = schema["$defs"], schema["properties"]
     for name, cls in (("experiment", Experiment), ("claim", Claim)):

@@ -19,7 +19,7 @@ from dlrun.study.sweep.sweep import Sweep
 
 
 class _Key(Component):
-    """What stands at a key of the space, so that an override can lead into it."""
+    """The value of a key of the space, so that an override can have a path into it."""
 
     dimension: Dimension
 
@@ -29,10 +29,10 @@ def apply(root: Mapping, overrides: Iterable[Override], problems: Problems) -> M
 
     Args:
         root: the sweep.
-        overrides: what to set.  A key that a sweep lacks and its sampler has is the sampler's.
-            ``space.optimizer.adam.lr`` is a key of the space, and what follows behind one that is
-            there leads into its dimension.
-        problems: gets paths that lead nowhere, and overrides that undo one another.
+        overrides: what to set.  A key that only the sampler has is the sampler's.
+            ``space.optimizer.adam.lr`` is a key of the space; a path that continues after an
+            existing key of the space leads into its dimension.
+        problems: gets paths that do not exist, and overrides that undo each other.
     """
     done: list[tuple[Override, Override]] = []
     for each in overrides:
@@ -52,7 +52,7 @@ def apply(root: Mapping, overrides: Iterable[Override], problems: Problems) -> M
 
 
 def _in_force(root: Mapping, each: Override) -> bool:
-    """Whether a sweep says what an override has set; those that led nowhere are faults already."""
+    """Whether a sweep has the value of an override; one with a wrong path is reported already."""
     space = root.get("space")
     if each.path[0] != "space" or len(each.path) == 1 or not isinstance(space, Mapping):
         return says(root, Sweep, each.path, each.value) or each.path[0] not in Sweep.model_fields
@@ -65,7 +65,7 @@ def _in_force(root: Mapping, each: Override) -> bool:
 
 
 def _split(space: nodes.Mapping, path: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """The longest key of a space that a path begins with, else all of it, and what follows."""
+    """The longest key of a space that a path begins with, else the whole path, and the rest."""
     for length in range(len(path), 0, -1):
         key = ".".join(path[:length])
         if key in space.entries:
@@ -84,7 +84,7 @@ def _in_full(root: Mapping, each: Override) -> Override:
 
 
 def _in_space(space: nodes.Mapping, each: Override, problems: Problems) -> Node | None:
-    """The space with an override; None where it leads nowhere."""
+    """The space with an override; None if its path does not exist."""
     key, path = _split(space, each.path[1:])
     value: Node | None = each.value
     if path:

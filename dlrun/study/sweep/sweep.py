@@ -1,75 +1,82 @@
-"""A sweep: what a search's file says, typed and frozen."""
+"""A sweep, the content of a search's file, typed and frozen."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
+from dlrun.experiment.experiment import Seed
 from dlrun.search.pruners.base import Pruner
 from dlrun.search.samplers.base import Sampler
 from dlrun.spec.component import Component
 from dlrun.spec.fields import Duration, Name
 from dlrun.spec.origin import Origin
 from dlrun.study.sweep.objective import Objective
-from dlrun.training.experiment import Seed
 
 
 class Sweep(Component):
-    """A search: the same spec, trained with other values of some of its keys."""
+    """A hyperparameter search: one spec, trained with different values of some of its keys."""
+
+    other_file: ClassVar = (
+        frozenset({"data", "model"}),
+        "this is the spec of one training, not a sweep; use dlrun train, or write a sweep with "
+        "'spec', 'search', 'objective' and 'space'",
+    )
 
     name: Name
-    """What the study's directory is called."""
+    """Name of the study and of its directory."""
     spec: str | dict[str, Any]
-    """The experiment: the path of its file, from the folder of this one, or the spec itself."""
+    """The experiment: a path, relative to the folder of this file, or the spec itself."""
     search: Sampler
-    """What to try, one after another."""
+    """Sampler, which chooses the values to try."""
     objective: Objective | None = None
-    """Which score tells the better of two trials."""
+    """Score to maximize or minimize."""
     objectives: tuple[Objective, ...] = ()
-    """Two or three of them instead, of which none alone decides."""
+    """Two or three objectives instead of one (multi-objective search)."""
     space: dict[str, Any] = Field(min_length=1)
-    """A dimension by key of the spec, as ``optimizer.adam.lr``; a bare list is a choice."""
+    """Search space: keys of the spec, such as ``optimizer.adam.lr``, with their dimensions. A list
+    is a choice."""
     constraints: tuple[str, ...] = ()
-    """Comparisons between keys of the space that every trial has to make true."""
+    """Comparisons between keys of the space that every trial must satisfy."""
     from_: str | tuple[str, ...] = ()
-    """Directories of earlier studies, from the folder of this file. Their trials count as trials of
-    this one, from which ``bayes`` learns and which nobody tries again, where this sweep could have
-    had them: the same spec on the same data, with values that the space has. Those that were pruned
-    may be tried again. Of a study without such trials the best 4 are tried first. They are read
-    when the study begins."""
+    """Directories of prior studies, relative to the folder of this file. A prior trial is reused if
+    its full spec is also possible in this search space and the data is the same: ``bayes`` learns
+    from it, and no sampler repeats it, unless it was pruned. If a study has no reusable trial, its
+    four best settings are tried first. Prior studies are read when the study begins."""
     repeats: PositiveInt = 1
-    """Runs of each trial, with seeds that count up from that of the spec."""
+    """Runs of each trial, with the seed of the spec and the following ones."""
     racing: bool = False
-    """Whether, after the second seed, only trials are repeated that may still be the best, by their
-    differences to the best so far, paired by seed. The best is lost in at most 5 % of studies."""
+    """After the second seed, repeat only trials that may still be the best, by a paired test over
+    seeds against the best so far. The best trial is lost in at most 5 % of studies."""
     prune: Pruner | None = None
-    """When to end a trial before its last epoch."""
+    """Pruner, which ends bad trials early."""
     retries: NonNegativeInt = 1
-    """How often a run is tried again whose process crashed or came to no end."""
+    """How often a run is started again after its process crashed or timed out."""
     trial_timeout: Duration | None = None
-    """The time after which a run that has not ended is taken to hang, as 45m."""
+    """Time limit for one run, e.g. 45m; after it the run is restarted or fails."""
     seed: Seed = 0
-    """What the search draws follows from it."""
+    """Random seed of the sampler."""
     claims: tuple[dict[str, Any], ...] = ()
-    """What the study is to show: a name each, and which values are better than which."""
+    """Claims to test: a name each, and which values are better than which (paired t-test over
+    seeds)."""
 
     @model_validator(mode="after")
     def _one_or_more(self) -> Sweep:
         if (self.objective is None) == (not self.objectives):
-            raise ValueError("a sweep has 'objective' or 'objectives'")
+            raise ValueError("a sweep needs either 'objective' or 'objectives'")
         if self.objectives and len(self.objectives) not in (2, 3):
-            raise ValueError("'objectives' are two or three; a single one is 'objective'")
+            raise ValueError("'objectives' must be two or three; for one, use 'objective'")
         return self
 
     @property
-    def earlier(self) -> tuple[str, ...]:
+    def prior_studies(self) -> tuple[str, ...]:
         """The studies of ``from``."""
         named: str | tuple[str, ...] = getattr(self, "from")
         return (named,) if isinstance(named, str) else named
 
-    def place_of_earlier(self, number: int) -> Origin:
-        """Where the sweep names a study of ``earlier``."""
+    def place_of_prior_study(self, number: int) -> Origin:
+        """Where the sweep names a study of ``prior_studies``."""
         one = isinstance(getattr(self, "from"), str)
         return self.place_of("from" if one else f"from.{number}")
 
@@ -80,5 +87,5 @@ class Sweep(Component):
 
     @property
     def goal(self) -> Objective:
-        """The first of them: the one that runs report while they train."""
+        """The first objective: the one that runs report while they train."""
         return self.goals[0]

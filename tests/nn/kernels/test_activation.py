@@ -14,8 +14,8 @@ import torch
 from torch.nn import functional as f
 
 from dlrun.nn.kernels import Kernels, numba_kernels, numpy_kernels
-from dlrun.nn.layer import Arrays, Context, Tensor
 from dlrun.nn.layers import activations as layers
+from dlrun.nn.layers.base import Arrays, Context, Tensor
 
 Array = np.ndarray
 

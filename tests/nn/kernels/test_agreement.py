@@ -551,3 +551,20 @@ def test_rows_may_lie_apart(family: str, name: str, arguments: list[object]) -> 
             outputs.append(y)
     for each in outputs[1:]:
         np.testing.assert_allclose(each, outputs[0], rtol=1e-12, atol=1e-14)
+
+
+def test_winograd_is_nearly_as_exact_as_direct_sums() -> None:
+    """In float32, against float64; with a dilation of 2 the sums are direct."""
+    x, weights, bias = image(2, 16, 16, 16), image(3, 3, 16, 16), np.zeros(16)
+    single = [each.astype(np.float32) for each in (x, weights, bias)]
+    errors = []
+    for dilation in (1, 2):
+        window = Window((1, 1), (dilation, dilation), (dilation, dilation))
+        found, exact = np.empty_like(x, np.float32), np.empty_like(x)
+        numba_kernels().conv.correlate(*single, found, window, 1, False)
+        double = [each.astype(np.float64) for each in single]
+        numpy_kernels().conv.correlate(*double, exact, window, 1, False)
+        errors.append(np.sqrt(np.mean((found - exact) ** 2) / np.mean(exact**2)))
+    winograd, direct = errors
+    assert direct < 3e-7
+    assert direct < winograd < 3 * direct

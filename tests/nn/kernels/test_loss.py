@@ -14,8 +14,8 @@ import torch
 from torch.nn import functional as f
 
 from dlrun.nn.kernels import Kernels, numba_kernels, numpy_kernels
-from dlrun.nn.layer import Tensor
-from dlrun.nn.loss import Loss
+from dlrun.nn.layers.base import Tensor
+from dlrun.nn.losses.base import Loss
 from dlrun.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from dlrun.nn.losses.binary_focal import BinaryFocal
 from dlrun.nn.losses.cross_entropy import CrossEntropy

@@ -7,16 +7,16 @@ import pytest
 import torch
 from layer_cases import bench
 
-from dlrun.nn.graph import build_graph
+from dlrun.nn.engine.network import Network
+from dlrun.nn.graph.builder import build_graph
 from dlrun.nn.initializers.normal import Normal
-from dlrun.nn.layer import Clock, Layer
 from dlrun.nn.layers.activations import ReLU
+from dlrun.nn.layers.base import Clock, Layer
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.flatten import Flatten
 from dlrun.nn.losses.mse import MeanSquaredError
-from dlrun.nn.network import Network
 
 
 def test_frozen_averages_stay_and_training_is_evaluation() -> None:

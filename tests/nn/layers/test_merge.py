@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlrun.errors import ShapeError
-from dlrun.nn.layer import Merge, Tensor
+from dlrun.nn.layers.base import Merge, Tensor
 from dlrun.nn.layers.merge import Add, Concatenate, Multiply
 
 BATCH = 3
@@ -133,7 +133,7 @@ def test_add_needs_no_values_for_its_gradients() -> None:
 
 FAULTS = [
     (Add(inputs=("a", "b")), ((3,), (4,)), "got (3,) of 'a', (4,) of 'b'"),
-    (Multiply(inputs=("a", "b")), ((4, 3), (4,)), "multiply needs shapes that fit one another"),
+    (Multiply(inputs=("a", "b")), ((4, 3), (4,)), "multiply needs shapes that can be broadcast"),
     (
         Concatenate(inputs=("a", "b")),
         ((4, 4, 3), (2, 2, 3)),
@@ -144,9 +144,9 @@ FAULTS = [
     (
         Concatenate(inputs=("a", "b"), axis=1),
         ((4, 3), (3,)),
-        "concatenate finds no axis 1 in (4, 3) of 'a', (3,) of 'b'",
+        "concatenate: axis 1 does not exist in (4, 3) of 'a', (3,) of 'b'",
     ),
-    (Concatenate(inputs=("a", "b")), ((), ()), "concatenate finds no axis -1"),
+    (Concatenate(inputs=("a", "b")), ((), ()), "concatenate: axis -1 does not exist in"),
 ]
 
 

@@ -8,7 +8,7 @@ from layer_cases import bench
 
 from dlrun.errors import ShapeError
 from dlrun.nn.kernels import Kernels, numba_kernels, numpy_kernels
-from dlrun.nn.layer import Bound, Clock, Context, Layer, Tensor
+from dlrun.nn.layers.base import Bound, Clock, Context, Layer, Tensor
 from dlrun.nn.layers.dropout import SpatialDropout
 from dlrun.nn.layers.gaussian_noise import GaussianNoise
 
@@ -72,5 +72,7 @@ def test_evaluation_changes_nothing(layer: Layer) -> None:
 
 
 def test_single_numbers_have_no_channels_to_drop() -> None:
-    with pytest.raises(ShapeError, match=r"spatial_dropout needs \(\.\.\., channels\) with places"):
+    with pytest.raises(
+        ShapeError, match=r"spatial_dropout needs \(\.\.\., channels\) with at least"
+    ):
         SpatialDropout().output_shape((5,))

@@ -109,6 +109,7 @@ def test_hundreds_of_trials_are_no_hindrance() -> None:
     assert space.contains(new)
 
 
+@pytest.mark.slow
 def test_the_number_of_threads_changes_no_suggestion() -> None:
     program = (
         "from sampler_conformance import search\n"

@@ -53,4 +53,4 @@ def test_a_single_point_is_the_middle() -> None:
       b: {log_uniform: [1e-4, 1]}
       c: {integer: [1, 81], log: true}
     """
-    assert Grid(points=1).suggest(space_of(text), [], [], 9, 0) == [{"a": 0.5, "b": 1e-2, "c": 6}]
+    assert Grid(points=1).suggest(space_of(text), [], [], 9, 0) == [{"a": 0.5, "b": 1e-2, "c": 9}]

@@ -10,7 +10,7 @@ import pytest
 from sweeps import SPEC
 
 from dlrun.errors import DlrunError, MachineError
-from dlrun.runs.directory import RunDirectory
+from dlrun.run_directory.directory import RunDirectory
 from dlrun.study.executors.base import Crashed, Lost, News
 from dlrun.study.executors.local import LocalExecutor
 from dlrun.study.executors.protocol import Ended, Epoch, Failed, Hello, Task
@@ -119,7 +119,7 @@ def test_a_network_that_memory_cannot_hold_costs_its_own_run_only(
 ) -> None:
     failed = done(executor, task(tmp_path, "a", **{"params.units": 10**14}))
     assert isinstance(failed, Failed)
-    assert "GiB of memory, most of it dense_1" in failed.reason
+    assert "GiB of memory, most of it for dense_1" in failed.reason
     assert isinstance(done(executor, task(tmp_path, "b")), Ended)
 
 
@@ -134,8 +134,8 @@ def test_workers_that_cannot_start_are_no_crash(tmp_path: Path) -> None:
 
 
 def worker() -> int:
-    """The process of the one worker."""
-    (child,) = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    """The process of the one worker, the newest child: tests before may have left others."""
+    *_, child = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     return int(child)
 
 

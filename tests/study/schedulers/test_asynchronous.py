@@ -4,16 +4,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studies import LOSS, end, study
+from studies import LOSS, end, study, write
 from sweeps import SPEC
 
 from dlrun.search.pruners.base import PromotingPruner
 from dlrun.study.schedulers.asynchronous import Flow
-from dlrun.study.store.trials import Trial
+from dlrun.study.store.trial import Trial
 
 
-def asha(folder: Path, trials: int, failing: tuple[int, ...] = ()) -> list[Trial]:
-    """A study with one worker, in which lower numbers are better; some fail after a rung."""
+def asha(
+    folder: Path,
+    trials: int,
+    failing: tuple[int, ...] = (),
+    *,
+    sign: int = 1,
+    killed_after: int | None = None,
+) -> list[Trial]:
+    """A study with one worker, in which lower numbers are better; some fail after a rung.
+
+    Args:
+        sign: -1 if higher numbers are better.
+        killed_after: the study ends with the first rung of this trial.
+    """
     keys: dict[str, Any] = {
         "search": {"random": {"trials": trials}},
         "prune": {"asha": {"min_epochs": 1, "factor": 3}},
@@ -25,8 +37,10 @@ def asha(folder: Path, trials: int, failing: tuple[int, ...] = ()) -> list[Trial
         flow = Flow(ledger, prune)
         while (job := flow.next(())) is not None:
             broken = job.trial in failing and job.epochs != 1
-            end(ledger, job, {} if broken else {LOSS: float(job.trial)}, epochs=27)
-        ledger.write()
+            end(ledger, job, {} if broken else {LOSS: sign * float(job.trial)}, epochs=27)
+            if job.trial == killed_after:
+                break
+        write(ledger)
         return ledger.trials()
 
 
@@ -49,3 +63,11 @@ def test_with_more_trials_nothing_is_taken_back(tmp_path: Path) -> None:
     found = asha(tmp_path, 6)
     assert [each.number for each in found if each.status == "completed"] == [0]
     assert not [each for each in found if each.status == "unfinished"]
+
+
+@pytest.mark.parametrize("trials", [2, 5, 8])
+def test_a_trial_that_is_no_longer_requested_is_not_promoted(tmp_path: Path, trials: int) -> None:
+    """Killed between the end of a run and its promotion, and continued with fewer trials."""
+    asha(tmp_path, 9, sign=-1, killed_after=8)
+    found = asha(tmp_path, trials, sign=-1)
+    assert {each.status for each in found} == {"completed", "pruned"}

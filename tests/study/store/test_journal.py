@@ -5,30 +5,13 @@ import json
 import math
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from journal_cases import BATCH, BEGUN, JOB, ended, text
 
 from dlrun.errors import DataError, MachineError
-from dlrun.study.store.journal import Journal, read_journal
-
-BEGUN = {"event": "study", "version": 1, "identity": {}, "asked": False, "folder": "/"}
-BATCH = {"event": "batch", "batch": 0, "suggestions": [{"a": 1}, {"a": 2}]}
-JOB = {"trial": 1, "repeat": 0, "epochs": 0}
-NAME = "0001-20260131-142359-k3f9qz"
-STARTED = {"event": "started", **JOB, "directory": NAME}
-
-
-def ended(value: float | None) -> dict[str, Any]:
-    scores = {"validation.loss": value}
-    outcome = {"status": "completed", "reason": "", "scores": scores, "epochs": 1, "cost": 1.0}
-    return {"event": "ended", **JOB, "outcome": {**outcome, "seconds": 1.0, "directory": NAME}}
-
-
-def text(*records: Any) -> str:
-    return "".join(f"{json.dumps(each)}\n" for each in records)
+from dlrun.study.store.journal import Journal
+from dlrun.study.store.read_journal import read_journal
 
 
 def test_records_come_back_in_order_and_exactly(tmp_path: Path) -> None:
@@ -67,71 +50,6 @@ def test_a_torn_line_never_happened(tmp_path: Path, torn: str) -> None:
     assert path.read_text() == text(BEGUN, BATCH)
 
 
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("{", "not JSON"),
-        ("[]", "no record of a study"),
-        ("{}", "no record of a study"),
-        ('{"event": "end"}', "'end'"),
-        ('{"event": "batch", "suggestions": 3}', "suggestions: input should be a valid array"),
-        ('{"event": "interrupted", "trial": 0, "epochs": 0}', "repeat: field required"),
-        ('{"event": "promoted", "trial": 2, "epochs": 0}', "nothing before says of trial 2"),
-        ('{"event": "pruned", "trials": [0, 7], "epochs": 1}', "nothing before says of trial 7"),
-        ('{"event": "pruned", "trials": [-1], "epochs": 1}', "greater than or equal to 0"),
-        ('{"event": "pruned", "trials": ["1"], "epochs": 1}', "valid integer"),
-        ('{"event": "pruned", "trials": [1], "epochs": 1e9}', "valid integer"),
-        ('{"event": "pruned", "trials": [1], "epochs": 10000000000}', "less than or equal"),
-        ("[" * 100_000, "nested too deep"),
-        ("9" * 5_000, "not JSON that can be read"),
-        (json.dumps(BEGUN), "a second study begins here"),
-        (json.dumps(ended(math.nan)), "NaN is not a finite number"),
-        (json.dumps(ended(0.5)).replace("0.5", "1e999"), "1e999 is not a finite number"),
-        (json.dumps(ended(0.5)).replace("0.5", '"0.5"'), "valid number"),
-        (json.dumps(ended(0.5)).replace('"cost"', '"new": 1, "cost"'), "outcome: new: "),
-        (json.dumps({"event": "scales", "scales": {"a": {"least": 0}}}), "a: least: "),
-        (json.dumps(ended(0.5)).replace(NAME, "../../../victim"), "not the name of this run's"),
-        *(
-            (json.dumps({**STARTED, "directory": name}), "not the name of this run's directory")
-            for name in (
-                "../../../victim",
-                "/etc",
-                ".",
-                "..",
-                f"{NAME}/..",
-                f"{NAME}\n",
-                "0000-20260131-142359-k3f9qz",
-                "0001-2-20260131-142359-k3f9qz",
-                "\u0660001-20260131-142359-k3f9qz",
-            )
-        ),
-    ],
-)
-def test_a_broken_line_is_named(tmp_path: Path, line: str, words: str) -> None:
-    path = tmp_path / "journal.jsonl"
-    path.write_text(f"{text(BEGUN, BATCH)}{line}\n{text(ended(0.5))}")
-    with pytest.raises(DataError, match=r"journal\.jsonl:3:") as caught:
-        read_journal(path)
-    assert words in str(caught.value)
-
-
-@pytest.mark.parametrize("scores", [{}, {"validation.loss": None}, {"train.loss": 1.0}])
-@pytest.mark.parametrize("objective", [{"minimize": "validation.loss"}, None])
-def test_a_completed_run_has_the_scores_that_the_study_is_about(
-    tmp_path: Path, scores: dict[str, Any], objective: Any
-) -> None:
-    path = tmp_path / "journal.jsonl"
-    record = ended(0.5)
-    record["outcome"]["scores"] = scores
-    begun = {**BEGUN, "identity": {"objective": objective or [{"maximize": "train.loss"}]}}
-    path.write_text(text(begun, BATCH, record))
-    if objective is None and "train.loss" in scores:
-        assert len(read_journal(path)) == 3
-        return
-    with pytest.raises(DataError, match=r"jsonl:3: \w+\.loss of a completed run is missing"):
-        read_journal(path)
-
-
 def test_a_journal_is_not_written_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "victim").write_text("torn")
     (tmp_path / "journal.jsonl").symlink_to("victim")
@@ -158,41 +76,3 @@ def test_a_record_that_does_not_fit_the_disk_is_not_there(
             journal.append(BATCH)
         journal.close()
     assert path.read_text() == text(BEGUN)
-
-
-def test_a_study_of_another_version(tmp_path: Path) -> None:
-    path = tmp_path / "journal.jsonl"
-    path.write_text(text({"event": "study", "version": 2, "what": "is new"}, BATCH))
-    with pytest.raises(DataError, match=r"jsonl:1: a study of version 2, .* another name"):
-        read_journal(path)
-
-
-def test_no_journal(tmp_path: Path) -> None:
-    path = tmp_path / "journal.jsonl"
-    path.write_text(text(BATCH))
-    with pytest.raises(DataError, match=r"jsonl:1: no journal of a study"):
-        read_journal(path)
-
-
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=6,
-)
-KEYS = st.sampled_from(["trial", "trials", "repeat", "epochs", "suggestions", "outcome", "reason"])
-
-
-@given(
-    st.sampled_from(["study", "batch", "started", "ended", "pruned", "promoted", "widened"]),
-    st.dictionaries(KEYS, VALUES),
-)
-def test_whatever_a_line_holds_it_is_a_record_or_named(
-    tmp_path_factory: pytest.TempPathFactory, event: str, more: dict[str, Any]
-) -> None:
-    path = tmp_path_factory.mktemp("any") / "journal.jsonl"
-    record = {"event": event, **more}
-    path.write_text(text(BEGUN, BATCH, record))
-    try:
-        assert len(read_journal(path)) == 3
-    except DataError as fault:
-        assert ":3: " in str(fault)

@@ -31,8 +31,8 @@ def test_a_trial_that_the_space_does_not_have_is_named(
     batch = next(each for each in records if each["event"] == "batch")
     batch["suggestions"] = [{**suggestion, key: value}]
     directory.journal_file.write_text("".join(f"{json.dumps(each)}\n" for each in records))
-    with pytest.raises(DataError, match=r"journal\.jsonl: trial 0 lies outside of the space"):
+    with pytest.raises(DataError, match=r"journal\.jsonl: trial 0 is outside the space"):
         recorded(directory)
     later = write_sweep(tmp_path, "later.yaml", name="later", **{"from": ["study"]})
-    with pytest.raises(SpecError, match=r"trial 0 lies outside of the space"):
+    with pytest.raises(SpecError, match=r"trial 0 is outside the space"):
         ask_tell.ask(read_plan(later), StudyDirectory(tmp_path / "later"))

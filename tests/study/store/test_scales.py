@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from dlrun.experiment.compile import compile_spec
 from dlrun.intervals import Scale, estimate
 from dlrun.study.store.scales import scales
-from dlrun.training.compile import compile_spec
 
 
 def test_accuracies_have_two_ends_and_losses_one(spec: Callable[..., Path]) -> None:

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dlrun.study.sweep.claim import Claim, Scored, judge
+from dlrun.study.sweep.claim import Claim, ScoredTrial, judge
 
 BETTER = Claim(better={"a": 1}, than={"a": 2})
 
 
-def scored(a: int, b: str, scores: list[float]) -> Scored:
-    return Scored({"a": a, "b": b}, scores)
+def scored(a: int, b: str, scores: list[float]) -> ScoredTrial:
+    return ScoredTrial({"a": a, "b": b}, scores)
 
 
 def test_pairs_share_all_other_values_and_seeds_are_the_units() -> None:

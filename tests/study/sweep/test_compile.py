@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sweeps import SPEC, write_sweep
+from sweeps import SPEC, SWEEP, write_sweep
 
 from dlrun.errors import SpecError
 from dlrun.study.sweep.compile import read_plan
@@ -20,35 +21,44 @@ TWO = {
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        ({"objective": {"minimize": "test.loss"}}, "the test part is for the trial that wins"),
-        ({"objective": None}, "a sweep has 'objective' or 'objectives'"),
+        (
+            {"objective": {"minimize": "test.loss"}},
+            "the test set cannot be used to choose the best trial",
+        ),
+        ({"objective": None}, "a sweep needs either 'objective' or 'objectives'"),
         (
             {"objectives": [{"minimize": "cost.parameters"}]},
-            "'objectives' are two or three",
+            "'objectives' must be two or three",
         ),
-        ({**TWO, "repeats": 3, "racing": True}, "'racing' goes by one objective"),
-        ({"racing": True, "repeats": 2}, "a race begins behind the second seed"),
+        ({**TWO, "repeats": 3, "racing": True}, "'racing' needs a single objective"),
+        ({"racing": True, "repeats": 2}, "racing starts after the second seed"),
         ({"racing": True, "repeats": 3, "prune": "halving"}, "remove 'prune', or 'racing'"),
-        ({**TWO, "prune": "halving"}, "'prune' goes by one objective, and there are 2"),
+        ({**TWO, "prune": "halving"}, "'prune' needs a single objective, got 2"),
         (
             {"objectives": [{"minimize": "cost.parameters"}] * 2},
             "two objectives are the same",
         ),
         ({"objective": {"minimize": "cost.parameter"}}, "did you mean 'cost.parameters'?"),
-        ({"objective": {}}, "an objective is either 'maximize' or 'minimize'"),
+        ({"objective": {}}, "an objective needs either 'maximize' or 'minimize'"),
         ({"search": {"random": {"trials": 10**12}}}, "a study has at most 100,000 trials"),
-        ({"repeats": 10**12}, "a trial has at most 1,000 seeds"),
+        ({"repeats": 10**12}, "a trial is repeated at most 1,000 times"),
         (
             {"search": "grid", "space": {"epochs": {"integer": [1, 10**12]}}},
             "a grid of 1,000,000,000,000 trials",
         ),
-        ({"search": "random"}, "'random' needs 'trials'; the space has no end"),
-        ({"repeats": 2, "space": {"seed": [1, 2]}}, "'seed' is what repeats change"),
-        ({"prune": "halving", "space": {"epochs": [1, 2]}}, "'epochs' is what 'prune' goes by"),
-        ({"spec": "gone.yaml"}, "gone.yaml: there is no such file"),
+        ({"search": "random"}, "'random' needs 'trials'; the space is infinite"),
+        ({"repeats": 2, "space": {"seed": [1, 2]}}, "'seed' cannot be searched with 'repeats'"),
+        (
+            {"prune": "halving", "space": {"epochs": [1, 2]}},
+            "'epochs' cannot be searched with 'prune'",
+        ),
+        ({"spec": "gone.yaml"}, "gone.yaml: no such file"),
         ({"spec": {**SPEC, "loss": "mse_"}}, "unknown loss 'mse_'"),
         ({"claims": [{"x": {"better": {"a": 1}, "than": {"a": 2}}}]}, "set 'repeats' to 3"),
-        ({"constraints": ["params.units > 16"]}, "no values of the space were found that make all"),
+        (
+            {"constraints": ["params.units > 16"]},
+            "no values of the space were found that satisfy all",
+        ),
         ({"serch": "grid"}, "a sweep has no key 'serch'; did you mean 'search'?"),
     ],
     ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
@@ -58,6 +68,18 @@ def test_a_sweep_that_makes_no_sense(tmp_path: Path, keys: dict[str, Any], words
         read_plan(write_sweep(tmp_path, **keys))
     assert words in str(caught.value)
     assert all(re.match(r".*sweep\.yaml:\d+:\d+: ", line) for line in caught.value.faults)
+
+
+def test_errors_of_the_sweep_and_of_its_spec_are_reported_together(tmp_path: Path) -> None:
+    space = {"params.units": {"chioce": [4, 8]}}
+    path = write_sweep(tmp_path, spec={**SPEC, "loss": "mse_"}, search="girds", space=space)
+    with pytest.raises(SpecError) as caught:
+        read_plan(path)
+    assert [line.partition(": ")[2] for line in caught.value.faults] == [
+        "unknown sampler 'girds'; did you mean 'grid'?",
+        "unknown dimension 'chioce'; did you mean 'choice'?",
+        "unknown loss 'mse_'; did you mean 'mse'?",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -76,8 +98,44 @@ def test_a_score_that_is_made_worse_is_noted(
     found = read_plan(write_sweep(tmp_path, objective=objective)).notes
     assert len(found) == notes
     ((way, score),) = objective.items()
-    assert all(f"is better, and this sweep would {way} it" in each for each in found)
-    assert all(re.match(r".*sweep\.yaml:\d+:\d+: of ", each) and score in each for each in found)
+    assert all(f"is better, but this sweep would {way} it" in each for each in found)
+    assert all(
+        re.match(r".*sweep\.yaml:\d+:\d+: (lower|higher) ", each) and score in each
+        for each in found
+    )
+
+
+def test_pruning_may_leave_a_claim_without_pairs(tmp_path: Path) -> None:
+    units = "params.units"
+    claims = [{"wider is better": {"better": {units: 16}, "than": {units: 4}}}]
+    keys = {"space": {units: [4, 16]}, "search": "grid", "repeats": 3, "claims": claims}
+    assert not read_plan(write_sweep(tmp_path, **keys)).notes
+    (note,) = read_plan(write_sweep(tmp_path, prune="halving", **keys)).notes
+    assert re.match(r".*sweep\.yaml:\d+:\d+: claims compare trials that are trained to", note)
+
+
+@pytest.mark.parametrize(
+    ("prune", "says"),
+    [
+        ({"halving": {"min_epochs": 100}}, "halving has no rung before epoch 4"),
+        ({"hyperband": {"min_epochs": 4}}, "hyperband has no rung before epoch 4"),
+        ({"asha": {"min_epochs": 4}}, "asha has no rung before epoch 4"),
+        ({"median": {"min_epochs": 4}}, "median stops no run before epoch 4"),
+        ({"median": {"min_trials": 6}}, "median compares after 6 runs, and there are 6"),
+    ],
+)
+def test_a_pruner_that_prunes_nothing_is_said(tmp_path: Path, prune: Any, says: str) -> None:
+    (note,) = read_plan(write_sweep(tmp_path, prune=prune)).notes
+    assert re.match(rf".*sweep\.yaml:\d+:\d+: {says}, so no trial is pruned$", note)
+    for kind in prune:
+        assert not read_plan(write_sweep(tmp_path, prune=kind)).notes
+
+
+def test_seeds_of_repeats_stay_within_64_bits(tmp_path: Path) -> None:
+    spec = {**SPEC, "seed": 2**64 - 2}
+    read_plan(write_sweep(tmp_path, spec=spec, repeats=2))
+    with pytest.raises(SpecError, match=r"the seed of repeat 3 would exceed 2\^64 - 1"):
+        read_plan(write_sweep(tmp_path, spec=spec, repeats=3))
 
 
 def test_a_metric_that_stands_twice_can_be_an_objective(tmp_path: Path) -> None:
@@ -85,3 +143,64 @@ def test_a_metric_that_stands_twice_can_be_an_objective(tmp_path: Path) -> None:
     spec["data"] = {**SPEC["data"], "source": {"blobs": {"samples": 110, "centers": 4}}}
     sweep = write_sweep(tmp_path, spec=spec, objective={"maximize": "validation.top_k_2"})
     assert not read_plan(sweep).notes
+
+
+def test_a_sweep_can_be_a_mapping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    from_file = read_plan(write_sweep(tmp_path))
+    plan = read_plan(SWEEP, folder=from_file.folder)
+    assert plan.identity() == from_file.identity()
+    assert plan.resolved() == from_file.resolved()
+    assert read_plan(SWEEP, ["trials=3"]).trials == 3
+    # The text that a study keeps is a sweep with the same content.
+    (tmp_path / "kept.yaml").write_bytes(plan.text)
+    assert read_plan(Path("kept.yaml")).identity() == plan.identity()
+
+
+def test_paths_in_a_mapping_start_in_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "spec.yaml").write_text(json.dumps(SPEC))
+    sweep = {**SWEEP, "spec": "specs/spec.yaml"}
+    monkeypatch.chdir(tmp_path)
+    plan = read_plan(sweep)
+    assert plan.folder.absolute() == tmp_path
+    assert plan.base.folder.absolute() == tmp_path / "specs"
+    monkeypatch.chdir(tmp_path / "specs")
+    with pytest.raises(SpecError, match=r"sweep: spec: specs/spec\.yaml: no such file"):
+        read_plan(sweep)
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"serch": "grid"}, "sweep: serch: a sweep has no key 'serch'; did you mean 'search'?"),
+        ({"search": "random"}, "sweep: search: 'random' needs 'trials'; the space is infinite"),
+        ({"repeats": 10**12}, "sweep: repeats: a trial is repeated at most 1,000 times"),
+        (
+            {"space": {"optimizer.adam.lr": [-1.0, 0.1]}},
+            "sweep: space.optimizer.adam.lr: 'lr' must be greater",
+        ),
+        ({"spec": {**SPEC, "loss": "mse_"}}, "sweep: spec.loss: unknown loss 'mse_'"),
+    ],
+    ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
+)
+def test_errors_in_a_mapping_have_the_path_of_their_key(keys: dict[str, Any], words: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read_plan({**SWEEP, **keys})
+    assert any(line.startswith(words) for line in caught.value.faults), caught.value.faults
+
+
+@pytest.mark.parametrize("space", ["[a, b]", "[{a: [1]}]", "{}", "null", "3"])
+def test_a_space_that_is_not_a_mapping_is_one_error(tmp_path: Path, space: str) -> None:
+    with pytest.raises(SpecError) as error:
+        read_plan(write_sweep(tmp_path), [f"space={space}"])
+    (line,) = error.value.faults
+    assert "a space must be a mapping of keys; write keys such as" in line
+
+
+def test_a_list_is_not_a_sweep(tmp_path: Path) -> None:
+    (tmp_path / "sweep.yaml").write_text("- name\n")
+    with pytest.raises(SpecError, match="a sweep must be a mapping of keys; it begins with keys"):
+        read_plan(tmp_path / "sweep.yaml")

@@ -13,6 +13,7 @@ from spaces import read as read_space
 from sweeps import SPEC, write_sweep
 
 from dlrun.errors import SpecError
+from dlrun.experiment.experiment import Experiment
 from dlrun.spec import nodes
 from dlrun.spec.document import Document
 from dlrun.spec.overrides import apply, read
@@ -21,7 +22,6 @@ from dlrun.spec.resolved import dump
 from dlrun.spec.yaml import parse
 from dlrun.study.sweep.compile import read_plan
 from dlrun.study.sweep.contradictions import contradictions
-from dlrun.training.experiment import Experiment
 
 ADAM, SGD = {"optimizer": "adam"}, {"optimizer": "sgd"}
 
@@ -102,7 +102,7 @@ def test_a_param_that_the_spec_never_reads_is_noted(tmp_path: Path) -> None:
     spec = {**SPEC, "params": {**SPEC["params"], "spare": 1}}
     plan = read_plan(write_sweep(tmp_path, spec=spec, space={"params.spare": [1, 2]}))
     (note,) = plan.notes
-    assert "the spec has no ${spare}, so trials that differ in it alone train the same" in note
+    assert "the spec has no ${spare}, so trials that differ only in it train the same" in note
 
 
 def test_no_suggestion_is_taken_that_the_spec_would_not_have(tmp_path: Path) -> None:

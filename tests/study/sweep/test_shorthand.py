@@ -98,9 +98,9 @@ def test_overrides_that_lead_nowhere(tmp_path: Path, override: str, words: str) 
         (["spec.optimizer=sgd"], "override spec.optimizer=sgd: 'optimizer.adam.lr' of the space"),
         (
             ["spec.optimizer.adam.lr=1"],
-            "the space sets 'optimizer.adam.lr' too; override space.opt",
+            "the space also sets 'optimizer.adam.lr'; override space.opt",
         ),
-        (["spec.params.units=3"], "the space sets 'params.units' too"),
+        (["spec.params.units=3"], "the space also sets 'params.units'"),
     ],
 )
 def test_overrides_that_are_undone(tmp_path: Path, overrides: list[str], words: str) -> None:

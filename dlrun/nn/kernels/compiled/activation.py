@@ -49,7 +49,7 @@ def relu(x: Array, y: Array) -> None:
     """y = max(x, 0)."""
     zero = x.dtype.type(0)
     for i in range(x.size):
-        y[i] = zero if x[i] < zero else x[i]  # this way round NaN stays NaN
+        y[i] = zero if x[i] < zero else x[i]  # in this order NaN stays NaN
 
 
 @kernel
@@ -62,7 +62,7 @@ def relu_backward(y: Array, dy: Array, dx: Array) -> None:
 
 @kernel
 def leaky_relu(x: Array, y: Array, slope: float) -> None:
-    """y = x where x > 0, slope x elsewhere."""
+    """y = x where x > 0, otherwise slope x."""
     zero, less = x.dtype.type(0), x.dtype.type(slope)
     for i in range(x.size):
         y[i] = x[i] if x[i] > zero else less * x[i]
@@ -70,7 +70,7 @@ def leaky_relu(x: Array, y: Array, slope: float) -> None:
 
 @kernel
 def leaky_relu_backward(x: Array, dy: Array, dx: Array, slope: float) -> None:
-    """dx = dy where x > 0, slope dy elsewhere."""
+    """dx = dy where x > 0, otherwise slope dy."""
     zero, less = x.dtype.type(0), x.dtype.type(slope)
     for i in range(x.size):
         dx[i] = dy[i] if x[i] > zero else less * dy[i]
@@ -78,7 +78,7 @@ def leaky_relu_backward(x: Array, dy: Array, dx: Array, slope: float) -> None:
 
 @kernel
 def elu(x: Array, y: Array, alpha: float, scale: float) -> None:
-    """y = scale x where x > 0, scale alpha (exp(x) - 1) elsewhere."""
+    """y = scale x where x > 0, otherwise scale alpha (exp(x) - 1)."""
     zero = x.dtype.type(0)
     right, left = x.dtype.type(scale), x.dtype.type(scale * alpha)
     for i in range(x.size):
@@ -88,7 +88,7 @@ def elu(x: Array, y: Array, alpha: float, scale: float) -> None:
 
 @kernel
 def elu_backward(y: Array, dy: Array, dx: Array, alpha: float, scale: float) -> None:
-    """dx = scale dy where y > 0, dy (y + scale alpha) elsewhere."""
+    """dx = scale dy where y > 0, otherwise dy (y + scale alpha)."""
     zero, right, limit = y.dtype.type(0), y.dtype.type(scale), y.dtype.type(scale * alpha)
     for i in range(y.size):
         dx[i] = dy[i] * (right if y[i] > zero else y[i] + limit)
@@ -173,7 +173,7 @@ def gelu_backward(x: Array, dy: Array, dx: Array) -> None:
 
 @kernel
 def gelu_tanh(x: Array, y: Array) -> None:
-    """y = x s(2 u), u what the tanh is taken of: (1 + tanh(u)) / 2 is s(2 u), s the sigmoid."""
+    """y = x s(2 u), u the argument of the tanh: (1 + tanh(u)) / 2 is s(2 u), s the sigmoid."""
     one, scale, cube = x.dtype.type(1), x.dtype.type(_GELU_SCALE), x.dtype.type(_GELU_CUBE)
     for i in range(x.size):
         y[i] = x[i] * elementary.sigmoid(scale * x[i] * (one + cube * x[i] * x[i]))
@@ -242,7 +242,7 @@ def hard_swish_backward(x: Array, dy: Array, dx: Array) -> None:
 
 @kernel
 def prelu(x: Array, slope: Array, y: Array) -> None:
-    """y = x where x > 0, slope x elsewhere."""
+    """y = x where x > 0, otherwise slope x."""
     zero = x.dtype.type(0)
     rows, channels = x.shape
     for i in range(rows):
@@ -252,7 +252,7 @@ def prelu(x: Array, slope: Array, y: Array) -> None:
 
 @kernel
 def prelu_backward(x: Array, slope: Array, dy: Array, dx: Array, dslope: Array) -> None:
-    """dx = dy where x > 0, slope dy elsewhere; dslope: sums of dy x over rows with x <= 0."""
+    """dx = dy where x > 0, otherwise slope dy; dslope: sums of dy x over rows with x <= 0."""
     zero = x.dtype.type(0)
     rows, channels = x.shape
     dslope[:] = zero

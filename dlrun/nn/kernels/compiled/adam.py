@@ -1,4 +1,4 @@
-"""Update rules of Adam and its kin, in one pass over the arrays: see ``reference.adam``."""
+"""Update rules of Adam and its variants, in one pass over the arrays: see ``reference.adam``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def adam(
     decay: float,
     step: int,
 ) -> None:
-    """w -= lr m' / (sqrt(v') + eps); with top, the largest v so far stands for v."""
+    """w -= lr m' / (sqrt(v') + eps); with top, the largest v so far replaces v."""
     rate = lr / (1 - beta1**step)
     correction = 1 / math.sqrt(1 - beta2**step)
     _adam(w, g, m, v, top, rate, beta1, beta2, eps, correction, 1 - lr * decay)
@@ -53,7 +53,7 @@ def _adam(
         m[i] += new1 * (g[i] - m[i])
         v[i] = keep2 * v[i] + new2 * g[i] * g[i]
         square = v[i]
-        if top is not None:  # left out by the compiler where it is None
+        if top is not None:  # removed by the compiler if it is None
             top[i] = square if square > top[i] else top[i]
             square = top[i]
         w[i] = less * w[i] - step * m[i] / (np.sqrt(square) * fix + small)
@@ -74,7 +74,7 @@ def nadam(
     decay: float,
     step: int,
 ) -> None:
-    """Adam with (1 - mu) g / (1 - product) + ahead m / (1 - product ahead) in the place of m'."""
+    """Adam with (1 - mu) g / (1 - product) + ahead m / (1 - product ahead) instead of m'."""
     correction = 1 / math.sqrt(1 - beta2**step)
     own, kept = lr * (1 - mu) / (1 - product), lr * ahead / (1 - product * ahead)
     _nadam(w, g, m, v, own, kept, beta1, beta2, eps, correction, 1 - lr * decay)
@@ -116,7 +116,7 @@ def radam(
     decay: float,
     step: int,
 ) -> None:
-    """w -= lr r m' sqrt(1 - beta2^step) / (sqrt(v) + eps), or lr m' while r is not defined."""
+    """w -= lr r m' sqrt(1 - beta2^step) / (sqrt(v) + eps), or lr m' while r is undefined."""
     rate, rectified = lr / (1 - beta1**step), rectification(beta2, step)
     _radam(w, g, m, v, rate, rectified, beta1, beta2, eps, 1 - lr * decay)
 

@@ -9,7 +9,7 @@ from dlrun.nn.kernels.compiled.jit import kernel
 
 @kernel
 def attend(scores: Array, scale: float, mask: Array | None, causal: bool) -> None:
-    """w = softmax(scale scores) over the keys that a query may see; 0 for all others."""
+    """w = softmax(scale scores) over the visible keys of each query; 0 for all others."""
     samples, heads, queries, _ = scores.shape
     for sample in range(samples):
         for head in range(heads):
@@ -58,7 +58,7 @@ def _masked_softmax(row: Array, scale: float, mask: Array) -> None:
 
 @kernel
 def attend_backward(weights: Array, scale: float, slopes: Array) -> None:
-    """ds = scale w (dw - sum(w dw)) over the keys; where w is 0, ds is."""
+    """ds = scale w (dw - sum(w dw)) over the keys; 0 where w is 0."""
     samples, heads, queries, keys = weights.shape
     factor = weights.dtype.type(scale)
     for sample in range(samples):

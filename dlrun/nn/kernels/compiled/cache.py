@@ -1,14 +1,14 @@
-"""Machine code on disk: a file for each kernel and all that its code depends on.
+"""Machine code on disk: one file per kernel, named by everything that its code depends on.
 
 Numba's own cache has an index for each function, which two processes that compile at the same time
-can mix up, and it does not see that a kernel of another file, which is compiled into this one, has
-changed.  Here the name of a file is a digest of everything that the code depends on: nothing is
-ever out of date, any number of processes can read and write, and a folder that can only be read
-still serves.
+can mix up, and it does not notice changes of a kernel in another file that is compiled into this
+one.  Here the name of a file contains a SHA-256 of everything that the code depends on: no file is
+ever outdated, any number of processes can read and write, and a read-only folder can be used, too.
 
-Reading machine code is running it, so only files are read that this user or root wrote, where
-nobody else can write; and before a file is unpickled its first bytes must be the SHA-256 of its
-name and of the rest, so that a damaged file, or one under another's name, is compiled again.
+Reading machine code means running it, so only files are read that this user or root wrote, in a
+folder that no one else can write to; and before a file is unpickled its first bytes must be the
+SHA-256 of its name and of the rest, so that a damaged file, or one under another file's name, is
+compiled again.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ from dlrun.nn.kernels import machine_code
 from dlrun.nn.kernels.compiled import vectors
 
 _LIBRARIES = (math, np, numba)
-"""Modules whose functions change with a version only."""
+"""Modules whose functions only change with their version."""
 
 _FORMAT = 2
-"""Of the files; those of another one have other names."""
+"""Version of the file format; it is part of the names."""
 _VERSIONS = (_FORMAT, sys.version, numba.__version__, llvmlite.__version__, np.__version__)
 _DIGEST_SIZE = hashlib.sha256().digest_size
 
 
 class KernelCache:
-    """What a compiled function asks for machine code before it compiles.
+    """A compiled function's cache, which is asked for machine code before compiling.
 
-    It stands in the place of Numba's ``FunctionCache`` and has the methods that a dispatcher calls.
+    It replaces Numba's ``FunctionCache`` and has the methods that a dispatcher calls.
 
     Args:
-        dispatcher: the function, as Numba wraps it.
+        dispatcher: the function, as wrapped by Numba.
     """
 
     def __init__(self, dispatcher: Any) -> None:
@@ -68,12 +68,12 @@ class KernelCache:
         return str(machine_code.folder())
 
     def load_overload(self, signature: Any, target: Any) -> Any:
-        """The function compiled for these types of arguments; None where that is not kept."""
+        """The function compiled for these argument types; None if it is not stored."""
         target.refresh()
         folder = machine_code.trusted_folder()
         if folder is not None:
-            # A damaged file, or none, is compiled again; what is sound may still be of a library
-            # that this machine lacks.
+            # A damaged or missing file is compiled again; a valid one may still need a library that
+            # this machine does not have.
             with suppress(Exception):
                 kept = _read(folder / self._file(signature, target.codegen()))
                 return CompileResult._rebuild(target, *pickle.loads(kept))
@@ -81,26 +81,26 @@ class KernelCache:
         return None
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
-        """Keep a compiled function, where the folder can be written."""
+        """Store a compiled function, if the folder is writable."""
         if compiled.library.has_dynamic_globals:  # addresses of this process
             return
         folder = machine_code.folder()
         if folder is None:
             return
-        with suppress(OSError):  # it is compiled again the next time
+        with suppress(OSError):  # it is compiled again next time
             caches.make(folder)
             if machine_code.trusted_folder() is not None:
                 _write(folder / self._file(signature, compiled.codegen), dumps(compiled._reduce()))
 
     def _file(self, signature: Any, codegen: Any) -> str:
-        """The file's name: the function, and a digest of what its machine code depends on."""
+        """The file's name: the function, and a SHA-256 of what its machine code depends on."""
         digest = self._digest.copy()
         digest.update(repr((signature, codegen.magic_tuple())).encode())
         return f"{self._name}-{digest.hexdigest()[:32]}"
 
     @cached_property
     def _digest(self) -> Any:
-        """Of versions and code; on first use, when all that the function calls is defined."""
+        """SHA-256 of versions and code; on first use, when all called functions are defined."""
         digest = hashlib.sha256(repr(_VERSIONS).encode())
         for part in _ingredients(self._dispatcher, set()):
             digest.update(repr(part).encode())
@@ -116,7 +116,7 @@ def _read(path: Path) -> bytes:
     """The content of a file as it was written.
 
     Raises:
-        DataError, OSError: there is none, or it is not a regular file.
+        DataError, OSError: it is missing, or not a regular file.
         ValueError: it is damaged, or another user could have written it.
     """
     with open_regular(path, follow=False) as file:
@@ -129,7 +129,7 @@ def _read(path: Path) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file that nobody else can write, in one step.
+    """Write a file that no one else can write to, atomically.
 
     Raises:
         OSError: it cannot be written.
@@ -147,7 +147,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _ingredients(dispatcher: Any, seen: set[Any]) -> Iterator[object]:
-    """What is compiled into a function: options, code, and the functions and numbers it names."""
+    """All that is compiled into a function: options, code, and the functions and values it uses."""
     seen.add(dispatcher)
     function: FunctionType = dispatcher.py_func
     for name, value in sorted(dispatcher.targetoptions.items()):
@@ -159,7 +159,7 @@ def _ingredients(dispatcher: Any, seen: set[Any]) -> Iterator[object]:
         if hasattr(value, "py_func"):
             if value not in seen:
                 yield from _ingredients(value, seen)
-        elif isinstance(value, _Intrinsic):  # its code is generated by its module and vectors
+        elif isinstance(value, _Intrinsic):  # its code is generated by its own module and vectors
             yield name, *(_text(module) for module in (value._defn.__module__, vectors.__name__))
         elif inspect.ismodule(value) and value not in _LIBRARIES:
             yield name, _text(value.__name__), _numbers(value)  # functions are looked up in it
@@ -175,7 +175,7 @@ def _text(module: str) -> str:
 
 
 def _numbers(module: ModuleType) -> list[tuple[str, object]]:
-    """The constants of a module that its functions read, wherever they come from."""
+    """The constants of a module that its functions read, including imported ones."""
     return [
         (name, value)
         for name, value in sorted(vars(module).items())

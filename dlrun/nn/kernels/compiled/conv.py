@@ -1,8 +1,8 @@
-"""Convolution over images: see ``reference.conv``.
+"""Convolution of images: see ``reference.conv``.
 
-Windows are never written out.  An image is copied between zeros, where every tap is a fixed
-distance from a place, and tiles of results walk over the taps.  Kernels of three taps across go
-another way, that of ``winograd``, where there are enough channels and filters.
+Windows are never copied out.  An image is copied into a frame of zeros, so that every tap is at a
+fixed distance from a position, and tiles of results loop over the taps.  Kernels three taps wide
+use ``winograd`` instead, if there are enough channels and filters.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.nn.kernels.compiled import winograd
 from dlrun.nn.kernels.compiled.jit import kernel as compiled
+from dlrun.nn.kernels.compiled.padded_rows import place_rows
 from dlrun.nn.kernels.compiled.tiles import add_places, add_taps
 from dlrun.nn.kernels.compiled.vectors import VECTOR_BYTES
-from dlrun.nn.kernels.compiled.winograd import place_rows
 from dlrun.nn.kernels.reference.conv import Window
 
 
@@ -76,10 +76,10 @@ def correlate(
 
 @compiled
 def input_gradient(dy: Array, kernel: Array, dx: Array, window: Window, groups: int) -> None:
-    """dx, (n, height, width, channels), written: what dy means for the input of ``correlate``.
+    """dx, (n, height, width, channels), written: the gradient of the input of ``correlate``.
 
-    With a stride, pixels take turns in which taps reach them: each residue of a pixel's place is a
-    convolution of its own, with the taps that reach it, over slopes that lie side by side.
+    With a stride, the taps that reach a pixel depend on its position modulo the stride: each
+    residue is a separate convolution, with the taps that reach it, over contiguous slopes.
     """
     count, down, across, filters = dy.shape
     _, height, width, channels = dx.shape
@@ -100,7 +100,7 @@ def input_gradient(dy: Array, kernel: Array, dx: Array, window: Window, groups: 
     full = (depth + lanes - 1) // lanes * lanes
     start = np.zeros(full, dx.dtype)
     stride, dilation, before = window.stride, window.dilation, window.before
-    # Slopes that pixels at the edges would reach beyond the output's: zeros.
+    # Zeros for slopes beyond the output's edges, which pixels at the edges would reach.
     top = max(0, ((tall - 1) * dilation[0] - before[0] + stride[0] - 1) // stride[0])
     left = max(0, ((wide - 1) * dilation[1] - before[1] + stride[1] - 1) // stride[1])
     bottom = max(0, (height - 1 + before[0]) // stride[0] - (down - 1))
@@ -123,7 +123,7 @@ def input_gradient(dy: Array, kernel: Array, dx: Array, window: Window, groups: 
                         for c in range(depth):
                             weights[g, taps, f, c] = kernel[k, m, c, g * own + f]
                 taps += 1
-        # The first slope whose pixel, at first + residue - before, lies in the image.
+        # The first slope whose pixel, at first + residue - before, is inside the image.
         i = (before[0] - residue[0] + stride[0] - 1) // stride[0]
         j = (before[1] - residue[1] + stride[1] - 1) // stride[1]
         row, column = i * stride[0] + residue[0] - before[0], j * stride[1] + residue[1] - before[1]
@@ -153,7 +153,7 @@ def input_gradient(dy: Array, kernel: Array, dx: Array, window: Window, groups: 
 
 @compiled
 def kernel_gradient(x: Array, dy: Array, dkernel: Array, window: Window, groups: int) -> None:
-    """dkernel, of the kernel's shape, written: what dy means for the kernel of ``correlate``."""
+    """dkernel, of the kernel's shape, written: the gradient of the kernel of ``correlate``."""
     count, _, _, channels = x.shape
     _, down, across, filters = dy.shape
     tall, wide, depth, _ = dkernel.shape
@@ -206,7 +206,7 @@ def _takes_winograd(kernel: Array, window: Window, groups: int) -> bool:
 def _depthwise(
     x: Array, kernel: Array, bias: Array, y: Array, window: Window, rectify: bool
 ) -> None:
-    """A filter a channel: places have all channels side by side, so these are the vectors."""
+    """One filter per channel: the vectors are the channels of a position, side by side."""
     count, height, width, channels = x.shape
     _, down, across, _ = y.shape
     tall, wide, _, _ = kernel.shape

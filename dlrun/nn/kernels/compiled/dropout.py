@@ -1,6 +1,6 @@
-"""Dropout: see ``reference.dropout``; the masks are the same, bit for bit.
+"""Dropout: see ``reference.dropout``; the masks are bit-identical.
 
-Noise stays NumPy's, which has vector versions of the logarithm and the cosine.
+Noise still uses NumPy, which has vectorized logarithms and cosines.
 """
 
 from __future__ import annotations

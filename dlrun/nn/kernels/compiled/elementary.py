@@ -1,12 +1,12 @@
-"""Functions of one number that a loop over an array can run on whole vector registers.
+"""Functions of one number that Numba can vectorize in a loop over an array.
 
-Numba calls a library for ``np.exp`` of each single number, which keeps a loop from being
-vectorized.  In float32 these are arithmetic alone, and a loop with one of them in it takes about
-half the time of NumPy's vector version and the passes over memory around it.  In float64, which
-checks gradients and trains nothing, they are the library's.
+Numba calls a library for ``np.exp`` of each single number, which prevents vectorization.  In
+float32 these functions are plain arithmetic, and a loop with one of them takes about half the time
+of NumPy's vectorized version with its additional passes over memory.  In float64, which is used to
+check gradients, not to train, they are the library's.
 
-Each is compiled without leave to reorder sums: the two parts of ln 2 must not become one.  The
-flags stay with the instructions wherever the function is inlined.
+Each is compiled without permission to reorder sums: the two parts of ln 2 must not be combined.
+The flags stay with the instructions wherever the function is inlined.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from dlrun.nn.kernels.compiled.jit import STRICT, strict
 from dlrun.nn.kernels.reference.activation import NORMAL_TAIL
 
 Number = Any
-"""A type where Numba asks for the function for it, a number where that function runs."""
+"""A type when Numba asks for the function's implementation, a number when that runs."""
 
 _ZERO, _HALF, _ONE, _TWO, _THREE = (np.float32(each) for each in (0.0, 0.5, 1.0, 2.0, 3.0))
 _SQRT_HALF = np.float32(math.sqrt(0.5))
 
 _LEAST, _MOST = np.float32(-87.33), np.float32(88.37)
 _LOG2_E = np.float32(1.0 / math.log(2.0))
-# The first part has so few digits that its product with a whole number is exact.
+# The first part has so few digits that its product with an integer is exact.
 _LN_2 = (np.float32(0.693359375), np.float32(math.log(2.0) - 0.693359375))
 _BIAS, _FRACTION_BITS = np.int32(127), np.int32(23)
 
@@ -59,7 +59,7 @@ _L0, _L1, _L2, _L3, _L4, _L5 = (
     )
 )
 
-# tanh(x) / x as a quotient of polynomials in x^2, of the least relative error up to 9: 2e-8.
+# tanh(x) / x as a quotient of polynomials in x^2, with the smallest relative error up to 9: 2e-8.
 _P0, _P1, _P2, _P3, _P4 = (
     np.float32(each)
     for each in (
@@ -79,7 +79,7 @@ _Q1, _Q2, _Q3, _Q4 = (
         7.776486227507295e-07,
     )
 )
-_FAR = np.float32(9.0)  # from here on tanh is 1 in every digit
+_FAR = np.float32(9.0)  # from here on tanh rounds to 1
 
 _T0, _T1, _T2, _T3, _T4, _T5, _T6, _T7, _T8, _T9, _T10, _T11 = np.polynomial.chebyshev.cheb2poly(
     NORMAL_TAIL[:12]
@@ -92,7 +92,7 @@ def exp(x: Number) -> Number:
 
 
 def expm1(x: Number) -> Number:
-    """e^x - 1 with all digits near 0."""
+    """e^x - 1, accurate near 0."""
     raise NotImplementedError
 
 
@@ -104,7 +104,7 @@ def log1p(x: Number) -> Number:
 def sigmoid(x: Number) -> Number:
     """1 / (1 + e^-x), to 4 units in the last place; 0 below -87.33 in float32.
 
-    Left of 0 it is e^x / (1 + e^x): a small probability is no difference of numbers near 1.
+    Left of 0 it is e^x / (1 + e^x): a small probability is not a difference of numbers near 1.
     """
     raise NotImplementedError
 
@@ -118,15 +118,15 @@ def normal_tail(x: Number, e: Number) -> Number:
     """The normal distribution function of -x, for x >= 0.
 
     Args:
-        x: of at least 0.
-        e: exp(-x^2 / 2), which derivatives need as well.
+        x: at least 0.
+        e: exp(-x^2 / 2), which derivatives need, too.
     """
     raise NotImplementedError
 
 
 @strict
 def _parts(x: Number) -> tuple[Number, Number]:
-    """e^r - 1 and 2^n, where x = n ln 2 + r; 2^n is n in the place of a number's exponent."""
+    """e^r - 1 and 2^n, where x = n ln 2 + r; 2^n is n in the exponent bits of a float."""
     z = _MOST if x > _MOST else x
     z = _LEAST if z < _LEAST else z
     n = np.floor(z * _LOG2_E + _HALF)
@@ -144,7 +144,7 @@ def _exp(x: Number) -> Callable[[Number], Number]:
     def small(x: Number) -> Number:
         rest, power = _parts(x)
         y = _ZERO if x < _LEAST else (rest + _ONE) * power
-        return y if x == x else x  # the whole number nearest to NaN is none
+        return y if x == x else x  # NaN has no nearest integer
 
     return small
 

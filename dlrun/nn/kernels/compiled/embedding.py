@@ -8,7 +8,7 @@ from dlrun.nn.kernels.compiled.jit import kernel
 
 @kernel
 def embed(tokens: Array, table: Array, padding: int, y: Array) -> None:
-    """y = table[token], and 0 where the token is the padding."""
+    """y = table[token], and 0 for the padding token."""
     for i in range(tokens.size):
         if tokens[i] == padding:
             y[i] = y.dtype.type(0)
@@ -18,7 +18,7 @@ def embed(tokens: Array, table: Array, padding: int, y: Array) -> None:
 
 @kernel
 def embed_backward(tokens: Array, dy: Array, padding: int, first: int, dtable: Array) -> None:
-    """Every row's gradient is the sum over its tokens, added up in their order."""
+    """The gradient of every row is the sum over its tokens, added in their order."""
     dtable[:] = dtable.dtype.type(0)
     for i in range(tokens.size):
         row = tokens[i] - first

@@ -1,4 +1,4 @@
-"""What is done to gradients and weights around a rule, in one pass: see ``reference.gradient``."""
+"""Operations on gradients and weights, in one pass each: see ``reference.gradient``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def penalize(g: Array, w: Array, l1: float, l2: float) -> None:
 
 @kernel
 def clip(g: Array, most: float) -> None:
-    """Cut what is larger than ``most``, up or down; NaN stays."""
+    """Limit to -``most`` ... ``most``; NaN stays NaN."""
     high = g.dtype.type(most)
     for i in range(g.size):
         g[i] = high if g[i] > high else -high if g[i] < -high else g[i]

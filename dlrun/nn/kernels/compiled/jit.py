@@ -1,4 +1,4 @@
-"""How kernels are compiled."""
+"""Compilation of kernels."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ STRICT: Any = {"error_model": "numpy", "fastmath": {"contract", "nsz"}}
 
 
 def kernel(function: F) -> F:
-    """Compile on first use, keep the result on disk, and let other threads run meanwhile.
+    """Compile on first use, store the result on disk, and let other threads run meanwhile.
 
-    Sums may be reordered so that they fill a vector register, but NaN and infinities stay what
-    they are: training stops on them.  Division does not check for zero, which a vector could not.
+    Sums may be reordered to fill a vector register, but NaN and infinities are preserved: training
+    stops on them.  Division does not check for zero, because vectors could not.
     """
     compiled = numba.njit(
         function,
@@ -27,10 +27,10 @@ def kernel(function: F) -> F:
         error_model="numpy",
         fastmath={"reassoc", "contract", "nsz", "arcp"},
     )
-    compiled._cache = KernelCache(compiled)  # what cache=True does with Numba's own
+    compiled._cache = KernelCache(compiled)  # as cache=True does with Numba's own cache
     return cast(F, compiled)
 
 
 def strict(function: F) -> F:
-    """Compile a part of kernels in which sums must not be reordered; it is inlined with that."""
+    """Compile a part of kernels in which sums must not be reordered, even when inlined."""
     return cast(F, numba.njit(function, **STRICT))

@@ -66,7 +66,7 @@ def _softmax_cross_entropy(x: Array, targets: Array, dx: Array, slope: bool) -> 
 
 @kernel
 def _exps(x: Array, exps: Array) -> tuple[int, Any]:
-    """exp(x - largest x); which is the largest, and the sum over the others."""
+    """exp(x - largest x); the index of the largest, and the sum over the others."""
     first = 0
     for c in range(1, x.size):
         if x[c] > x[first]:

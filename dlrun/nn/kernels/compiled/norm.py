@@ -8,12 +8,12 @@ from dlrun.arrays import Array
 from dlrun.nn.kernels.compiled.jit import kernel
 
 _BLOCK = 64
-"""Rows that are added up in the type of x before float64 takes over."""
+"""Rows that are summed in the dtype of x before float64 is used."""
 
 
 @kernel
 def sums(x: Array, found: Array) -> None:
-    """First row, and sums over the rows of the distances from it and of their squares."""
+    """First row, and sums over the rows of the differences from it and of their squares."""
     rows, channels = x.shape
     near, total, square = x[0], found[1], found[2]
     one, two = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
@@ -71,7 +71,7 @@ def merge(
 def normalize(
     x: Array, mean: Array, inverse: Array, scale: Array, shift: Array, y: Array, rectify: bool
 ) -> None:
-    """y = z scale + shift, z = (x - mean) inverse, and max(y, 0) where ``rectify``."""
+    """y = z scale + shift, z = (x - mean) inverse, and max(y, 0) if ``rectify``."""
     rows, channels = x.shape
     zero = x.dtype.type(0)
     factor, offset = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
@@ -169,7 +169,7 @@ def normalize_pool(
     where: Array,
     windows: tuple[int, int],
 ) -> None:
-    """y = the largest of max(z scale + shift, 0) in each window; ``where`` its number."""
+    """y = the largest of max(z scale + shift, 0) in each window; ``where`` is its index."""
     count, down, across, channels = y.shape
     tall, wide = windows
     zero, none = x.dtype.type(0), tall * wide
@@ -188,7 +188,7 @@ def normalize_pool(
                     pixel = x[n, i * tall + k // wide, j * wide + k % wide]
                     for c in range(channels):
                         v = pixel[c] * factor[c] + offset[c]
-                        larger = not v <= best[c]  # this way round NaN comes through
+                        larger = not v <= best[c]  # in this order NaN is kept
                         best[c] = v if larger else best[c]
                         index[c] = k if larger else index[c]
 
@@ -203,7 +203,7 @@ def pooled_slope_sums(
     windows: tuple[int, int],
     found: Array,
 ) -> None:
-    """Sums of dy and of dy z, over the largest of each window."""
+    """Sums of dy and of dy z, over the largest element of each window."""
     count, down, across, channels = dy.shape
     tall, wide = windows
     zero = x.dtype.type(0)
@@ -243,11 +243,11 @@ def pooled_normalize_backward(
     share: float,
     dx: Array,
 ) -> None:
-    """dx = scale inverse (dy, where it is the largest, - share dshift - z share dscale)."""
+    """dx = scale inverse (dy, at the largest element, - share dshift - z share dscale)."""
     count, down, across, channels = dy.shape
     tall, wide = windows
     zero, part = x.dtype.type(0), x.dtype.type(share)
-    # dx = factor dy - (middle + tilt x): the terms that are the same for all pixels first.
+    # dx = factor dy - (middle + tilt x): first the terms that are the same for all pixels.
     factor, middle = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
     tilt = np.empty(channels, x.dtype)
     for c in range(channels):

@@ -12,7 +12,7 @@ _Two = tuple[int, int]
 
 @kernel
 def max_pool(x: Array, y: Array, where: Array, size: _Two, stride: _Two, before: _Two) -> None:
-    """y = the largest of each window; ``where`` its number in the window."""
+    """y = the largest element of each window; ``where`` is its index in the window."""
     count, down, across, channels = y.shape
     _, height, width, _ = x.shape
     least = x.dtype.type(-np.inf)
@@ -39,7 +39,7 @@ def max_pool(x: Array, y: Array, where: Array, size: _Two, stride: _Two, before:
 def max_pool_backward(
     dy: Array, where: Array, dx: Array, size: _Two, stride: _Two, before: _Two
 ) -> None:
-    """dx = dy at the pixel that was the largest, summed over windows; 0 elsewhere."""
+    """dx = dy at the largest pixel, summed over windows; 0 for all others."""
     count, down, across, channels = dy.shape
     _, height, width, _ = dx.shape
     zero = dx.dtype.type(0)
@@ -90,7 +90,7 @@ def average_pool_backward(dy: Array, dx: Array, size: _Two, stride: _Two, before
     dx[...] = dx.dtype.type(0)
     for n in range(count):
         for i in range(down):
-            # Pixels of the window that lie in the image, first and behind the last.
+            # Pixels of the window inside the image: the first, and the end.
             top, bottom = i * stride[0] - before[0], i * stride[0] - before[0] + size[0]
             top, bottom = max(top, 0), min(bottom, height)
             for j in range(across):

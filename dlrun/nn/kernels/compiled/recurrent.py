@@ -17,7 +17,7 @@ def rnn(
     state: Array,
     rectify: bool,
 ) -> None:
-    """h = tanh(x W + h' U + b), or max(..., 0) where ``rectify``."""
+    """h = tanh(x W + h' U + b), or max(..., 0) if ``rectify``."""
     rows, units = state.shape
     zero = state.dtype.type(0)
     for row in range(rows):
@@ -43,7 +43,7 @@ def rnn_backward(
     straight: Array,
     rectify: bool,
 ) -> None:
-    """dz = dh (1 - h^2), or dh where h > 0; ``gates`` is written."""
+    """dz = dh (1 - h^2), or dh where h > 0; written to ``gates``."""
     rows, units = state.shape
     zero, one = state.dtype.type(0), state.dtype.type(1)
     for row in range(rows):
@@ -106,7 +106,7 @@ def lstm_backward(
     straight: Array,
     dcell: Array,
 ) -> None:
-    """Gradients of the gates before their sigmoids and tanh."""
+    """Gradients of the gates before their sigmoid or tanh."""
     rows, n = cell.shape
     zero, one = cell.dtype.type(0), cell.dtype.type(1)
     for row in range(rows):
@@ -169,7 +169,7 @@ def gru_backward(
     dy: Array | None,
     straight: Array,
 ) -> None:
-    """Gradients of m, and of r, z, n before their sigmoids and tanh."""
+    """Gradients of m, and of r, z, n before their sigmoid or tanh."""
     rows, n = before.shape
     zero, one = before.dtype.type(0), before.dtype.type(1)
     for row in range(rows):
@@ -192,7 +192,7 @@ def gru_backward(
 
 @kernel
 def _gather(through: Array, dy: Array | None, row: int, dh: Array) -> None:
-    """Add the other two parts of a row's gradient to the straight one."""
+    """Add the other two parts of a row's gradient to ``straight``."""
     back = through[row]
     if dy is None:
         for c in range(dh.size):

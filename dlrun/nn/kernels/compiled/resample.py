@@ -1,4 +1,4 @@
-"""Images drawn anew from other places: see ``reference.resample``."""
+"""Images resampled at other positions: see ``reference.resample``."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def resample(x: Array, inverse: Array, border: int, fill: float, y: Array) -> No
 
 @kernel
 def _bounded(place: float) -> float:
-    if not -FAR < place < FAR:  # NaN, too
+    if not -FAR < place < FAR:  # also if it is NaN
         return -FAR if place <= -FAR else FAR
     return place
 
 
 @kernel
 def _place(place: int, length: int, border: int) -> int:
-    """The row or column that stands for one that may lie outside; -1 for none."""
+    """The row or column inside for one that may be outside; -1 for none."""
     if border == 2 and length > 1:
         place %= 2 * (length - 1)
         place = min(place, 2 * (length - 1) - place)

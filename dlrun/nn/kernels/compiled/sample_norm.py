@@ -1,7 +1,7 @@
 """Normalization within a sample: see ``reference.sample_norm``.
 
-A loop writes to one array or two: for more, the compiler does not check that they are apart, and
-does not vectorize.
+A loop writes to one array or two: with more, the compiler does not check that they do not overlap,
+and does not vectorize.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Products whose results stay in registers: the innermost loops of convolution and dense layers.
+"""Matrix multiplications in registers: the inner loops of convolution and dense layers.
 
-A tile is some places by one or two vectors of results next to one another; code for every such
-size is generated, behind a comparison.  Every result is one sum in one order, whatever tile it is
-computed in.
+A tile is some positions by one or two vectors of adjacent results; code for every tile size is
+generated, after a comparison.  Every result is one sum in one order, in whatever tile it is
+computed.
 
-Arrays are flat; all positions and steps count numbers.  A *place* is what one result of a filter
-belongs to, as a pixel of an image or a sample of a batch.
+Arrays are flat; all positions and steps are counted in elements.  A *place* is a position that has
+one result per filter, such as a pixel of an image or a sample of a batch.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from dlrun.nn.kernels.compiled.jit import kernel as compiled
 from dlrun.nn.kernels.compiled.vectors import I64, VECTOR_BYTES, Flat, Vectors, vector_code
 
 _WIDEST = 9
-"""Places in a tile at most: with two vectors each, 18 of the 32 registers of AVX-512."""
+"""Maximum number of places in a tile: with two vectors each, 18 of the 32 registers of AVX-512."""
 
 _MOST_VECTORS = 2
-"""Vectors at a place at most: two of them use each number that is loaded twice."""
+"""Maximum number of vectors at a place: with two, each loaded number is used twice."""
 
 
 @compiled
@@ -52,16 +52,16 @@ def add_taps(
         x_row: see there.
         x_step: see there.
         offsets: of each tap from a place of x, (taps,) int64.
-        weights: (taps, channels, whole vectors of filters): numbers behind one another that a tap
-            reads, and what they count for each filter.
-        start: what the sums begin with, in whole vectors.
+        weights: (taps, channels, whole vectors of filters): the weights of the consecutive elements
+            that a tap reads, for each filter.
+        start: initial values of the sums, in whole vectors.
         y: output.
         y_first: place (r, i) of it starts at ``y_first + r y_row + i y_step``.
         y_row: see there.
         y_step: see there.
         rows: of places.
         places: in each row.
-        filters: results of a place.
+        filters: results per place.
         rectify: whether to write max(y, 0).
     """
     _, channels, step = weights.shape
@@ -116,7 +116,7 @@ def add_places(
         x_first: place (r, i) of it starts at ``x_first + r x_row + i x_step``.
         x_row: see there.
         x_step: see there.
-        offsets: from a place of x to the number that row k of dw takes, int64.
+        offsets: from a place of x to the element for row k of dw, int64.
         dy: slopes.
         dy_first: place (r, i) of them starts at ``dy_first + r dy_row + i dy_step``.
         dy_row: see there.
@@ -126,7 +126,7 @@ def add_places(
         dw: added to.
         dw_first: row k of it starts at ``dw_first + k dw_step``.
         dw_step: see there.
-        filters: numbers in a row of dw and at a place of dy.
+        filters: elements in a row of dw and at a place of dy.
     """
     tiles = (offsets.size + _WIDEST - 1) // _WIDEST
     for f in range(0, filters, _MOST_VECTORS * (VECTOR_BYTES // x.itemsize)):
@@ -254,7 +254,7 @@ def _sum_of_places(
 
 
 def _sizes(v: Vectors, width: Any, filters: Any) -> Iterator[tuple[range, range]]:
-    """Every size of a tile: what is generated for one runs where the tile has that size."""
+    """Every tile size: the code that is generated for one runs if the tile has that size."""
     several = v.builder.icmp_signed(">", filters, I64(v.lanes))
     for vectors in range(1, _MOST_VECTORS + 1):
         so_many = several if vectors > 1 else v.builder.not_(several)

@@ -49,7 +49,7 @@ def rmsprop(
     for i in range(w.size):
         s[i] = keep * s[i] + new * g[i] * g[i]
         spread = s[i]
-        # An argument of None is of a type of its own, for which the compiler leaves this out.
+        # An argument None has its own type, for which the compiler removes this branch.
         if m is not None:
             m[i] += new * (g[i] - m[i])
             spread = s[i] - m[i] * m[i]

@@ -1,10 +1,10 @@
-"""Code written as vectors, for loops that Numba's own vectorizer does not make fast.
+"""Explicitly vectorized code, for loops that Numba's own vectorizer does not make fast.
 
-Numba vectorizes a loop; it does not keep a block of results in registers while it walks over
-everything that adds to them, which is what brings a product near the machine's peak.  A vector
-here has 64 bytes; a machine without such wide registers splits it.
+Numba vectorizes a loop; it does not keep a block of results in registers while it loops over
+everything that is added to them, which is necessary to get near the machine's peak.  A vector here
+has 64 bytes; a machine without such wide registers splits it.
 
-All positions and steps count numbers.
+All positions and steps are counted in elements.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 VECTOR_BYTES = 64
-"""Of the widest register there is."""
+"""Size of the widest existing register."""
 
 I64 = ir.IntType(64)
 _I32 = ir.IntType(32)
@@ -27,18 +27,18 @@ _NOTHING = I64(0)
 
 
 class Flat(NamedTuple):
-    """A flat array, while code is being generated: its first number, and how many there are."""
+    """A flat array, while code is being generated: its first element, and its length."""
 
     data: Any
     length: Any
 
 
 def vector_code(emit: Callable[..., None]) -> Callable[..., None]:
-    """A function for kernels to call, whose code ``emit`` writes.
+    """A function for kernels to call, whose code is written by ``emit``.
 
     Args:
-        emit: called with ``Vectors`` of the type of its first array, and its other arguments as
-            values: arrays, which must be flat, as ``Flat``, numbers as 64-bit integers.
+        emit: called with ``Vectors`` of the dtype of its first array, and its other arguments as
+            values: arrays, which must be flat, become ``Flat``, numbers become 64-bit integers.
     """
     parameters = list(inspect.signature(emit).parameters.values())
 
@@ -67,7 +67,7 @@ def _flat(context: Any, builder: Any, of: Any, value: Any) -> Flat:
 
 
 class Vectors:
-    """Vectors of one type of number, while code is being generated."""
+    """Vectors of one dtype, while code is being generated."""
 
     def __init__(self, context: Any, builder: Any, numbers: Any) -> None:
         self.builder = builder
@@ -83,29 +83,29 @@ class Vectors:
         return self.builder.gep(pointer, [distance])
 
     def variable(self) -> Any:
-        """A place for a vector, which becomes a register."""
+        """A memory location for a vector, which becomes a register."""
         return cgutils.alloca_once(self.builder, self._type)
 
     def splat(self, number: Any) -> Any:
-        """A vector of one number."""
+        """A vector of equal elements."""
         return self._repeated(number, self._number)
 
     def load(
         self, pointer: Any, offset: Any = _NOTHING, step: Any = _NOTHING, steps: int = 0
     ) -> Any:
-        """The numbers at ``pointer + offset + steps step``, which need not be aligned."""
+        """The elements at ``pointer + offset + steps step``, which need not be aligned."""
         place = self._as_vector(self.moved(pointer, offset, step, steps))
         return self.builder.load(place, align=self._bytes)
 
     def first(self, count: Any) -> Any:
-        """A mask of the first ``count`` numbers; of all where there are more."""
+        """A mask of the first ``count`` elements; of all if there are more."""
         numbers = ir.Constant(ir.VectorType(I64, self.lanes), list(range(self.lanes)))
         return self.builder.icmp_signed("<", numbers, self._repeated(count, I64))
 
     def load_masked(
         self, mask: Any, pointer: Any, offset: Any = _NOTHING, step: Any = _NOTHING, steps: int = 0
     ) -> Any:
-        """The numbers of a mask, zeros elsewhere; what is left out is not touched."""
+        """The elements of a mask, zeros for all others, whose memory is not accessed."""
         place = self._as_vector(self.moved(pointer, offset, step, steps))
         arguments = [place, _I32(self._bytes), mask, self.zeros()]
         return self._call("llvm.masked.load.{}.p0", self._type, arguments)
@@ -118,7 +118,7 @@ class Vectors:
         step: Any = _NOTHING,
         steps: int = 0,
     ) -> None:
-        """Write all numbers."""
+        """Write all elements."""
         place = self._as_vector(self.moved(pointer, offset, step, steps))
         self.builder.store(vector, place, align=self._bytes)
 
@@ -131,13 +131,13 @@ class Vectors:
         step: Any = _NOTHING,
         steps: int = 0,
     ) -> None:
-        """Write the numbers of a mask."""
+        """Write the elements of a mask."""
         place = self._as_vector(self.moved(pointer, offset, step, steps))
         arguments = [vector, place, _I32(self._bytes), mask]
         self._call("llvm.masked.store.{}.p0", ir.VoidType(), arguments)
 
     def combine(self, weights: Sequence[int], vectors: Sequence[Any]) -> Any:
-        """The sum of the vectors, each times a small whole number."""
+        """The sum of the vectors, each times a small integer."""
         total = None
         for weight, vector in zip(weights, vectors, strict=True):
             if weight == 0:
@@ -159,7 +159,7 @@ class Vectors:
         return self.builder.fadd(a, b)
 
     def rectified(self, vector: Any, wanted: Any) -> Any:
-        """max(vector, 0) where ``wanted``; NaN stays NaN."""
+        """max(vector, 0) if ``wanted``; NaN stays NaN."""
         below = self.builder.fcmp_ordered("<", vector, self.zeros())
         cut = self.builder.select(below, self.zeros(), vector)
         return self.builder.select(wanted, cut, vector)

@@ -1,4 +1,4 @@
-"""Waiting for another thread, awake: see ``reference.wait``."""
+"""Busy waiting for another thread: see ``reference.wait``."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from dlrun.arrays import Array
 from dlrun.nn.kernels.compiled.jit import kernel
 
 _MOST = 100_000
-"""Looks at the flag: some 70 us, about twice what falling asleep and being woken costs."""
+"""Checks of the flag: about 70 us, twice the time to go to sleep and be woken."""
 
 _LINGER = 5_000
-"""Looks after it has been seen: some 3 us, in which the thread that wrote it leaves Python.
+"""Checks after the flag has been seen: about 3 us, in which the writing thread leaves Python.
 
-Whoever comes sooner finds the interpreter's lock taken, falls asleep, and has gained nothing.
-"""
+A thread that continues earlier finds the interpreter's lock taken, goes to sleep, and has gained
+nothing."""
 
 
 def _look_typed(typing: Any, flag: Any) -> tuple[Any, Callable[..., Any]]:
-    """Read the flag from memory, which a loop over an array would do once only."""
+    """Read the flag from memory; a loop over an array would read it only once."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         array = context.make_array(flag)(context, builder, values[0])
@@ -36,7 +36,7 @@ _look: Any = intrinsic(_look_typed)
 
 @kernel
 def until(flag: Array, value: int) -> bool:
-    """Wait until another thread has written ``value`` to ``flag``, for so long; whether it has."""
+    """Wait, for a limited time, for another thread to write ``value`` to ``flag``; success."""
     for _ in range(_MOST):
         if _look(flag) == value:
             for _ in range(_LINGER):

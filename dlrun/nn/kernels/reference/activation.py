@@ -1,11 +1,11 @@
 """Elementwise activations and their derivatives.
 
-Every forward takes ``(x, y)`` and writes y; every backward takes x, or y where that says the same,
-and ``(dy, dx)``, and writes dx.  All arrays have one shape, except those of prelu.
+Every forward function takes ``(x, y)`` and writes y; every backward function takes x, or y if that
+is sufficient, and ``(dy, dx)``, and writes dx.  All arrays have one shape, except those of prelu.
 
-Small values keep their digits: no forward is a difference of numbers near 1.  The slopes of elu,
-tanh and sigmoid are taken from y all the same: that needs no exp, and x need not be kept.  Their
-error is a last place of 1, not of the slope, which is 0 where y is 1 in every digit.
+Small values are accurate: no forward function is a difference of numbers near 1.  The slopes of
+elu, tanh and sigmoid are nevertheless computed from y: that needs no exp, and x need not be kept.
+Their absolute error is the rounding error of 1, and the slope is 0 where y rounds to 1.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SELU_SCALE = 1.0507009873554805
 _GELU_C = math.sqrt(2.0 / math.pi)
 _GELU_CUBE = 0.044715
 MISH_MOST = 20.0
-"""From here on mish is x in every digit, and the square of exp(x) does not overflow."""
+"""From here on mish(x) rounds to x, and the square of exp(x) does not overflow."""
 _NORMAL_PEAK = 1.0 / math.sqrt(2.0 * math.pi)
 
 NORMAL_TAIL = (
@@ -53,8 +53,7 @@ NORMAL_TAIL = (
 """Chebyshev series of (1 + 2z) exp(z^2) erfc(z) in t = (z - 3) / (z + 3), for z >= 0.
 
 Shepherd & Laframboise, "Chebyshev approximation of (1+2x)exp(x^2)erfc x in 0 <= x < inf",
-Mathematics of Computation 36, 1981.  Twelve terms are all that float32 has digits for.
-"""
+Mathematics of Computation 36, 1981.  Twelve terms are sufficient for float32."""
 
 
 def relu(x: Array, y: Array) -> None:
@@ -68,17 +67,17 @@ def relu_backward(y: Array, dy: Array, dx: Array) -> None:
 
 
 def leaky_relu(x: Array, y: Array, slope: float) -> None:
-    """y = x where x > 0, slope x elsewhere."""
+    """y = x where x > 0, otherwise slope x."""
     np.multiply(x, np.where(x > 0, 1.0, slope).astype(x.dtype), out=y)
 
 
 def leaky_relu_backward(x: Array, dy: Array, dx: Array, slope: float) -> None:
-    """dx = dy where x > 0, slope dy elsewhere."""
+    """dx = dy where x > 0, otherwise slope dy."""
     np.multiply(dy, np.where(x > 0, 1.0, slope).astype(x.dtype), out=dx)
 
 
 def elu(x: Array, y: Array, alpha: float, scale: float) -> None:
-    """y = scale x where x > 0, scale alpha (exp(x) - 1) elsewhere."""
+    """y = scale x where x > 0, otherwise scale alpha (exp(x) - 1)."""
     np.expm1(np.minimum(x, 0), out=y)
     np.multiply(y, alpha, out=y)
     np.add(y, np.maximum(x, 0), out=y)
@@ -86,7 +85,7 @@ def elu(x: Array, y: Array, alpha: float, scale: float) -> None:
 
 
 def elu_backward(y: Array, dy: Array, dx: Array, alpha: float, scale: float) -> None:
-    """dx = scale dy where y > 0, dy (y + scale alpha) elsewhere."""
+    """dx = scale dy where y > 0, otherwise dy (y + scale alpha)."""
     np.multiply(dy, np.where(y > 0, scale, y + scale * alpha), out=dx)
 
 
@@ -168,7 +167,7 @@ def gelu_backward(x: Array, dy: Array, dx: Array) -> None:
 
 
 def _normal(x: Array) -> tuple[Array, Array]:
-    """Normal distribution function, and density."""
+    """Normal distribution function and density."""
     e = np.exp(-0.5 * x * x)
     z = np.abs(x) * math.sqrt(0.5)
     t = (z - 3) / (z + 3)
@@ -240,11 +239,11 @@ def hard_swish_backward(x: Array, dy: Array, dx: Array) -> None:
 
 
 def prelu(x: Array, slope: Array, y: Array) -> None:
-    """y = x where x > 0, slope x elsewhere, for x (rows, channels) and slope (channels,)."""
+    """y = x where x > 0, otherwise slope x, for x (rows, channels) and slope (channels,)."""
     np.multiply(x, np.where(x > 0, 1, slope), out=y)
 
 
 def prelu_backward(x: Array, slope: Array, dy: Array, dx: Array, dslope: Array) -> None:
-    """dx = dy where x > 0, slope dy elsewhere; dslope: sums of dy x over rows with x <= 0."""
+    """dx = dy where x > 0, otherwise slope dy; dslope: sums of dy x over rows with x <= 0."""
     np.sum(np.where(x > 0, 0, dy * x), axis=0, out=dslope)
     np.multiply(dy, np.where(x > 0, 1, slope), out=dx)

@@ -1,7 +1,8 @@
-"""Update rules of Adam and its kin on flat arrays: see ``reference.update``.
+"""Update rules of Adam and its variants on flat arrays: see ``reference.update``.
 
 w are the weights, g their gradients, m the running mean of g and v that of g^2; ``step`` counts
-from 1 and corrects the means for their start at zero: m' = m / (1 - beta1^step), v' likewise.
+from 1 and corrects the bias of the means, which start at zero: m' = m / (1 - beta1^step), v' = v /
+(1 - beta2^step).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def adam(
 ) -> None:
     """m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w -= lr m' / (sqrt(v') + eps).
 
-    With top, the largest v so far, that stands for v.
+    With top, the largest v so far, that replaces v.
     """
     _means(g, m, v, beta1, beta2)
     if top is not None:
@@ -56,9 +57,9 @@ def nadam(
     decay: float,
     step: int,
 ) -> None:
-    """Adam with (1 - mu) g / (1 - product) + ahead m / (1 - product ahead) in the place of m'.
+    """Adam with (1 - mu) g / (1 - product) + ahead m / (1 - product ahead) instead of m'.
 
-    mu is this step's momentum, ahead the next one's, and product that of all up to this one.
+    mu is this step's momentum, ahead the next one's, and product the product of all up to this one.
     """
     _means(g, m, v, beta1, beta2)
     correction = 1 / math.sqrt(1 - beta2**step)
@@ -80,7 +81,7 @@ def radam(
     decay: float,
     step: int,
 ) -> None:
-    """w -= lr r m' sqrt(1 - beta2^step) / (sqrt(v) + eps), or lr m' while r is not defined."""
+    """w -= lr r m' sqrt(1 - beta2^step) / (sqrt(v) + eps), or lr m' while r is undefined."""
     _means(g, m, v, beta1, beta2)
     rate, rectified = lr / (1 - beta1**step), rectification(beta2, step)
     if decay:
@@ -136,7 +137,7 @@ def lamb(
 ) -> None:
     """r = m' / (sqrt(v') + eps) + decay w; w -= lr |w| / |r| r.
 
-    Where w or r is zero, the ratio of their lengths is 1.
+    If w or r is zero, the ratio of their norms is taken as 1.
     """
     _means(g, m, v, beta1, beta2)
     correction = 1 / math.sqrt(1 - beta2**step)

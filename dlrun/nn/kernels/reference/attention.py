@@ -1,4 +1,4 @@
-"""The softmax between the two products of attention."""
+"""The softmax between the two matrix multiplications of attention."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dlrun.arrays import Array
 
 
 def attend(scores: Array, scale: float, mask: Array | None, causal: bool) -> None:
-    """w = softmax(scale scores) over the keys that a query may see; 0 for all others.
+    """w = softmax(scale scores) over the visible keys of each query; 0 for all others.
 
-    A query that may see no key at all gets 0 everywhere.
+    A query without visible keys gets 0 everywhere.
 
     Args:
         scores: (samples, heads, queries, keys), overwritten.
-        scale: a factor above 0.
-        mask: (samples, keys), 0 at keys that nobody may see; None where there are none.
-        causal: query t sees keys 0 to t only.
+        scale: a positive factor.
+        mask: (samples, keys), 0 for keys that no query may see; None to see all.
+        causal: whether query t sees only keys 0 to t.
     """
     samples, _, queries, keys = scores.shape
     seen = np.ones((samples, 1, queries, keys), bool)
@@ -34,7 +34,7 @@ def attend(scores: Array, scale: float, mask: Array | None, causal: bool) -> Non
 
 
 def attend_backward(weights: Array, scale: float, slopes: Array) -> None:
-    """ds = scale w (dw - sum(w dw)) over the keys; where w is 0, ds is.
+    """ds = scale w (dw - sum(w dw)) over the keys; 0 where w is 0.
 
     Args:
         weights: w, (samples, heads, queries, keys).

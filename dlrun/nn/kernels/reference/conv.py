@@ -1,8 +1,8 @@
-"""Convolution over images, channels last: a product of matrices for every tap of the kernel.
+"""Convolution of images, channels last: one matrix multiplication per tap of the kernel.
 
-A tap is a place in the kernel.  It sees the padded image shifted, (n, down, across, channels), and
-adds that times its weights, (channels, filters).  Filters may come in groups, each of which sees
-its own part of the channels only.
+A tap is an element of the kernel.  Its input is the padded image shifted, (n, down, across,
+channels), which is multiplied by its weights, (channels, filters), and added.  Filters can be in
+groups, each of which sees only its own group of channels.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ class Window(NamedTuple):
     """How a kernel moves over an image; each is (down, across).
 
     Attributes:
-        stride: between two places of the kernel.
+        stride: between two positions of the kernel.
         dilation: between two taps.
-        before: zeros above and left of the image; those behind it follow from the output.
+        before: zeros above and left of the image; those below and right follow from the output.
     """
 
     stride: tuple[int, int]
@@ -40,7 +40,7 @@ def correlate(
         bias: (filters,).
         y: (n, down, across, filters), written.
         window: how the kernel moves.
-        groups: parts of channels and filters that see each other only.
+        groups: number of groups of channels and filters that are connected only within a group.
         rectify: write max(y, 0) instead.
     """
     padded = _padded(x, kernel, y, window)
@@ -53,7 +53,7 @@ def correlate(
 
 
 def input_gradient(dy: Array, kernel: Array, dx: Array, window: Window, groups: int) -> None:
-    """dx, (n, height, width, channels), written: what dy means for the input of ``correlate``."""
+    """dx, (n, height, width, channels), written: the gradient of the input of ``correlate``."""
     padded = np.zeros_like(_padded(dx, kernel, dy, window))
     for tap, place in _taps(kernel, dy, window):
         for inputs, outputs in _groups(dx, dy, groups):
@@ -65,7 +65,7 @@ def input_gradient(dy: Array, kernel: Array, dx: Array, window: Window, groups: 
 
 
 def kernel_gradient(x: Array, dy: Array, dkernel: Array, window: Window, groups: int) -> None:
-    """dkernel, of the kernel's shape, written: what dy means for the kernel of ``correlate``."""
+    """dkernel, of the kernel's shape, written: the gradient of the kernel of ``correlate``."""
     padded = _padded(x, dkernel, dy, window)
     for tap, place in _taps(dkernel, dy, window):
         for inputs, outputs in _groups(x, dy, groups):
@@ -75,12 +75,12 @@ def kernel_gradient(x: Array, dy: Array, dkernel: Array, window: Window, groups:
 
 
 def _extent(places: int, taps: int, stride: int, dilation: int) -> int:
-    """Pixels along an axis that so many places of a kernel of so many taps reach."""
+    """Pixels along an axis that a kernel of so many taps at so many positions covers."""
     return (places - 1) * stride + (taps - 1) * dilation + 1
 
 
 def _padded(x: Array, kernel: Array, y: Array, window: Window) -> Array:
-    """Images with zeros around, as far as windows reach."""
+    """Images with zeros around them, as far as windows reach."""
     lengths = [
         _extent(y.shape[axis + 1], kernel.shape[axis], window.stride[axis], window.dilation[axis])
         for axis in (0, 1)
@@ -95,7 +95,7 @@ def _padded(x: Array, kernel: Array, y: Array, window: Window) -> Array:
 def _taps(
     kernel: Array, y: Array, window: Window
 ) -> Iterator[tuple[tuple[int, int], tuple[slice, slice, slice]]]:
-    """Every tap, and the part of the padded images that it sees."""
+    """Every tap, and its part of the padded images."""
     (down, across), stride, dilation = y.shape[1:3], window.stride, window.dilation
     for k, m in np.ndindex(*kernel.shape[:2]):
         top, left = k * dilation[0], m * dilation[1]

@@ -1,4 +1,4 @@
-"""Random numbers of layers, each a function of a key and of its element's index alone."""
+"""Random numbers of layers, each a function of a key and of its element's index only."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def drop(x: Array, y: Array, key: int, first: int, share: float) -> None:
     """y = x / share with probability ``share``, 0 otherwise.
 
     Element i has the ``first + i``-th random number of the key.  So a mask does not depend on how
-    the batch is cut, and backward is the same function with the same key: no mask is kept.
+    the batch is cut, and backward is the same function with the same key: no mask is stored.
 
     Args:
         x: flat.
         y: flat, written.
-        key: 64 bits, of the run's seed, epoch, step and layer.
+        key: 64 bits, from the run's seed, epoch, step and layer.
         first: the index of the first element in the whole batch.
         share: probability with which an element is kept, above 0.
     """
@@ -40,7 +40,7 @@ def add_noise(x: Array, y: Array, key: int, first: int, std: float) -> None:
     Args:
         x: flat.
         y: flat, written.
-        key: 64 bits, of the run's seed, epoch, step and layer.
+        key: 64 bits, from the run's seed, epoch, step and layer.
         first: the index of the first element in the whole batch.
         std: standard deviation.
     """
@@ -53,9 +53,9 @@ def add_noise(x: Array, y: Array, key: int, first: int, std: float) -> None:
 
 
 def _bits(first: int, count: int, key: int) -> Array:
-    """32 random bits for each of ``count`` numbers in a row.
+    """32 random bits for each of ``count`` consecutive indices.
 
-    The number is mixed with both halves of the key through two rounds of the integer hash
+    The index is mixed with both halves of the key through two rounds of the integer hash
     "lowbias32" (Wellons, "Prospecting for hash functions", 2018).
     """
     index = np.arange(first, first + count, dtype=np.uint64).astype(np.uint32)

@@ -1,4 +1,4 @@
-"""Rows of a table, looked up by their numbers."""
+"""Rows of a table, looked up by their indices."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dlrun.arrays import Array
 
 
 def embed(tokens: Array, table: Array, padding: int, y: Array) -> None:
-    """y = table[token], and 0 where the token is the padding.
+    """y = table[token], and 0 for the padding token.
 
     Args:
-        tokens: (n,) int32, each a row of the table.
+        tokens: (n,) int32, row indices of the table.
         table: (rows, units).
         padding: the token without a vector; -1 if there is none.
         y: (n, units), written.
@@ -21,14 +21,14 @@ def embed(tokens: Array, table: Array, padding: int, y: Array) -> None:
 
 
 def embed_backward(tokens: Array, dy: Array, padding: int, first: int, dtable: Array) -> None:
-    """Every row's gradient is the sum over its tokens, added up in their order.
+    """The gradient of every row is the sum over its tokens, added in their order.
 
     Args:
         tokens: (n,) int32.
         dy: (n, units).
         padding: as in forward; its gradient is 0.
         first: the row of the table at which ``dtable`` starts.
-        dtable: (some rows, units), written; tokens of other rows are left out.
+        dtable: (some rows, units), written; tokens of other rows are ignored.
     """
     dtable.fill(0)
     rows = tokens - first

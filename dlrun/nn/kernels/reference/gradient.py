@@ -1,4 +1,4 @@
-"""What is done to gradients and weights around an optimizer's rule, on flat arrays."""
+"""Operations on gradients and weights around an optimizer's rule, on flat arrays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def penalize(g: Array, w: Array, l1: float, l2: float) -> None:
 
 
 def clip(g: Array, most: float) -> None:
-    """Cut what is larger than ``most``, up or down."""
+    """Limit to -``most`` ... ``most``."""
     np.clip(g, -most, most, out=g)
 
 

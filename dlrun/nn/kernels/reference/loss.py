@@ -1,7 +1,7 @@
 """Losses with their gradients; all are means over the batch.
 
-What is right with confidence has a loss and a gradient that are nearly 0, and they keep their
-digits: 1 - p is never the difference of two numbers near 1.
+Loss and gradient of confident correct predictions are nearly 0, and still accurate: 1 - p is never
+computed as the difference of two numbers near 1.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def softmax_cross_entropy(x: Array, targets: Array, dx: Array | None) -> float:
     shifted = x - x[rows, first][:, None]
     e = np.exp(shifted)
     e[rows, first] = 0
-    rest = e.sum(axis=-1)  # beside the 1 of the largest
+    rest = e.sum(axis=-1)  # smaller than the 1 of the largest
     if dx is not None:
         whole = 1 + rest
         below = whole * len(x)
@@ -40,10 +40,10 @@ def _softmax(x: Array) -> tuple[Array, Array, Array]:
     shifted = x - x[rows, first][:, None]
     p = np.exp(shifted)
     p[rows, first] = 0
-    rest = p.sum(axis=-1)  # beside the 1 of the largest
+    rest = p.sum(axis=-1)  # smaller than the 1 of the largest
     whole = 1 + rest
     p /= whole[:, None]
-    lacks = 1 - p  # of all but the largest at least one half
+    lacks = 1 - p  # for all except the largest at least 0.5
     p[rows, first] = 1 / whole
     lacks[rows, first] = rest / whole
     return shifted - np.log1p(rest)[:, None], p, lacks
@@ -61,7 +61,7 @@ def sigmoid_cross_entropy(x: Array, targets: Array, dx: Array | None) -> float:
     if dx is not None:
         yes, no = _sigmoids(x, e)
         np.divide((1 - targets) * yes - targets * no, x.size, out=dx)
-    # log(1 + exp(x)) - t x, in a form that no x overflows
+    # log(1 + exp(x)) - t x, in a form that does not overflow
     loss = np.maximum(x, 0) - x * targets + np.log1p(e)
     return float(loss.mean(dtype=np.float64))
 
@@ -89,15 +89,15 @@ def absolute_error(x: Array, targets: Array, dx: Array | None) -> float:
 
 
 def huber(x: Array, targets: Array, delta: float, dx: Array | None) -> float:
-    """Mean of e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), for e = x - t.
+    """Mean of e^2 / 2 where |e| <= delta, otherwise delta (|e| - delta / 2), for e = x - t.
 
-    dx is e, cut to -delta ... delta, over batch and outputs.
+    dx is e, limited to -delta ... delta, over batch and outputs.
     """
     error = x - targets
     cut = np.clip(error, -delta, delta)
     if dx is not None:
         np.divide(cut, x.size, out=dx)
-    # With c the cut error both branches are c (e - c / 2).
+    # With c the limited error both cases are c (e - c / 2).
     return float((cut * (error - cut / 2)).mean(dtype=np.float64))
 
 
@@ -126,7 +126,7 @@ def soft_cross_entropy(x: Array, targets: Array, dx: Array | None) -> float:
 
     Args:
         x: (rows, classes), before softmax.
-        targets: (rows, classes), what each class counts; they need not sum to 1.
+        targets: (rows, classes), the weight t of each class; they need not sum to 1.
         dx: (rows, classes), written: (sum(t) p - t) / rows, p = softmax(x), as
             p (sum(t) - t) - t (1 - p).
     """
@@ -142,7 +142,7 @@ def focal(x: Array, targets: Array, gamma: float, dx: Array | None) -> float:
 
     Args:
         x: (rows, classes), before softmax.
-        targets: (rows, classes), what each class counts.
+        targets: (rows, classes), the weight t of each class.
         gamma: at least 0.
         dx: (rows, classes), written: (t m - p sum(t m)) / rows, where m is the derivative of
             -(1 - p)^gamma log p by log p.
@@ -196,10 +196,10 @@ def hinge(x: Array, targets: Array, margin: float, squared: bool, dx: Array | No
 
     Args:
         x: (rows, classes), at least 2 of them.
-        targets: (rows, classes), what each class counts.
+        targets: (rows, classes), the weight t of each class.
         margin: above 0.
-        squared: whether what is missing is squared.
-        dx: (rows, classes), written; where two others are largest, the first has all of it.
+        squared: whether the hinge is squared.
+        dx: (rows, classes), written; if two others are equally large, all goes to the first.
     """
     rows = np.arange(len(x))
     first = x.argmax(axis=-1)
@@ -227,7 +227,7 @@ def binary_hinge(x: Array, targets: Array, margin: float, squared: bool, dx: Arr
         x: (batch, outputs).
         targets: (batch, outputs), 0 or 1.
         margin: above 0.
-        squared: whether what is missing is squared.
+        squared: whether the hinge is squared.
         dx: (batch, outputs), written.
     """
     below, above = np.maximum(margin - x, 0), np.maximum(margin + x, 0)
@@ -249,7 +249,7 @@ def kl_divergence(x: Array, targets: Array, dx: Array | None) -> float:
         targets: (rows, k), distributions.
         dx: (rows, k), written: (sum(t) softmax(x) - t) / rows.
     """
-    # Near the targets it is a small difference of large sums, for which float32 is too short.
+    # Near the targets it is a small difference of large sums, too inaccurate in float32.
     t = targets.astype(np.float64)
     logs, p, lacks = _softmax(x.astype(np.float64))
     if dx is not None:

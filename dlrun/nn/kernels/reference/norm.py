@@ -1,7 +1,7 @@
-"""Batch normalization over the rows of a matrix, a column a channel.
+"""Batch normalization over the rows of a matrix, one column per channel.
 
-Ioffe & Szegedy, "Batch normalization", ICML 2015.  Rows come in pieces, whose sums are added up
-in float64: over the 10^5 rows of a batch of images, float32 would lose three digits.
+Ioffe & Szegedy, "Batch normalization", ICML 2015.  Rows come in pieces, whose sums are added in
+float64: over the 10^5 rows of a batch of images, float32 would lose three digits.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dlrun.arrays import Array
 
 
 def sums(x: Array, found: Array) -> None:
-    """What ``merge`` needs of a piece of a batch.
+    """The sums of a piece of a batch for ``merge``.
 
     Args:
         x: (rows, channels).
         found: (3, channels) float64, written: the first row, and the sums over the rows of the
-            distances from it and of their squares.  The variance is a difference of two means;
-            those of distances from any row are small, so no digits are lost in it.
+            differences from it and of their squares.  The variance is a difference of two means;
+            with differences from any row these are small, so no digits are lost.
     """
     d = x - x[0]
     found[0] = x[0]
@@ -41,14 +41,14 @@ def merge(
     Chan, Golub & LeVeque, "Algorithms for computing the sample variance", 1983.
 
     Args:
-        found: (pieces, 3, channels), what ``sums`` wrote for each.
-        counts: (pieces,) float64, rows of each.
+        found: (pieces, 3, channels), from ``sums`` for each.
+        counts: (pieces,) float64, number of rows of each.
         eps: added to the variance.
         momentum: weight of this batch in the running statistics.
         mean: (channels,), written.
         inverse: (channels,), written: 1 / standard deviation.
-        running: (channels,), the running mean, brought up to date.
-        spread: (channels,), the running variance: of the population, so of rows - 1.
+        running: (channels,), the running mean, updated.
+        spread: (channels,), the running variance, unbiased (divided by rows - 1), updated.
     """
     near, total, square = found[:, 0], found[:, 1], found[:, 2]
     each, rows = counts[:, None], counts.sum()
@@ -68,7 +68,7 @@ def normalize(
 ) -> None:
     """y = z scale + shift, z = (x - mean) inverse; ``inverse`` is 1 / standard deviation.
 
-    Where ``rectify``, y = max(z scale + shift, 0): a relu behind the layer, done in one go.
+    If ``rectify``, y = max(z scale + shift, 0): a relu after the layer, in the same pass.
     """
     np.subtract(x, mean, out=y)
     np.multiply(y, inverse * scale, out=y)
@@ -89,7 +89,7 @@ def slope_sums(
 ) -> None:
     """found[0], found[1] = sums over the rows of dy and of dy z, in float64.
 
-    Added up over the pieces of a batch they are the gradients of shift and scale.
+    Summed over the pieces of a batch they are the gradients of shift and scale.
     """
     z, slope = _parts(x, mean, inverse, scale, shift, dy, rectify)
     found[0] = slope.sum(axis=0, dtype=np.float64)
@@ -129,14 +129,14 @@ def normalize_pool(
     """y = the largest of max(z scale + shift, 0) in each window.
 
     Args:
-        x: (n, height, width, channels), whose windows lie side by side and cover it.
+        x: (n, height, width, channels), covered by adjacent windows.
         mean: (channels,).
         inverse: (channels,).
         scale: (channels,).
         shift: (channels,).
         y: (n, windows down, windows across, channels), written.
-        where: of the shape of y, written: the number of the largest in its window, or, where y is
-            0 and has no slope, that of none of them.
+        where: of the shape of y, written: the index of the largest element in its window or, where
+            y is 0 and has no slope, an index beyond the window.
         windows: height and width of a window.
     """
     normalized = np.empty_like(x)
@@ -195,7 +195,7 @@ def _pixels(x: Array, windows: tuple[int, int]) -> Array:
 
 
 def _spread(dy: Array, where: Array, windows: tuple[int, int]) -> Array:
-    """dy at the pixels that were the largest, 0 elsewhere: (n, down, across, pixels, channels)."""
+    """dy at the largest pixels, 0 for all others: (n, down, across, pixels, channels)."""
     pixels = np.arange(windows[0] * windows[1])[:, None]
     return np.where(where[:, :, :, None] == pixels, dy[:, :, :, None], dy.dtype.type(0))
 
@@ -203,6 +203,6 @@ def _spread(dy: Array, where: Array, windows: tuple[int, int]) -> Array:
 def _parts(
     x: Array, mean: Array, inverse: Array, scale: Array, shift: Array, dy: Array, rectify: bool
 ) -> tuple[Array, Array]:
-    """z, and dy as it is before the relu."""
+    """z, and dy before the relu."""
     z = (x - mean) * inverse
     return z, dy * (z * scale + shift > 0) if rectify else dy

@@ -1,4 +1,4 @@
-"""Pooling over windows (channels last); pixels that lie outside of the image take no part."""
+"""Pooling over windows (channels last); pixels outside the image are ignored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _Place = tuple[slice, slice, slice]
 
 
 def max_pool(x: Array, y: Array, where: Array, size: _Two, stride: _Two, before: _Two) -> None:
-    """y = the largest of each window; ``where`` its number in the window (the first of equals).
+    """y = the largest element of each window; ``where`` is its index (the first of equals).
 
     NaN counts as largest, so that it is not hidden.
 
@@ -23,7 +23,7 @@ def max_pool(x: Array, y: Array, where: Array, size: _Two, stride: _Two, before:
         where: of the shape of y, written.
         size: height and width of a window.
         stride: between two windows, down and across.
-        before: pixels of the first window that lie above the image and left of it.
+        before: rows of the first window above the image, and columns left of it.
     """
     y[...] = -np.inf
     where[...] = 0
@@ -36,7 +36,7 @@ def max_pool(x: Array, y: Array, where: Array, size: _Two, stride: _Two, before:
 def max_pool_backward(
     dy: Array, where: Array, dx: Array, size: _Two, stride: _Two, before: _Two
 ) -> None:
-    """dx = dy at the pixel that was the largest, summed over windows; 0 elsewhere."""
+    """dx = dy at the largest pixel, summed over windows; 0 for all others."""
     dx[...] = 0
     for number, windows, pixels in _taps(dx, dy, size, stride, before):
         dx[pixels] += dy[windows] * (where[windows] == number)
@@ -59,7 +59,7 @@ def average_pool_backward(dy: Array, dx: Array, size: _Two, stride: _Two, before
 
 
 def _counts(x: Array, y: Array, size: _Two, stride: _Two, before: _Two) -> Array:
-    """Pixels of every window: (1, down, across, 1)."""
+    """Number of pixels of every window: (1, down, across, 1)."""
     counts = np.zeros((1, *y.shape[1:3], 1), y.dtype)
     for _, windows, _ in _taps(x, y, size, stride, before):
         counts[windows] += 1
@@ -69,7 +69,7 @@ def _counts(x: Array, y: Array, size: _Two, stride: _Two, before: _Two) -> Array
 def _taps(
     x: Array, y: Array, size: _Two, stride: _Two, before: _Two
 ) -> Iterator[tuple[int, _Place, _Place]]:
-    """For every place in the window: its number, the windows that have a pixel there, and these."""
+    """For every window position: its index, the windows with a pixel there, and these pixels."""
     for i, j in np.ndindex(*size):
         down = _line(i, x.shape[1], y.shape[1], stride[0], before[0])
         across = _line(j, x.shape[2], y.shape[2], stride[1], before[1])
@@ -78,7 +78,7 @@ def _taps(
 
 
 def _line(tap: int, pixels: int, windows: int, stride: int, before: int) -> tuple[slice, slice]:
-    """Windows along an axis whose pixel ``tap`` lies in the image, and these pixels."""
+    """Windows along an axis whose pixel ``tap`` is inside the image, and these pixels."""
     first = max(0, -((tap - before) // stride))
     last = max(first, min(windows, (pixels - 1 + before - tap) // stride + 1))
     start = first * stride + tap - before

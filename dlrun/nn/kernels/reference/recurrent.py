@@ -1,14 +1,14 @@
-"""One step of recurrent layers: what happens between two products with the recurrent kernel.
+"""One step of recurrent layers, between two multiplications by the recurrent kernel.
 
-All arrays are (rows, ...) for one step of time.  ``gates`` holds what the input gives to every
-unit, x W, and ``recurrent`` what the state before gives, h U; blocks of so many columns as there
-are units stand side by side.  Where ``valid``, (rows,) bool, is False the step is padding and the
-state stays what it was; None is True everywhere.
+All arrays are (rows, ...) for one time step.  ``gates`` has the input's contribution to every unit,
+x W, and ``recurrent`` that of the previous state, h U; the blocks of the gates, one column per
+unit, are side by side.  Where ``valid``, (rows,) bool, is False the step is padding and the state
+stays unchanged; None means True everywhere.
 
 Backward goes from the last step to the first.  The gradient of a step's state is the sum of three:
 ``through`` came back through the recurrent kernel, ``straight`` around it, and ``dy``, if not None,
-from the layer's output at this step.  Backward writes the gradients of the gates, and into
-``straight`` what goes around the recurrent kernel to the step before.
+from the layer's output at this step.  Backward writes the gradients of the gates, and to
+``straight`` the gradient that goes around the recurrent kernel to the previous step.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def rnn(
         before: h', (rows, units).
         valid: (rows,) or None.
         state: h, (rows, units), written.
-        rectify: which of the two.
+        rectify: max(..., 0) instead of tanh.
     """
     z = gates + recurrent + bias
     np.copyto(state, np.maximum(z, 0) if rectify else np.tanh(z))
@@ -115,7 +115,7 @@ def lstm_backward(
     straight: Array,
     dcell: Array,
 ) -> None:
-    """Gradients of the gates before their sigmoids and tanh.
+    """Gradients of the gates before their sigmoid or tanh.
 
     Args:
         gates: (rows, 4 units), their values; written with their gradients.
@@ -125,8 +125,7 @@ def lstm_backward(
         through: (rows, units).
         dy: (rows, units) or None.
         straight: (rows, units), read and written.
-        dcell: (rows, units), the gradient of c that the step behind passed on; written with that
-            of c'.
+        dcell: (rows, units), the gradient of c from the next step; written with that of c'.
     """
     dh = _sum(through, straight, dy)
     i, f, g, o = (block.copy() for block in np.split(gates, 4, axis=1))
@@ -156,7 +155,8 @@ def gru(
 ) -> None:
     """h = (1 - z) n + z h' with n = tanh(x W_n + b_n + r m), m = h' U_n + c.
 
-    The reset gate r stands outside the product with the recurrent kernel, as in cuDNN and PyTorch.
+    The reset gate r is applied after the multiplication by the recurrent kernel, as in cuDNN and
+    PyTorch.
 
     Args:
         gates: (rows, 4 units), blocks m, r, z, n, of which r, z, n hold x W; written with their
@@ -189,7 +189,7 @@ def gru_backward(
     dy: Array | None,
     straight: Array,
 ) -> None:
-    """Gradients of m, and of r, z, n before their sigmoids and tanh.
+    """Gradients of m, and of r, z, n before their sigmoid or tanh.
 
     Args:
         gates: (rows, 4 units), blocks m, r, z, n; written with their gradients.
@@ -221,7 +221,7 @@ def _sum(through: Array, straight: Array, dy: Array | None) -> Array:
 
 
 def _carry(valid: Array | None, before: Array, now: Array) -> None:
-    """At padding, what was before is also now."""
+    """At padding, ``before`` is copied to ``now``."""
     if valid is not None:
         np.copyto(now, before, where=~valid[:, None])
 

@@ -1,4 +1,4 @@
-"""Images drawn anew from other places, by bilinear interpolation."""
+"""Images resampled at other positions, by bilinear interpolation."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def resample(x: Array, inverse: Array, border: int, fill: float, y: Array) -> No
     Args:
         x: (n, height, width, channels).
         inverse: (n, 3, 3) float64, from (column, row, 1) to (s column', s row', s).
-        border: what lies beyond x: 0 ``fill``, 1 its nearest pixel, 2 its mirror image, in which
-            the outermost pixels do not stand twice.
+        border: values beyond x: 0 ``fill``, 1 the nearest pixel, 2 the mirror image, in which the
+            outermost pixels are not repeated.
         fill: for border 0.
         y: as x, written; not the same array.
     """
@@ -25,7 +25,7 @@ def resample(x: Array, inverse: Array, border: int, fill: float, y: Array) -> No
     m = inverse.transpose(1, 2, 0)[..., None, None]
     u, v, scale = (line[0] * columns + (line[1] * rows + line[2]) for line in m)
     if (inverse[:, 2] != (0.0, 0.0, 1.0)).any():
-        with np.errstate(all="ignore"):  # a horizon may run through the image
+        with np.errstate(all="ignore"):  # the horizon of a perspective may cross the image
             u, v = _bounded(u / scale), _bounded(v / scale)
     left, top = np.floor(u), np.floor(v)
     across, down = ((place - np.floor(place)).astype(x.dtype)[..., None] for place in (u, v))
@@ -36,7 +36,7 @@ def resample(x: Array, inverse: Array, border: int, fill: float, y: Array) -> No
 
 
 FAR = 1e6
-"""Pixels from the origin beyond which there is nothing new to see."""
+"""Pixels from the origin beyond which positions are clipped."""
 
 
 def _bounded(places: Array) -> Array:
@@ -63,7 +63,7 @@ def _pixels(x: Array, rows: Array, columns: Array, border: int, fill: float) -> 
 
 
 def _places(place: Array, length: int, border: int) -> tuple[Array, Array]:
-    """Rows or columns that stand for those that may lie outside, and which of them do."""
+    """Rows or columns inside for ones that may be outside, and which of them are."""
     if border == 2 and length > 1:
         place = place % (2 * (length - 1))
         place = np.minimum(place, 2 * (length - 1) - place)

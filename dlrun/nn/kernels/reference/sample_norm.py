@@ -1,6 +1,6 @@
 """Normalization within a sample: over a row, or over groups of channels.
 
-Every variance is the mean of squared distances from the mean, in two passes: the rows are short
+Every variance is the mean of squared differences from the mean, in two passes: the rows are short
 and in the cache, and no digits are lost.
 """
 
@@ -96,7 +96,7 @@ def group_norm(
         scale: (channels,).
         shift: (channels,).
         eps: added to the variance.
-        mean: (samples, groups), written; a group is a run of channels, at all places.
+        mean: (samples, groups), written; a group is consecutive channels, at all places.
         inverse: (samples, groups), written: 1 / sqrt(variance + eps).
         y: (samples, places, channels), written.
     """
@@ -132,5 +132,5 @@ def group_norm_backward(
 
 
 def _grouped(x: Array, mean: Array) -> Array:
-    """The same numbers as (samples, places, groups, channels of a group)."""
+    """The array as (samples, places, groups, channels of a group)."""
     return x.reshape(*x.shape[:2], mean.shape[1], -1)

@@ -12,7 +12,7 @@ def softmax(x: Array, y: Array) -> None:
 
     Args:
         x: (rows, n).
-        y: (rows, n), written; it may be x.
+        y: (rows, n), written; can be x.
     """
     np.subtract(x, x.max(axis=-1, keepdims=True), out=y)
     np.exp(y, out=y)
@@ -20,5 +20,5 @@ def softmax(x: Array, y: Array) -> None:
 
 
 def softmax_backward(y: Array, dy: Array, dx: Array) -> None:
-    """dx = y (dy - sum(dy y)); dx may be dy."""
+    """dx = y (dy - sum(dy y)); dx can be dy."""
     np.multiply(y, dy - (dy * y).sum(axis=-1, keepdims=True), out=dx)

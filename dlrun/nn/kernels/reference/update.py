@@ -1,6 +1,7 @@
 """Update rules of optimizers on flat arrays: w the weights, g their gradients.
 
-``decay`` is the share of a weight that a step of rate 1 takes away by itself: w -= lr decay w.
+``decay`` is the weight decay, the fraction of a weight that a step at learning rate 1 removes: w -=
+lr decay w.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def rmsprop(
 ) -> None:
     """s = rho s + (1 - rho) g^2; d = g / (sqrt(s) + eps); w -= lr d.
 
-    With m, the mean gradient, s - m^2 stands for s in d; with v, v = mu v + d and w -= lr v.
+    With m, the mean gradient, s - m^2 replaces s in d; with v, v = mu v + d and w -= lr v.
     """
     s *= rho
     s += (1 - rho) * np.square(g)
@@ -75,7 +76,7 @@ def adadelta(
 ) -> None:
     """s = rho s + (1 - rho) g^2; x = sqrt(d + eps) / sqrt(s + eps) g; w -= lr x.
 
-    d, the mean square of x, is brought up to date behind it: d = rho d + (1 - rho) x^2.
+    d, the mean square of x, is updated afterwards: d = rho d + (1 - rho) x^2.
     """
     s *= rho
     s += (1 - rho) * np.square(g)

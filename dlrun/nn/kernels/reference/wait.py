@@ -6,8 +6,8 @@ from dlrun.arrays import Array
 
 
 def until(flag: Array, value: int) -> bool:
-    """Whether another thread has written ``value`` to ``flag``, (1,) int64; does not wait for it.
+    """Whether another thread has written ``value`` to ``flag``, (1,) int64; returns immediately.
 
-    Waiting awake would keep the interpreter from the thread that is waited for.
+    Busy waiting would keep the interpreter from running the other thread.
     """
     return bool(flag[0] == value)

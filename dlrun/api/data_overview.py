@@ -1,0 +1,51 @@
+"""The data of a spec: counts, classes, ranges, missing values, duplicates and leaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dlrun.api.naming import name_of
+from dlrun.data.overview import Overview, overview
+from dlrun.errors import DataError, InputError
+from dlrun.inspect.data_overview import parts_of, shown_samples
+from dlrun.pictures.sample_sheet import sample_sheet
+from dlrun.spec.given import Given
+from dlrun.spec.overrides import Overrides
+
+
+def data_overview(
+    spec: Given,
+    overrides: Overrides = (),
+    *,
+    sheet: str | Path | None = None,
+    columns: int = 10,
+) -> Overview:
+    """Read and split the data of a spec, and count what is in it.
+
+    The rest of the spec need not be valid.  Preprocessing is not applied.
+
+    Args:
+        spec: path of the YAML file, or its content as a mapping.
+        overrides: values that replace those of keys.
+        sheet: a PNG file for the first training images of each class; None draws none.
+        columns: images per row of the sheet.
+
+    Raises:
+        SpecError: the section on data, or the data itself, has errors.
+        InputError: a sheet is asked for and the samples are not images.
+        DataError: the sheet cannot be written.
+    """
+    parts = parts_of(spec, overrides)
+    result = overview(parts)
+    if sheet is None:
+        return result
+    if len(result.sample_shape) != 3:
+        shape = " x ".join(map(str, result.sample_shape)) or "text"
+        raise InputError(
+            f"{name_of(spec)}: --sheet draws images, but samples are {shape}; leave it out"
+        )
+    try:
+        sample_sheet(shown_samples(parts, columns)).save(sheet, "PNG")
+    except OSError as error:
+        raise DataError(f"{sheet}: cannot be written: {error.strerror}") from error
+    return result

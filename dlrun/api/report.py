@@ -1,0 +1,43 @@
+"""Reports as HTML."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+
+from dlrun.collection.naming import resolve
+from dlrun.errors import InputError
+from dlrun.pages.report import report_of
+from dlrun.run_directory.atomic import replace
+
+
+def report(
+    path: str | PathLike[str], out: str | Path | None = None, *, samples: int | None = None
+) -> str:
+    """Make the report of a run, a study, or all runs and studies in a folder, as one HTML file.
+
+    It loads nothing from elsewhere and runs nothing from the directory, which is only read.
+
+    Args:
+        path: a run directory, a study directory, a folder of them, or a word that names a run or
+            study, such as ``latest``.
+        out: the file to write; None writes none.
+        samples: of a run, the maximum number of validation samples to predict, which also permits
+            to read data of any size; 0 reads no data; None limits both to what takes about a
+            second.
+
+    Returns:
+        The text of the file.
+
+    Raises:
+        DataError: the directory does not exist, or a file in it is broken, or ``out`` cannot be
+            written.
+        SpecError: the sweep of a study has errors.
+        InputError: ``samples`` is negative.
+    """
+    if samples is not None and samples < 0:
+        raise InputError(f"samples must be 0 or more, got {samples}")
+    text = report_of(resolve(path), samples)
+    if out is not None:
+        replace(Path(out), text)
+    return text

@@ -1,0 +1,164 @@
+"""A study directory, opened from Python."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dlrun.api.run import Run
+from dlrun.collection.facts import described, html_of
+from dlrun.collection.naming import resolve_study
+from dlrun.errors import DataError
+from dlrun.pictures.plots import draw_study, remove_pictures
+from dlrun.search.importance import Importance
+from dlrun.study.results.formats import as_csv, as_json, as_markdown
+from dlrun.study.results.pictures import study_points
+from dlrun.study.results.ranking import Leaderboard, leaderboard
+from dlrun.study.results.shares import shares
+from dlrun.study.store.directory import StudyDirectory
+from dlrun.study.store.recorded import recorded
+from dlrun.study.store.trial import Trial
+from dlrun.study.sweep.claim import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best trial of a study, or one of its Pareto front.
+
+    Attributes:
+        trial: its number, from 0.
+        settings: its values by key of the spec.
+        scores: the mean over its runs of each objective, by name.
+        spec: the file with its full spec; None if there is none.
+        run: its first run; None if that has no run directory here.
+    """
+
+    trial: int
+    settings: Mapping[str, Any]
+    scores: Mapping[str, float]
+    spec: Path | None
+    run: Run | None
+
+
+class Study:
+    """A study directory, of a study that is finished or not.
+
+    It shows the study at the time when it was opened; open it again to see later trials.
+
+    Args:
+        path: the study directory, or a word that names a study: ``latest`` or the beginning of its
+            name.
+
+    Attributes:
+        path: the study directory.
+        leaderboard: all trials, the best first.
+
+    Raises:
+        DataError: the study does not exist, or its files are broken.
+        SpecError: its sweep has errors.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = resolve_study(path)
+        self._directory = StudyDirectory.open(self.path)
+        self._design, state = recorded(self._directory)
+        self.leaderboard: Leaderboard = leaderboard(self._design, state)
+
+    def __repr__(self) -> str:
+        return f"Study({described(self.path)})"
+
+    def __fspath__(self) -> str:
+        """The study directory, so that it can be passed wherever a path can."""
+        return str(self.path)
+
+    def _repr_html_(self) -> str:
+        return html_of(self.path)
+
+    def __reduce__(self) -> tuple[type[Study], tuple[Path]]:
+        return type(self), (self.path.absolute(),)
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """All trials, by number."""
+        trials = (row.trial for row in self.leaderboard.rows)
+        return tuple(sorted(trials, key=lambda trial: trial.number))
+
+    @property
+    def best(self) -> Best | None:
+        """The best trial; None if no trial is completed, or if there are several objectives."""
+        winner = self.leaderboard.winner
+        return None if winner is None else self._best(winner.trial, self._directory.best_file)
+
+    @property
+    def front(self) -> tuple[Best, ...]:
+        """The Pareto front of several objectives; empty if there is one objective."""
+        folder = self._directory.front
+        trials = [row.trial for row in self.leaderboard.front]
+        return tuple(self._best(trial, folder / f"{trial.number:04}.yaml") for trial in trials)
+
+    @property
+    def verdicts(self) -> Sequence[Verdict]:
+        """Whether each claim of the sweep holds; empty before all trials have ended."""
+        return self.leaderboard.verdicts
+
+    @property
+    def failed(self) -> int:
+        """How many trials failed."""
+        return self.leaderboard.failed
+
+    def importance(self) -> Mapping[str, Mapping[str, Importance]]:
+        """How much each varied key matters, by objective and key, the most important key first.
+
+        An objective has no keys if there are too few trials to tell, or if all scores are equal.
+        """
+        return shares(self._design, self.leaderboard)
+
+    def draw(self) -> tuple[Path, ...]:
+        """Draw the pictures into the folder ``plots``.
+
+        Returns:
+            The files; none if no trial has a score.
+
+        Raises:
+            DataError: a picture cannot be written.
+        """
+        shown = study_points(self._design, self.leaderboard, self._directory)
+        if not shown.scored:
+            remove_pictures(self._directory.plots)
+            return ()
+        return tuple(draw_study(shown, self._directory.plots))
+
+    def as_csv(self) -> str:
+        """The leaderboard as the text of a CSV file, with all digits."""
+        return as_csv(self.leaderboard)
+
+    def as_markdown(self) -> str:
+        """The leaderboard in Markdown."""
+        return as_markdown(self.leaderboard)
+
+    def as_json(self) -> str:
+        """The leaderboard with everything that is known of the trials, in JSON."""
+        return as_json(self.leaderboard)
+
+    def _best(self, trial: Trial, spec: Path) -> Best:
+        names = [goal.score for goal in self.leaderboard.goals]
+        means = [estimate.mean for estimate in trial.estimates]
+        return Best(
+            trial.number,
+            trial.suggestion,
+            dict(zip(names, means, strict=True)),
+            spec if spec.exists() else None,
+            self._run(trial),
+        )
+
+    def _run(self, trial: Trial) -> Run | None:
+        """The first run of a trial, if it has a directory here."""
+        if not trial.runs[0].directory:
+            return None
+        try:
+            return Run(self._directory.run(trial.runs[0].directory).path)
+        except DataError:
+            return None

@@ -1,0 +1,155 @@
+"""A hyperparameter search."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Literal, overload
+
+from dlrun import variables
+from dlrun.api.study import Study
+from dlrun.errors import InputError
+from dlrun.experiment.plugins import Allow
+from dlrun.spec.given import Given
+from dlrun.spec.overrides import Overrides
+from dlrun.study.executors.connection import Cluster
+from dlrun.study.forecast import Forecast, forecast
+from dlrun.study.store.directory import StudyDirectory
+from dlrun.study.study import Study as RunningStudy
+from dlrun.study.sweep.compile import read_plan
+from dlrun.training.stop import Stop
+
+ExecutorName = Literal["local", "dask", "slurm"]
+"""Where runs are trained: on this machine, by dask, or as jobs of Slurm."""
+
+
+class Search:
+    """A checked sweep, ready to be run.
+
+    Args:
+        sweep: path of the YAML file, or its content as a mapping.
+        overrides: values that replace those of keys of the sweep.
+        jobs: runs to train at the same time; None is as many as there are threads.
+        executor: where they are trained.
+        scheduler: address of a dask scheduler, such as ``tcp://host:8786``; None starts one.
+        studies: the folder of all studies.
+        allow_plugins: whether the Python files that the spec names may run.
+
+    Attributes:
+        plan: the sweep with its space and its spec.
+
+    Raises:
+        SpecError: the sweep, its spec or the data has errors; the message lists all of them.
+    """
+
+    def __init__(
+        self,
+        sweep: Given,
+        overrides: Overrides = (),
+        *,
+        jobs: int | None = None,
+        executor: ExecutorName = "local",
+        scheduler: str | None = None,
+        studies: str | Path = "studies",
+        allow_plugins: Allow = False,
+    ) -> None:
+        self.plan = read_plan(sweep, overrides, allow_plugins=allow_plugins)
+        self._jobs, self._workers = jobs, jobs or variables.threads()
+        self._executor, self._scheduler = executor, scheduler
+        self._studies = Path(studies)
+
+    def forecast(self) -> Forecast:
+        """List the trials and estimate time and memory, from a second of training."""
+        return forecast(self.plan, self._workers)
+
+    def start(self) -> RunningStudy:
+        """Begin the study, or continue it if it was interrupted.
+
+        Raises:
+            InputError: executor, scheduler and jobs do not fit together.
+            DataError: another process runs the study, or it was begun with another sweep.
+        """
+        if self._scheduler is not None and self._executor != "dask":
+            raise InputError("--scheduler needs --executor dask")
+        if self._executor == "slurm" and self._jobs is None:
+            raise InputError("--executor slurm needs --jobs, the number of jobs to submit")
+        cluster = None
+        if self._executor != "local":
+            cluster = Cluster(self._executor, self._scheduler, self._jobs)
+        directory = StudyDirectory(self._studies / self.plan.sweep.name)
+        return RunningStudy(self.plan, directory, self._workers, cluster)
+
+
+@overload
+def tune(
+    sweep: Given,
+    overrides: Overrides = (),
+    *,
+    jobs: int | None = None,
+    executor: ExecutorName = "local",
+    scheduler: str | None = None,
+    studies: str | Path = "studies",
+    dry_run: Literal[False] = False,
+    allow_plugins: Allow = False,
+) -> Study: ...
+@overload
+def tune(
+    sweep: Given,
+    overrides: Overrides = (),
+    *,
+    jobs: int | None = None,
+    executor: ExecutorName = "local",
+    scheduler: str | None = None,
+    studies: str | Path = "studies",
+    dry_run: Literal[True],
+    allow_plugins: Allow = False,
+) -> Forecast: ...
+def tune(
+    sweep: Given,
+    overrides: Overrides = (),
+    *,
+    jobs: int | None = None,
+    executor: ExecutorName = "local",
+    scheduler: str | None = None,
+    studies: str | Path = "studies",
+    dry_run: bool = False,
+    allow_plugins: Allow = False,
+) -> Study | Forecast:
+    """Search for the best values of a spec's keys, without output on the terminal.
+
+    A study that was interrupted continues.  Trials that fail and claims that do not hold raise
+    nothing: see ``Study.failed`` and ``Study.verdicts``.
+
+    Args:
+        sweep: path of the YAML file, or its content as a mapping.
+        overrides: values that replace those of keys of the sweep.
+        jobs: runs to train at the same time; None is as many as there are threads.
+        executor: where they are trained: ``local``, ``dask`` or ``slurm``.
+        scheduler: address of a dask scheduler, such as ``tcp://host:8786``; None starts one.
+        studies: the folder of all studies.
+        dry_run: whether to train nothing and return the trials with an estimate of time and memory.
+        allow_plugins: whether the Python files that the spec names may run.
+
+    Raises:
+        SpecError: the sweep, its spec or the data has errors; the message lists all of them.
+        InputError: executor, scheduler and jobs do not fit together.
+        DataError: another process runs the study, it was begun with another sweep, or its directory
+            cannot be written; the same call continues it.
+    """
+    search = Search(
+        sweep,
+        overrides,
+        jobs=jobs,
+        executor=executor,
+        scheduler=scheduler,
+        studies=studies,
+        allow_plugins=allow_plugins,
+    )
+    for note in search.plan.notes:
+        warnings.warn(note, stacklevel=2)
+    if dry_run:
+        return search.forecast()
+    running = search.start()
+    for _ in running.run(Stop()):
+        pass
+    return Study(running.directory.path)

@@ -1,0 +1,77 @@
+"""Compiling all kernels in advance."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlrun.errors import InputError
+from dlrun.inspect.warmup import exercises
+from dlrun.nn.kernels import machine_code
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """Kernels that are ready to be loaded.
+
+    Attributes:
+        compiled: names of those that were compiled now, once for each type of their arguments.
+        folder: where compiled kernels are kept; None without a home directory.
+        seconds: wall time.
+    """
+
+    compiled: tuple[str, ...]
+    folder: Path | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the warm-up is.
+
+    Attributes:
+        started: small trainings that were started, of ``total``.
+        total: small trainings in all.
+        kernel: the kernel that is compiled now; None when a training starts.
+    """
+
+    started: int
+    total: int
+    kernel: str | None
+
+
+def warmup(*, watch: Callable[[Progress], object] = lambda progress: None) -> WarmUp:
+    """Compile all kernels and keep them, so that no training has to.
+
+    They are kept in ``kernels`` of the cache folder (``DLRUN_CACHE``) for this type of processor.
+    Kernels that are there already are not compiled again.
+
+    Args:
+        watch: called when a kernel is about to be compiled and when another training starts.
+
+    Raises:
+        InputError: Numba is not installed, or the folder cannot be written.
+    """
+    began = time.perf_counter()
+    try:
+        trainings = exercises()
+    except ImportError as error:
+        raise InputError(f"kernels cannot be compiled without Numba: {error}") from error
+    compiled: list[str] = []
+    started = 0
+
+    def note(kernel: str) -> None:
+        obstacle = machine_code.obstacle()
+        if obstacle is not None:
+            raise InputError(f"{obstacle}; set DLRUN_CACHE to a folder of yours")
+        compiled.append(kernel)
+        watch(Progress(started, len(trainings), kernel))
+
+    with machine_code.watched(note):
+        for training in trainings:
+            started += 1
+            watch(Progress(started, len(trainings), None))
+            training.work()
+    return WarmUp(tuple(compiled), machine_code.folder(), time.perf_counter() - began)

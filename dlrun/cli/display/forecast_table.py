@@ -1,0 +1,53 @@
+"""The trials that a study plans, with estimates of time and memory, on the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from dlrun.cli.display.study_lines import described
+from dlrun.cli.display.terminal import Terminal
+from dlrun.quantities import count, duration, size
+from dlrun.run_directory.json_text import to_json
+from dlrun.study.forecast import Forecast
+from dlrun.study.sweep.plan import SweepPlan
+
+
+def print_forecast(
+    terminal: Terminal, plan: SweepPlan, forecast: Forecast, *, as_json: bool
+) -> None:
+    """Print the forecast of a study.
+
+    Args:
+        terminal: where.
+        plan: of the study.
+        forecast: its trials, time and memory.
+        as_json: whether to print a JSON object.
+    """
+    if as_json:
+        terminal.lines(to_json(asdict(forecast), indent=2))
+        return
+    sweep = plan.sweep
+    trials = "number of trials decided by the search"
+    if forecast.trials is not None and forecast.runs is not None:
+        trials = f"{count(forecast.trials, 'trial')}, {count(forecast.runs, 'run')}"
+    goals = ", ".join(f"{goal.way} {goal.score}" for goal in sweep.goals)
+    terminal.line(f"{sweep.name}  {goals}  {trials}")
+    for line in forecast.earlier:
+        terminal.line(line)
+    for number, suggestion in forecast.suggestions.items():
+        terminal.line(f"trial {number}  {described(suggestion)}")
+    if forecast.trials != len(forecast.suggestions):
+        terminal.line("...")
+    used = min(forecast.workers * forecast.threads, forecast.processors)
+    threads = count(forecast.threads, "thread")
+    terminal.line(
+        f"{count(forecast.workers, 'worker')} with {threads} each, {used} of "
+        f"{forecast.processors} processors"
+    )
+    terminal.line(f"memory of the trainings  {size(forecast.memory)}")
+    pace = f"{1000 * forecast.step:.3g} ms per step"
+    if forecast.seconds is not None:
+        pruned = ", if none is pruned" if sweep.prune is not None else ""
+        terminal.line(f"about {duration(forecast.seconds)} in all{pruned} ({pace})")
+    else:
+        terminal.line(pace)

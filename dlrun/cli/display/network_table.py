@@ -1,0 +1,98 @@
+"""A checked spec on the terminal: its network as a table, its memory, its notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dlrun.cli.display.plan_table import print_plan
+from dlrun.cli.display.terminal import WIDEST, Terminal
+from dlrun.quantities import size
+
+if TYPE_CHECKING:
+    from dlrun.api.check import Checked
+    from dlrun.inspect.cost import Price
+
+
+def print_network(terminal: Terminal, checked: Checked, *, explain: bool) -> None:
+    """Print a checked spec.
+
+    Args:
+        terminal: where.
+        checked: the spec.
+        explain: whether to print each value and where it comes from.
+    """
+    counts = ", ".join(f"{name} {count:,}" for name, count in checked.samples.items())
+    terminal.line(f"{checked.name}  samples: {counts}")
+    _print_layers(terminal, checked)
+    cost = checked.cost
+    terminal.line(
+        f"memory of training in batches of {checked.batch}: {size(cost.memory)}, "
+        "in addition to the program itself  "
+        f"(activations {size(cost.activations)}, weights and gradients {size(cost.weights)}, "
+        f"optimizer {size(cost.optimizer)}, copies of weights {size(cost.copies)}, "
+        f"scoring {size(cost.scoring)}, data {size(cost.data)})"
+    )
+    if checked.lengths is not None:
+        lengths = ", ".join(map(str, checked.lengths))
+        terminal.line(f"length of batches: {lengths} tokens")
+    for note in checked.notes:
+        terminal.line(note)
+    if checked.shortage:
+        terminal.line(checked.shortage)
+    if checked.plan is not None:
+        terminal.line("")
+        print_plan(terminal, checked.plan)
+    if explain:
+        terminal.line("")
+        for key, value, place in checked.origins:
+            terminal.line(f"{key} = {_shown(value)}   # {place}")
+
+
+def _print_layers(terminal: Terminal, checked: Checked) -> None:
+    from rich import box
+    from rich.table import Table
+
+    layers = checked.cost.layers
+    table = Table(box=box.SIMPLE_HEAD, header_style="heading", pad_edge=False)
+    table.add_column("layer", no_wrap=True)
+    table.add_column("output", no_wrap=True)
+    for title in ("parameters", "multiply-adds"):
+        table.add_column(title, justify="right", no_wrap=True)
+    reads = _reads(checked.cost)
+    if any(reads):
+        table.add_column("reads", no_wrap=True)
+    table.add_row("input", _shape(checked.input), "", "")
+    for layer, names in zip(layers, reads, strict=True):
+        counts = _count(layer.parameters), _count(layer.multiply_adds)
+        table.add_row(layer.name, _shape(layer.output), *counts, *([names] if any(reads) else []))
+    table.add_section()
+    parameters = sum(layer.parameters for layer in layers)
+    multiply_adds = sum(layer.multiply_adds for layer in layers)
+    table.add_row("total", "", _count(parameters), _count(multiply_adds))
+    with terminal.printing():
+        # A narrow terminal wraps lines, which is better than numbers that are cut.
+        terminal.console.width = WIDEST
+        terminal.console.print(table)
+
+
+def _reads(cost: Price) -> list[str]:
+    """The inputs of each layer; empty if that is just the previous layer."""
+    previous = ["input", *(layer.name for layer in cost.layers)]
+    return [
+        "" if layer.inputs == (before,) else ", ".join(layer.inputs)
+        for layer, before in zip(cost.layers, previous, strict=False)
+    ]
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape)) or "1"
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number else "-"
+
+
+def _shown(value: Any) -> str:
+    from dlrun.spec.nodes import show
+
+    return value if isinstance(value, str) else show(value)

@@ -1,0 +1,102 @@
+"""The runs and studies in the folders of the working directory, and words for them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dlrun.collection.collect import ROOTS
+from dlrun.collection.find import Place, find, inside
+from dlrun.errors import DlrunError
+from dlrun.printable import printable
+from dlrun.run_directory import identity
+from dlrun.run_directory.not_a_run import JOURNAL
+
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The runs and studies in the working directory."""
+
+    runs: Sequence[Place]
+    studies: Sequence[Place]
+
+    @classmethod
+    def here(cls) -> Around:
+        """Those in the working directory; folders that cannot be read are left out."""
+        places: list[Place] = []
+        for root in ROOTS:
+            try:
+                places += find(root).places
+            except (DlrunError, OSError):
+                continue
+        return cls(
+            [place for place in places if not place.is_study],
+            [place for place in places if place.is_study],
+        )
+
+    def inner(self) -> Iterator[Place]:
+        """The runs of studies and the folds of cross-validations."""
+        for place in (*self.studies, *self.runs):
+            try:
+                yield from inside(place)
+            except OSError:
+                continue
+
+
+def beginning(word: str, places: Sequence[Place]) -> list[Place]:
+    """The places of which the ID, or the name and the ID, begin with a word."""
+    word = word.rstrip("/")
+    if not word:
+        return []
+    found = []
+    for place in places:
+        ids = [base(place), f"{parent(place)}/{base(place)}"]
+        if place.fold is not None:  # ID/fold-1 and NAME/ID/fold-1
+            outer = os.path.dirname(os.path.dirname(place.directory))  # noqa: PTH120
+            ids = [ids[1], f"{os.path.basename(outer)}/{ids[1]}"]  # noqa: PTH119
+        if any(each == word for each in ids):
+            return [place]
+        if any(each.startswith(word) for each in ids):
+            found.append(place)
+    return found
+
+
+def newest(places: Sequence[Place]) -> list[Place]:
+    """The run or study that began last, if there is any."""
+    return sorted(places, key=_began)[-1:]
+
+
+def _began(place: Place) -> tuple[float, str]:
+    began = identity.began(base(place))
+    if began is not None:
+        return began.timestamp(), base(place)
+    name = JOURNAL if place.is_study else "resolved.yaml"
+    try:
+        return os.lstat(f"{place.directory}/{name}").st_mtime, base(place)
+    except OSError:
+        return 0.0, base(place)
+
+
+def near(word: str, known: Sequence[str]) -> str:
+    """The end of a message on an unknown word: the one that is meant, or the first known ones."""
+    from dlrun.spec import problems
+
+    found = problems.near(word, dict.fromkeys(known))
+    if found is not None:
+        return f"; did you mean '{printable(found)}'?"
+    shown = [printable(each) for each in known[:_LISTED]]
+    more = ", ..." if len(known) > _LISTED else ""
+    return f"; known: {', '.join(shown)}{more}" if shown else ""
+
+
+def base(place: Place) -> str:
+    """The name of a directory."""
+    return os.path.basename(place.directory)  # noqa: PTH119
+
+
+def parent(place: Place) -> str:
+    """The name of the folder around a directory: the experiment's, for a run."""
+    return os.path.basename(os.path.dirname(place.directory))  # noqa: PTH119, PTH120

@@ -1,0 +1,128 @@
+"""The trials of a study, from the records of its journal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dlrun.collection.spec_keys import single
+from dlrun.collection.states import Mode, State
+from dlrun.run_directory import identity
+from dlrun.search.suggestion import unsealed
+
+
+@dataclass(slots=True)
+class Journal:
+    """What the records so far say."""
+
+    objectives: list[tuple[str, Mode]] = field(default_factory=list)
+    repeats: int = 1
+    planned: int | None = None
+    created: float | None = None
+    suggestions: list[Mapping[str, Any]] = field(default_factory=list)
+    started: set[tuple[int, int]] = field(default_factory=set)
+    failed: set[int] = field(default_factory=set)
+    left: set[int] = field(default_factory=set)
+    """Trials that were pruned or eliminated."""
+    scores: dict[int, dict[int, Mapping[str, float | None]]] = field(default_factory=dict)
+    """Of runs that were trained to their end, by trial and repeat."""
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Add a record.
+
+        Raises:
+            AttributeError, KeyError, TypeError, ValueError: it is not one.
+        """
+        match record["event"]:
+            case "study" | "widened":
+                self._begin(record["identity"])
+            case "batch":
+                self.suggestions += map(dict, record["suggestions"])
+            case "started":
+                self.started.add((record["trial"], record["repeat"]))
+                began = identity.began(record["directory"])
+                if began is not None and self.created is None:
+                    self.created = began.timestamp()
+            case "ended":
+                self.started.discard((record["trial"], record["repeat"]))
+                self._end(record["trial"], record["repeat"], record["epochs"], record["outcome"])
+            case "crashed" | "interrupted":
+                self.started.discard((record["trial"], record["repeat"]))
+            case "pruned" | "eliminated":
+                self.left.update(record["trials"])
+            case "promoted":
+                self.left.discard(record["trial"])
+
+    def _begin(self, about: Mapping[str, Any]) -> None:
+        goals = about["objective"]
+        for goal in goals if isinstance(goals, list) else [goals]:
+            (way, score), *_ = goal.items()
+            if way not in ("minimize", "maximize") or not isinstance(score, str):
+                raise ValueError(way)
+            if len(self.objectives) < (len(goals) if isinstance(goals, list) else 1):
+                self.objectives.append((score, "min" if way == "minimize" else "max"))
+        self.repeats = int(about.get("repeats", 1))
+
+    def _end(self, trial: int, repeat: int, epochs: int, outcome: Mapping[str, Any]) -> None:
+        if not 0 <= trial < len(self.suggestions):
+            raise ValueError(trial)
+        if outcome["status"] == "failed":
+            self.failed.add(trial)
+        elif epochs == 0:
+            scores = {name: value for name, value in outcome["scores"].items() if _known(value)}
+            self.scores.setdefault(trial, {})[repeat] = scores
+
+    def completed(self) -> set[int]:
+        """Trials of which all runs were trained to their end."""
+        whole = {trial for trial, runs in self.scores.items() if len(runs) >= self.repeats}
+        return whole - self.failed - self.left
+
+    def done(self) -> set[int]:
+        """Trials that have ended without failing."""
+        return (self.completed() | self.left) - self.failed
+
+    def state(self, *, runs: bool) -> State:
+        """How the study is.
+
+        Args:
+            runs: whether a process runs it.
+        """
+        if runs:
+            return "running"
+        ended = self.done() | self.failed
+        if not ended or len(ended) < max(len(self.suggestions), self.planned or 0):
+            return "stopped"
+        return "done" if self.done() else "failed"
+
+    def values(self, trial: int) -> dict[str, Any]:
+        """The values of a trial by key of the spec."""
+        return dict(single(unsealed(self.suggestions[trial])))
+
+    def means(self) -> dict[int, float]:
+        """The mean score of each completed trial, by number; none with several objectives."""
+        if len(self.objectives) != 1:
+            return {}
+        score, _ = self.objectives[0]
+        means = {}
+        for trial in sorted(self.completed()):
+            values = [run[score] for run in self.scores[trial].values() if score in run]
+            if len(values) >= self.repeats:
+                means[trial] = math.fsum(value for value in values if value is not None) / len(
+                    values
+                )
+        return means
+
+    def best(self) -> tuple[int | None, float | None]:
+        """The best completed trial and its mean score; of equal ones the first."""
+        means = self.means()
+        if not means:
+            return None, None
+        sign = 1.0 if self.objectives[0][1] == "min" else -1.0
+        trial = min(means, key=lambda each: (sign * means[each], each))
+        return trial, means[trial]
+
+
+def _known(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,177 @@
+"""Predictions as a table of text: classes or values, and probabilities."""
+
+from __future__ import annotations
+
+import csv
+import io
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain, islice, product
+from typing import NamedTuple, overload
+
+import numpy as np
+
+from dlrun.arrays import Array, Shape
+from dlrun.data.dataset import Task
+from dlrun.nn.answers import class_probabilities, said_classes, said_labels
+
+Row = Sequence[str]
+"""A row of the table."""
+
+_SHOWN = 1024
+"""Samples that are turned into text at a time."""
+
+
+class Block(NamedTuple):
+    """Predictions for some samples.
+
+    Attributes:
+        names: of the samples.
+        predictions: (n, ...).
+        ids: the cell of the ID column for each sample; empty without such a column.
+    """
+
+    names: Sequence[str]
+    predictions: Array
+    ids: Sequence[str] = ()
+
+    def part(self, rows: slice) -> Block:
+        """Some of the samples."""
+        return Block(self.names[rows], self.predictions[rows], self.ids[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How predictions are written.
+
+    Attributes:
+        task: what the network was trained for.
+        classes: names of the classes or labels; None in regression.
+        probabilistic: whether predictions of classes are probabilities, not scores.
+        id_column: the column of the file that is repeated after the names; None for none.
+    """
+
+    task: Task
+    classes: tuple[str, ...] | None
+    probabilistic: bool
+    id_column: str | None = None
+
+    def header(self, shape: Shape) -> tuple[str, ...]:
+        """Names of the columns.
+
+        Args:
+            shape: of a sample's prediction.
+        """
+        first = ("sample",) if self.id_column is None else ("sample", self.id_column)
+        return (*first, *self._columns(shape))
+
+    def _columns(self, shape: Shape) -> Iterable[str]:
+        classes, word = self.classes, "probability" if self.probabilistic else "score"
+        if classes is None:
+            return _places("prediction", shape)
+        if self.task == "multi_label":
+            predicted = (f"prediction.{name}" for name in classes)
+            return (*predicted, *(f"{word}.{name}" for name in classes))
+        if len(shape) > 1:
+            return _places("prediction", shape[:-1])
+        shown = classes if shape[0] > 1 or self.probabilistic else classes[1:]
+        return ("prediction", *(f"{word}.{name}" for name in shown))
+
+    def rows(self, block: Block) -> Iterator[list[str]]:
+        """One row per sample."""
+        first = (block.names,) if self.id_column is None else (block.names, block.ids)
+        said = self._said(block.predictions)
+        return ([*cells, *row] for *cells, row in zip(*first, said, strict=True))
+
+    def _said(self, predictions: Array) -> Iterator[list[str]]:
+        classes = self.classes
+        if classes is None:
+            flat = predictions.reshape(len(predictions), -1)
+            return ([str(value) for value in row] for row in flat)
+        if self.task == "multi_label":
+            yes = said_labels(predictions).astype(int)
+            return ([*map(str, a), *map(str, b)] for a, b in zip(yes, predictions, strict=True))
+        codes, numbers = said_classes(predictions), predictions
+        if predictions.ndim > 2:
+            codes = codes.reshape(len(predictions), -1)
+            return ([classes[code] for code in row] for row in codes)
+        if self.probabilistic or predictions.shape[1] > 1:
+            numbers = class_probabilities(predictions)
+        pairs = zip(codes, numbers, strict=True)
+        return ([classes[code], *map(str, row)] for code, row in pairs)
+
+
+class Rows(Sequence[Row]):
+    """The rows of a table, which are turned into text when they are read.
+
+    Args:
+        wording: of the table.
+        blocks: the predictions, in the order of the samples.
+    """
+
+    def __init__(self, wording: Wording, blocks: Sequence[Block]) -> None:
+        self._wording, self._blocks = wording, blocks
+        self._starts = [0, *accumulate(len(block.names) for block in blocks)]
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    def __iter__(self) -> Iterator[Row]:
+        return rows_of(self._wording, self._blocks)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and [*self] == [*other]
+
+    __hash__ = None  # type: ignore[assignment]  # as a list
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
+        """A row, or a list of those in a slice."""
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        number = range(len(self))[index]
+        at = bisect_right(self._starts, number) - 1
+        local = number - self._starts[at]
+        (row,) = self._wording.rows(self._blocks[at].part(slice(local, local + 1)))
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Predictions for samples, as a table.
+
+    Attributes:
+        header: ``sample``, an ID column if one was requested, ``prediction`` and, if the loss has
+            them, probabilities.
+        rows: one row per sample.
+    """
+
+    header: tuple[str, ...]
+    rows: Sequence[Row]
+
+
+def rows_of(wording: Wording, blocks: Iterable[Block]) -> Iterator[Row]:
+    """The rows of a table, a few of which are text at a time."""
+    for block in blocks:
+        for start in range(0, len(block.names), _SHOWN):
+            yield from wording.rows(block.part(slice(start, start + _SHOWN)))
+
+
+def as_csv(header: Row, rows: Iterable[Row]) -> Iterator[str]:
+    """A table as parts of the text of a CSV file, whole lines each."""
+    left = chain((header,), rows)
+    while some := list(islice(left, _SHOWN)):
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(some)
+        yield text.getvalue()
+
+
+def _places(name: str, shape: Shape) -> list[str]:
+    """Names of the values of an array: ``prediction``, or ``prediction.0.2`` if it has several."""
+    if int(np.prod(shape)) == 1:
+        return [name]
+    return [".".join([name, *map(str, each)]) for each in product(*map(range, shape))]

@@ -1,0 +1,36 @@
+"""What a run directory says of its run: what it runs on, and its spec with all defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from dlrun.experiment import plugins
+from dlrun.experiment.compile import Compiled
+from dlrun.spec.resolved import dump, to_yaml
+from dlrun.training.session import Session
+
+Describe = Callable[[str, int], Mapping[str, Any]]
+"""What a run runs on, given the fingerprint of the data and the number of threads."""
+
+
+def environment_of(session: Session, folder: Path, describe: Describe) -> dict[str, Any]:
+    """What environment.json holds.
+
+    Args:
+        session: the training.
+        folder: where relative paths in its spec start.
+        describe: what the run runs on, given the fingerprint of the data and the threads.
+    """
+    compiled, network = session.compiled, session.network
+    return {
+        **describe(compiled.data.fingerprint, network.pool.threads),
+        "kernels": network.kernels.which,
+        "plugins": plugins.digests(compiled.experiment, folder),
+    }
+
+
+def resolved_text(compiled: Compiled, folder: Path) -> str:
+    """The spec with all defaults filled in and all paths absolute, as YAML."""
+    return to_yaml(dump(compiled.experiment.anchored(folder)))

@@ -1,0 +1,44 @@
+"""Versions, machine and code state of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dlrun.pages.pieces.text import facts
+from dlrun.pages.section import Section, missing
+
+
+def environment_section(environment: Mapping[str, Any]) -> Section:
+    """Versions, machine and code state.
+
+    Args:
+        environment: the content of environment.json; empty without one.
+    """
+    if not environment:
+        return missing("environment", "Environment", "The run has no environment.json.")
+    packages, cpu = _mapping(environment.get("packages")), _mapping(environment.get("cpu"))
+    git = environment.get("git")
+    entries = {
+        "Python": str(environment.get("python", "")),
+        "packages": ", ".join(f"{name} {version}" for name, version in packages.items()),
+        "platform": str(environment.get("platform", "")),
+        "processor": f"{cpu.get('model', '')}, {cpu.get('usable', '')} of {cpu.get('count', '')}",
+        "threads": str(environment.get("threads", "")),
+        "kernels": str(environment.get("kernels", "")),
+        "data (SHA-256)": str(environment.get("data", "")),
+        "git": "not in a repository" if git is None else _flat(git),
+    }
+    if environment.get("plugins"):
+        entries["Python files (plugins)"] = _flat(environment["plugins"])
+    return Section("environment", "Environment", [facts(entries)])
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {each}" for key, each in value.items())
+    return str(value)

@@ -1,0 +1,56 @@
+"""Trials as dots, with the intervals of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from dlrun.pictures.study_points import BEST, STATUSES, Point, StudyPoints, seeds
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def draw_dots(axes: Axes, study: StudyPoints, place: Callable[[Point], float]) -> None:
+    """Draw each scored trial: colour and marker by status, the best one larger on top.
+
+    Args:
+        axes: the vertical axis is the first objective.
+        study: the trials.
+        place: the position of a trial on the horizontal axis.
+    """
+    best = study.best
+    for status, color, marker in STATUSES:
+        found = [(p, v) for p, v in study.scored if p.status == status and p is not best]
+        if found:
+            axes.plot(
+                [place(point) for point, _ in found],
+                [value for _, value in found],
+                marker,
+                color=color,
+                markersize=5,
+                alpha=0.8,
+                label=f"{status} ({seeds([point for point, _ in found])})",
+            )
+            draw_intervals(axes, [point for point, _ in found], place, color)
+    if best is not None and best.value is not None:
+        axes.plot(
+            place(best),
+            best.value,
+            "o",
+            color=BEST,
+            markersize=8,
+            label=f"{study.best_name} ({seeds([best])})",
+            zorder=6,
+        )
+        draw_intervals(axes, [best], place, BEST)
+
+
+def draw_intervals(
+    axes: Axes, points: list[Point], place: Callable[[Point], float], color: str
+) -> None:
+    """Draw the interval of each trial that has one, as a vertical line."""
+    for point in points:
+        ends = point.interval(0)
+        if ends is not None:
+            axes.plot([place(point)] * 2, ends, color=color, linewidth=1, alpha=0.6)

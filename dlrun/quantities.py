@@ -1,0 +1,41 @@
+"""Numbers as people read them: scores, rates, times, counts and sizes."""
+
+from __future__ import annotations
+
+
+def number(value: float) -> str:
+    """A loss or metric in at most ten characters."""
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:.4f}"
+    return f"{value:.3e}"
+
+
+def rate(value: float) -> str:
+    """A learning rate."""
+    return f"{value:.3g}"
+
+
+def duration(seconds: float) -> str:
+    """A time such as 0.8s, 42.0s, 3m05s or 2h07m."""
+    if seconds < 59.95:
+        return f"{seconds:.1f}s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02}s"
+    return f"{whole // 3600}h{whole // 60 % 60:02}m"
+
+
+def count(n: int, thing: str) -> str:
+    """``1 epoch``, ``2 epochs``."""
+    return f"{n:,} {thing}{'' if n == 1 else 's'}"
+
+
+def size(n: int) -> str:
+    """Bytes such as 512 B, 1.5 KiB, 20 MiB or 3 GiB."""
+    if n < 1024:
+        return f"{n} B"
+    value, unit = n / 2**30, "GiB"
+    for power, smaller in ((20, "MiB"), (10, "KiB")):
+        if value < 1:
+            value, unit = n / 2**power, smaller
+    return f"{value:.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"

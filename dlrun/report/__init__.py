@@ -1,1 +1,0 @@
-"""Pictures of finished and unfinished runs; reads run directories only."""

@@ -1,0 +1,141 @@
+"""Comparison of two runs, file by file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dlrun.errors import DataError, SpecError
+from dlrun.run_directory.access import present
+from dlrun.run_directory.compare_weights import differing_parameters
+from dlrun.run_directory.comparison import Cell, Change, Comparison, Parameter
+from dlrun.run_directory.directory import RunDirectory
+from dlrun.run_directory.flat import flat
+from dlrun.spec.nodes import plain
+from dlrun.spec.problems import Problems
+from dlrun.spec.yaml import parse, read
+
+if TYPE_CHECKING:
+    from dlrun.arrays import Array
+    from dlrun.run_directory.weights import Checkpoint
+
+_TIMES = ("seconds",)
+"""Columns and keys that differ between any two runs."""
+FREE = ("log",)
+"""Keys of the spec that do not affect results."""
+CIRCUMSTANCES = ("time", "command", "call", "earlier")
+"""Keys of the environment that do not affect results."""
+
+
+def compare(
+    first: RunDirectory,
+    second: RunDirectory,
+    checkpoints: Sequence[Checkpoint] = ("last", "best"),
+    *,
+    ended: bool = True,
+) -> Comparison:
+    """Compare two runs.
+
+    Args:
+        first: a run.
+        second: another one.
+        checkpoints: whose tensors are compared if both runs have them.
+        ended: whether to compare the number of epochs and how the runs ended.
+
+    Raises:
+        DataError: a file is missing or broken.
+        SpecError: a resolved spec is broken.
+    """
+    rows, other = _rows(first), _rows(second)
+    common = [name for name in rows if name in other and name not in _TIMES]
+    epochs = min(len(next(iter(each.values()), ())) for each in (rows, other))
+    tensors: dict[str, int] = {}
+    parameters: list[Parameter] = []
+    for name in checkpoints:
+        if all(run.has_weights(name) for run in (first, second)):
+            one, two = first.load_weights(name).arrays, second.load_weights(name).arrays
+            tensors[name] = len(one.keys() | two.keys())
+            weights, carried = (
+                [part(arrays) for arrays in (one, two)] for part in (_weights, _carried)
+            )
+            parameters += list(differing_parameters(name, *weights)) or differing_parameters(
+                name, *carried
+            )
+    return Comparison(
+        tuple(_changes(_spec(first), _spec(second))),
+        tuple(_changes(_circumstances(first), _circumstances(second))),
+        epochs,
+        len(common),
+        _cell(rows, other, common, epochs),
+        tensors,
+        tuple(parameters),
+        tuple(_changes(_end(first, rows), _end(second, other))) if ended else (),
+    )
+
+
+def _rows(run: RunDirectory) -> Mapping[str, Sequence[float]]:
+    """The columns of metrics.csv; empty before the end of the first epoch."""
+    if not present(run.metrics_file):
+        return {}
+    rows = run.metrics()
+    if "step" not in rows or not all(step.is_integer() for step in rows["step"]):
+        raise DataError(
+            f"{run.metrics_file}: 'step' is missing or not a column of counts; the file is broken"
+        )
+    return rows
+
+
+def _cell(
+    rows: Mapping[str, Sequence[float]],
+    other: Mapping[str, Sequence[float]],
+    columns: Sequence[str],
+    epochs: int,
+) -> Cell | None:
+    for row in range(epochs):
+        for column in columns:
+            one, two = rows[column][row], other[column][row]
+            if repr(one) != repr(two):  # NaN is the same as NaN, and -0.0 is not 0.0
+                after = int(rows["step"][row - 1]) if row else 0
+                return Cell(row + 1, after, int(rows["step"][row]), column, one, two)
+    return None
+
+
+def _weights(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
+    return {name: each for name, each in arrays.items() if not name.startswith(_CARRIED)}
+
+
+def _carried(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
+    """The training state, such as the optimizer's: it differs whenever the weights do."""
+    return {name: each for name, each in arrays.items() if name.startswith(_CARRIED)}
+
+
+_CARRIED = "training."
+
+
+def _spec(run: RunDirectory) -> Mapping[str, Any]:
+    text, name = read(run.resolved_file)
+    problems = Problems()
+    tree = parse(text, name, problems)
+    problems.raise_if_any()
+    if tree is None:
+        raise SpecError([f"{name}: the file is empty"])
+    return dict(flat({key: value for key, value in plain(tree).items() if key not in FREE}))
+
+
+def _circumstances(run: RunDirectory) -> Mapping[str, Any]:
+    found = run.environment()
+    return dict(flat({key: found[key] for key in found if key not in CIRCUMSTANCES}))
+
+
+def _end(run: RunDirectory, rows: Mapping[str, Sequence[float]]) -> Mapping[str, Any]:
+    found = run.result() if run.has_ended else {"status": run.status}
+    kept = {key: found[key] for key in found if key not in _TIMES}
+    columns = {"rows": len(next(iter(rows.values()), ())), "columns": ", ".join(rows)}
+    return dict(flat({**kept, "metrics.csv": columns}))
+
+
+def _changes(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[Change]:
+    for key in [*first, *(key for key in second if key not in first)]:
+        one, two = first.get(key), second.get(key)
+        if repr(one) != repr(two) or (key in first) != (key in second):
+            yield Change(key, one, two)

@@ -1,0 +1,87 @@
+"""The differences between two runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A key with two values; None if a run does not have the key."""
+
+    key: str
+    first: Any
+    second: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The first difference in metrics.csv.
+
+    Attributes:
+        epoch: from 1; all earlier epochs are the same.
+        after: the last step before the epoch.
+        step: the last step of the epoch.
+        column: the first column that differs.
+        first, second: its values.
+    """
+
+    epoch: int
+    after: int
+    step: int
+    column: str
+    first: float
+    second: float
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A tensor that differs.
+
+    Attributes:
+        checkpoint: ``best`` or ``last``.
+        name: of the tensor.
+        differing: number of differing elements, of ``size``.
+        largest: the largest absolute difference; NaN if an element is NaN or the shapes differ.
+    """
+
+    checkpoint: str
+    name: str
+    differing: int
+    size: int
+    largest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The differences between two runs.
+
+    Attributes:
+        spec: keys of the resolved specs that differ.
+        environment: keys of the environments that differ, except time and command line.
+        epochs: number of rows of metrics.csv that both have.
+        columns: number of their common columns.
+        cell: the first difference in these rows and columns; None if they are equal.
+        tensors: number of compared tensors, by checkpoint.
+        parameters: tensors that differ.
+        result: keys of result.json that differ, and the number of rows of metrics.csv, if it does.
+    """
+
+    spec: tuple[Change, ...]
+    environment: tuple[Change, ...]
+    epochs: int
+    columns: int
+    cell: Cell | None
+    tensors: Mapping[str, int]
+    parameters: tuple[Parameter, ...]
+    result: tuple[Change, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether all numbers are bit-identical; specs and environments do not count."""
+        return self.cell is None and not self.parameters and not self.result

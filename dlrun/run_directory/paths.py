@@ -1,0 +1,50 @@
+"""Where the files of a run are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class RunPaths:
+    """The paths of a run's files and folders, and what its own path shows.
+
+    Attributes:
+        path: the directory.
+        spec_file, resolved_file, environment_file, metrics_file, log_file, starts_file,
+            confusion_file, curves_file, split_file, left_out_file, loggers_file,
+            result_file: paths of its files, which need not exist.
+        checkpoints, plots, profile: paths of its folders, which need not exist.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.spec_file = path / "spec.yaml"
+        self.resolved_file = path / "resolved.yaml"
+        self.environment_file = path / "environment.json"
+        self.metrics_file = path / "metrics.csv"
+        self.log_file = path / "log.txt"
+        self.starts_file = path / "starts.jsonl"
+        self.confusion_file = path / "confusion.csv"
+        self.curves_file = path / "curves.json"
+        self.split_file = path / "split.csv"
+        self.left_out_file = path / "left-out.csv"
+        self.loggers_file = path / "loggers.json"
+        self.result_file = path / "result.json"
+        self.checkpoints = path / "checkpoints"
+        self.plots = path / "plots"
+        self.profile = path / "profile"
+
+    @property
+    def data_folder(self) -> Path:
+        """The folder where relative paths of the resolved spec start."""
+        return self.path
+
+    @property
+    def name(self) -> str:
+        """The experiment's name."""
+        return self.path.resolve().parent.name
+
+    @property
+    def id(self) -> str:
+        """The run's ID."""
+        return self.path.resolve().name

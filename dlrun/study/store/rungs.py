@@ -1,0 +1,43 @@
+"""The values of trials at a rung."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dlrun.intervals import estimate
+from dlrun.study.store.job import Job
+from dlrun.study.store.state import State
+from dlrun.study.sweep.objective import Objective
+
+
+def values_at(
+    state: State, numbers: Iterable[int], epochs: int, objective: Objective, repeats: int
+) -> dict[int, float]:
+    """The values at a rung of those trials that have reached it; lower is better."""
+    values = {
+        number: reached_value(state, number, epochs, objective, repeats) for number in numbers
+    }
+    return {number: value for number, value in values.items() if value is not None}
+
+
+def value_at(state: State, trial: int, epochs: int, objective: Objective, repeats: int) -> float:
+    """The value of a trial at a rung; lower is better.
+
+    Raises:
+        KeyError: the trial has not reached the rung.
+    """
+    scores = [state.outcomes[Job(trial, repeat, epochs)].scores for repeat in range(repeats)]
+    values = [value for each in scores if (value := objective.of(each)) is not None]
+    if len(values) < repeats:
+        raise KeyError(trial)
+    return objective.sign * estimate(values).mean
+
+
+def reached_value(
+    state: State, trial: int, rung: int, goal: Objective, repeats: int
+) -> float | None:
+    """The value of a trial at a rung, lower is better; None if it has not reached the rung."""
+    try:
+        return value_at(state, trial, rung, goal, repeats)
+    except KeyError:
+        return None

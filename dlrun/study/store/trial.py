@@ -1,0 +1,56 @@
+"""A trial and its results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dlrun.intervals import Estimate
+from dlrun.search.suggestion import Suggestion
+from dlrun.study.store.job import JobOutcome
+
+TrialStatus = Literal["completed", "eliminated", "pruned", "failed", "unfinished"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A trial and its results.
+
+    Attributes:
+        number: from 0.
+        suggestion: its values.
+        status: ``failed`` if any of its runs failed; ``eliminated`` if it is not repeated any more
+            because it cannot be the best.
+        runs: outcomes of its runs at the last rung that every repeat has reached.
+        scores: one row per objective, with the score of each repeat as reported; empty if there
+            are none.
+        reason: why it failed.
+        estimates: the mean of each objective over the repeats, with its interval; empty without
+            scores of all objectives.
+        expected: the value of each objective that is expected at the end of the training, which is
+            the mean for a completed trial; empty without scores.
+    """
+
+    number: int
+    suggestion: Suggestion
+    status: TrialStatus
+    runs: tuple[JobOutcome, ...]
+    scores: tuple[tuple[float, ...], ...]
+    reason: str
+    estimates: tuple[Estimate, ...] = ()
+    expected: tuple[float, ...] = ()
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """Scores of the first objective."""
+        return self.scores[0] if self.scores else ()
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """The mean of the first objective over the repeats; None without scores."""
+        return self.estimates[0] if self.estimates else None
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of its longest run."""
+        return max((run.epochs for run in self.runs), default=0)

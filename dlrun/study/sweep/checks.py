@@ -1,0 +1,166 @@
+"""Whether the keys of a sweep fit each other, and its objectives the spec."""
+
+from __future__ import annotations
+
+from dlrun.experiment.compile import Compiled
+from dlrun.nn.metrics.base import names
+from dlrun.rng import Stream, generator
+from dlrun.search.samplers.base import novel
+from dlrun.search.samplers.random import draws
+from dlrun.search.space import Space
+from dlrun.spec import nodes
+from dlrun.spec.origin import Origin
+from dlrun.spec.problems import Problems, did_you_mean
+from dlrun.study.sweep.cost import COSTS
+from dlrun.study.sweep.sweep import Sweep
+
+_MOST_TRIALS = 100_000
+_MOST_REPEATS = 1_000
+"""A larger number is a typing error, and would fill the memory before the first trial starts."""
+
+
+def check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Problems) -> None:
+    """Check that the keys of a sweep fit each other.
+
+    Args:
+        sweep: the typed sweep.
+        space: its search space.
+        root: its tree, which has the places of the keys.
+        problems: gets the errors.
+    """
+    _check_size(sweep, space, problems)
+    if space.constraints and not _feasible(sweep, space):
+        place = _key(root, "constraints")
+        what = "no values of the space were found that satisfy all constraints"
+        problems.add(place, what, "loosen one, or widen the space")
+    if sweep.racing:
+        place = _key(root, "racing")
+        if sweep.repeats < 3:
+            what = "racing starts after the second seed"
+            problems.add(place, what, "set 'repeats' to 3 or more")
+        for name, why in (
+            ("prune", "cannot be combined with 'racing'"),
+            ("claims", "need all seeds of every trial, which 'racing' does not train"),
+        ):
+            if getattr(sweep, name):
+                what = f"'{name}' {why}"
+                problems.add(_key(root, name), what, f"remove '{name}', or 'racing'")
+    if sweep.objectives:
+        for name in ("prune", "claims", "racing"):
+            if getattr(sweep, name):
+                what = f"'{name}' needs a single objective, got {len(sweep.objectives)}"
+                problems.add(_key(root, name), what, f"remove '{name}', or set one 'objective'")
+    if "seed" in space.dimensions and sweep.repeats > 1:
+        place = _key(root, "space", "seed")
+        what = "'seed' cannot be searched with 'repeats', which sets it"
+        problems.add(place, what, "remove it, or 'repeats'")
+    if "epochs" in space.dimensions and sweep.prune is not None:
+        place = _key(root, "space", "epochs")
+        what = "'epochs' cannot be searched with 'prune', which limits them"
+        problems.add(place, what, "remove it, or 'prune'")
+
+
+def _check_size(sweep: Sweep, space: Space, problems: Problems) -> None:
+    """Check how many trials there are, and how many runs of each."""
+    search = sweep.search
+    if space.size is None and "trials" in type(search).model_fields:
+        if getattr(search, "trials", None) is None:
+            problems.add(search.origin, f"'{search.kind}' needs 'trials'", "the space is infinite")
+    elif search.kind == "grid" and (space.size or 0) > _MOST_TRIALS:
+        problems.add(search.origin, f"a grid of {space.size:,} trials", "use random or bayes")
+    if (getattr(search, "trials", None) or 0) > _MOST_TRIALS:
+        most = f"at most {_MOST_TRIALS:,} trials"
+        problems.add(search.place_of("trials"), f"a study has {most}", "lower 'trials'")
+    if sweep.repeats > _MOST_REPEATS:
+        what = f"a trial is repeated at most {_MOST_REPEATS:,} times"
+        problems.add(sweep.place_of("repeats"), what, "lower 'repeats'")
+
+
+def _feasible(sweep: Sweep, space: Space) -> bool:
+    """Whether a sampler would find any values that satisfy the constraints."""
+    random = generator(sweep.seed, Stream.SAMPLER, 0)
+    if novel(space, draws(random, len(space.keys)), set(), 1, random):
+        return True
+    points: int | None = getattr(sweep.search, "points", None)
+    return points is not None and next(space.grid(points), None) is not None
+
+
+def _key(root: nodes.Mapping, *path: str) -> Origin:
+    node: nodes.Node | None = root
+    origin = root.origin
+    for name in path:
+        assert isinstance(node, nodes.Mapping)
+        origin, node = node.entries[name].key, node.get(name)
+    return origin
+
+
+def check_objectives(sweep: Sweep, compiled: Compiled, problems: Problems) -> None:
+    """Check that runs report the objectives.
+
+    Args:
+        sweep: the typed sweep.
+        compiled: its spec.
+        problems: gets the errors.
+    """
+    experiment = compiled.experiment
+    sets = ["train"] if compiled.data.validation is None else ["validation", "train"]
+    scores = ["loss", *names(experiment.metrics)]
+    known = [*(f"{part}.{name}" for part in sets for name in scores), *COSTS]
+    for goal in sweep.goals:
+        if goal.score in known:
+            continue
+        what, advice = f"no run reports '{goal.score}'", did_you_mean(goal.score, known)
+        if goal.score in scores:
+            advice = f"did you mean '{sets[0]}.{goal.score}'?"
+        if goal.score.startswith("test."):
+            what = "the test set cannot be used to choose the best trial"
+            advice = f"use {goal.score.replace('test.', f'{sets[0]}.', 1)}"
+        problems.add(goal.place_of(goal.way), what, advice)
+    if experiment.seed + sweep.repeats > 2**64:
+        what = f"the seed of repeat {2**64 - experiment.seed + 1} would exceed 2^64 - 1"
+        problems.add(sweep.place_of("repeats"), what, "lower the spec's seed")
+    if len({goal.score for goal in sweep.goals}) < len(sweep.goals):
+        problems.add(sweep.place_of("objectives"), "two objectives are the same", "remove one")
+
+
+def pruned_claims(sweep: Sweep) -> list[str]:
+    """A line if pruning may end the trials that the claims compare.
+
+    Args:
+        sweep: the typed sweep.
+    """
+    if sweep.prune is None or not sweep.claims:
+        return []
+    what = "claims compare trials that are trained to the end, and 'prune' ends some before"
+    return [f"{sweep.place_of('prune')}: {what}, so a claim may have no pair; remove 'prune'"]
+
+
+def never_pruned(sweep: Sweep, epochs: int, trials: int | None) -> list[str]:
+    """A line if 'prune' has no effect.
+
+    Args:
+        sweep: the typed sweep.
+        epochs: of a trial.
+        trials: their number; None if it is not known.
+    """
+    what = None if sweep.prune is None else sweep.prune.unreached(epochs, trials)
+    return [] if what is None else [f"{sweep.place_of('prune')}: {what}, so no trial is pruned"]
+
+
+def wrong_directions(sweep: Sweep, compiled: Compiled) -> list[str]:
+    """A line for each objective that would make a metric worse.
+
+    Args:
+        sweep: the typed sweep.
+        compiled: its spec.
+    """
+    metrics = compiled.experiment.metrics
+    better = dict(zip(names(metrics), (each.better for each in metrics), strict=True))
+    notes = []
+    for goal in sweep.goals:
+        way = "minimize" if better.get(goal.score.partition(".")[2], "min") == "min" else "maximize"
+        if way != goal.way:
+            order = "lower" if way == "minimize" else "higher"
+            what = f"{order} {goal.score} is better, but this sweep would {goal.way} it"
+            notes.append(f"{goal.place_of(goal.way)}: {what}")
+    return notes

@@ -1,0 +1,81 @@
+"""A sweep that has been read and checked without its spec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlrun import catalog
+from dlrun.search.space import Space
+from dlrun.spec import nodes
+from dlrun.spec.build import build
+from dlrun.spec.document import Document
+from dlrun.spec.problems import Problems
+from dlrun.spec.unknown import UNKNOWN
+from dlrun.study.sweep.checks import check_search
+from dlrun.study.sweep.claim import Claim, read_claims
+from dlrun.study.sweep.sweep import Sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The content of a sweep, without its spec.
+
+    Attributes:
+        sweep: the typed sweep.
+        space: the search space.
+        claims: by name.
+    """
+
+    sweep: Sweep
+    space: Space
+    claims: Mapping[str, Claim]
+
+    @property
+    def trials(self) -> int | None:
+        """Number of trials that the search asks for; None for as many as the space has."""
+        trials: int | None = getattr(self.sweep.search, "trials", None)
+        return trials
+
+    @property
+    def batch(self) -> int | None:
+        """Trials that are suggested at once; None for all, by a sampler that does not learn."""
+        batch: int | None = getattr(self.sweep.search, "batch", None)
+        return batch
+
+
+def read_design(path: Path) -> Design:
+    """Read a sweep without its spec.
+
+    Raises:
+        SpecError: the sweep has errors.
+    """
+    document = Document.open(path, Sweep)
+    design = build_design(document.root, document.problems)
+    document.problems.raise_if_any()
+    assert design is not None
+    return design
+
+
+def build_design(root: nodes.Mapping, problems: Problems) -> Design | None:
+    """The design in the tree of a sweep; None if it has errors.
+
+    Args:
+        root: the sweep, with all overrides.
+        problems: gets the errors.
+    """
+    catalog.load()
+    node, space = root.get("space"), None
+    if node is not None:
+        space = Space.read(node, root.get("constraints"), problems)
+        if not isinstance(node, nodes.Mapping) or not node.entries:  # which is reported now
+            root = root.having("space", nodes.Scalar(UNKNOWN, node.origin), node.origin)
+    sweep = build(Sweep, root, problems, "a sweep")
+    repeats = sweep.repeats if sweep is not None else 2
+    search = sweep.search.kind if sweep is not None else "grid"
+    claims = read_claims(root.get("claims"), space, repeats, search, problems)
+    if sweep is None or space is None:
+        return None
+    check_search(sweep, space, root, problems)
+    return Design(sweep, space, claims)

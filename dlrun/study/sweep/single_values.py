@@ -1,0 +1,64 @@
+"""Errors of the spec with single values of the space, found before the first trial."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from dlrun.data.prepared_cache import KeptData
+from dlrun.errors import SpecError
+from dlrun.experiment.compile import compile_document
+from dlrun.experiment.experiment import Experiment
+from dlrun.experiment.plugins import Allow
+from dlrun.search.space import Space
+from dlrun.search.suggestion import thawed
+from dlrun.spec import nodes
+from dlrun.spec import overrides as override
+from dlrun.spec.document import Document
+from dlrun.spec.problems import Problems
+from dlrun.study.sweep.base_spec import Base
+from dlrun.study.sweep.contradictions import placed
+
+_LISTED = 24
+"""Each value of a dimension with at most this many is checked; of a longer one, the two ends."""
+
+
+def errors_of_values(
+    space: Space, node: nodes.Mapping, base: Base, data: KeptData, allow_plugins: Allow
+) -> Iterator[str]:
+    """The errors of the spec with each value in turn, at the place of the value in the space.
+
+    Args:
+        space: the search space.
+        node: its tree, which has the places of the keys.
+        base: the spec.
+        data: the data of the spec, read once.
+        allow_plugins: whether the Python files that the spec names may run.
+    """
+    for key in space.keys:
+        for value in _extremes(space, key):
+            problems = Problems()
+            settings = {**_conditions(space, key), key: value}
+            # Values that undo each other are looked for separately.
+            root, _ = override.set_all(base.root, Experiment, placed(settings, node), problems)
+            document = Document(base.folder / "spec.yaml", root, Experiment, problems)
+            try:
+                compile_document(document, data, allow_plugins=allow_plugins)
+            except SpecError as error:
+                yield from error.faults
+
+
+def _extremes(space: Space, key: str) -> Sequence[Any]:
+    dimension = space.dimensions[key]
+    if dimension.size is not None and dimension.size <= _LISTED:
+        return list(dimension.grid(dimension.size))
+    return [dimension.at(0.0), dimension.at(1.0)]
+
+
+def _conditions(space: Space, key: str) -> dict[str, Any]:
+    """Values of other keys with which a key is in force."""
+    settings: dict[str, Any] = {}
+    for other, allowed in (space.dimensions[key].when or {}).items():
+        value = allowed[0] if isinstance(allowed, tuple | list) else allowed
+        settings |= {**_conditions(space, other), other: thawed(value)}
+    return settings

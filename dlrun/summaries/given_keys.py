@@ -1,0 +1,117 @@
+"""The keys that differ from the defaults: those that spec, overrides or study contain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from dlrun.collection.spec_keys import LIMIT, single
+from dlrun.errors import DataError
+from dlrun.redact import redacted
+from dlrun.run_directory.access import present, read_text
+
+_FREE = ("epochs", "max_time", "checkpoint")
+"""Keys of overrides that are in the command line only, because a resumed run may change them."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenKey:
+    """A key of a spec that someone has set.
+
+    Attributes:
+        key: dotted, as in overrides.
+        value: in the resolved spec, or as written if it was written in a short form.
+        by: what set it: the spec, an override, or the study of the run.
+    """
+
+    key: str
+    value: Any
+    by: Literal["spec", "override", "study"]
+
+
+def given_keys(
+    directory: Path,
+    resolved: Mapping[str, Any],
+    environment: Mapping[str, Any],
+    suggestion: Mapping[str, Any],
+) -> tuple[GivenKey, ...]:
+    """The keys that were set, in the order of the spec, then those of overrides and the study.
+
+    Args:
+        directory: of a run.
+        resolved: every value of its resolved spec by dotted key.
+        environment: the content of environment.json.
+        suggestion: values of its trial; empty if it belongs to no study.
+
+    Raises:
+        DataError: spec.yaml is a link, a pipe or too large.
+    """
+    written = _written(directory / "spec.yaml")
+    overrides = dict.fromkeys(_overrides(environment))
+    other: Literal["override", "study"] = "study" if suggestion else "override"
+    found: dict[str, GivenKey] = {}
+    for key, value in written.items():
+        if _is_replaced(key, [*overrides, *suggestion], resolved):
+            continue
+        now = resolved.get(key, value)
+        changed = now != value and not (isinstance(value, str) and "${" in value)
+        found[key] = GivenKey(key, now, other if changed else "spec")
+    for key in overrides:
+        if key not in found or found[key].by == "spec":
+            known = [each for each in (key, *_below(key, resolved)) if each in resolved]
+            for each in known:
+                found[each] = GivenKey(each, resolved[each], "override")
+    for key, value in suggestion.items():
+        found[key] = GivenKey(key, resolved.get(key, value), "study")
+    return tuple(
+        replace(each, value=redacted(each.value)) if isinstance(each.value, str) else each
+        for each in found.values()
+    )
+
+
+def _is_replaced(key: str, others: Sequence[str], resolved: Mapping[str, Any]) -> bool:
+    """Whether a key of the spec belongs to a component in whose place an override put another."""
+    section = key.partition(".")[0]
+    return (
+        any(other.partition(".")[0] == section for other in others)
+        and key not in resolved
+        and not any(_below(key, resolved))
+    )
+
+
+def _written(path: Path) -> dict[str, Any]:
+    """The values of a spec as it was written; none if it is missing or is not a mapping."""
+    from dlrun.spec.nodes import Mapping as Tree
+    from dlrun.spec.nodes import plain
+    from dlrun.spec.problems import Problems
+    from dlrun.spec.yaml import parse
+
+    if not present(path):
+        return {}
+    try:
+        tree = parse(read_text(path, LIMIT), str(path), Problems())
+    except RecursionError as error:
+        raise DataError(f"{path}: nested too deep; the file is broken") from error
+    return dict(single(plain(tree))) if isinstance(tree, Tree) else {}
+
+
+def _overrides(environment: Mapping[str, Any]) -> Iterator[str]:
+    """The keys of the overrides with which a run was started."""
+    call, command = environment.get("call"), environment.get("command")
+    words = call.get("overrides") if isinstance(call, Mapping) else ()
+    for word in _texts(words):
+        yield word.partition("=")[0]
+    for word in _texts(command):
+        key, sign, _ = word.partition("=")
+        if sign and key.partition(".")[0] in _FREE:
+            yield key
+
+
+def _texts(words: Any) -> Iterable[str]:
+    return [word for word in words if isinstance(word, str)] if isinstance(words, list) else ()
+
+
+def _below(key: str, resolved: Mapping[str, Any]) -> Iterator[str]:
+    return (each for each in resolved if each.startswith(f"{key}."))

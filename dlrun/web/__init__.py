@@ -1,0 +1,1 @@
+"""The board: runs and studies in a browser, read from their directories while they are written."""

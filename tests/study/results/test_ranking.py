@@ -1,0 +1,208 @@
+"""What a study's files say, and that they say nothing that is true no longer."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from studies import LOSS, end, study, write
+from sweeps import SPEC
+
+from dlrun.study.ledger import Ledger
+from dlrun.study.results.ranking import leaderboard
+from dlrun.study.results.remarks import remarks
+from dlrun.study.store.job import Job
+from dlrun.study.suggest import batch
+
+ACCURACY = "validation.accuracy"
+UNITS: dict[str, Any] = {"search": "grid", "space": {"params.units": [4, 8, 16, 32]}}
+RANDOM: dict[str, Any] = {"search": {"random": {"trials": 4}}}
+
+
+def filled(ledger: Ledger, *runs: Sequence[float | None], score: str = LOSS) -> None:
+    """Trials with such scores by seed; None is a failure."""
+    if not ledger.state.batches:
+        batch(ledger, 0)
+    for trial, values in enumerate(runs):
+        for repeat, value in enumerate(values):
+            end(ledger, Job(trial, repeat), {} if value is None else {score: value})
+    write(ledger)
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "studies/search/leaderboard.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def said(ledger: Ledger) -> str:
+    return "\n".join(remarks(leaderboard(ledger.plan, ledger.state)))
+
+
+def test_what_is_best_no_longer_is_removed(tmp_path: Path) -> None:
+    place = tmp_path / "studies/search"
+    with study(tmp_path, **RANDOM) as ledger:
+        filled(ledger, [None], [0.5], [0.7], [0.6])
+        first = (place / "best.yaml").read_text().splitlines()[0]
+        assert first == "# Trial 1 of study search after 4 epochs: validation.loss 0.5."
+    (place / "plots").mkdir()
+    for name in ("convergence.png", "my-own.png"):
+        (place / "plots" / name).touch()
+    with study(tmp_path, **RANDOM) as ledger:
+        write(ledger)
+    assert (place / "plots/convergence.png").exists()  # nothing is different
+    with study(tmp_path, search={"random": {"trials": 1}}) as ledger:
+        write(ledger)
+    assert not (place / "best.yaml").exists()
+    assert [path.name for path in (place / "plots").iterdir()] == ["my-own.png"]
+    with study(tmp_path, **RANDOM) as ledger:
+        write(ledger)
+    assert "Trial 1 of" in (place / "best.yaml").read_text()
+
+
+def test_so_is_a_front(tmp_path: Path) -> None:
+    goals = {"objectives": [{"minimize": LOSS}, {"minimize": "cost.parameters"}]}
+    place = tmp_path / "studies/search/front"
+    with study(tmp_path, **RANDOM, **goals) as ledger:
+        batch(ledger, 0)
+        for trial, value in enumerate([None, 0.5, 0.7, 0.6]):
+            scores = {} if value is None else {LOSS: value, "cost.parameters": 1 - value}
+            end(ledger, Job(trial, 0), scores)
+        write(ledger)
+        assert sorted(path.name for path in place.iterdir())[0] == "0001.yaml"
+    with study(tmp_path, search={"random": {"trials": 1}}, **goals) as ledger:
+        write(ledger)
+    assert not list(place.iterdir())
+
+
+def test_no_trial_that_came_to_its_end_is_told(tmp_path: Path) -> None:
+    with study(tmp_path, **UNITS, prune="halving") as ledger:
+        batch(ledger, 0)
+        for trial in range(4):
+            end(ledger, Job(trial, 0, 3), {LOSS: 0.5} if trial else {})
+        ledger.record({"event": "pruned", "trials": [1, 2, 3], "epochs": 3})
+        board = leaderboard(ledger.plan, ledger.state)
+        assert board.fruitless
+        assert "No trial was completed: 3 pruned, 1 failed." in said(ledger)
+        end(ledger, Job(1, 0), {LOSS: 0.5})
+        ledger.record({"event": "promoted", "trial": 1, "epochs": 0})
+        assert not leaderboard(ledger.plan, ledger.state).fruitless
+
+
+def test_columns_have_names_of_their_own(tmp_path: Path) -> None:
+    space = {"epochs": [1, 2], "params.units": [4, 8]}
+    with study(tmp_path, search="grid", space=space) as ledger:
+        filled(ledger, [0.1], [0.2], [0.3], [0.4])
+        board = said(ledger)
+    text = (tmp_path / "studies/search/leaderboard.csv").read_text().splitlines()[0].split(",")
+    assert len(set(text)) == len(text)
+    assert [each["space.epochs"] for each in rows(tmp_path)] == ["1", "1", "2", "2"]
+    header = (tmp_path / "studies/search/leaderboard.md").read_text().splitlines()[0]
+    assert "| epochs | space.epochs | units |" in header
+    assert "epochs" not in board
+
+
+def test_equal_means_share_a_rank(tmp_path: Path) -> None:
+    with study(tmp_path, **UNITS, repeats=2) as ledger:
+        filled(ledger, [0.6, 0.8], [0.7, 0.7], [0.5, 0.9], [0.9, 0.9])
+    assert [each["rank"] for each in rows(tmp_path)] == ["1", "1", "1", "4"]
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        ([0.6, 0.8], [0.7, 0.7], [0.5, 0.9]),
+        ([0.1, -0.1], [0.3, -0.3], [1.1, -1.1]),
+        ([0.3, 0.3, -0.6], [0.1, 0.2, -0.3], [0.0, 0.0, 0.0]),
+    ],
+)
+def test_equal_means_share_a_rank_up_to_rounding(tmp_path: Path, runs: Sequence[Any]) -> None:
+    with study(tmp_path, repeats=len(runs[0]), **RANDOM) as ledger:
+        filled(ledger, *runs, [2.0] * len(runs[0]))
+        found = leaderboard(ledger.plan, ledger.state).rows
+    assert [row.rank for row in found] == [1, 1, 1, 4]
+
+
+def test_an_accuracy_has_an_interval_of_accuracies(tmp_path: Path) -> None:
+    goal = {"objective": {"maximize": ACCURACY}}
+    with study(tmp_path, **UNITS, **goal, repeats=3) as ledger:
+        runs = [[1.0, 0.9, 1.0], [1.0, 1.0, 1.0], [0.5, 0.6, 0.7], [0.1, 0.0, 0.0]]
+        filled(ledger, *runs, score=ACCURACY)
+    for each in rows(tmp_path):
+        assert 0 <= float(each["low"]) < float(each["high"]) <= 1
+        assert float(each["low"]) <= float(each[ACCURACY]) <= float(each["high"])
+    best, second, *others = rows(tmp_path)
+    assert (best["trial"], second["trial"], second["tie"]) == ("1", "0", "tie")
+    assert [each["tie"] for each in others] == ["", ""]
+
+
+def test_an_older_study_has_intervals_as_well(tmp_path: Path) -> None:
+    """Its journal does not say which range a score has; that is added once it goes on."""
+    goal = {"objective": {"maximize": ACCURACY}}
+    runs = [[1.0, 0.9, 1.0], [1.0, 1.0, 1.0], [0.5, 0.6, 0.7], [0.1, 0.0, 0.0]]
+    with study(tmp_path, **UNITS, **goal, repeats=3) as ledger:
+        filled(ledger, *runs, score=ACCURACY)
+    file = tmp_path / "studies/search/journal.jsonl"
+    first, *rest = file.read_text().splitlines()
+    older = {key: value for key, value in json.loads(first).items() if key != "scales"}
+    file.write_text("\n".join([json.dumps(older), *rest, ""]))
+    with study(tmp_path, **UNITS, **goal, repeats=3) as ledger:
+        write(ledger)
+    assert max(float(each["high"]) for each in rows(tmp_path)) == 1.0
+
+
+def test_the_end_of_a_range_is_told(tmp_path: Path) -> None:
+    with study(tmp_path, **UNITS) as ledger:
+        filled(ledger, [0.5], [0.4], [0.3], [0.2])
+        assert "At the end of the search space: params.units 32 (4 to 32)." in said(ledger)
+    with study(tmp_path, "inner", **UNITS) as ledger:
+        filled(ledger, [0.5], [0.2], [0.3], [0.4])
+        assert "At the end" not in said(ledger)
+
+
+def test_infinite_values_stay_what_they_are(tmp_path: Path) -> None:
+    values = [math.inf, 1.0, -math.inf, math.nan]
+    spec = {**SPEC, "params": {**SPEC["params"], "spare": 1}}
+    keys: dict[str, Any] = {"spec": spec, "search": "grid", "space": {"params.spare": values}}
+    with study(tmp_path, **keys) as ledger:
+        filled(ledger, [0.1], [0.2])
+        before = ledger.state.batches
+    with study(tmp_path, **keys) as ledger:  # which compares the values with those of the space
+        filled(ledger, [0.1], [0.2], [0.3], [0.4])
+        assert repr(ledger.state.batches) == repr(before)
+    assert [each["params.spare"] for each in rows(tmp_path)] == [".inf", "1.0", "-.inf", ".nan"]
+    found = json.loads((tmp_path / "studies/search/leaderboard.json").read_text())
+    assert [each["suggestion"]["params.spare"] for each in found["trials"]] == [
+        ".inf",
+        1.0,
+        "-.inf",
+        ".nan",
+    ]
+
+
+@pytest.mark.parametrize(("pairs", "words"), [(1, "1 pair of trials"), (2, "2 pairs of trials")])
+def test_pairs_are_counted(tmp_path: Path, pairs: int, words: str) -> None:
+    space = {"params.units": [4, 8], "data.batch_size": [16, 32][:pairs]}
+    claim = {"better": {"params.units": 8}, "than": {"params.units": 4}}
+    keys: dict[str, Any] = {"search": "grid", "repeats": 3, "claims": [{"c": claim}]}
+    with study(tmp_path, **keys, space=space) as ledger:
+        worse, better = [0.5, 0.6, 0.8], [0.1, 0.15, 0.5]
+        filled(ledger, *[worse] * pairs, *[better] * pairs)
+        assert f"over 3 seeds and {words}." in said(ledger)
+
+
+def test_a_claim_that_is_wrong_is_worse(tmp_path: Path) -> None:
+    claim = {"better": {"params.units": 4}, "than": {"params.units": 8}}
+    keys: dict[str, Any] = {"search": "grid", "repeats": 3, "claims": [{"c": claim}]}
+    with study(tmp_path, **keys, space={"params.units": [4, 8]}) as ledger:
+        filled(ledger, [0.5, 0.6, 0.8], [0.1, 0.15, 0.5])
+        line = next(line for line in said(ledger).splitlines() if line.startswith("Claim"))
+    pattern = r"Claim 'c' does not hold: worse by 0\.3833 \(95 % interval (\S+) to (\S+)\), over"
+    match = re.match(pattern, line)
+    assert match is not None, line
+    assert 0 < float(match[1]) < 0.3833 < float(match[2])
