@@ -1,9 +1,9 @@
-"""Sayings of three kinds, out of Debian's package fortunes, as a table.
+"""Write a table of sayings of three kinds from Debian's package fortunes for fortunes.yaml.
 
-    python experiments/augmentation/fortunes.py
+    python -m experiments.augmentation.fortunes
 
-writes fortunes.csv beside itself.  Sayings of 4 to 40 words are taken, at most 400 of a kind,
-without the line that says whose they are.
+writes fortunes.csv: sayings of 4 to 40 words, at most 400 of each kind, without
+the line that names the author.
 """
 
 from __future__ import annotations
@@ -17,19 +17,24 @@ KINDS = ("computers", "politics", "songs-poems")
 FEWEST, MOST, EACH = 4, 40, 400
 
 
+def installed() -> bool:
+    """Whether the package is there."""
+    return all((INSTALLED / kind).is_file() for kind in KINDS)
+
+
 def sayings(kind: str) -> Iterator[str]:
-    """The different ones of a kind, in the order of its file."""
-    found = set()
+    """The distinct sayings of a kind, in the order of its file."""
+    seen = set()
     for saying in (INSTALLED / kind).read_text(encoding="utf-8").split("\n%\n"):
         words = saying.split("\n\t\t--")[0].split()
         text = " ".join(words)
-        if FEWEST <= len(words) <= MOST and text not in found:
-            found.add(text)
+        if FEWEST <= len(words) <= MOST and text not in seen:
+            seen.add(text)
             yield text
 
 
 def write(path: Path) -> None:
-    """The table."""
+    """Write the table."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("text", "label"))

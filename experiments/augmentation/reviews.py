@@ -1,11 +1,11 @@
-"""Sentences of praise and complaint, whose words of judgement differ between training and test.
+"""Write sentences of praise and complaint for reviews.yaml.
 
-    python experiments/augmentation/reviews.py
+    python -m experiments.augmentation.reviews
 
-writes reviews-train.csv and reviews-test.csv beside itself, the same ones each time.  Training
-praises and complains in a few words, the test in others of the same meaning, as people do who have
-not read the training data.  The words are chosen here, not taken from dlrun's table of synonyms,
-which has some of them and lacks others.
+writes training sets of 20, 80 and 320 sentences, validation.csv and test.csv to the folder
+sentences.  The training sets praise and complain in a few words, the other sets in synonyms of
+them.  The words are chosen here, not taken from dlrun's table of synonyms, which contains some of
+them, not all.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ import csv
 import random
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
-TRAINING, TEST = 80, 600
+TRAINING, VALIDATION, TEST = (20, 80, 320), 300, 600
 
-# Of each meaning: the words of the training part, and those of the test.
+# For each meaning: the words of the training sets, and those of the other sets.
 PRAISE = (
     (("great", "excellent"), ("superb", "outstanding", "terrific", "brilliant")),
     (("wonderful",), ("marvelous", "fantastic", "splendid", "magnificent")),
@@ -58,7 +57,7 @@ FORMS = (
 
 
 def sentence(label: str, part: int, draw: random.Random) -> str:
-    """A sentence of the training part, 0, or of the test, 1."""
+    """A sentence in the words of the training sets (part 0) or in those of the others (part 1)."""
     words = PRAISE if label == "praise" else COMPLAINT
     who, when = draw.choice(WHO), draw.choice(WHEN)
     return draw.choice(FORMS).format(
@@ -72,19 +71,29 @@ def sentence(label: str, part: int, draw: random.Random) -> str:
     )
 
 
-def write(path: Path, part: int, samples: int) -> None:
-    """So many different sentences, as many of praise as of complaint."""
+def sentences(part: int, samples: int) -> list[tuple[str, str]]:
+    """Distinct sentences with their labels, half praise and half complaint."""
     draw = random.Random(part)
-    found: dict[str, str] = {}
-    while len(found) < samples:
-        label = ("praise", "complaint")[len(found) % 2]
-        found.setdefault(sentence(label, part, draw), label)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("text", "label"))
-        writer.writerows(found.items())
+    labels: dict[str, str] = {}
+    while len(labels) < samples:
+        label = ("praise", "complaint")[len(labels) % 2]
+        labels.setdefault(sentence(label, part, draw), label)
+    return list(labels.items())
+
+
+def write(folder: Path) -> None:
+    """Write all sets; a smaller training set is the beginning of a larger one."""
+    training = sentences(0, max(TRAINING))
+    others = sentences(1, VALIDATION + TEST)
+    sets = {f"train-{size}": training[:size] for size in TRAINING}
+    sets |= {"validation": others[:VALIDATION], "test": others[VALIDATION:]}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in sets.items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(("text", "label"))
+            writer.writerows(rows)
 
 
 if __name__ == "__main__":
-    write(FOLDER / "reviews-train.csv", 0, TRAINING)
-    write(FOLDER / "reviews-test.csv", 1, TEST)
+    write(Path(__file__).with_name("sentences"))

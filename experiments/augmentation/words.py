@@ -1,26 +1,17 @@
-"""Words of two vowels, spoken by many voices, in rooms with noise: WAV files in folders.
+"""Words of two vowels, spoken by many voices in noisy rooms: generated sounds.
 
-    python experiments/augmentation/words.py
-
-writes words/train and words/test beside itself, the same ones each time.  A vowel is a buzz of the
-voice's pitch through three resonances (formants), whose frequencies are those that Peterson and
-Barney measured ("Control methods used in a study of the vowels", 1952); a word glides from one
-vowel to another.  Voices differ in pitch and in the size of the throat, which moves all formants;
-words differ in pace, in when they begin, in loudness and in noise.  Both parts come from one
-distribution; the training part has 6 recordings of each word.
+A vowel is a buzz at the voice's pitch, filtered by three resonances (formants) with the frequencies
+measured by Peterson and Barney ("Control methods used in a study of the vowels", 1952); a word
+glides from one vowel to another.  Voices differ in pitch and in the size of the throat, which moves
+all formants; words differ in pace, start time, loudness and noise.
 """
 
 from __future__ import annotations
 
-import shutil
-import wave
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
-RATE, SECONDS = 8000, 0.8
-TRAINING, TEST = 6, 50
+RATE, SECONDS = 8000, 1.0
 
 FORMANTS = {
     "i": (270, 2290, 3010),
@@ -36,7 +27,7 @@ Array = NDArray[np.float64]
 
 
 def word(name: str, random: np.random.Generator) -> Array:
-    """A recording of a word by a voice of its own."""
+    """A recording of a word by a random voice."""
     throat, pitch = random.uniform(0.84, 1.2), random.uniform(85, 260)
     spoken = round(RATE * random.uniform(0.3, 0.6))
     along = np.linspace(0, 1, spoken)
@@ -62,24 +53,3 @@ def word(name: str, random: np.random.Generator) -> Array:
     ratio = 10 ** (random.uniform(3, 25) / 20)
     recording += noise * np.sqrt(np.mean(recording**2)) / ratio
     return 10 ** (random.uniform(-15, 0) / 20) * recording / np.abs(recording).max()
-
-
-def write(folder: Path) -> None:
-    """Both parts."""
-    shutil.rmtree(folder, ignore_errors=True)
-    random = np.random.default_rng(0)
-    for part, count in (("train", TRAINING), ("test", TEST)):
-        for name in WORDS:
-            for number in range(count):
-                path = folder / part / name / f"{number:02}.wav"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with wave.open(str(path), "wb") as sound:
-                    sound.setnchannels(1)
-                    sound.setsampwidth(2)
-                    sound.setframerate(RATE)
-                    values = np.rint(32767 * word(name, random))
-                    sound.writeframes(values.astype("<i2").tobytes())
-
-
-if __name__ == "__main__":
-    write(Path(__file__).with_name("words"))

@@ -1,0 +1,1 @@
+"""Experiments on training deep networks, with claims that are tested."""

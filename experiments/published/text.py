@@ -1,0 +1,38 @@
+"""How published results are compared, and what limits the comparison."""
+
+METHOD = (
+    "Three published results whose data come with packages. (1) Time series: MLP, FCN and ResNet "
+    "of Wang, Yan & Oates (Time series classification from scratch with deep neural networks, "
+    "IJCNN 2017) on two data sets of the UCR archive, from the package aeon (`python -m pip "
+    "install --no-deps aeon`). Their protocol: train on the training set, keep the weights with "
+    "the lowest training loss, report the test error. The published side is ten runs of each "
+    "network by Ismail Fawaz et al. (Deep learning for time series classification: a review, Data "
+    "Mining and Knowledge Discovery, 2019), read run by run from `results/results-uea.csv` of "
+    "their repository github.com/hfawaz/dl-4-tsc; layers, batch sizes and optimizers are those of "
+    "its programs. Shortened here: the epochs (see the table), and with them the learning-rate "
+    "drops, which would come later, and the memory of batch normalization, 10 batches instead of "
+    "100. (2) The adding problem of Hochreiter & Schmidhuber (Long short-term memory, Neural "
+    "Computation, 1997, section 5.4 and table 7, read in text copies of the paper): T = 100, as "
+    "many training sequences as their LSTM needed, each used once, and 2560 test sequences; a "
+    "prediction is wrong if its error is above 0.04. Ours is a present-day LSTM of 10 units with "
+    "a forget gate, trained by Adam in batches of 16; theirs had 93 weights and learned from one "
+    "sequence at a time. Its size, learning rate and initial weights were chosen on other "
+    "sequences and seeds. (3) The digits example of scikit-learn's documentation (Compare "
+    "stochastic learning strategies for MLPClassifier): 15 epochs, scored on the training set, as "
+    "there. It documents one seed, so scikit-learn is trained here for as many seeds as dlrun. "
+    "Ten seeds for everything; runs are paired in order, although theirs are independent of ours. "
+    "The claims and their margins were written before results of whole trainings with these seeds "
+    "were seen; pilot runs used seed 1000."
+)
+
+LIMITS = (
+    "The networks for time series are trained for 3 % of the published epochs, the FCN on "
+    "GunPoint for 8 %; with all of them, their errors may be others. Two small data sets say "
+    "little about the other 83 of the study. The table of Wang, Yan & Oates themselves could not "
+    "be read, so that their errors are not shown. The LSTM has more weights, another optimizer "
+    "and larger batches than that of 1997, so the number of sequences is a yardstick, not a "
+    "measure of dlrun; all its seeds learn from the same sequences. Results of Le, Jaitly & "
+    "Hinton (2015) for the adding problem could not be read either and are not shown. The program "
+    "of the MLP names no learning rate for Adadelta; ours is 1, that of Zeiler (2012). In dlrun "
+    "biases begin with 0, in scikit-learn with small random values."
+)
