@@ -1,54 +1,74 @@
-# Everything a developer types. `make` alone lists the targets.
+# All commands for developers. `make` without a target lists them.
 ,      := ,
 PYTHON ?= python3
 EXTRAS ?= dev
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready-$(subst $(,),-,$(EXTRAS))
+SERIES := $(VENV)/.ready-series
 
-.PHONY: help demo test test-slow fuzz torture lint format docs pictures bench clean
+OLDEST := .venv-oldest
+
+.PHONY: help demo test test-slow test-oldest fuzz torture experiments lint format docs pictures bench compare clean
 help:        ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml dlrun/__init__.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	touch $@
+
+$(SERIES): | $(READY)  # time series of one experiment; only the files of this package are read
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps aeon
 	touch $@
 
 demo: $(READY)  ## train a small convolutional network on scikit-learn's digits
 	$(BIN)/dlrun train experiments/quickstart/digits-cnn.yaml
 
-test: $(READY)  ## all checks, and the tests that take no more than a few seconds each
+test: $(READY)  ## style, types, and all tests except the slow ones
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist worksteal
 
-test-slow: $(READY)  ## the other tests: experiments, broken files, kills, whole trainings
+test-slow: $(READY) $(SERIES)  ## the slow tests: experiments, broken files, killed processes, whole trainings
 	$(BIN)/python -m pytest -m slow --numprocesses 2 --dist worksteal
 
-fuzz: $(READY)  ## broken files of every kind, for about half an hour
+test-oldest:  ## the tests of `make test` with the oldest dependencies that pyproject.toml allows
+	test -x $(OLDEST)/bin/python || $(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--editable '.[dev]' --constraint constraints-oldest.txt
+	$(OLDEST)/bin/python -m pytest -m "not slow" --numprocesses 2 --dist worksteal
+
+fuzz: $(READY)  ## fuzz every file reader for about 30 minutes
 	$(BIN)/python -m pytest tests/fuzz --hypothesis-profile fuzz --timeout 3600 --numprocesses 2 --dist worksteal
 
-torture: $(READY)  ## kill trainings 500 times and compare what they end with
+torture: $(READY)  ## kill trainings 500 times, resume them and compare the results
 	DLRUN_TORTURE=500 $(BIN)/python -m pytest tests/cli/test_killed.py --timeout 3600
 
-lint: $(READY)  ## style, types, and the direction of imports
+experiments: $(READY) $(SERIES)  ## run all experiments (NAME=folder for one, QUICK=1 for a short version)
+	$(BIN)/python -m experiments $(or $(NAME),--all) $(if $(QUICK),--quick)
+
+lint: $(READY)  ## check style, types, and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(READY)  ## put the code into form
+format: $(READY)  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY)  ## write the reference from the component classes
+docs: $(READY)  ## write the reference from the component classes, the gallery from the findings
 	$(BIN)/python docs/build_reference.py
+	$(BIN)/python docs/build_gallery.py
 
-pictures: $(READY)  ## train the README's example and draw its pictures (needs EXTRAS=dev,docs)
+pictures: $(READY)  ## train the example of the README and draw its pictures (needs EXTRAS=dev,docs)
 	$(BIN)/python docs/draw_terminal.py
 
-bench: $(READY)  ## measure steps and whole processes against PyTorch (needs EXTRAS=dev,parity)
+bench: $(READY)  ## compare with PyTorch, JAX and others (needs EXTRAS=dev,bench)
 	$(BIN)/python -m benchmarks.run
 
-clean:       ## remove what the other targets made
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+compare: $(READY)  ## measure two checkouts in turn: make compare BEFORE=../old AFTER=.
+	$(BIN)/python -m benchmarks.compare "$(BEFORE)" "$(AFTER)"
+
+clean:       ## remove the files of the other targets
+	rm -rf $(VENV) $(OLDEST) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""A program run to its end: how long it took, and how much memory it held."""
+"""A program that runs to its end: its time and its peak memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Ended:
 
     Attributes:
         seconds: wall time from starting it to its end.
-        peak_memory: bytes resident at most (``ru_maxrss``), pages of mapped files included.
+        peak_memory: peak resident bytes (``ru_maxrss``), including pages of mapped files.
         code: exit code; negative is the signal that ended it.
         complaint: the last line it wrote to standard error.
     """
@@ -35,14 +35,14 @@ def run(
     environment: Mapping[str, str] | None = None,
     own_memory: int | None = None,
 ) -> Ended:
-    """Run a program, its output thrown away.
+    """Run a program and discard its output.
 
     Args:
         command: program and arguments.
         folder: where it runs.
-        environment: variables beside the inherited ones.
-        own_memory: bytes that it may allocate (RLIMIT_DATA); the kernel refuses more.  Pages of a
-            file that is mapped to be read do not count.
+        environment: variables in addition to the inherited ones.
+        own_memory: bytes that it may allocate (RLIMIT_DATA).  Pages of a file that is mapped for
+            reading do not count.
     """
 
     def limit() -> None:
@@ -60,8 +60,8 @@ def run(
             stderr=complaints,
             preexec_fn=limit,
         )
-        # Not process.wait(): only wait4 tells this child's own memory from that of all of them.
-        # The kernel counts this process's size at the fork in, so it stays smaller than a child.
+        # Not process.wait(): only wait4 reports the memory of this child alone.  The system
+        # includes the size of this process at the fork, so this process stays smaller than a child.
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -16,10 +16,10 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The root; what a layer does not define leaves the shape alone and learns nothing."""
+    """The base; by default a layer keeps the shape and has no parameters."""
 
     def output_shape(self, x: Shape) -> Shape:
-        """Shape behind the layer."""
+        """Shape of the output."""
         return x
 
     def weights(self, x: Shape) -> Mapping[str, Shape]:
@@ -46,7 +46,7 @@ class Dense(Layer):
         return {"kernel": (x[-1], self.units), "bias": (self.units,)}
 
     def multiply_adds(self, x: Shape) -> int:
-        """One a weight."""
+        """One per weight."""
         return math.prod(x) * self.units
 
 
@@ -62,7 +62,7 @@ class Conv(Layer):
     stride: int = 1
 
     def output_shape(self, x: Shape) -> Shape:
-        """Places of the filter, and the filters."""
+        """Positions of the filter, and the filters."""
         height, width = (
             (length + 2 * (self.kernel // 2) - self.kernel) // self.stride + 1 for length in x[:2]
         )
@@ -73,7 +73,7 @@ class Conv(Layer):
         return {"kernel": (self.kernel, self.kernel, x[2], self.filters)}
 
     def multiply_adds(self, x: Shape) -> int:
-        """One a weight and place."""
+        """One per weight and position."""
         return math.prod(self.output_shape(x)) * self.kernel**2 * x[2]
 
 
@@ -107,7 +107,7 @@ class LayerNorm(Layer):
 
 @dataclass(frozen=True, slots=True)
 class LSTM(Layer):
-    """The last state; the gates stand in the order i, f, g, o and have one bias each."""
+    """The last state; the gates are in the order i, f, g, o and have one bias each."""
 
     units: int
 
@@ -125,13 +125,13 @@ class LSTM(Layer):
         }
 
     def multiply_adds(self, x: Shape) -> int:
-        """One a weight and step."""
+        """One per weight and step."""
         return x[0] * (x[1] + self.units) * 4 * self.units
 
 
 @dataclass(frozen=True, slots=True)
 class Attention(Layer):
-    """Self-attention; queries, keys and values come of one kernel, side by side."""
+    """Self-attention; queries, keys and values come from one kernel, side by side."""
 
     heads: int
 
@@ -146,7 +146,7 @@ class Attention(Layer):
         }
 
     def multiply_adds(self, x: Shape) -> int:
-        """Four kernels at every step, and two products for every pair of steps."""
+        """Four kernels at every step, and two multiplications for every pair of steps."""
         return 4 * x[0] * x[1] ** 2 + 2 * x[0] ** 2 * x[1]
 
 

@@ -1,4 +1,4 @@
-"""Peers measured round by round, each in a process of its own."""
+"""Libraries measured in turn, each in a separate process."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Settings:
     """How thoroughly to measure.
 
     Attributes:
-        rounds: how often every peer has its turn.
-        seconds: a turn takes.
-        quick: leave sizes out; a check that everything works, no measurement.
+        rounds: number of turns of every library.
+        seconds: duration of a turn.
+        quick: fewer sizes; a check that everything works, not a measurement.
     """
 
     rounds: int = 5
@@ -34,14 +34,14 @@ class Settings:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a job.
+    """The results of a job.
 
     Attributes:
-        job: it.
-        ready: what the peer computes; None where it failed.
-        failed: why, if it did.
-        seconds: of a call, one number a round.
-        peaks: of the machine in operations a second, one a round, for ours.
+        job: the job.
+        ready: what the library computes; None if it failed.
+        failed: the reason of a failure.
+        seconds: of a call, one value per round.
+        peaks: of the machine in operations per second, one per round; for ours only.
     """
 
     job: Job
@@ -56,12 +56,20 @@ class Outcome:
         return statistics.median(self.seconds)
 
 
-def take_turns(jobs: Sequence[Job], settings: Settings) -> list[Outcome]:
-    """Measure all jobs; in every round each has one turn, the first another one each time.
+def take_turns(
+    jobs: Sequence[Job], settings: Settings, checkouts: Sequence[Path] | None = None
+) -> list[Outcome]:
+    """Measure all jobs; in every round each has one turn, and another job is first.
 
-    So what slows the machine down for a while slows all of them down, and shows in the spread.
+    A machine that is slow for a while therefore slows all of them down, and the spread shows it.
+
+    Args:
+        jobs: the peers and their work.
+        settings: rounds and seconds.
+        checkouts: the repository that each job's process runs in; this one if None.
     """
-    workers = [_Worker(job) for job in jobs]
+    roots = checkouts or [ROOT] * len(jobs)
+    workers = [_Worker(job, root) for job, root in zip(jobs, roots, strict=True)]
     try:
         alive = [worker for worker in workers if worker.outcome.ready]
         for number in range(settings.rounds):
@@ -75,15 +83,15 @@ def take_turns(jobs: Sequence[Job], settings: Settings) -> list[Outcome]:
 
 
 class _Worker:
-    """A process of ``benchmarks.worker``; it waits, asleep, while it has no turn."""
+    """A process of ``benchmarks.worker``; it sleeps while it has no turn."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, root: Path) -> None:
         self.outcome = Outcome(job)
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 (until close)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker"],
-            cwd=ROOT,
-            env={**os.environ, **_environment(job.threads)},
+            cwd=root,
+            env={**os.environ, **_environment(job.threads), "PYTHONPATH": str(root)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,
@@ -95,7 +103,7 @@ class _Worker:
             self.outcome.failed = reply
 
     def turn(self, seconds: float) -> None:
-        """Measure for so long; nothing where the peer failed in an earlier round."""
+        """Measure for that time; does nothing if the library failed in an earlier round."""
         if self.outcome.failed:
             return
         reply = self._ask(seconds)
@@ -133,12 +141,12 @@ class _Worker:
         code = self._process.wait()
         self._complaints.seek(0)
         lines = self._complaints.read().decode(errors="replace").split("\n")
-        last = next((line for line in reversed(lines) if line.strip()), "it said nothing")
-        return f"the process ended with {code}: {last.strip()}"
+        last = next((line for line in reversed(lines) if line.strip()), "it printed no error")
+        return f"the process ended with exit code {code}: {last.strip()}"
 
 
 def _environment(threads: int) -> dict[str, str]:
-    """The number of threads as each library wants to be told; JAX goes by the processors."""
+    """The number of threads in the variables of each library; JAX uses the available processors."""
     names = ("DLRUN_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     return dict.fromkeys(names, str(threads))
 

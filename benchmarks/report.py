@@ -1,4 +1,4 @@
-"""Tables on the screen, and everything behind them as JSON."""
+"""Tables on the screen, and all their data as JSON."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(slots=True)
 class Report:
-    """What a benchmark found.
+    """The results of a benchmark.
 
     Attributes:
-        name: as ``train/mlp-small``.
+        name: such as ``train/mlp-small``.
         columns: heads of the table.
         rows: cells as text.
         notes: lines under the table.
-        faults: why the numbers are not to be trusted; a run with any exits with 1.
+        faults: reasons not to trust the numbers; with any of them, a run exits with 1.
         data: all numbers, for JSON.
     """
 
@@ -43,19 +43,19 @@ class Report:
 
 
 def show(report: Report) -> None:
-    """Print a table with what is to be said about it."""
+    """Print a table with its notes and errors."""
     table = Table(title=report.name, title_justify="left")
     for number, column in enumerate(report.columns):
         table.add_column(column, justify="left" if number == 0 else "right")
     for row in report.rows:
         table.add_row(*row)
-    # As wide as it wants to be where nobody looks: in a file, lines are not to be broken.
+    # Without a terminal the table has its full width, so that lines in a file are not broken.
     console = Console(width=None if os.isatty(1) else 200, highlight=False, markup=False)
     console.print(table)
     for note in report.notes:
         console.print(f"  {note}")
     for fault in report.faults:
-        console.print(f"  FAULT: {fault}", style="bold red")
+        console.print(f"  ERROR: {fault}", style="bold red")
 
 
 def save(path: Path, reports: Sequence[Report], settings: Settings) -> None:
@@ -74,7 +74,7 @@ def save(path: Path, reports: Sequence[Report], settings: Settings) -> None:
 
 
 def machine() -> dict[str, Any]:
-    """What the numbers hold for."""
+    """The machine and the packages that the numbers are valid for."""
     cpu = "unknown"
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
@@ -109,7 +109,7 @@ def machine() -> dict[str, Any]:
 
 
 def duration(seconds: float) -> str:
-    """Three digits with the unit that suits: us, ms or s."""
+    """Three digits with a suitable unit: us, ms or s."""
     for unit, factor in (("us", 1e6), ("ms", 1e3)):
         if seconds * factor < 999.5:
             return f"{seconds * factor:.3g} {unit}"
@@ -117,11 +117,11 @@ def duration(seconds: float) -> str:
 
 
 def spread(values: Sequence[float]) -> str:
-    """Least and greatest of durations."""
+    """Smallest and largest duration."""
     return f"{duration(min(values))} - {duration(max(values))}"
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float, float]:
-    """Median, least and greatest of the ratios round by round; below 1 ours is faster."""
+    """Median, smallest and largest ratio of a round; below 1 ours is faster."""
     each = [a / b for a, b in zip(ours, theirs, strict=True)]
     return statistics.median(each), min(each), max(each)

@@ -13,6 +13,8 @@ from pathlib import Path
 from benchmarks.groups import (
     augment,
     buckets,
+    decisions,
+    memory,
     out_of_core,
     overhead,
     scaling,
@@ -31,22 +33,25 @@ BENCHMARKS: dict[str, Callable[[Settings], Report]] = {
     **{f"scaling/{sweep.name}": partial(scaling.grow, sweep) for sweep in scaling.SWEEPS},
     "train/buckets": buckets.measure,
     "process/digits-mlp": whole_process.compare,
+    "memory/check": memory.measure,
     "overhead/epoch": overhead.measure,
     "overhead/trial": trials.measure,
     "out-of-core/npz": out_of_core.train,
     "augment/images": augment.images,
     "search/regret": search.compare,
     "search/warm-start": search.warm,
+    "decisions/range-test": decisions.range_test,
+    **{f"decisions/{group}": partial(decisions.measure, group) for group in decisions.GROUPS},
 }
 
 
 def main() -> int:
-    """Run what was asked for; 1 where a peer's results are wrong or a benchmark failed."""
+    """Run the chosen benchmarks; returns 1 if results are wrong or a benchmark failed."""
     arguments = _parser().parse_args()
     chosen = [name for name in BENCHMARKS if _matches(name, arguments.only)]
     if not chosen:
-        print(f"no benchmark is called {' or '.join(arguments.only)}", file=sys.stderr)
-        print(f"there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
+        print(f"no benchmark has the name {' or '.join(arguments.only)}", file=sys.stderr)
+        print(f"choose from {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     settings = Settings(quick=True, rounds=1, seconds=0.1) if arguments.quick else Settings()
     if arguments.rounds is not None:
@@ -75,11 +80,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="a group (train), a benchmark (train/mlp-small) or a pattern (*/mlp-*)",
     )
-    parser.add_argument("--rounds", type=_positive, help="turns of every peer (5)")
+    parser.add_argument("--rounds", type=_positive, help="turns of every library (5)")
     parser.add_argument(
-        "--quick", action="store_true", help="one short round, to see that everything works"
+        "--quick", action="store_true", help="one short round, to check that everything works"
     )
-    parser.add_argument("--name", help="of the file in benchmarks/results; otherwise the date")
+    parser.add_argument("--name", help="name of the file in benchmarks/results (the date)")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Whether peers that are compared do the same, and whether what they do is learning."""
+"""Whether the compared libraries compute the same, and whether they learn."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from benchmarks.works import Array
 
 LEARN_STEPS = 40
 LEARN_FACTOR = 2.0
-"""In so many steps the loss must fall by this factor."""
+"""The loss must decrease by this factor in that number of steps."""
 _CURVE_TOLERANCE = 2e-3
-"""Relative; float32 and another order of sums move Adam's first steps by about 1e-4."""
+"""Relative; float32 and another order of summation change Adam's first steps by about 1e-4."""
 _OUTPUT_TOLERANCE = 1e-3
 """Absolute, on log-probabilities."""
 
 
 def faults_of(outcome: Outcome, outcomes: Sequence[Outcome], learn: bool) -> list[str]:
-    """What is wrong with what a peer computes, next to ours; empty where all is well.
+    """Errors in the results of a library, compared with ours; empty if there are none.
 
     Args:
         outcome: of the peer, which may be ours.

@@ -1,8 +1,8 @@
-"""A process that runs one peer on one work; ``measure`` starts it and tells it when.
+"""A process that runs one library on one network; ``measure`` starts it and gives it its turns.
 
 Requests and replies are pickles on standard input and output.  The first request is the Job, the
-first reply Ready or Failed; each later request is a number of seconds to measure for, and is
-answered with seconds a call.  What libraries print goes to standard error.
+first reply Ready or Failed; each later request is a number of seconds to measure for, and the
+reply has the seconds per call.  The output of libraries goes to standard error.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from benchmarks.peers.peer import Peer, UnavailableError
 from benchmarks.works import Array, Work, first_weights, samples
 
 _BLOCK = 0.02
-"""Seconds of a block, so that reading the clock and the last loss weigh nothing."""
+"""Seconds of a block, so that the time to read the clock and the last loss is negligible."""
 CURVE = 5
-"""First steps whose losses all peers must agree on."""
+"""Number of first steps whose losses must be equal in all libraries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker is for.
+    """The task of a worker.
 
     Attributes:
         peer: a name that ``benchmarks.peers.load`` knows.
         task: measure steps of training, or predictions of a batch.
-        work: on what.
-        threads: how many the process may have, and processors to run them on.
+        work: the network.
+        threads: number of threads, and of processors.
         learn: steps of training whose losses are reported, at least ``CURVE``.
     """
 
@@ -47,12 +47,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The peer is built and compiled, and this is what it computes.
+    """The library is ready, and this is what it computes.
 
     Attributes:
         version: of the library.
         losses: of the first steps of training; empty for predictions.
-        curve: of the first ``CURVE`` steps with dropout left out.
+        curve: of the first ``CURVE`` steps without dropout.
         outputs: (batch, classes) of a prediction, or None.
     """
 
@@ -64,7 +64,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The peer cannot do it: because of what it is (``unavailable``), or by a fault."""
+    """The library cannot do it: in principle (``unavailable``), or because of an error."""
 
     reason: str
     unavailable: bool
@@ -72,11 +72,11 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a round gave.
+    """The result of a round.
 
     Attributes:
         seconds: of a call; the median over blocks of calls.
-        peak: of the machine in single-precision floating-point operations a second, for ours.
+        peak: of the machine in float32 operations per second; for ours only.
     """
 
     seconds: float
@@ -131,7 +131,7 @@ def _curve(peer: Peer, work: Work) -> tuple[float, ...]:
 
 
 def _turn(call: Callable[[int], object], seconds: float) -> float:
-    """Median seconds of a call; a fifth of the time before it warms caches and threads up."""
+    """Median seconds of a call, after warming up caches and threads for a fifth of the time."""
     calls, spent = 1, _time(call, 1)
     end = time.perf_counter() + seconds / 5
     while time.perf_counter() < end:
@@ -151,7 +151,7 @@ def _time(call: Callable[[int], object], calls: int) -> float:
 
 
 def _peak(threads: int) -> float:
-    """Operations a second of a large product of matrices by BLAS on so many threads."""
+    """Operations per second of a large matrix multiplication by BLAS with these threads."""
     import numpy as np
     from threadpoolctl import threadpool_limits
 

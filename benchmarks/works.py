@@ -1,4 +1,4 @@
-"""What is measured: networks with their batch, data and first weights, the same for all peers."""
+"""The networks that are measured, with batch, data and initial weights."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ from benchmarks.layers import (
 
 Array = NDArray[Any]
 Weights = list[Mapping[str, Array]]
-"""Arrays of every layer that has some, in the order of ``walk``."""
+"""The arrays of every layer that has any, in the order of ``walk``."""
 
 CLASSES = 10
 BATCHES = 16
-"""Batches that training goes round in."""
+"""Number of different batches, used in turn."""
 LEARNING_RATE = 1e-3
 """Of Adam; betas 0.9 and 0.999, eps 1e-8, in every peer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A network and what it is fed with.
+    """A network and the shape of its data.
 
     Attributes:
-        name: what tables call it.
+        name: its name in the tables.
         shape: of a sample.
-        layers: from the input to the ten numbers that cross entropy reads.
+        layers: from the input to the ten logits of cross entropy.
         batch: samples in a step, or in a prediction.
     """
 
@@ -69,15 +69,15 @@ class Work:
 
     @property
     def has_dropout(self) -> bool:
-        """Whether training draws random numbers, so that no two peers compute the same."""
+        """Whether training uses random numbers, so that no two libraries compute the same."""
         return any(isinstance(layer, Dropout) for layer, _ in walk(self.layers, self.shape))
 
     def without_dropout(self) -> Work:
-        """The same work in which nothing is random."""
+        """The same network without random numbers."""
         return replace(self, layers=tuple(x for x in self.layers if not isinstance(x, Dropout)))
 
     def training_flops(self) -> int:
-        """Floating-point operations of a step's products.
+        """Floating-point operations of the matrix multiplications of a step.
 
         A layer's backward has two products of the size of its forward, but for the first layer,
         whose input needs no gradient.  Elementwise work is left out.
@@ -154,9 +154,9 @@ WORKS = (
 
 
 def first_weights(work: Work) -> Weights:
-    """Normal kernels, all else at rest; always the same.
+    """Normal kernels, neutral values for everything else; always the same.
 
-    Their variance is 2 / fan-in (He et al. 2015), half of that where no relu follows.
+    Their variance is 2 / fan-in (He et al. 2015), half of that if no relu follows.
     """
     random = np.random.default_rng(0)
 
@@ -175,8 +175,9 @@ def first_weights(work: Work) -> Weights:
 def samples(work: Work) -> tuple[Array, Array]:
     """Data for ``BATCHES`` batches: inputs (n, *shape) float32 and classes (n,) int64.
 
-    Works of 64 inputs see scikit-learn's digits; the others images of ten blurred patterns in
-    noise, which can be learned and need no download, or sequences of noise around one of ten means.
+    Networks of 64 inputs use scikit-learn's digits; the others use images of ten blurred patterns
+    with noise, or sequences of noise around one of ten means.  Both can be
+    learned, and need no download.
     """
     count = BATCHES * work.batch
     if math.prod(work.shape) == 64:

@@ -1,4 +1,4 @@
-"""Augmented images a second: whole batches against Pillow, image by image."""
+"""Augmented images per second: whole batches, compared with Pillow image by image."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def images(settings: Settings) -> Report:
     """Rotate, crop and color_jitter on one thread, as a training's batches are made.
 
     Pillow rotates by bilinear interpolation, crops a padded image and enhances brightness,
-    contrast and, where there are colours, saturation; it gets and gives 8-bit images, which is to
-    its advantage.
+    contrast and, for color images, saturation.  Its inputs and outputs are 8-bit images, which is
+    an advantage for it.
     """
-    columns = ("images, by", "a batch", "least - greatest", "images a second", "of Pillow")
+    columns = ("images, by", "a batch", "min - max", "images a second", "of Pillow")
     report = Report("augment/images", columns)
     for size in _SIZES:
         _compare(report, size, settings)

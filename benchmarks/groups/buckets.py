@@ -1,4 +1,4 @@
-"""What batches of alike lengths save."""
+"""The time that length bucketing saves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.measure import Settings
 from benchmarks.report import Report, duration, ratio
-from dlrun import api
+from dlrun.launch.start import start
 from dlrun.training.events import EpochEnded
 
 _SPEC = """\
@@ -36,7 +36,7 @@ _COUNTS = (1, 2, 4, 8)
 def measure(settings: Settings) -> Report:
     """An LSTM on texts of 2 to 60 words, 16 on average, most of them short, as reviews are.
 
-    An epoch's time is that of training and of validation, which is padded as a whole.
+    The time of an epoch includes validation, for which all texts are padded to one length.
     """
     seconds: dict[int, list[float]] = {count: [] for count in _COUNTS}
     accuracy: dict[int, float] = {}
@@ -46,7 +46,7 @@ def measure(settings: Settings) -> Report:
         for _ in range(settings.rounds):
             for count in _COUNTS:
                 changed = {"data.buckets": count}
-                with api.start(folder / "spec.yaml", changed, runs=folder / "runs") as training:
+                with start(folder / "spec.yaml", changed, runs=folder / "runs") as training:
                     rows = [each.row for each in training.events() if isinstance(each, EpochEnded)]
                 times = np.diff([row["seconds"] for row in rows])
                 seconds[count].append(float(np.median(times)))

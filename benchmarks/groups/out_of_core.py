@@ -36,11 +36,11 @@ epochs: 1
 
 
 def train(settings: Settings) -> Report:
-    """An epoch of ``dlrun train`` on an .npz whose inputs are a hole in the file.
+    """An epoch of ``dlrun train`` on an .npz whose inputs are a hole in a sparse file.
 
-    The kernel refuses to give the process more than 1 GB of its own (RLIMIT_DATA), so this either
-    works or says that it cannot; pages of the mapped file are the kernel's cache and not counted.
-    Inputs are zeros, so nothing is learned; reading them is the work.
+    The operating system limits the memory of the process to 1 GB (RLIMIT_DATA), so the run either
+    succeeds or fails with an error.  Pages of the mapped file are in the system's cache and are not
+    counted.  The inputs are zeros, so nothing is learned; the work is to read them.
     """
     columns = ("data", "epoch", "read a second", "own memory", "resident at most")
     report = Report("out-of-core/npz", columns)
@@ -84,10 +84,10 @@ def train(settings: Settings) -> Report:
 
 
 class _Sparse(FileIO):
-    """A file in which zeros that are written become a hole."""
+    """A file in which blocks of zeros become holes."""
 
     def write(self, data: bytes | bytearray | memoryview, /) -> int:  # type: ignore[override]
-        """Write, or step over the place."""
+        """Write the bytes, or skip them if they are zeros."""
         if len(data) < 4096 or np.frombuffer(data, np.uint8).any():
             return super().write(data)
         self.seek(len(data), 1)

@@ -1,4 +1,4 @@
-"""What a run pays, beside training itself, for validation, files and the screen."""
+"""The time that a run needs for validation, files and the screen, in addition to training."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def measure(settings: Settings) -> Report:
     run is the median over its epochs but the first, and the runs are the rounds.
     """
     epochs = 3 if settings.quick else 10
-    report = Report("overhead/epoch", ("of an epoch", "least - greatest", "share"))
+    report = Report("overhead/epoch", ("of an epoch", "min - max", "share"))
     seconds: dict[str, list[float]] = {part: [] for part in _PARTS}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -111,14 +111,14 @@ class _Watch:
 
 def _train(folder: Path, clock: Path) -> None:
     """``dlrun train --plain`` with a watch on its parts; writes the seconds of every epoch."""
-    from dlrun import api
-    from dlrun.cli.progress import show
-    from dlrun.cli.terminal import Terminal
-    from dlrun.nn.plan import Plan
+    from dlrun.checkpoints.recorder import Recorder
+    from dlrun.cli.display.progress import show
+    from dlrun.cli.display.terminal import Terminal
+    from dlrun.inference.scores import evaluate
+    from dlrun.launch.start import start
+    from dlrun.nn.engine.plan import Plan
     from dlrun.training import loop
     from dlrun.training.events import EpochEnded
-    from dlrun.training.recorder import Recorder
-    from dlrun.training.scores import evaluate
 
     watch = _Watch()
 
@@ -135,7 +135,7 @@ def _train(folder: Path, clock: Path) -> None:
     record = watch.timed(_FILES, Recorder.__call__)
     setattr(Recorder, "__call__", lambda recorder, event: record(recorder, event))  # noqa: B010
     rows: list[dict[str, float]] = []
-    training = api.start(folder / "spec.yaml", runs=folder / "runs")
+    training = start(folder / "spec.yaml", runs=folder / "runs")
     with show("plain", training.directory, Terminal()) as consume:
         consume = watch.timed(_SCREEN, consume)
         before = time.perf_counter()

@@ -1,4 +1,4 @@
-"""How the time of a training step grows with the size of the work."""
+"""How the time of a training step grows with the size of the network and the batch."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ SWEEPS = (
 
 def grow(sweep: Sweep, settings: Settings) -> Report:
     """Ours and eager PyTorch along every axis; with ``quick`` the ends of each."""
-    columns = ("axis", "dlrun", "least - greatest", "growth", "eager torch", "growth", "ratio")
+    columns = ("axis", "dlrun", "min - max", "growth", "eager torch", "growth", "ratio")
     report = Report(f"scaling/{sweep.name}", columns)
     for axis in sweep.values:
         sizes = sweep.axis(axis)

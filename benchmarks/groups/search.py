@@ -1,4 +1,4 @@
-"""How near searches of equal length come to the best there is."""
+"""How close searches of equal length come to the best value."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def compare(settings: Settings) -> Report:
 
 
 def warm(settings: Settings) -> Report:
-    """Regret after few trials with and without those of an earlier study, a random search."""
+    """Regret after few trials, with and without the trials of an earlier random search."""
     seeds = range(FIRST_SEED, FIRST_SEED + (2 if settings.quick else SEEDS))
     columns = ("earlier trials", "mean regret", "95 % interval", "with less without")
     report = Report("search/warm-start", ("objective", *columns))
@@ -167,7 +167,7 @@ def _sampler(sampler: Sampler, earlier: int = 0) -> Callable[[Objective, int], S
 
 
 def _trials_before(objective: Objective, count: int, seed: int) -> list[Completed]:
-    """Trials of an earlier study, of a seed of its own."""
+    """Trials of an earlier study, with another seed."""
     seed += _OTHER
     noise = np.random.default_rng(seed).normal(0.0, objective.noise, count)
     found = []

@@ -1,4 +1,4 @@
-"""Steps of training, and predictions: every work, every peer, every number of threads."""
+"""Training steps and predictions of every network, with every library and number of threads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PREDICTED = (1, 256)
 
 def train(work: Work, settings: Settings) -> Report:
     """Forward, loss, backward and Adam on a batch."""
-    columns = ("threads, peer", "a step", "least - greatest", "of best eager torch", "of peak")
+    columns = ("threads, peer", "a step", "min - max", "vs. eager torch", "of peak")
     report = Report(f"train/{work.name}", columns)
     for threads in available_threads():
         _compare(report, "train", work, threads, settings)
@@ -28,7 +28,7 @@ def train(work: Work, settings: Settings) -> Report:
 
 def predict(work: Work, settings: Settings) -> Report:
     """Outputs of a batch in evaluation mode."""
-    columns = ("batch, threads, peer", "a prediction", "least - greatest", "of best eager torch")
+    columns = ("batch, threads, peer", "a prediction", "min - max", "vs. eager torch")
     report = Report(f"predict/{work.name}", columns)
     for batch in PREDICTED:
         for threads in available_threads():
@@ -70,13 +70,13 @@ def _cells(outcome: Outcome, eager: Outcome | None, task: str) -> list[str]:
 
 
 def best_eager(outcomes: Sequence[Outcome]) -> Outcome | None:
-    """PyTorch in its better memory format."""
+    """PyTorch in the faster of its two memory formats."""
     eager = [o for o in outcomes if o.job.peer in EAGER and not o.failed]
     return min(eager, key=lambda outcome: outcome.median, default=None)
 
 
 def share_of_peak(outcome: Outcome) -> float | None:
-    """What a step's products reach of the fastest large product; ours only."""
+    """Speed of a step's matrix multiplications, as a fraction of a large one's; ours only."""
     if outcome.job.peer != OURS or not outcome.peaks:
         return None
     return outcome.job.work.training_flops() / outcome.median / max(outcome.peaks)

@@ -1,4 +1,4 @@
-"""What a trial of a study pays beside its training."""
+"""The time that a trial of a study needs in addition to its training."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks import child
 from benchmarks.measure import Settings
 from benchmarks.report import Report, duration, spread
 from dlrun.study.store.directory import StudyDirectory
-from dlrun.study.store.journal import read_journal
+from dlrun.study.store.read_journal import read_journal
 
 _SWEEP = """\
 name: trivial
@@ -31,10 +31,8 @@ _FEW, _TRIALS = 10, 100
 
 
 def measure(settings: Settings) -> Report:
-    """Studies of 10 and of 110 trials of milliseconds: what 100 more take, beside training."""
-    report = Report(
-        "overhead/trial", ("search", "workers", "a trial", "least - greatest", "trains")
-    )
+    """Studies of 10 and of 110 very short trials: the time of 100 more, without their training."""
+    report = Report("overhead/trial", ("search", "workers", "a trial", "min - max", "trains"))
     for search, workers in (("random", 1), ("random", 2), ("bayes", 1), ("bayes", 2)):
         beside, trained = [], []
         for _ in range(settings.rounds):

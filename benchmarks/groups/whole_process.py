@@ -1,4 +1,4 @@
-"""``dlrun train`` against a script, from the shell's prompt to the shell's prompt."""
+"""``dlrun train`` compared with a PyTorch script: the whole process, from start to exit."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from benchmarks.report import Report, duration, ratio, spread
 
 HERE = Path(__file__).parents[1] / "process"
 ACCURACY = 0.93
-"""On the digits' test part; who stays below has not trained."""
+"""Minimum test accuracy on the digits; with less, the program has not learned."""
 _OURS, _TORCH = "dlrun train", "torch script"
 
 
 def compare(settings: Settings) -> Report:
     """Imports, data, 30 epochs with validation, weights on disk: wall time and peak memory.
 
-    dlrun also writes its run directory with plots and checksums; the script has no such thing.
+    dlrun also writes a run directory with plots and checksums, which the script does not.
     """
-    columns = ("program", "wall time", "least - greatest", "of torch", "memory", "test accuracy")
+    columns = ("program", "wall time", "min - max", "of torch", "memory", "test accuracy")
     report = Report("process/digits-mlp", columns)
     programs: dict[str, Callable[[Path], list[str | Path]]] = {
         _OURS: lambda folder: [
@@ -44,7 +44,7 @@ def compare(settings: Settings) -> Report:
                     report.faults.append(f"{name} ended with {end.code}: {end.complaint}")
                     return report
                 accuracy[name] = _accuracy(Path(folder))
-            if number:  # the first time files come from the disk and kernels may be compiled
+            if number:  # the first round reads files from the disk and may compile kernels
                 ended[name].append(end)
     for name, ends in ended.items():
         _row(report, name, ends, ended[_TORCH], accuracy[name])

@@ -1,4 +1,4 @@
-"""The libraries that are compared, by the names that tables show."""
+"""The libraries that are compared, by their names in the tables."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from benchmarks.works import Work
 
 OURS = "dlrun"
 OURS_COMPILED = "dlrun numba"
-"""With DLRUN_KERNELS=numba, where a network is so small that it runs on NumPy otherwise."""
+"""With DLRUN_KERNELS=numba, for networks that are so small that they run on NumPy by default."""
 EAGER = ("torch", "torch channels_last")
-"""PyTorch as it is used without a compiler; ratios are to the better of the two."""
+"""PyTorch without a compiler; ratios are to the faster of the two."""
 
 
 def peers_of(work: Work) -> tuple[str, ...]:
-    """Who takes part in a work: all that could."""
+    """The libraries that can run a network."""
     eager = EAGER if work.convolutional else EAGER[:1]
     small = (OURS_COMPILED, "scikit-learn") if work.name == "mlp-small" else ()
     return (OURS, *eager, "torch compile", "jax", *small)

@@ -23,7 +23,7 @@ Tree = list[dict[str, Any]]
 
 
 class Jax:
-    """JAX on the CPU; its threads follow from the processors that the process may use."""
+    """JAX on the CPU; it uses one thread per processor that the process may use."""
 
     version = jax.__version__
 
@@ -109,7 +109,7 @@ def _run(
     x: Traced,
     key: Traced | None,
 ) -> tuple[Traced, Tree]:
-    """Outputs, and the running statistics behind the batch; a key means training."""
+    """Outputs, and the running statistics after the batch; with a key it trains."""
     moved: Tree = []
     pairs = zip(learned, statistics, strict=True)
     return _sequence(layers, pairs, x, key, moved), moved

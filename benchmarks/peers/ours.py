@@ -1,4 +1,4 @@
-"""dlrun, as its training loop calls it: the only file here that knows its engine."""
+"""dlrun, as its training loop calls it: the only file here that imports its engine."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import dlrun
 from benchmarks import layers as described
 from benchmarks.peers.peer import Predict, Train
 from benchmarks.works import BATCHES, LEARNING_RATE, Array, Weights, Work
-from dlrun.nn.graph import build_graph
-from dlrun.nn.layer import Clock, Layer
+from dlrun.nn.engine.network import Network
+from dlrun.nn.graph.builder import build_graph
 from dlrun.nn.layers.activations import GELU, ReLU
 from dlrun.nn.layers.attention import MultiHeadAttention
+from dlrun.nn.layers.base import Clock, Layer
 from dlrun.nn.layers.batch_norm import BatchNorm
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
@@ -26,9 +27,8 @@ from dlrun.nn.layers.pool import GlobalAveragePool, MaxPool
 from dlrun.nn.layers.residual import Residual
 from dlrun.nn.layers.sample_norm import LayerNorm
 from dlrun.nn.losses.cross_entropy import CrossEntropy
-from dlrun.nn.network import Network
+from dlrun.nn.optimization.updater import Updater
 from dlrun.nn.optimizers.adam import Adam
-from dlrun.nn.updater import Updater
 
 
 class Ours:
@@ -43,7 +43,7 @@ class Ours:
     def __init__(self, compiled: bool) -> None:
         if compiled:
             os.environ["DLRUN_KERNELS"] = "numba"
-        # As in dlrun.training.session: threads are dlrun's own, BLAS gets one.
+        # As in dlrun.training.session: dlrun uses its own threads, BLAS uses one.
         self._limits = threadpool_limits(1, "blas")
 
     def trainer(self, work: Work, weights: Weights, inputs: Array, classes: Array) -> Train:
@@ -73,7 +73,7 @@ class Ours:
         return train
 
     def predictor(self, work: Work, weights: Weights, inputs: Array) -> Predict:
-        """What ``Run.predict`` calls behind preprocessing."""
+        """The call that ``Run.predict`` makes after preprocessing."""
         network, x = _network(work, weights), inputs[: work.batch]
 
         def predict(times: int) -> Array:

@@ -1,4 +1,4 @@
-"""What a peer is: a library that can train a work and predict with it."""
+"""The interface of a library that can train a network and predict with it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ These are logits, or differ from them by a number a row.
 
 
 class UnavailableError(Exception):
-    """The peer cannot do this work here; the message says why."""
+    """The library cannot run this network here; the message gives the reason."""
 
 
 class Peer(Protocol):
@@ -29,7 +29,7 @@ class Peer(Protocol):
     def trainer(self, work: Work, weights: Weights, inputs: Array, classes: Array) -> Train:
         """Forward, loss, backward and Adam on batches of ``work.batch``.
 
-        Converting the data to the peer's arrays belongs here, before the clock runs.
+        Data is converted to the arrays of the library here, before time is measured.
 
         Raises:
             UnavailableError: see there.

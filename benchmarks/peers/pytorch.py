@@ -104,7 +104,7 @@ class _Residual(nn.Module):
 
 
 class _LastState(nn.Module):
-    """Torch has two biases for each gate; the second stays 0, or Adam would move both."""
+    """PyTorch has two biases per gate; the second stays 0, because Adam would change both."""
 
     def __init__(self, features: int, units: int, given: Mapping[str, Array]) -> None:
         super().__init__()
@@ -208,7 +208,7 @@ def _module(
 
 
 def _dense(given: Mapping[str, Array], image: Shape) -> dict[str, Array]:
-    """Torch flattens channels first, so the rows behind a Flatten are put into that order."""
+    """PyTorch flattens channels first, so the rows of the kernel after a Flatten are reordered."""
     kernel = given["kernel"]
     if image:
         rows = np.arange(len(kernel)).reshape(image).transpose(2, 0, 1).ravel()

@@ -17,7 +17,7 @@ class ScikitLearn:
     version = sklearn.__version__
 
     def trainer(self, work: Work, weights: Weights, inputs: Array, classes: Array) -> Train:
-        """One call for all steps, as many as there are, so that checks of arguments weigh least."""
+        """One call for all steps, so that checking arguments takes little of the time."""
         model = _model(work, weights, inputs)
         xs = inputs.reshape(BATCHES, work.batch, -1)
         ys = classes.reshape(BATCHES, work.batch)
@@ -58,7 +58,7 @@ def _model(work: Work, weights: Weights, inputs: Array) -> MLPClassifier:
         learning_rate_init=LEARNING_RATE,
         shuffle=False,
     )
-    # A first call makes the arrays; then they get the weights, and Adam forgets what it saw.
+    # A first call creates the arrays; then the weights are set and the state of Adam is reset.
     first = np.arange(work.batch) % CLASSES
     model.partial_fit(inputs[: work.batch], first, classes=np.arange(CLASSES))
     for kernel, bias, given in zip(model.coefs_, model.intercepts_, weights, strict=True):

@@ -1,9 +1,9 @@
-"""The script that somebody writes who trains an MLP on the digits with PyTorch.
+"""A typical script that trains an MLP on the digits with PyTorch.
 
     python torch_digits.py FOLDER
 
-It does what ``digits-mlp.yaml`` asks of dlrun: load, split, standardize, train for 30 epochs and
-validate behind each, score the test part, keep the weights and the scores.
+It does the same as ``digits-mlp.yaml``: load, split, standardize, train for 30 epochs with
+validation after each, score the test set, save the weights and the scores.
 """
 
 from __future__ import annotations

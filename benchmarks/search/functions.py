@@ -1,4 +1,4 @@
-"""Objectives whose best value is known: functions of the literature, and a table of trainings."""
+"""Objectives whose best value is known: published test functions, and a table of trainings."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Objective:
 
 def space_of(text: str) -> Space:
     """The space that a text in YAML describes."""
-    assert catalog.MODULES
+    catalog.load()
     problems = Problems()
     root = parse(text, "space.yaml", problems)
     assert isinstance(root, Node)

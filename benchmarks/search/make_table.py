@@ -1,7 +1,7 @@
 """Train every configuration of space.yaml: ``python -m benchmarks.search.make_table``.
 
-Writes digits-mlp.csv: a row a configuration, in the order of the grid, with the least validation
-loss of ten epochs, which is empty where the training diverged. It takes some minutes.
+Writes digits-mlp.csv: one row per configuration, in the order of the grid, with the smallest
+validation loss of ten epochs, which is empty if the training diverged. It takes some minutes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 from benchmarks.search.functions import FOLDER, space_of
-from dlrun import api
+from dlrun.launch.start import start
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("configuration", "loss"))
         for number, suggestion in enumerate(space.grid(1)):
-            with api.start(FOLDER / "digits-mlp.yaml", suggestion, runs=runs) as training:
+            with start(FOLDER / "digits-mlp.yaml", suggestion, runs=runs) as training:
                 for _ in training.events():
                     pass
             ended = training.ended
