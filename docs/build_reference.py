@@ -1,8 +1,8 @@
 """Write docs/reference from the component classes and the command line: ``make docs``.
 
-One page a family, one for the sections of a spec, one for the commands.  Nothing in them is
-written by hand, and tests/test_docs.py fails where they are not what the classes say.  An argument
-names another folder.
+One page per family, one for the sections of a spec, one for the commands.  No part of them is
+written by hand, and tests/test_docs.py fails if they differ from the classes.  An argument is
+another folder to write to.
 """
 
 from __future__ import annotations
@@ -10,27 +10,26 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from dlrun import catalog
+from dlrun.api.sections import sections
 from dlrun.cli.app import app
+from dlrun.experiment.experiment import Experiment
 from dlrun.spec import help as words
 from dlrun.spec.component import Component
-from dlrun.spec.field_types import field_type
-from dlrun.study.sweep.claim import Claim
 from dlrun.study.sweep.sweep import Sweep
-from dlrun.training.experiment import Experiment
 
 _NOTE = "<!-- Written by docs/build_reference.py; change the classes and run `make docs`. -->"
 
 
 def pages() -> dict[str, str]:
     """The text of every page, by file name."""
-    assert catalog.MODULES
+    catalog.load()
     families = {f"{_word(root)}.md": _family(root) for root in catalog.FAMILIES}
     return {
         "README.md": _index(),
@@ -64,30 +63,26 @@ def _index() -> str:
         names = ", ".join(f"[{cls.kind}]({word}.md#{cls.kind})" for cls in _members(root))
         rows.append(f"| [{word}]({word}.md) | {names} |")
     rows.append("| [cli](cli.md) | the commands and their options |")
-    return _page("# Reference", "`dlrun help` prints the same texts.", "\n".join(rows))
+    same = (
+        "The terminal shows the same texts: `dlrun help spec` and `dlrun help sweep` the keys,\n"
+        "`dlrun help data` a section, `dlrun help layer dense` a component, and\n"
+        "`dlrun train --help` a command."
+    )
+    return _page("# Reference", same, "\n".join(rows))
 
 
 def _experiment() -> str:
     parts = ["# Experiment", _prose(words.text(Experiment)), _fields(Experiment)]
-    for path, section in _sections(Experiment):
+    for path, section in sections("spec").items():
         parts += [f"## {path}", _prose(words.text(section)), _fields(section)]
     return _page(*parts)
 
 
 def _sweep() -> str:
     parts = ["# Sweep", _prose(words.text(Sweep)), _fields(Sweep)]
-    for path, section in [*_sections(Sweep), ("claims", Claim)]:
+    for path, section in sections("sweep").items():
         parts += [f"## {path}", _prose(words.text(section)), _fields(section)]
     return _page(*parts)
-
-
-def _sections(cls: type[Component], path: str = "") -> Iterator[tuple[str, type[Component]]]:
-    """The components that are written as plain mappings, by the dotted path of their key."""
-    for name, field in cls.model_fields.items():
-        inner = field_type(field.annotation).component
-        if inner is not None and inner.family is None:
-            yield f"{path}{name}", inner
-            yield from _sections(inner, f"{path}{name}.")
 
 
 def _family(root: type[Component]) -> str:
@@ -127,15 +122,21 @@ def _fields(cls: type[Component]) -> str:
 def _command_line() -> str:
     root: Any = typer.main.get_command(app)
     parts = ["# Command line", "```text\ndlrun [OPTIONS] COMMAND [ARGS]...\n```"]
-    parts += [_prose(inspect.cleandoc(root.help)), _parameters(root.params)]
+    parts += [_prose(inspect.cleandoc(root.help)), _parameters(root.params), _epilog(root.epilog)]
     for name, command in root.commands.items():
         parts += [
             f"## dlrun {name}",
             f"```text\n{_usage(name, command.params)}\n```",
             _prose(inspect.cleandoc(command.help)),
             _parameters(command.params),
+            _epilog(command.epilog),
         ]
     return _page(*parts)
+
+
+def _epilog(text: str) -> str:
+    """The examples and exit codes at the end of a command's help."""
+    return f"```text\n{text.replace(chr(8), '').replace(chr(10) * 3, chr(10) * 2).strip()}\n```"
 
 
 def _usage(name: str, parameters: Sequence[Any]) -> str:
@@ -165,13 +166,14 @@ def _parameters(parameters: Iterable[Any]) -> str:
         else:
             value = "" if each.is_flag else f" {each.name.upper()}"
             shown = ", ".join(f"`{option}{value}`" for option in each.opts)
-            default = "" if each.is_flag else f" Default: `{each.default}`."
+            without = each.is_flag or each.default is None
+            default = "" if without else f" Default: `{each.default}`."
         rows.append(f"| {shown} | {_cell(_prose(each.help or ''))}{default} |")
     return "\n".join(rows) if len(rows) > 2 else ""
 
 
 def _prose(text: str) -> str:
-    """A docstring as Markdown: what is not ``code`` is meant letter by letter."""
+    """A docstring as Markdown: everything except ``code`` is escaped."""
     parts = re.split(r"``(.+?)``", text, flags=re.DOTALL)
     plain = [re.sub(r"([*<\[\]|])", r"\\\1", part) for part in parts[::2]]
     code = [f"`{part}`" for part in parts[1::2]]
@@ -179,7 +181,7 @@ def _prose(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Text on one line, in which no bar ends the cell of a table."""
+    """Text on one line, with escaped bars, for a cell of a table."""
     return re.sub(r"(?<!\\)\|", r"\\|", " ".join(text.split()))
 
 
@@ -188,7 +190,7 @@ def _code(text: str) -> str:
 
 
 def main(folder: Path) -> None:
-    """Write the pages, and remove those of families that are no more."""
+    """Write the pages, and remove those of families that no longer exist."""
     folder.mkdir(exist_ok=True)
     wanted = pages()
     for path in folder.glob("*.md"):
