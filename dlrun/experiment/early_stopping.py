@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import NonNegativeInt, PositiveInt
 
@@ -29,3 +29,10 @@ class EarlyStopping(Component):
     """Epochs up to this one do not use up patience."""
     restore_best: bool = True
     """Keep the weights of the best epoch instead of the last."""
+
+    @classmethod
+    def instead_of(cls, value: Any, field: str = "") -> str:
+        """For true, or a number of epochs, alone."""
+        if field or value is False or not isinstance(value, int):
+            return ""
+        return f"write {{patience: {10 if value is True else value}}}"

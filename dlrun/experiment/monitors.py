@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from dlrun.data.prepared import Prepared
+from dlrun.experiment import score_names
 from dlrun.experiment.early_stopping import Mode
 from dlrun.experiment.experiment import Experiment
 from dlrun.nn.metrics.base import names
 from dlrun.nn.schedules.reduce_on_plateau import ReduceOnPlateau
 from dlrun.spec.component import Component
-from dlrun.spec.problems import Problems, did_you_mean
+from dlrun.spec.problems import Problems
 
 
 def directions(experiment: Experiment, data: Prepared | None) -> Mapping[str, Mode]:
@@ -60,9 +61,8 @@ def _way(
 ) -> tuple[str, Mode]:
     """A metric that the component ``asks`` monitors, and whether lower or higher is better."""
     if metric not in better:
-        likely = next((each for each in better if each.endswith(f".{metric}")), None)
-        advice = f"did you mean '{likely}'?" if likely else did_you_mean(metric, better)
-        problems.add(asks.place_of("monitor"), f"cannot monitor '{metric}'", advice)
+        what = f"cannot monitor '{metric}'"
+        problems.add(asks.place_of("monitor"), what, score_names.advice(metric, better))
         return metric, "min"
     return metric, better[metric] if mode == "auto" else mode
 

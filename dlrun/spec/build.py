@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from dlrun.spec import other_names
 from dlrun.spec.component import Component
 from dlrun.spec.field_types import FieldType, field_type
 from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, plain, show
@@ -83,8 +84,8 @@ def _section(cls: type[Component], node: Node, problems: Problems, where: str) -
     if isinstance(node, Scalar) and node.value is UNKNOWN:
         return None
     if not isinstance(node, Mapping):
-        keys = f"known keys: {', '.join(cls.model_fields)}"
-        problems.add(node.origin, f"{where} must be a mapping of keys", keys)
+        advice = cls.instead_of(plain(node)) or f"known keys: {', '.join(cls.model_fields)}"
+        problems.add(node.origin, f"{where} must be a mapping of keys", advice)
         return None
     return _make(cls, node.entries, node.origin, problems, where)
 
@@ -154,16 +155,18 @@ def _field(kind: FieldType, node: Node, problems: Problems, key: str) -> Any:
         component = build(kind.component, node, problems, key)
         return _FAILED if component is None else component
     if not isinstance(node, Sequence):
-        problems.add(node.origin, f"'{key}' must be a list", _as_list(node))
+        problems.add(node.origin, f"'{key}' must be a list", _as_list(node, kind.component))
         return _FAILED
     inner = FieldType(kind.component, kind.many - 1)
     items = [_field(inner, item, problems, f"an item of {key}") for item in node.items]
     return _FAILED if any(item is _FAILED for item in items) else tuple(items)
 
 
-def _as_list(node: Node) -> str:
-    """How to write a value that is not a list as one."""
+def _as_list(node: Node, items: type[Component]) -> str:
+    """How to write a value that is not a list as one of such items."""
     if isinstance(node, Scalar) and isinstance(node.value, str):
+        if items.family is not None and node.value not in items.family:
+            return other_names.advice(node.value, items)
         return f"write [{node.value}], or begin each item with '- '"
     return "begin each item with '- '"
 

@@ -85,6 +85,16 @@ class Component(BaseModel, metaclass=_Keyed):
         return self._places.get(field, self._origin)
 
     @classmethod
+    def instead_of(cls, value: Any, field: str = "") -> str:
+        """What to do about a value of a type that is not allowed, if it is clear what is meant.
+
+        Args:
+            value: plain data, as in the spec.
+            field: whose value it is; empty for the value of the component itself.
+        """
+        return ""
+
+    @classmethod
     def main_field(cls) -> str | None:
         """The field that ``name: value`` sets."""
         # A member may repeat a field of the root to set a default; the field is then its own.

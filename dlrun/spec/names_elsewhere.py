@@ -140,6 +140,10 @@ ADVICE: Mapping[str, Mapping[str, str]] = {
         "inputlayer": "remove it; the shape of the input follows from the data",
         "logsoftmax": "remove it; the loss applies the softmax",
         "sequential": "write its layers directly as the items of 'model'",
+        **dict.fromkeys(
+            ("mlp", "dnn", "cnn", "convnet", "lenet", "vgg", "resnet", "densenet", "mobilenet"),
+            "write its layers, such as [dense: 64, relu, dense: ${classes}]",
+        ),
     },
     "metric": {"loss": "remove it; the loss is always computed"},
     "source": dict.fromkeys(

@@ -65,7 +65,8 @@ def phrase(
     text = _ERRORS.get(kind)
     if text is None:
         return f"'{name}': {first['msg'][0].lower()}{first['msg'][1:]}{got}", ""
-    return f"'{name}' {text.format(**context)}{got}", _rewritten(kind, first["input"])
+    advice = _rewritten(kind, first["input"]) or cls.instead_of(first["input"], name)
+    return f"'{name}' {text.format(**context)}{got}", advice
 
 
 def _rewritten(kind: str, value: Any) -> str:

@@ -106,6 +106,13 @@ class Split(Component):
             raise ValueError("validation and test leave no samples for training; lower one of them")
         return self
 
+    @classmethod
+    def instead_of(cls, value: Any, field: str = "") -> str:
+        """For a fraction alone: that of the validation set."""
+        if field or isinstance(value, bool) or not isinstance(value, float) or not 0 < value < 1:
+            return ""
+        return f"write {{validation: {value}}}"
+
     @property
     def columns(self) -> Mapping[str, str]:
         """The side columns that the split needs, by the key that names them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from typing import Any
 
 import numpy as np
 from pydantic import model_validator
@@ -34,6 +35,13 @@ class Clip(Component):
         if self.norm is None and self.value is None:
             raise ValueError("clip needs 'norm', 'value' or both")
         return self
+
+    @classmethod
+    def instead_of(cls, value: Any, field: str = "") -> str:
+        """For a number alone: the largest norm."""
+        if field or isinstance(value, bool) or not isinstance(value, int | float):
+            return ""
+        return f"write {{norm: {value}}}"
 
     def bind(self, network: Network) -> Work:
         """A function that clips the gradients of a network."""

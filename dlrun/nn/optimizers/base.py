@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from dlrun.arrays import Array, Shape
 from dlrun.nn.kernels import Kernels
@@ -66,6 +66,13 @@ class Optimizer(Component):
 
     lr: Positive
     """Learning rate; a schedule multiplies it."""
+
+    @classmethod
+    def instead_of(cls, value: Any, field: str = "") -> str:
+        """For a text as the learning rate: where a schedule belongs."""
+        if field != "lr" or not isinstance(value, str):
+            return ""
+        return "write a number; a schedule is at the top level, such as 'schedule: cosine'"
 
     def decay(self) -> float:
         """The rule's default weight decay, if the spec sets no other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dlrun.experiment import score_names
 from dlrun.experiment.compile import Compiled
 from dlrun.nn.metrics.base import names
 from dlrun.rng import Stream, generator
@@ -10,7 +11,7 @@ from dlrun.search.samplers.random import draws
 from dlrun.search.space import Space
 from dlrun.spec import nodes
 from dlrun.spec.origin import Origin
-from dlrun.spec.problems import Problems, did_you_mean
+from dlrun.spec.problems import Problems
 from dlrun.study.sweep.cost import COSTS
 from dlrun.study.sweep.sweep import Sweep
 
@@ -109,9 +110,7 @@ def check_objectives(sweep: Sweep, compiled: Compiled, problems: Problems) -> No
     for goal in sweep.goals:
         if goal.score in known:
             continue
-        what, advice = f"no run reports '{goal.score}'", did_you_mean(goal.score, known)
-        if goal.score in scores:
-            advice = f"did you mean '{sets[0]}.{goal.score}'?"
+        what, advice = f"no run reports '{goal.score}'", score_names.advice(goal.score, known)
         if goal.score.startswith("test."):
             what = "the test set cannot be used to choose the best trial"
             advice = f"use {goal.score.replace('test.', f'{sets[0]}.', 1)}"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import model_validator
 
+from dlrun.experiment import score_names
+from dlrun.nn.metrics.base import Metric
 from dlrun.spec.component import Component
 
 
@@ -29,6 +32,17 @@ class Objective(Component):
         if self.maximize is None and self.minimize is None:
             raise ValueError("an objective needs either 'maximize' or 'minimize'")
         return self
+
+    @classmethod
+    def instead_of(cls, value: Any, field: str = "") -> str:
+        """For the name of a score alone: the score, with the usual direction."""
+        if field or not isinstance(value, str):
+            return ""
+        score = score_names.usual(value)
+        metric = score.partition(".")[2]
+        assert Metric.family is not None
+        rises = metric in Metric.family and Metric.family[metric].better == "max"
+        return f"write {{{'maximize' if rises else 'minimize'}: {score}}}"
 
     @property
     def score(self) -> str:
