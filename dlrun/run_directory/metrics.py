@@ -82,7 +82,11 @@ def _first_line(path: Path, text: str) -> list[str]:
     line, end, _ = text.partition("\n")
     if not end:
         raise DataError(f"{path}:1: the header is cut off; the file is broken")
-    return _cells(path, line + end)[0]
+    names = _cells(path, line + end)[0]
+    if not names or len({*names}) < len(names):
+        what = "two columns have the same name" if names else "the header is empty"
+        raise DataError(f"{path}:1: {what}; the file is broken")
+    return names
 
 
 def _cells(path: Path, text: str) -> list[list[str]]:

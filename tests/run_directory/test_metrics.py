@@ -54,6 +54,8 @@ def test_a_last_row_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     [
         ("", ":1: the header is cut off"),
         ("epoch,lo", ":1: the header is cut off"),
+        ("\n1,2\n", ":1: the header is empty"),
+        ("epoch,epoch\n1,2\n", ":1: two columns have the same name"),
         ("epoch,loss\n1,0.5\n2\n", ":3: 1 cells, expected 2"),
         ("epoch,loss\n1,low\n", ":2: 'low' in column 'loss' is not a number"),
     ],
