@@ -29,6 +29,11 @@ def shortened(text: str, room: int, mark: str = "…") -> str:
     return text[: max(1, room - len(mark) - end)] + mark + text[-end:]
 
 
+def reason_of(error: Exception) -> str:
+    """What another library says about a file in one line, which may hold bytes of the file."""
+    return shortened(" ".join(str(error).split()), 300)
+
+
 _MARKDOWN = str.maketrans({"&": "&amp;", "<": "&lt;", "|": "&#124;", "`": "&#96;"})
 
 

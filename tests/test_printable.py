@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from dlrun.printable import markdown, printable
+from dlrun.printable import markdown, printable, reason_of
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,11 @@ def test_no_character_that_a_terminal_obeys_is_left() -> None:
 def test_markdown_shows_the_text_itself() -> None:
     shown = markdown("a|b <i>`c`</i> & [d](e)\n# f")
     assert shown == "a&#124;b &lt;i>&#96;c&#96;&lt;/i> &amp; [d]&#40;e)\\n# f"
+
+
+def test_what_a_library_says_about_a_file_is_one_line_that_is_not_long() -> None:
+    assert reason_of(ValueError("bad  header\nof 'x'")) == "bad header of 'x'"
+    text = reason_of(ValueError(f"header b'{'x' * 5000}' differs"))
+    assert text.startswith("header b'x")
+    assert text.endswith("differs")
+    assert len(text) == 300

@@ -14,6 +14,7 @@ from numpy.lib import format as npy
 from dlrun.arrays import Array, Shape
 from dlrun.data.files.memory import need_room
 from dlrun.errors import DataError
+from dlrun.printable import reason_of
 
 _LARGE = 1 << 28
 """Arrays of more bytes than this as float32 are not read as a whole."""
@@ -65,7 +66,9 @@ class StoredArray:
             )
             return flat.reshape(self.shape, order="F" if self.fortran else "C")
         except (OSError, ValueError, MemoryError) as error:
-            raise DataError(f"{self.file}: '{self.name}' cannot be read ({error})") from error
+            raise DataError(
+                f"{self.file}: '{self.name}' cannot be read ({reason_of(error)})"
+            ) from error
 
 
 def find_array(file: IO[bytes], path: Path, shown: str, name: str, end: int) -> StoredArray:

@@ -84,6 +84,8 @@ class SoundForm:
             raise FileError("values that are NaN or infinite")
         if rate != self.rate:
             values = resampled(values, rate, self.rate)
+            if np.abs(values).max() > np.finfo(np.float32).max:
+                raise FileError("values that are too large for 32-bit floats")
         if self.length is not None:
             values = _fitted(values, self.length, self.align)
         return np.ascontiguousarray(values[:, None], np.float32)

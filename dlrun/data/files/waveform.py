@@ -11,6 +11,7 @@ from dlrun.arrays import Array
 from dlrun.data.files.form import FileError
 from dlrun.data.files.input_file import open_file
 from dlrun.data.files.sound_pieces import Piece, pieces
+from dlrun.printable import shortened
 
 _RATES = range(100, 1_000_001)
 """Valid sampling rates in Hz; a header with another one is broken."""
@@ -79,7 +80,8 @@ def _read_piece(piece: Piece, blocks: list[Array]) -> int:
         size = max(1, _BLOCK // sound.channels)
         frames, most = 0, _UNKNOWN if piece.most is None else piece.most
         while len(block := sound.read(min(size, most - frames), dtype="float32", always_2d=True)):
-            blocks.append(block.mean(axis=1))
+            with np.errstate(all="ignore"):  # values that are not finite are an error later
+                blocks.append(block.mean(axis=1))
             frames += len(block)
             if sum(map(len, blocks)) * sound.channels > _MOST:
                 raise FileError("far too long; cut it into pieces")
@@ -89,4 +91,4 @@ def _read_piece(piece: Piece, blocks: list[Array]) -> int:
 
 
 def _reason(text: str) -> str:
-    return " ".join(text.split()).rstrip(".") or "it is broken"
+    return shortened(" ".join(text.split()).rstrip("."), 300) or "it is broken"

@@ -16,6 +16,7 @@ from dlrun.data.side_columns import MissingColumnError
 from dlrun.data.sources.base import source
 from dlrun.data.sources.forms.array_pair import ArrayPair
 from dlrun.errors import DataError
+from dlrun.printable import reason_of
 
 
 @source("npy")
@@ -58,5 +59,7 @@ class Npy(ArrayPair):
                 size = os.fstat(file.fileno()).st_size
                 stored = find_array(file, place, shown, name, end=size)
             except ValueError as error:
-                raise DataError(f"{shown}: not an .npy file that can be read ({error})") from error
+                raise DataError(
+                    f"{shown}: not an .npy file that can be read ({reason_of(error)})"
+                ) from error
         return stored if stays or stored.large else stored.in_memory()

@@ -21,6 +21,7 @@ from dlrun.data.side_columns import MissingColumnError
 from dlrun.data.sources.base import source
 from dlrun.data.sources.forms.array_pair import ArrayPair
 from dlrun.errors import DataError
+from dlrun.printable import reason_of
 from dlrun.spec.problems import did_you_mean
 
 # Raised by zipfile for broken or encrypted archives, and by NumPy for their members.
@@ -64,7 +65,7 @@ class Npz(ArrayPair):
             try:
                 archive = zipfile.ZipFile(file)
             except _BROKEN as error:
-                raise DataError(f"{path}: not an .npz file ({error})") from error
+                raise DataError(f"{path}: not an .npz file ({reason_of(error)})") from error
             members = {
                 each.filename.removesuffix(".npy"): each
                 for each in archive.infolist()
@@ -105,7 +106,7 @@ class Npz(ArrayPair):
                 flat = np.frombuffer(member.read(declared.nbytes), declared.dtype)
                 return flat.reshape(declared.shape, order="F" if declared.fortran else "C")
         except _BROKEN as error:
-            raise DataError(f"{shown}: '{key}' cannot be read ({error})") from error
+            raise DataError(f"{shown}: '{key}' cannot be read ({reason_of(error)})") from error
 
 
 def _packed(array: StoredArray, member: str) -> PackedArray:
@@ -118,7 +119,7 @@ def _packed(array: StoredArray, member: str) -> PackedArray:
         return archive.open(member)
 
     def broken(error: Exception) -> DataError:
-        return DataError(f"{array.file}: '{array.name}' cannot be read ({error})")
+        return DataError(f"{array.file}: '{array.name}' cannot be read ({reason_of(error)})")
 
     return PackedArray.of(array, unpack, broken)
 
