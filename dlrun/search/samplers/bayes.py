@@ -4,38 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from pydantic import PositiveInt
 
 from dlrun.arrays import Array
 from dlrun.rng import Stream, generator
-from dlrun.search import surrogate
 from dlrun.search.acquisition import ExpectedImprovement
+from dlrun.search.evidence import Evidence
+from dlrun.search.evidence import draws as kernels_of
 from dlrun.search.features import Features
 from dlrun.search.samplers.base import Sampler, begun, left, novel, remaining, sampler, tried
 from dlrun.search.samplers.random import draws
 from dlrun.search.samplers.sobol import sequence
 from dlrun.search.space import Space
 from dlrun.search.suggestion import Completed, Suggestion, identity
-from dlrun.search.surrogate import Surrogate
+from dlrun.search.surrogate import believed
 
-_EVERY = 4
-"""One of so many suggestions is made with shorter length scales than were fitted."""
-_SHORTER = 0.5
-"""Factor on these length scales. A model that wrongly assumes a smooth objective would search only
-around the best trial (Berkenkamp, Schoellig & Krause, "No-regret Bayesian optimization with unknown
-hyperparameters", JMLR 2019)."""
+_KERNELS = 8
+"""Kernels that are drawn from their posterior, and draws of the values of the trials."""
+_EDGE = 10.0
+"""Price of a point at an edge, for a single trial; of n trials, one n-th of it."""
 _FINEST = 1e-12
 """Differences of objectives, relative to the largest, that count as equal."""
 _MODELLED = 150
 """Maximum number of trials in the model; its cost grows with their cube."""
 _LISTED = 2000
 """Maximum size of a space whose suggestions are all evaluated."""
-_SCATTERED = 1000
+_SCATTERED = 256
 """Random points of the whole space among which the search for a maximum starts."""
-_NEIGHBOURS = 40
+_NEIGHBOURS = 10
 """Points around each of the best trials, and around each of the best points, per round."""
 _CENTRES = 5
 _ROUNDS = (0.1, 0.03, 0.01)
@@ -88,10 +86,12 @@ class Bayes(Sampler):
             # Matrix multiplications give other last bits with other numbers of threads.
             with threadpool_limits(1, "blas"):
                 waiting = sorted((*pending, *found), key=identity)
-                model = _Model(space, known, [each for each in waiting if space.contains(each)])
+                model = _Model(
+                    space, known, [each for each in waiting if space.contains(each)], seed
+                )
                 for number in range(first + len(found), first + count):
                     random = generator(seed, Stream.SAMPLER, number)
-                    new = model.propose(number, seen, random) or novel(
+                    new = model.propose(seen, random) or novel(
                         space, draws(random, len(space.keys)), seen, 1, random
                     )
                     if not new:
@@ -111,40 +111,32 @@ class _Model:
     Args:
         space: the search space.
         known: trials that have ended; at least one has a value.
-        waiting: running trials; each counts as if its value were the surrogate's prediction.
+        waiting: running trials.
+        seed: of the study.
     """
 
     def __init__(
-        self, space: Space, known: Sequence[Completed], waiting: Sequence[Suggestion]
+        self, space: Space, known: Sequence[Completed], waiting: Sequence[Suggestion], seed: int
     ) -> None:
         self.space, self.features = space, Features(space)
         self.positions, x = self.features.of([each.suggestion for each in known])
         y = scaled(np.array([np.nan if e.value is None else e.value for e in known], float))
         kept = _subset(x, y)
-        self.positions, x, y = self.positions[kept], x[kept], y[kept]
-        self.order = np.argsort(y, kind="stable")
-        kernel = surrogate.fit(x, y)
-        self.surrogates = [
-            Surrogate(replace(kernel, scales=kernel.scales * factor), x, y)
-            for factor in (1.0, _SHORTER)
-        ]
-        self.tried = x
-        self.believe(waiting)
+        self.positions, self.x, self.y = self.positions[kept], x[kept], y[kept]
+        self.order = np.argsort(self.y, kind="stable")
+        random = generator(seed, Stream.SAMPLER, len(known), 1)
+        self.kernels = kernels_of(Evidence(self.x, self.y), _KERNELS, random)
+        self.waiting = list(waiting)
 
     def believe(self, waiting: Sequence[Suggestion]) -> None:
         """Add suggestions as running trials."""
-        if waiting:
-            x = self.features.of(waiting)[1]
-            self.surrogates = [each.believing(x) for each in self.surrogates]
-            # The values predicted for them are no longer an improvement: the next one must be
-            # better.
-            self.tried = np.vstack([self.tried, x])
+        self.waiting = sorted((*self.waiting, *waiting), key=identity)
 
-    def propose(self, number: int, seen: set[str], random: np.random.Generator) -> list[Suggestion]:
+    def propose(self, seen: set[str], random: np.random.Generator) -> list[Suggestion]:
         """The best new suggestion, which is added to ``seen``; none if all candidates are old."""
-        process = self.surrogates[number % _EVERY == 0]
-        best = float(process.predict(self.tried)[0].min())
-        improvement = ExpectedImprovement(process, best)
+        _, waiting = self.features.of(self.waiting)
+        process = believed(self.kernels, self.x, self.y, waiting, random)
+        improvement = ExpectedImprovement(process, self.features.smooth, _EDGE / len(process.x))
         rest = remaining(self.space, seen, _LISTED)
         if rest is not None:
             if not rest:
