@@ -13,8 +13,8 @@ _JOINT, _ALONE, _VARIANCE_WIDTH = 0.5, 0.5, 1.0
 """Priors of the variances, if the objective's variance is 1: the median, and the standard deviation
 of the logarithm."""
 _NOISE, _NOISE_WIDTH = 1e-3, 3.0
-"""Prior of the noise variance: a millionth, as good as none, and one half, that of seeds that matter
-as much as the keys, are both within 2.5 standard deviations."""
+"""Prior of the noise variance: a millionth, as good as none, and one half, of seeds that matter as
+much as the keys, are both within 2.5 standard deviations."""
 _SCALE, _SCALE_WIDTH = 0.3, 0.8
 """Prior of the length scale of a single column."""
 _FARTHEST = 6.0
@@ -118,7 +118,7 @@ def mode(evidence: Evidence) -> Array:
     return np.asarray(best.x)
 
 
-def draws(evidence: Evidence, count: int, random: np.random.Generator) -> Kernels:
+def drawn_kernels(evidence: Evidence, count: int, random: np.random.Generator) -> Kernels:
     """Kernels from the posterior, each of the same weight.
 
     A Markov chain by Hamiltonian dynamics (Neal, "MCMC using Hamiltonian dynamics", 2011) that

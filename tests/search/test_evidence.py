@@ -5,7 +5,7 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
-from dlrun.search.evidence import Evidence, draws, mode
+from dlrun.search.evidence import Evidence, drawn_kernels, mode
 from dlrun.search.kernel import JITTER
 
 
@@ -49,7 +49,7 @@ def test_the_gradient_of_the_mode_is_zero() -> None:
 
 def test_draws_have_the_moments_of_the_posterior() -> None:
     evidence = Evidence(*measurements(6, 1, 0.3, 5))
-    drawn = draws(evidence, 1200, np.random.default_rng(6))
+    drawn = drawn_kernels(evidence, 1200, np.random.default_rng(6))
     chain = np.log([drawn.joint, drawn.alone, drawn.noise, drawn.scales[:, 0]])
     prior = np.random.default_rng(7).normal(size=(5000, 4))
     heights = np.array([-evidence(at)[0] + 0.5 * at @ at for at in prior])
@@ -64,7 +64,9 @@ def test_draws_have_the_moments_of_the_posterior() -> None:
 
 def test_draws_depend_on_their_generator_alone() -> None:
     evidence = Evidence(*measurements(20, 2, 0.3, 8))
-    once, again, other = (draws(evidence, 4, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    once, again, other = (
+        drawn_kernels(evidence, 4, np.random.default_rng(seed)) for seed in (1, 1, 2)
+    )
     np.testing.assert_array_equal(once.scales, again.scales)
     assert not np.array_equal(once.scales, other.scales)
 
@@ -75,17 +77,17 @@ def test_noise_is_recovered(noise: float) -> None:
     random = np.random.default_rng(9)
     x = random.random((80, 2))
     y = np.sin(6 * x[:, 0]) + noise * random.normal(size=80)
-    kernels = draws(Evidence(x, (y - y.mean()) / y.std()), 40, random)
+    kernels = drawn_kernels(Evidence(x, (y - y.mean()) / y.std()), 40, random)
     share = float(np.exp(np.log(kernels.noise).mean()))
     assert share == pytest.approx(noise**2 / y.var(), rel=0.4)
 
 
 def test_without_noise_there_is_almost_none() -> None:
-    kernels = draws(Evidence(*measurements(40, 2, 0.0, 10)), 40, np.random.default_rng(10))
+    kernels = drawn_kernels(Evidence(*measurements(40, 2, 0.0, 10)), 40, np.random.default_rng(10))
     assert np.median(kernels.noise) < 1e-3
 
 
 def test_it_is_seen_which_column_matters() -> None:
-    kernels = draws(Evidence(*measurements(60, 3, 0.1, 11)), 40, np.random.default_rng(11))
+    kernels = drawn_kernels(Evidence(*measurements(60, 3, 0.1, 11)), 40, np.random.default_rng(11))
     scales = np.exp(np.log(kernels.scales).mean(axis=0))
     assert scales[0] < 0.6 * scales[1:].min()
