@@ -270,7 +270,7 @@ def _pruners() -> None:
 
 
 def _samplers() -> None:
-    from dlrun.search.samplers import bayes, grid, random, sobol
+    from dlrun.search.samplers import bayes, grid, random, skopt, sobol
 
 
 _MEMBERS: Mapping[type[Component], Callable[[], None]] = {
