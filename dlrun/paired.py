@@ -24,7 +24,7 @@ class Differences:
     of: Scale
 
     @property
-    def deviation(self) -> float | None:
+    def std(self) -> float | None:
         """The standard deviation, with the minimum of the scale; None of a single value."""
         return None if len(self.values) < 2 else max(deviation(self.values), self.of.least)
 
@@ -73,7 +73,7 @@ def holm(differences: Mapping[str, Differences]) -> dict[str, Tested]:
 
 def _error(differences: Differences) -> float:
     """The two-sided p-value, P(|t| >= observed t); 1 if there is none."""
-    values, spread = differences.values, differences.deviation
+    values, spread = differences.values, differences.std
     if not spread:
         return 1.0
     from scipy.special import stdtr

@@ -15,27 +15,27 @@ _MOST = 10_000
 _EXACT = 1e-6
 
 
-def power(effect: float, deviation: float, pairs: int, error: float) -> float:
+def power(effect: float, std: float, pairs: int, error: float) -> float:
     """The probability that a one-sided paired t-test shows a difference.
 
     Args:
         effect: the mean of differences, 0 or more.
-        deviation: their standard deviation, above 0.
+        std: their standard deviation, above 0.
         pairs: number of differences, two or more.
         error: of the test; half of that of a two-sided one.
     """
     from scipy.special import nctdtr, stdtrit
 
     freedom = pairs - 1
-    noncentrality = effect * math.sqrt(pairs) / deviation
+    noncentrality = effect * math.sqrt(pairs) / std
     return 1 - float(nctdtr(freedom, noncentrality, stdtrit(freedom, 1 - error)))
 
 
-def smallest_effect(deviation: float, pairs: int, error: float, wanted: float = POWER) -> float:
+def smallest_effect(std: float, pairs: int, error: float, wanted: float = POWER) -> float:
     """The difference that a one-sided paired t-test shows with the wanted probability.
 
     Args:
-        deviation: standard deviation of differences, above 0.
+        std: standard deviation of differences, above 0.
         pairs: number of differences, two or more.
         error: of the test.
         wanted: the power, between the error and 1.
@@ -46,17 +46,15 @@ def smallest_effect(deviation: float, pairs: int, error: float, wanted: float = 
     while high - low > _EXACT * high:
         middle = (low + high) / 2
         low, high = (low, middle) if power(middle, 1.0, pairs, error) >= wanted else (middle, high)
-    return deviation * high
+    return std * high
 
 
-def pairs_needed(
-    effect: float, deviation: float, error: float, wanted: float = POWER
-) -> int | None:
+def pairs_needed(effect: float, std: float, error: float, wanted: float = POWER) -> int | None:
     """The number of pairs with which a one-sided paired t-test shows a difference.
 
     Args:
         effect: the mean of differences, above 0.
-        deviation: their standard deviation, above 0.
+        std: their standard deviation, above 0.
         error: of the test.
         wanted: the power.
 
@@ -64,18 +62,18 @@ def pairs_needed(
         None for more than 10,000.
     """
     low, high = 1, 2
-    while power(effect, deviation, high, error) < wanted:
+    while power(effect, std, high, error) < wanted:
         if high >= _MOST:
             return None
         low, high = high, min(2 * high, _MOST)
     while high - low > 1:
         middle = (low + high) // 2
-        enough = power(effect, deviation, middle, error) >= wanted
+        enough = power(effect, std, middle, error) >= wanted
         low, high = (low, middle) if enough else (middle, high)
     return high
 
 
-def cautious(deviation: float, values: int) -> float:
+def cautious(std: float, values: int) -> float:
     """A standard deviation to plan with: the true one is smaller with a probability of 80 %.
 
     That of a few values is as often too small as too large, and a plan with one that is too small
@@ -83,10 +81,10 @@ def cautious(deviation: float, values: int) -> float:
     Statistics in Medicine 1995).
 
     Args:
-        deviation: the sample standard deviation.
+        std: the sample standard deviation.
         values: of the sample, two or more.
     """
     from scipy.special import chdtri
 
     freedom = values - 1
-    return deviation * math.sqrt(freedom / float(chdtri(freedom, 0.8)))
+    return std * math.sqrt(freedom / float(chdtri(freedom, 0.8)))

@@ -8,7 +8,7 @@ import numpy as np
 
 _NODES = 64
 _FAR = 9.0
-"""Beyond so many standard deviations is no normal value."""
+"""Standard deviations from the mean beyond which normal values are not counted."""
 
 
 @lru_cache(maxsize=256)

@@ -98,7 +98,7 @@ def as_json(board: Leaderboard) -> str:
             {
                 "comparison": each.comparison,
                 "difference": each.difference,
-                "deviation": each.deviation,
+                "std": each.std,
                 "confidence": each.confidence,
                 "seeds": each.seeds,
                 "needed": each.needed,

@@ -22,7 +22,7 @@ class SeedsNeeded:
     Attributes:
         comparison: a claim, or two trials.
         difference: the observed mean difference; positive if the first side is better.
-        deviation: the standard deviation of the differences over seeds.
+        std: the standard deviation of the differences over seeds.
         confidence: of the test, after the correction for several claims.
         seeds: that the study has.
         needed: seeds with which a true difference as large as the observed one would be shown;
@@ -33,7 +33,7 @@ class SeedsNeeded:
 
     comparison: str
     difference: float
-    deviation: float
+    std: float
     confidence: float
     seeds: int
     needed: int | None
@@ -51,10 +51,10 @@ def seeds_needed(board: Leaderboard) -> list[SeedsNeeded]:
 
 def _plans(board: Leaderboard) -> Iterator[SeedsNeeded]:
     for each in board.verdicts:
-        if each.effect is not None and each.deviation:
+        if each.effect is not None and each.std:
             effect = each.effect
             name = f"claim '{each.name}'"
-            yield _plan(name, effect.mean, each.deviation, each.confidence, effect.n)
+            yield _plan(name, effect.mean, each.std, each.confidence, effect.n)
     ranked = [row.trial for row in board.rows if row.trial.status == "completed"]
     if board.winner is None or len(ranked) < 2 or len(ranked[0].values) < 2:
         return

@@ -53,8 +53,8 @@ class Verdict:
         pairs: number of pairs of trials.
         confidence: of the interval, after the correction for several claims.
         claims: number of claims that the correction is for, this one included.
-        deviation: of the differences over seeds; 0 if a continuous score has the same difference
-            with every seed; None without pairs or with a single seed.
+        std: the standard deviation of the differences over seeds; 0 if a continuous score has the
+            same difference with every seed; None without pairs or with a single seed.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Verdict:
     pairs: int
     confidence: float
     claims: int
-    deviation: float | None
+    std: float | None
 
 
 def read_claims(
@@ -151,7 +151,7 @@ def judge(
             pairs,
             found[name].confidence,
             len(found),
-            tests[name].deviation,
+            tests[name].std,
         )
         if name in found
         else Verdict(name, False, None, 0, claims[name].confidence, 1, None)

@@ -39,8 +39,8 @@ def test_a_claim_and_the_two_best_are_planned(tmp_path: Path) -> None:
     differences = np.array(worse) - np.array(better)
     for each in (claim, trials):
         assert each.difference == pytest.approx(differences.mean())
-        assert each.deviation == pytest.approx(differences.std(ddof=1))
-        spread = cautious(each.deviation, 3)
+        assert each.std == pytest.approx(differences.std(ddof=1))
+        spread = cautious(each.std, 3)
         assert each.needed == pairs_needed(each.difference, spread, 0.025)
         assert each.smallest == {
             n: pytest.approx(smallest_effect(spread, n, 0.025)) for n in (3, 6, 12)
@@ -66,7 +66,7 @@ def test_a_score_in_steps_has_their_deviation(tmp_path: Path) -> None:
     with study(tmp_path, **KEYS, repeats=3, objective={"maximize": score}) as ledger:
         (trials,) = plans(ledger, [0.5, 0.6, 0.7], [0.75, 0.85, 0.95], score=score)
     assert trials.difference == pytest.approx(0.25)
-    assert trials.deviation == pytest.approx(1 / 22)
+    assert trials.std == pytest.approx(1 / 22)
 
 
 def test_without_variation_or_an_end_nothing_is_planned(tmp_path: Path) -> None:
