@@ -17,6 +17,7 @@ from dlrun.search.importance import Importance
 from dlrun.study.results.formats import as_csv, as_json, as_markdown
 from dlrun.study.results.pictures import study_points
 from dlrun.study.results.ranking import Leaderboard, leaderboard
+from dlrun.study.results.seeds_needed import SeedsNeeded, seeds_needed
 from dlrun.study.results.shares import shares
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.recorded import recorded
@@ -115,6 +116,13 @@ class Study:
         An objective has no keys if there are too few trials to tell, or if all scores are equal.
         """
         return shares(self._design, self.leaderboard)
+
+    def seeds_needed(self) -> Sequence[SeedsNeeded]:
+        """How many seeds would show the claims, and that the best trial is better than the second.
+
+        Empty before all trials have ended, and with one seed per trial.
+        """
+        return seeds_needed(self.leaderboard)
 
     def draw(self) -> tuple[Path, ...]:
         """Draw the pictures into the folder ``plots``.

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dlrun import intervals
 from dlrun.pictures.palette import COLORS
 from dlrun.spec.nodes import show
 
@@ -90,6 +91,7 @@ class StudyPoints:
         axes: keys of the search space with more than one value.
         points: all trials that have ended, in order.
         repeats: runs of each trial, with different seeds.
+        bounds: the known properties of the first objective.
     """
 
     name: str
@@ -98,6 +100,7 @@ class StudyPoints:
     axes: tuple[Axis, ...]
     points: tuple[Point, ...]
     repeats: int = 1
+    bounds: intervals.Scale = intervals.UNKNOWN
 
     @property
     def which(self) -> str:

@@ -36,11 +36,13 @@ def study(
 
     Prints the leaderboard and, from 10 trials with a score on, the importance of each key, and
     draws pictures into the folder plots of the study; with --csv, --md or --json only the
-    leaderboard.  The study may still be running.
+    leaderboard.  With repeats it also shows how many seeds the claims and the two best trials need.
+    The study may still be running.
     """
     from dlrun.api.study import Study
     from dlrun.cli.display.board import print_board
     from dlrun.cli.display.importance import print_importance
+    from dlrun.cli.display.seeds_needed import print_seeds_needed
 
     one_form(csv=csv, md=md, json=json)
     terminal, shown = Terminal(), Study(path)
@@ -49,6 +51,7 @@ def study(
             terminal.data(form().rstrip("\n"))
             return
     print_board(terminal, shown.leaderboard)
+    print_seeds_needed(terminal, shown.seeds_needed())
     scored = sum(bool(trial.expected) for trial in shown.trials)
     print_importance(terminal, shown.importance(), scored)
     try:

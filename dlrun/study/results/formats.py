@@ -16,6 +16,7 @@ from dlrun.spec.nodes import show
 from dlrun.study.results.numbers import between, short
 from dlrun.study.results.ranking import Leaderboard
 from dlrun.study.results.remarks import remarks
+from dlrun.study.results.seeds_needed import seeds_needed
 from dlrun.study.store.trial import Trial
 
 
@@ -80,6 +81,7 @@ def as_json(board: Leaderboard) -> str:
             for row in board.rows
         ],
         "winner": None if board.winner is None else board.winner.trial.number,
+        "optimism": board.optimism,
         "test": {name: _interval(each) for name, each in board.test.items()},
         "earlier": list(board.prior_trials.said),
         "claims": [
@@ -91,6 +93,20 @@ def as_json(board: Leaderboard) -> str:
                 "pairs": each.pairs,
             }
             for each in board.verdicts
+        ],
+        "seeds_needed": [
+            {
+                "comparison": each.comparison,
+                "difference": each.difference,
+                "std": each.std,
+                "confidence": each.confidence,
+                "seeds": each.seeds,
+                "needed": each.needed,
+                "smallest": [
+                    {"seeds": seeds, "difference": value} for seeds, value in each.smallest.items()
+                ],
+            }
+            for each in seeds_needed(board)
         ],
     }
     return to_json(found, indent=2) + "\n"

@@ -34,6 +34,7 @@ def study_points(design: Design, board: Leaderboard, directory: StudyDirectory) 
             if trial.status != "unfinished"
         ),
         repeats=board.repeats,
+        bounds=board.scale,
     )
 
 

@@ -7,10 +7,11 @@ and interruptions of the study.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dlrun.intervals import Estimate, estimate, worse
+from dlrun.intervals import Estimate, Scale, estimate
+from dlrun.selection import optimism, separated
 from dlrun.study.results.edges import edges
 from dlrun.study.results.pareto import fronts
 from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
@@ -21,8 +22,8 @@ from dlrun.study.sweep.claim import ScoredTrial, Verdict, judge
 from dlrun.study.sweep.design import Design
 from dlrun.study.sweep.objective import Objective
 
-_ERROR = 0.025
-"""Probability that a trial as good as the best is not marked as a tie."""
+_ERROR = 0.05
+"""Probability that any of equal trials is not marked as a tie."""
 _ROUNDING = 1e-12
 """Relative to the values of which two means are made, a difference that is due to rounding."""
 ORDER = {"completed": 0, "eliminated": 1, "pruned": 2, "unfinished": 3, "failed": 4}
@@ -37,7 +38,7 @@ class LeaderboardRow:
             several objectives, the number of the trial's front; 1 is the Pareto front.
         trial: the trial.
         tie: whether its differences to the first trial, paired by seed, are not significant; see
-            ``intervals.worse``.  False for the first itself, and with a single seed.
+            ``selection.separated``.  False for the first itself, and with a single seed.
         scores: means over its runs, without the scores of the test set.
     """
 
@@ -61,6 +62,9 @@ class Leaderboard:
         verdicts: on the claims; empty before all trials have ended.
         prior_trials: trials that the study took from others.
         edges: keys whose best value is at an end of its dimension.
+        scale: the known properties of the first objective.
+        optimism: by how much the winner's score is expected to be better than other seeds would
+            give; None without several completed trials with several seeds.
     """
 
     goals: Sequence[Objective]
@@ -72,6 +76,8 @@ class Leaderboard:
     verdicts: Sequence[Verdict]
     prior_trials: PriorTrials
     edges: Sequence[str]
+    scale: Scale
+    optimism: float | None
 
     @property
     def goal(self) -> Objective:
@@ -145,7 +151,9 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
 
     ordered = sorted(found, key=place)
     best = ordered[0] if completed and not front else None
-    surely_worse = _worse(best, completed, goal.sign, state.scale(goal.score).step)
+    scale = state.scale(goal.score)
+    field = _field(best, completed, goal.sign)
+    surely_worse = separated(field, best.number, _ERROR, scale.step) if best and field else None
     rows: list[LeaderboardRow] = []
     for position, trial in enumerate(ordered, start=1):
         rank = front.get(trial.number)
@@ -168,22 +176,23 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         rows,
         winner,
         {} if winner is None or not whole else _test(winner.trial, state),
-        judge(design.claims, scored, goal.sign, state.scale(goal.score).step) if whole else [],
+        judge(design.claims, scored, goal.sign, scale.step) if whole else [],
         state.prior_trials,
         edges(design.space, winner.trial.suggestion, [each.suggestion for each in found])
         if winner is not None and whole
         else [],
+        scale,
+        optimism(field),
     )
 
 
-def _worse(
-    best: Trial | None, completed: Sequence[Trial], sign: float, step: float
-) -> Set[int] | None:
-    """The trials that are significantly worse than the best; None with a single seed."""
+def _field(
+    best: Trial | None, completed: Sequence[Trial], sign: float
+) -> dict[int, Sequence[float]]:
+    """The values by seed of trials to compare with the best; none with a single seed."""
     if best is None or len(best.values) < 2:
-        return None
-    field = {each.number: [sign * value for value in each.values] for each in completed}
-    return worse(field, best.number, _ERROR, step)
+        return {}
+    return {each.number: [sign * value for value in each.values] for each in completed}
 
 
 def _equal(one: Trial, other: Trial) -> bool:

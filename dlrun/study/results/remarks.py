@@ -7,6 +7,7 @@ from collections import Counter
 from dlrun.intervals import Estimate
 from dlrun.spec.nodes import show
 from dlrun.study.results.numbers import interval
+from dlrun.study.results.optimism import optimism_line
 from dlrun.study.results.ranking import ORDER, Leaderboard
 from dlrun.study.store.prior_trials import KnownTrial
 from dlrun.study.sweep.claim import Verdict
@@ -36,7 +37,10 @@ def remarks(board: Leaderboard) -> list[str]:
                 f"{board.repeats} seeds): {ties}."
             )
         if board.repeats > 1:
-            lines.append("Intervals cover other seeds on this data, not new data.")
+            lines.append(
+                "Intervals cover other seeds, which also draw other splits of this data, "
+                "not new data."
+            )
         if board.test:
             scores = ", ".join(f"{name} {interval(each)}" for name, each in board.test.items())
             lines.append(f"Trial {board.winner.trial.number} on the test set: {scores}.")
@@ -44,13 +48,7 @@ def remarks(board: Leaderboard) -> list[str]:
             row.trial.status in ("completed", "eliminated", "pruned") for row in board.rows
         )
         if evaluated > 1:
-            lines.append(
-                f"Its {board.goal.score} is optimistic, because it is the best of {evaluated}. The "
-                "test set was not used to choose the trial."
-                if board.test
-                else f"The best of {evaluated} scores is optimistic. Set data.split.test to hold "
-                "out samples for an unbiased score."
-            )
+            lines.append(optimism_line(board, evaluated))
     lines += [
         f"Trial {row.trial.number} failed: {row.trial.reason}."
         for row in board.rows

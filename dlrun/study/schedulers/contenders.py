@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 
-from dlrun.intervals import worse
+from dlrun.selection import worse
 
 ERROR = 0.05
 """The probability that a race loses the best of its trials."""

@@ -53,6 +53,8 @@ class Verdict:
         pairs: number of pairs of trials.
         confidence: of the interval, after the correction for several claims.
         claims: number of claims that the correction is for, this one included.
+        std: the standard deviation of the differences over seeds; 0 if a continuous score has the
+            same difference with every seed; None without pairs or with a single seed.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Verdict:
     pairs: int
     confidence: float
     claims: int
+    std: float | None
 
 
 def read_claims(
@@ -133,20 +136,25 @@ def judge(
         step: of the score; see ``intervals.Scale``.
     """
     effects = {name: _differences(claim, trials, sign) for name, claim in claims.items()}
-    found = holm(
-        {
-            # The mean of independent differences of several pairs varies less.
-            name: Differences(values, claims[name].confidence, Scale(step=math.sqrt(2 / n) * step))
-            for name, (values, n) in effects.items()
-            if n
-        }
-    )
+    tests = {
+        # The mean of independent differences of several pairs varies less.
+        name: Differences(values, claims[name].confidence, Scale(step=math.sqrt(2 / n) * step))
+        for name, (values, n) in effects.items()
+        if n
+    }
+    found = holm(tests)
     return [
         Verdict(
-            name, found[name].holds, found[name].effect, pairs, found[name].confidence, len(found)
+            name,
+            found[name].holds,
+            found[name].effect,
+            pairs,
+            found[name].confidence,
+            len(found),
+            tests[name].std,
         )
         if name in found
-        else Verdict(name, False, None, 0, claims[name].confidence, 1)
+        else Verdict(name, False, None, 0, claims[name].confidence, 1, None)
         for name, (_, pairs) in effects.items()
     ]
 

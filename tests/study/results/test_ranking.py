@@ -14,6 +14,7 @@ import pytest
 from studies import LOSS, end, study, write
 from sweeps import SPEC
 
+from dlrun.selection import optimism, worse
 from dlrun.study.ledger import Ledger
 from dlrun.study.results.ranking import leaderboard
 from dlrun.study.results.remarks import remarks
@@ -206,3 +207,39 @@ def test_a_claim_that_is_wrong_is_worse(tmp_path: Path) -> None:
     match = re.match(pattern, line)
     assert match is not None, line
     assert 0 < float(match[1]) < 0.3833 < float(match[2])
+
+
+def test_how_optimistic_the_best_is_needs_several_seeds(tmp_path: Path) -> None:
+    with study(tmp_path, **UNITS) as ledger:
+        filled(ledger, [0.5], [0.4], [0.3], [0.2])
+        assert (
+            "The best of 4 scores is optimistic (with repeats: 3 the study estimates by how much)."
+        ) in said(ledger)
+    with study(tmp_path, "sure", **UNITS, repeats=2) as ledger:
+        filled(ledger, [0.5, 0.6], [0.9, 0.8], [0.7, 0.8], [0.7, 0.6])
+        assert "optimistic by less than 2 seeds can show." in said(ledger)
+
+
+@pytest.mark.parametrize(("goal", "sign"), [("minimize", 1.0), ("maximize", -1.0)])
+def test_the_optimism_of_the_best_is_told(tmp_path: Path, goal: str, sign: float) -> None:
+    runs = [[0.5, 0.6, 0.4], [0.6, 0.4, 0.6], [0.4, 0.7, 0.5], [0.9, 0.9, 0.9]]
+    with study(tmp_path, **UNITS, objective={goal: LOSS}, repeats=3) as ledger:
+        filled(ledger, *[[0.5 + sign * (each - 0.5) for each in run] for run in runs])
+        line = next(line for line in said(ledger).splitlines() if "optimistic" in line)
+    found = json.loads((tmp_path / "studies/search/leaderboard.json").read_text())
+    assert found["winner"] == 0
+    assert found["optimism"] == pytest.approx(optimism(dict(enumerate(runs))))
+    assert found["optimism"] > 0
+    expected = 0.5 + sign * found["optimism"]
+    assert (
+        f"by about {found['optimism']:.4f} (other seeds are expected to score {expected:.4f})"
+    ) in line
+
+
+def test_the_error_of_ties_is_shared_by_all_trials(tmp_path: Path) -> None:
+    """The rule of a race, which compares each trial alone, would separate one of these."""
+    runs = [[0.16, 0.27, 0.28], [0.16, 0.17, 0.21], [0.22, 0.22, 0.15], [0.10, 0.15, 0.11]]
+    assert worse(dict(enumerate(runs)), 3, 0.025) == {0}
+    with study(tmp_path, **UNITS, repeats=3) as ledger:
+        filled(ledger, *runs)
+    assert [each["tie"] for each in rows(tmp_path)] == ["", "tie", "tie", "tie"]
