@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sweeps import write_sweep
 
-from dlrun.study.results.pareto import dominates
+from dlrun.search.pareto import dominates
 
 Dlrun = Callable[..., subprocess.CompletedProcess[str]]
 

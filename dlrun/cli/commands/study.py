@@ -48,7 +48,7 @@ def study(
         if asked:
             terminal.data(form().rstrip("\n"))
             return
-    print_board(terminal, shown.leaderboard)
+    print_board(terminal, shown.leaderboard, shown.advice())
     scored = sum(bool(trial.expected) for trial in shown.trials)
     print_importance(terminal, shown.importance(), scored)
     try:

@@ -38,7 +38,8 @@ def leaderboard_section(board: Leaderboard, remarks: Sequence[str]) -> Section:
     header = ["front" if board.front else "rank", "trial", "status"]
     for goal in goals:
         header += [goal, f"{goal} 95 % interval"] if several else [goal]
-    header += ["tie"] if several else []
+    unsure = "uncertain" if len(goals) > 1 else "tie"
+    header += [unsure] if several else []
     header += [*keys, "epochs", "cost", "seconds", *others, *(["reason"] if failed else [])]
     rows: list[list[Cell]] = []
     for row in board.rows[:ROWS]:
@@ -50,7 +51,7 @@ def leaderboard_section(board: Leaderboard, remarks: Sequence[str]) -> Section:
             if several:
                 cells.append("" if known is None else between(known))
         if several:
-            cells.append("tie" if row.tie else "")
+            cells.append(unsure if row.tie or row.uncertain else "")
         cells += [_cell(trial.suggestion, key) for key in board.keys]
         cells += [trial.epochs, sum(run.cost for run in trial.runs)]
         cells.append(sum(run.seconds for run in trial.runs))

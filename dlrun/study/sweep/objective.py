@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from pydantic import model_validator
+from pydantic import FiniteFloat, model_validator
 
 from dlrun.spec.component import Component
 
@@ -18,6 +18,9 @@ class Objective(Component):
     minimize: str | None = None
     """Score to minimize, such as ``validation.loss``; or a cost: ``cost.parameters``,
     ``cost.multiply_adds`` (per sample, forward), ``cost.training`` (all epochs, forward)."""
+    reference: FiniteFloat | None = None
+    """With several objectives, a value that is just not good enough: better ones count for the
+    hypervolume. Default: a tenth of the Pareto front's range worse than its worst trial."""
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Objective:

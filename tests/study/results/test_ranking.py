@@ -15,6 +15,7 @@ from studies import LOSS, end, study, write
 from sweeps import SPEC
 
 from dlrun.study.ledger import Ledger
+from dlrun.study.results.advice.advice import advise
 from dlrun.study.results.ranking import leaderboard
 from dlrun.study.results.remarks import remarks
 from dlrun.study.store.job import Job
@@ -42,6 +43,11 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 def said(ledger: Ledger) -> str:
     return "\n".join(remarks(leaderboard(ledger.plan, ledger.state)))
+
+
+def advised(ledger: Ledger) -> str:
+    board = leaderboard(ledger.plan, ledger.state)
+    return "\n".join(each.line for each in advise(ledger.plan, board))
 
 
 def test_what_is_best_no_longer_is_removed(tmp_path: Path) -> None:
@@ -159,10 +165,10 @@ def test_an_older_study_has_intervals_as_well(tmp_path: Path) -> None:
 def test_the_end_of_a_range_is_told(tmp_path: Path) -> None:
     with study(tmp_path, **UNITS) as ledger:
         filled(ledger, [0.5], [0.4], [0.3], [0.2])
-        assert "At the end of the search space: params.units 32 (4 to 32)." in said(ledger)
+        assert ": params.units: the best trial is at the upper end (32); write [" in advised(ledger)
     with study(tmp_path, "inner", **UNITS) as ledger:
         filled(ledger, [0.5], [0.2], [0.3], [0.4])
-        assert "At the end" not in said(ledger)
+        assert "the upper end" not in advised(ledger)
 
 
 def test_infinite_values_stay_what_they_are(tmp_path: Path) -> None:
