@@ -77,7 +77,7 @@ class Ledger:
 
     def _places(self) -> dict[str, str]:
         """Where the user has written the dimensions; as before if this sweep is the study's own."""
-        origins = [each.origin for each in self.plan.space.dimensions.values()]
+        origins = self.plan.space.origins.values()
         files = {origin.file for origin in origins if isinstance(origin, InFile)}
         own = str(self.directory.resolved_file)
         return self.state.places if own in files else self.plan.places

@@ -23,12 +23,15 @@ _REMARKS = 8
 """Maximum number of remarks that are not folded."""
 
 
-def leaderboard_section(board: Leaderboard, remarks: Sequence[str]) -> Section:
+def leaderboard_section(
+    board: Leaderboard, remarks: Sequence[str], advice: Sequence[str]
+) -> Section:
     """All trials, the best first, and sentences about them.
 
     Args:
         board: the leaderboard.
         remarks: the sentences.
+        advice: lines about the search space.
     """
     several, keys = board.repeats > 1, brief(board.keys)
     names = list(dict.fromkeys(name for row in board.rows for name in row.scores))
@@ -71,6 +74,7 @@ def leaderboard_section(board: Leaderboard, remarks: Sequence[str]) -> Section:
     if len(remarks) > _REMARKS:
         rest = Piece(join(note(line).html for line in remarks[_REMARKS:]))
         pieces.append(folded(f"{len(remarks) - _REMARKS} more remarks", rest))
+    pieces += [note(line) for line in advice]
     return Section("leaderboard", "Leaderboard", pieces)
 
 

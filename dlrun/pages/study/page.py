@@ -45,7 +45,7 @@ def study_content(directory: StudyDirectory) -> Content:
     advice = advise(design, board, lambda: importance)
     sections = [
         summary_section(design, board),
-        leaderboard_section(board, [*remarks(board), *(each.line for each in advice)]),
+        leaderboard_section(board, remarks(board), [each.line for each in advice]),
         *_charts(study, board),
         importance_section(design.sweep.name, importance),
         claims_section(board),
@@ -65,6 +65,8 @@ def _charts(study: StudyPoints, board: Leaderboard) -> Iterator[Section]:
     if len(study.scores) > 1:
         numbers = [row.trial.number for row in board.front]
         pieces = [chart.piece() for chart in charts.fronts(study, numbers)]
+        if study.volumes:
+            pieces.append(charts.hypervolume(study).piece())
         yield Section("fronts", "Pareto front", [grid(pieces)])
     first = [charts.convergence(study).piece(), charts.curves(study).piece()]
     several = [] if len(study.scores) > 1 else [charts.cost_quality(study).piece()]

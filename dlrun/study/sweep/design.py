@@ -42,7 +42,7 @@ class Design:
     @property
     def places(self) -> dict[str, str]:
         """Where every dimension is written: file and line, or the override that sets it."""
-        return {key: _place(each.origin) for key, each in self.space.dimensions.items()}
+        return {key: _place(origin) for key, origin in self.space.origins.items()}
 
     @property
     def batch(self) -> int | None:

@@ -8,14 +8,15 @@ from dlrun.search.importance import Importance
 
 FEWEST = 30
 """Minimum number of trials with a score."""
-_SMALL = 0.1
-"""Upper end of the interval below which a key does not matter."""
+_NONE, _SMALL = 0.005, 0.1
+"""Ends of the interval up to which a key does not matter; the lower one is shown as 0.00."""
 
 
 def unimportant(shares: Mapping[str, Mapping[str, Importance]]) -> list[str]:
     """The keys that matter for no objective.
 
-    The interval of a key's importance has to reach from 0 to at most 0.1 for every objective.
+    The interval of a key's importance has to begin at 0.00 and end at 0.10 or below, for every
+    objective.
 
     Args:
         shares: importance by objective and key, of at least ``FEWEST`` trials; an objective whose
@@ -28,4 +29,4 @@ def unimportant(shares: Mapping[str, Mapping[str, Importance]]) -> list[str]:
 
 
 def _is_small(found: Importance | None) -> bool:
-    return found is not None and found.low <= 0.0 and found.high <= _SMALL
+    return found is not None and found.low < _NONE and found.high <= _SMALL

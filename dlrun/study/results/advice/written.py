@@ -10,6 +10,7 @@ from typing import Any
 from dlrun.search.dimensions.base import Dimension
 from dlrun.search.suggestion import legible, thawed
 from dlrun.spec.core_schema import resolve
+from dlrun.spec.resolved import quoted
 
 _BARE = re.compile(r"[A-Za-z_][\w.-]*")
 
@@ -31,7 +32,7 @@ def written(dimension: Dimension) -> str:
         value = [int(end) if float(end).is_integer() and abs(end) < 1e6 else end for end in value]
     if dimension.kind == "choice" and not fields:
         return _flow(value)
-    if isinstance(value, Mapping):  # which would be the fields of the dimension
+    if value is None or isinstance(value, Mapping):  # which would be the fields of the dimension
         return _flow({dimension.kind: {main: value, **fields}})
     return _flow({dimension.kind: value, **fields})
 
@@ -44,5 +45,5 @@ def _flow(value: Any) -> str:
         return f"[{', '.join(map(_flow, value))}]"
     if isinstance(value, str):
         bare = _BARE.fullmatch(value) and resolve(value) == value
-        return value if bare else json.dumps(value)
+        return value if bare else quoted(value)
     return str(legible(value)) if isinstance(value, float) else json.dumps(value)
