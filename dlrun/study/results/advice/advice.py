@@ -60,7 +60,11 @@ def advise(
     if board.unfinished or len(board.rows) < (design.trials or 1):
         return []
     trials = sorted((row.trial for row in board.rows), key=lambda trial: trial.number)
-    keys = {key: each for key, each in design.space.dimensions.items() if each.size != 1}
+    keys = {
+        key: each
+        for key, each in design.space.dimensions.items()
+        if each.size != 1 and key != "seed"  # no seed is better than others
+    }
     tests = sum(2 if each.numeric else each.size or 0 for each in keys.values())
     idle = _idle(design, trials, importance or partial(shares, design, board))
     found = []
