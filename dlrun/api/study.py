@@ -14,6 +14,7 @@ from dlrun.collection.naming import resolve_study
 from dlrun.errors import DataError
 from dlrun.pictures.plots import draw_study, remove_pictures
 from dlrun.search.importance import Importance
+from dlrun.study.results.advice.advice import Advice, advise
 from dlrun.study.results.formats import as_csv, as_json, as_markdown
 from dlrun.study.results.pictures import study_points
 from dlrun.study.results.ranking import Leaderboard, leaderboard
@@ -67,6 +68,7 @@ class Study:
         self._directory = StudyDirectory.open(self.path)
         self._design, state = recorded(self._directory)
         self.leaderboard: Leaderboard = leaderboard(self._design, state)
+        self._importance: Mapping[str, Mapping[str, Importance]] | None = None
 
     def __repr__(self) -> str:
         return f"Study({described(self.path)})"
@@ -115,7 +117,17 @@ class Study:
 
         An objective has no keys if there are too few trials to tell, or if all scores are equal.
         """
-        return shares(self._design, self.leaderboard)
+        if self._importance is None:
+            self._importance = shares(self._design, self.leaderboard)
+        return self._importance
+
+    def advice(self) -> Sequence[Advice]:
+        """What to change in the search space, one item per key; empty before the study is complete.
+
+        A range is to be widened if the best trial is at its end, narrowed if all trials beyond a
+        value failed, and a key that has no effect is to be fixed.
+        """
+        return advise(self._design, self.leaderboard, self.importance)
 
     def seeds_needed(self) -> Sequence[SeedsNeeded]:
         """How many seeds would show the claims, and that the best trial is better than the second.
@@ -145,11 +157,11 @@ class Study:
 
     def as_markdown(self) -> str:
         """The leaderboard in Markdown."""
-        return as_markdown(self.leaderboard)
+        return as_markdown(self.leaderboard, self.advice())
 
     def as_json(self) -> str:
         """The leaderboard with everything that is known of the trials, in JSON."""
-        return as_json(self.leaderboard)
+        return as_json(self.leaderboard, self.advice())
 
     def _best(self, trial: Trial, spec: Path) -> Best:
         names = [goal.score for goal in self.leaderboard.goals]

@@ -23,9 +23,10 @@ def show_end(path: Path, mode: Mode, terminal: Terminal) -> ExitCode:
     from dlrun.cli.display.board import print_board
     from dlrun.study.results.remarks import counted
 
-    board = Study(path).leaderboard
+    study = Study(path)
+    board = study.leaderboard
     if mode in ("live", "plain"):
-        print_board(terminal, board, _SHOWN)
+        print_board(terminal, board, study.advice(), _SHOWN)
         terminal.line(f"study directory  {path}")
     if not all(verdict.holds for verdict in board.verdicts):
         return ExitCode.NOT_CONFIRMED

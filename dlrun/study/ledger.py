@@ -7,14 +7,16 @@ from dataclasses import asdict
 from typing import Any
 
 from dlrun.run_directory.atomic import replace, sweep
+from dlrun.search.nondominated import positions
 from dlrun.search.suggestion import identity
+from dlrun.spec.origin import InFile
 from dlrun.study.identity import check_identity
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.journal import Journal
 from dlrun.study.store.read_journal import read_journal
 from dlrun.study.store.records import VERSION
-from dlrun.study.store.rungs import values_at
+from dlrun.study.store.rungs import points_at
 from dlrun.study.store.scales import scales
 from dlrun.study.store.state import State, of_job
 from dlrun.study.store.trial import Trial
@@ -69,7 +71,16 @@ class Ledger:
             self.record({"event": "widened", "identity": now})
         if not self.state.scales and (known := self._scales()):  # begun by an older version
             self.record({"event": "scales", "scales": known})
+        if (places := self._places()) != self.state.places:
+            self.record({"event": "places", "places": places})
         replace(self.directory.resolved_file, self.plan.resolved())
+
+    def _places(self) -> dict[str, str]:
+        """Where the user has written the dimensions; as before if this sweep is the study's own."""
+        origins = self.plan.space.origins.values()
+        files = {origin.file for origin in origins if isinstance(origin, InFile)}
+        own = str(self.directory.resolved_file)
+        return self.state.places if own in files else self.plan.places
 
     def _scales(self) -> dict[str, Any]:
         return {name: asdict(each) for name, each in scales(self.plan.compiled).items()}
@@ -89,9 +100,16 @@ class Ledger:
         return trials(self.state, sweep.goals, sweep.repeats, self.plan.trials)
 
     def values(self, numbers: Iterable[int], epochs: int) -> Mapping[int, float]:
-        """The values after so many epochs of those trials that have them; lower is better."""
+        """The values after so many epochs of those trials that have them; lower is better.
+
+        With several objectives, they are the positions of these trials in their order, so values of
+        two calls cannot be compared.
+        """
         sweep = self.plan.sweep
-        return values_at(self.state, numbers, epochs, sweep.goal, sweep.repeats)
+        points = points_at(self.state, numbers, epochs, sweep.goals, sweep.repeats)
+        if len(sweep.goals) > 1:
+            return positions(points)
+        return {number: value for number, (value,) in points.items()}
 
     def close(self) -> None:
         """Close the journal; nothing can be recorded afterwards."""

@@ -50,7 +50,7 @@ def study(
         if asked:
             terminal.data(form().rstrip("\n"))
             return
-    print_board(terminal, shown.leaderboard)
+    print_board(terminal, shown.leaderboard, shown.advice())
     print_seeds_needed(terminal, shown.seeds_needed())
     scored = sum(bool(trial.expected) for trial in shown.trials)
     print_importance(terminal, shown.importance(), scored)

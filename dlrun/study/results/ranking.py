@@ -7,18 +7,19 @@ and interruptions of the study.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from dlrun.intervals import Estimate, Scale, estimate
+from dlrun.search.pareto import fronts
 from dlrun.selection import optimism, separated
-from dlrun.study.results.edges import edges
-from dlrun.study.results.pareto import fronts
+from dlrun.study.results.domination import uncertain
+from dlrun.study.results.front_volume import FrontVolume, front_volume
 from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
 from dlrun.study.store.trials import points, trials
-from dlrun.study.sweep.claim import ScoredTrial, Verdict, judge
+from dlrun.study.sweep.claim import Measured, ScoredTrial, Verdict, judge
 from dlrun.study.sweep.design import Design
 from dlrun.study.sweep.objective import Objective
 
@@ -38,13 +39,17 @@ class LeaderboardRow:
             several objectives, the number of the trial's front; 1 is the Pareto front.
         trial: the trial.
         tie: whether its differences to the first trial, paired by seed, are not significant; see
-            ``selection.separated``.  False for the first itself, and with a single seed.
+            ``selection.separated``.  False for the first itself, with a single seed, and with
+            several objectives.
+        uncertain: with several objectives and seeds, whether the trial's differences to others do
+            not decide if it is on the Pareto front.
         scores: means over its runs, without the scores of the test set.
     """
 
     rank: int | None
     trial: Trial
     tie: bool
+    uncertain: bool
     scores: Mapping[str, float]
 
 
@@ -61,10 +66,11 @@ class Leaderboard:
         test: scores of the winner's runs on the test set.
         verdicts: on the claims; empty before all trials have ended.
         prior_trials: trials that the study took from others.
-        edges: keys whose best value is at an end of its dimension.
         scale: the known properties of the first objective.
         optimism: by how much the winner's score is expected to be better than other seeds would
             give; None without several completed trials with several seeds.
+        volume: the hypervolume of the front; None with a single objective.
+        places: file and line of every dimension, as ``sweep.yaml:12``.
     """
 
     goals: Sequence[Objective]
@@ -75,9 +81,10 @@ class Leaderboard:
     test: Mapping[str, Estimate]
     verdicts: Sequence[Verdict]
     prior_trials: PriorTrials
-    edges: Sequence[str]
     scale: Scale
     optimism: float | None
+    volume: FrontVolume | None
+    places: Mapping[str, str]
 
     @property
     def goal(self) -> Objective:
@@ -138,10 +145,13 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
     goals, goal = sweep.goals, sweep.goal
     found = trials(state, goals, sweep.repeats, design.trials)
     completed = [trial for trial in found if trial.status == "completed"]
-    front: dict[int, int] = {}
+    front, volume = dict[int, int](), None
+    unsure: Set[int] = frozenset()
     if len(goals) > 1:
         known = zip(completed, points(completed, goals), strict=True)
-        front = fronts({trial.number: point for trial, point in known if point is not None})
+        scored = {trial.number: point for trial, point in known if point is not None}
+        front, volume = fronts(scored), front_volume(scored, goals)
+        unsure = _uncertain(completed, goals, state)
 
     def place(trial: Trial) -> tuple[int, int, float, int]:
         mean = math.inf if trial.estimate is None else goal.sign * trial.estimate.mean
@@ -163,12 +173,17 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
             rank = before.rank if before is not None and same else position
         tie = trial is not best and trial.status == "completed" and surely_worse is not None
         tie = tie and surely_worse is not None and trial.number not in surely_worse
-        rows.append(LeaderboardRow(rank, trial, tie, _means(trial)))
+        rows.append(LeaderboardRow(rank, trial, tie, trial.number in unsure, _means(trial)))
     winner = rows[0] if best is not None else None
     whole = all(row.trial.status != "unfinished" for row in rows)
-    scored = [
-        ScoredTrial(each.suggestion, each.values) for each in found if each.status == "completed"
-    ]
+    measured = {
+        goal.score: Measured(
+            [ScoredTrial(each.suggestion, each.scores[place]) for each in completed],
+            goal.sign,
+            state.scale(goal.score).step,
+        )
+        for place, goal in enumerate(goals)
+    }
     return Leaderboard(
         goals,
         sweep.repeats,
@@ -176,13 +191,12 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         rows,
         winner,
         {} if winner is None or not whole else _test(winner.trial, state),
-        judge(design.claims, scored, goal.sign, scale.step) if whole else [],
+        judge(design.claims, measured) if whole else [],
         state.prior_trials,
-        edges(design.space, winner.trial.suggestion, [each.suggestion for each in found])
-        if winner is not None and whole
-        else [],
         scale,
         optimism(field),
+        volume,
+        {**design.places, **state.places},
     )
 
 
@@ -193,6 +207,21 @@ def _field(
     if best is None or len(best.values) < 2:
         return {}
     return {each.number: [sign * value for value in each.values] for each in completed}
+
+
+def _uncertain(completed: Sequence[Trial], goals: Sequence[Objective], state: State) -> Set[int]:
+    """The trials that may or may not be on the Pareto front; none with a single seed."""
+    field = {
+        trial.number: [
+            [goal.sign * value for value in row]
+            for goal, row in zip(goals, trial.scores, strict=True)
+        ]
+        for trial in completed
+        if trial.estimates
+    }
+    if not field or len(completed[0].values) < 2:
+        return frozenset()
+    return uncertain(field, _ERROR, [state.scale(goal.score).step for goal in goals])
 
 
 def _equal(one: Trial, other: Trial) -> bool:

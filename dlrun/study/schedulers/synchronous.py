@@ -59,10 +59,11 @@ class Rounds(Staged):
         """The trials that continue after a rung, and those that have ended there."""
         assert self._prune is not None
         ledger, end = self.ledger, self.ledger.plan.epochs
-        values = ledger.values(alive, epochs)
         rivals = [n for n in range(min(batch)) if self._prune.bracket(n, end) == bracket]
-        before = ledger.values(rivals, epochs)
-        survivors = set(self._prune.survivors(values, list(before.values())))
+        reached = ledger.values([*rivals, *alive], epochs)
+        values = {trial: value for trial, value in reached.items() if trial in alive}
+        before = [value for trial, value in reached.items() if trial not in alive]
+        survivors = set(self._prune.survivors(values, before))
         # A trial that a shorter study continued has been trained further, and is kept.
         kept = {job.trial for job in ledger.state.outcomes if not 0 < job.epochs <= epochs}
         survivors |= kept & values.keys()

@@ -42,6 +42,11 @@ class _Scales(TypedDict):
     scales: dict[str, Scale]
 
 
+class _Places(TypedDict):
+    event: Literal["places"]
+    places: dict[str, str]
+
+
 class _Widened(TypedDict):
     event: Literal["widened"]
     identity: dict[str, Any]
@@ -98,6 +103,7 @@ class _Promoted(TypedDict):
 Record = Annotated[
     _Study
     | _Scales
+    | _Places
     | _Widened
     | _Batch
     | _Started

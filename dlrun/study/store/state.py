@@ -24,6 +24,8 @@ class State:
         asked: whether its runs are trained by other programs, as with ``dlrun suggest``.
         folder: where relative paths in its spec start.
         scales: range and resolution of scores, by name; empty if an older version began the study.
+        places: where the user has written every dimension, by key; empty if an older version began
+            the study.
         prior_trials: trials that it took from other studies.
         batches: of suggestions, in order; a batch may have more trials than are requested now.
         outcomes: of runs that have ended.
@@ -39,6 +41,7 @@ class State:
     asked: bool = False
     folder: str = ""
     scales: dict[str, Scale] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
     prior_trials: PriorTrials = field(default_factory=PriorTrials)
     batches: list[list[Suggestion]] = field(default_factory=list)
     outcomes: dict[Job, JobOutcome] = field(default_factory=dict)
@@ -69,6 +72,8 @@ class State:
                 self._scale(record.get("scales", {}))
             case "scales":
                 self._scale(record["scales"])
+            case "places":
+                self.places = record["places"]
             case "widened":
                 self.identity = record["identity"]
             case "batch":

@@ -6,6 +6,7 @@ from dlrun.experiment import score_names
 from dlrun.experiment.compile import Compiled
 from dlrun.nn.metrics.base import names
 from dlrun.rng import Stream, generator
+from dlrun.search.pruners.base import StoppingPruner
 from dlrun.search.samplers.base import novel
 from dlrun.search.samplers.random import draws
 from dlrun.search.space import Space
@@ -47,10 +48,13 @@ def check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Prob
                 what = f"'{name}' {why}"
                 problems.add(_key(root, name), what, f"remove '{name}', or 'racing'")
     if sweep.objectives:
-        for name in ("prune", "claims", "racing"):
-            if getattr(sweep, name):
-                what = f"'{name}' needs a single objective, got {len(sweep.objectives)}"
-                problems.add(_key(root, name), what, f"remove '{name}', or set one 'objective'")
+        if isinstance(sweep.prune, StoppingPruner):
+            what = f"'{sweep.prune.kind}' compares runs after every epoch by a single objective"
+            advice = "use halving, hyperband or asha, or set one 'objective'"
+            problems.add(sweep.prune.origin, what, advice)
+    elif sweep.goal.reference is not None:
+        what = "'reference' is a corner of the hypervolume of several objectives"
+        problems.add(sweep.goal.place_of("reference"), what, "remove it")
     if "seed" in space.dimensions and sweep.repeats > 1:
         place = _key(root, "space", "seed")
         what = "'seed' cannot be searched with 'repeats', which sets it"

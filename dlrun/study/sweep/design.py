@@ -11,6 +11,7 @@ from dlrun.search.space import Space
 from dlrun.spec import nodes
 from dlrun.spec.build import build
 from dlrun.spec.document import Document
+from dlrun.spec.origin import InFile, Origin
 from dlrun.spec.problems import Problems
 from dlrun.spec.unknown import UNKNOWN
 from dlrun.study.sweep.checks import check_search
@@ -39,10 +40,19 @@ class Design:
         return trials
 
     @property
+    def places(self) -> dict[str, str]:
+        """Where every dimension is written: file and line, or the override that sets it."""
+        return {key: _place(origin) for key, origin in self.space.origins.items()}
+
+    @property
     def batch(self) -> int | None:
         """Trials that are suggested at once; None for all, by a sampler that does not learn."""
         batch: int | None = getattr(self.sweep.search, "batch", None)
         return batch
+
+
+def _place(origin: Origin) -> str:
+    return f"{Path(origin.file).name}:{origin.line}" if isinstance(origin, InFile) else str(origin)
 
 
 def read_design(path: Path) -> Design:
@@ -74,7 +84,8 @@ def build_design(root: nodes.Mapping, problems: Problems) -> Design | None:
     sweep = build(Sweep, root, problems, "a sweep")
     repeats = sweep.repeats if sweep is not None else 2
     search = sweep.search.kind if sweep is not None else "grid"
-    claims = read_claims(root.get("claims"), space, repeats, search, problems)
+    goals = sweep.goals if sweep is not None else ()
+    claims = read_claims(root.get("claims"), space, repeats, search, goals, problems)
     if sweep is None or space is None:
         return None
     check_search(sweep, space, root, problems)

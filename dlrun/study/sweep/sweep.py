@@ -33,7 +33,8 @@ class Sweep(Component):
     objective: Objective | None = None
     """Score to maximize or minimize."""
     objectives: tuple[Objective, ...] = ()
-    """Two or three objectives instead of one (multi-objective search)."""
+    """Two or three objectives instead of one (multi-objective search). Pruners compare trials by
+    non-dominated sorting."""
     space: dict[str, Any] = Field(min_length=1)
     """Search space: keys of the spec, such as ``optimizer.adam.lr``, with their dimensions. A list
     is a choice."""
@@ -48,7 +49,8 @@ class Sweep(Component):
     """Runs of each trial, with the seed of the spec and the following ones."""
     racing: bool = False
     """After the second seed, repeat only trials that may still be the best, by a paired test over
-    seeds against the best so far. The best trial is lost in at most 5 % of studies."""
+    seeds against the best so far. The best trial is lost in at most 5 % of studies. With several
+    objectives, it is repeated while it may be on the Pareto front."""
     prune: Pruner | None = None
     """Pruner, which ends bad trials early."""
     retries: NonNegativeInt = 1
