@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dlrun.search.suggestion import Suggestion, legible
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.trial import Trial
 
@@ -136,13 +137,15 @@ class StudyEnded:
 
     Attributes:
         status: which of the two.
-        trials: all trials, by number.
+        trials: all trials, by number; those that were started, if a limit or rule ended the study.
         seconds: wall time of this session.
+        conclusion: the limit or rule that ended it; None after all trials of its search.
     """
 
     status: Literal["completed", "stopped"]
     trials: tuple[Trial, ...]
     seconds: float
+    conclusion: Conclusion | None = None
 
 
 Event = (

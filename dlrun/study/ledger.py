@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from dlrun.quantities import count
 from dlrun.run_directory.atomic import replace, sweep
 from dlrun.search.suggestion import identity
 from dlrun.study.identity import check_identity
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.journal import Journal
@@ -33,6 +35,7 @@ class Ledger:
 
     Attributes:
         state: the content of the journal.
+        conclusion: the limit or rule that ends the study, once there is one.
 
     Raises:
         DataError: the study began with another sweep, or its files are broken.
@@ -46,6 +49,7 @@ class Ledger:
         begun = self.state.identity is not None
         self._prior_trials = self.state.prior_trials if begun else warm_start(plan)
         self._journal = Journal(directory.journal_file)
+        self.conclusion: Conclusion | None = None
 
     def begin(self) -> None:
         """Record the study's identity if it is new or widened, and clean up after a kill."""
@@ -82,6 +86,16 @@ class Ledger:
     def end(self, job: Job, outcome: JobOutcome) -> None:
         """Record that a run has ended."""
         self.record(of_job("ended", job, outcome=asdict(outcome)))
+
+    def conclude(self) -> None:
+        """Record why the study ended, unless the journal already has it."""
+        budget = self.plan.sweep.budget
+        most = None if budget is None else budget.trials
+        if self.conclusion is None and most is not None and self.state.size >= most:
+            self.conclusion = Conclusion("budget.trials", f"{count(most, 'trial')} used")
+        if self.conclusion != self.state.conclusion:
+            known = None if self.conclusion is None else asdict(self.conclusion)
+            self.record({"event": "concluded", "conclusion": known})
 
     def trials(self) -> list[Trial]:
         """All trials that the sweep requests, by number."""

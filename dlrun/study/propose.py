@@ -30,9 +30,7 @@ def propose(
         count: maximum number of suggestions.
         number: trial number of the first suggestion, from 0.
     """
-    sweep, search = plan.sweep, plan.sweep.search
-    if plan.trials is not None:
-        search = search.model_copy(update={"trials": None})
+    sweep, search = plan.sweep, plan.sampler
     known = [*(each.point for each in prior_trials.known), *points(past, sweep.goals)]
     suggestions = list(prior_trials.first[number : number + count])
 

@@ -6,11 +6,13 @@ import time
 import weakref
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Literal
 
 from dlrun import variables
 from dlrun.errors import InputError
 from dlrun.experiment import plugins
 from dlrun.search.pruners.base import PromotingPruner, StoppingPruner, SynchronousPruner
+from dlrun.study.clock import Clock
 from dlrun.study.events import Event, StudyEnded, StudyStarted
 from dlrun.study.execution import Execution
 from dlrun.study.executors.base import Executor
@@ -26,6 +28,7 @@ from dlrun.study.schedulers.race import Race
 from dlrun.study.schedulers.synchronous import Rounds
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.state import State
+from dlrun.study.store.trials import begun
 from dlrun.study.sweep.plan import SweepPlan
 from dlrun.training.stop import Stop
 
@@ -81,7 +84,9 @@ class Study:
         self._release()
 
     def run(self, stop: Stop) -> Iterator[Event]:
-        """Run until nothing is left to do, or ``stop`` is set; yields what happens.
+        """Run until nothing is left to do, a limit or rule ends the study, or ``stop`` is set.
+
+        Yields what happens.
 
         Raises:
             MachineError: the machine is the reason that runs fail, for example a full disk.  No
@@ -96,14 +101,21 @@ class Study:
             self.workers = executor.jobs
             with closing(executor):
                 yield self._announcement(executor.threads)
-                execution = Execution(self._ledger, executor)
+                clock = Clock(self._ledger)
+                execution = Execution(self._ledger, executor, clock)
                 execution.clear_up()
                 yield from execution.run(self._scheduler(), stop)
+                clock.close()
             if self._cluster is None or not stop:  # no task on a cluster can write to it
                 self.directory.remove_empty_log()
+            if not stop:
+                self._ledger.conclude()
             files.write(self.plan, self.state, self.directory)
-        seconds = time.monotonic() - began
-        yield StudyEnded("stopped" if stop else "completed", tuple(self._ledger.trials()), seconds)
+        seconds, conclusion = time.monotonic() - began, self.state.conclusion
+        found = self._ledger.trials()
+        ended = found if conclusion is None else begun(self.state, found)
+        status: Literal["stopped", "completed"] = "stopped" if stop else "completed"
+        yield StudyEnded(status, tuple(ended), seconds, conclusion)
 
     def _executor(self) -> Executor:
         base, timeout = self.plan.base, self._sweep.trial_timeout

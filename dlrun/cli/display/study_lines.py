@@ -97,7 +97,8 @@ class StudyLines:
         ]
         line = f"{event.status} after {duration(event.seconds)}: {', '.join(parts) or 'no trial'}"
         hint = "; run the same command to continue" if event.status == "stopped" else ""
-        return [f"{line}{hint}"]
+        why = [] if event.conclusion is None else [f"ended by {event.conclusion.sentence}"]
+        return [f"{line}{hint}", *why]
 
 
 def described(suggestion: Suggestion) -> str:

@@ -27,6 +27,8 @@ class Sampler(Component):
     """
 
     family: ClassVar = Registry["Sampler"]("sampler")
+    models: ClassVar[bool] = False
+    """Whether it has a model of the objective, from which ``regret`` is predicted."""
 
     def suggest(
         self,

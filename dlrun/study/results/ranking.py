@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from dlrun.intervals import Estimate, estimate, worse
 from dlrun.study.results.edges import edges
 from dlrun.study.results.pareto import fronts
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
-from dlrun.study.store.trials import points, trials
+from dlrun.study.store.trials import begun, points, trials
 from dlrun.study.sweep.claim import ScoredTrial, Verdict, judge
 from dlrun.study.sweep.design import Design
 from dlrun.study.sweep.objective import Objective
@@ -61,6 +62,7 @@ class Leaderboard:
         verdicts: on the claims; empty before all trials have ended.
         prior_trials: trials that the study took from others.
         edges: keys whose best value is at an end of its dimension.
+        conclusion: the limit or rule that ended the study; None while it runs, or after all trials.
     """
 
     goals: Sequence[Objective]
@@ -72,6 +74,7 @@ class Leaderboard:
     verdicts: Sequence[Verdict]
     prior_trials: PriorTrials
     edges: Sequence[str]
+    conclusion: Conclusion | None = None
 
     @property
     def goal(self) -> Objective:
@@ -111,14 +114,15 @@ class Leaderboard:
 
     @property
     def fruitless(self) -> bool:
-        """Whether all trials have ended and none is completed."""
-        ended = {row.trial.status for row in self.rows}
-        return bool(ended) and not ended & {"completed", "unfinished"}
+        """Whether the study has ended and no trial is completed."""
+        ended = any(row.trial.status == "completed" for row in self.rows)
+        return bool(self.rows) and not ended and not self.unfinished
 
     @property
     def unfinished(self) -> int:
-        """Number of trials that have not ended."""
-        return sum(row.trial.status == "unfinished" for row in self.rows)
+        """Number of trials that the study has still to train; 0 once a limit or rule ended it."""
+        unfinished = sum(row.trial.status == "unfinished" for row in self.rows)
+        return 0 if self.conclusion is not None else unfinished
 
     @property
     def failed(self) -> int:
@@ -131,6 +135,9 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
     sweep = design.sweep
     goals, goal = sweep.goals, sweep.goal
     found = trials(state, goals, sweep.repeats, design.trials)
+    conclusion = None if state.started else state.conclusion
+    if conclusion is not None:
+        found = begun(state, found)
     completed = [trial for trial in found if trial.status == "completed"]
     front: dict[int, int] = {}
     if len(goals) > 1:
@@ -157,7 +164,7 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         tie = tie and surely_worse is not None and trial.number not in surely_worse
         rows.append(LeaderboardRow(rank, trial, tie, _means(trial)))
     winner = rows[0] if best is not None else None
-    whole = all(row.trial.status != "unfinished" for row in rows)
+    whole = conclusion is not None or all(row.trial.status != "unfinished" for row in rows)
     scored = [
         ScoredTrial(each.suggestion, each.values) for each in found if each.status == "completed"
     ]
@@ -173,6 +180,7 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         edges(design.space, winner.trial.suggestion, [each.suggestion for each in found])
         if winner is not None and whole
         else [],
+        conclusion,
     )
 
 
