@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 from dlrun.quantities import count
 from dlrun.spec.nodes import show
+from dlrun.study.propose import observations
 from dlrun.study.store.conclusion import Conclusion
+from dlrun.study.store.prior_trials import PriorTrials
 from dlrun.study.store.trial import Trial
+from dlrun.study.store.trials import points
 from dlrun.study.sweep.limits import Until
 from dlrun.study.sweep.objective import Objective
 from dlrun.study.sweep.plan import SweepPlan
 
 
-def reached(plan: SweepPlan, past: Sequence[Trial]) -> Conclusion | None:
+def reached(plan: SweepPlan, prior_trials: PriorTrials, past: Sequence[Trial]) -> Conclusion | None:
     """The first rule of ``until`` that ends a study; None if it continues.
 
     It depends on these trials alone, so a study that asks between batches ends after the same one
@@ -21,12 +24,18 @@ def reached(plan: SweepPlan, past: Sequence[Trial]) -> Conclusion | None:
 
     Args:
         plan: of the study.
+        prior_trials: trials that it took from other studies.
         past: trials that have ended, by number.
     """
     until, goal = plan.sweep.until, plan.sweep.goal
     if until is None:
         return None
-    return _target(until, goal, past) or _impatience(until, goal, past)
+    past = [trial for trial in past if trial.status != "unfinished"]
+    return (
+        _target(until, goal, past)
+        or _impatience(until, goal, past)
+        or _perfection(until, plan, prior_trials, past)
+    )
 
 
 def _target(until: Until, goal: Objective, past: Sequence[Trial]) -> Conclusion | None:
@@ -56,6 +65,21 @@ def _impatience(until: Until, goal: Objective, past: Sequence[Trial]) -> Conclus
     if best is not None:
         what = f"trial {best[1]} is the best, and {count(since, 'trial')} after it were not better"
     return Conclusion("until.patience", what)
+
+
+def _perfection(
+    until: Until, plan: SweepPlan, prior_trials: PriorTrials, past: Sequence[Trial]
+) -> Conclusion | None:
+    if until.regret is None or not past:
+        return None
+    known = [*(each.point for each in prior_trials.known), *points(past, plan.sweep.goals)]
+    values = [None if point is None else point[0] for point in known]
+    observed = observations(prior_trials, past, values)
+    bound = plan.sampler.regret(plan.space, observed, plan.sweep.seed)
+    if bound is None or bound >= until.regret:
+        return None
+    what = f"the best trial is probably at most {show(until.regret)} worse than the best possible"
+    return Conclusion("until.regret", what)
 
 
 def _value(trial: Trial, goal: Objective) -> float | None:

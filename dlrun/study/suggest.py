@@ -52,7 +52,7 @@ def suggest(
         SpecError: a value of a suggestion would be undone by another value.
     """
     plan, state = ledger.plan, ledger.state
-    ledger.conclusion = reached(plan, past)
+    ledger.conclusion = reached(plan, state.prior_trials, past)
     if ledger.conclusion is not None:
         return []
     suggestions = propose(plan, state.prior_trials, past, pending, count, state.size)

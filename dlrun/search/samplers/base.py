@@ -52,6 +52,18 @@ class Sampler(Component):
         """
         raise NotImplementedError
 
+    def regret(self, space: Space, history: Sequence[Completed], seed: int) -> float | None:
+        """How much worse than the best possible trial the best one is at most, probably.
+
+        In units of the objective; None if there are too few trials.  Only with ``models``.
+
+        Args:
+            space: the search space.
+            history: the trials that have ended, ordered by number.
+            seed: of the study.
+        """
+        raise NotImplementedError
+
 
 sampler = Sampler.family
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 from pydantic import PositiveInt
@@ -14,6 +15,7 @@ from dlrun.rng import Stream, generator
 from dlrun.search import surrogate
 from dlrun.search.acquisition import ExpectedImprovement
 from dlrun.search.features import Features
+from dlrun.search.regret import regret, unit
 from dlrun.search.samplers.base import Sampler, begun, left, novel, remaining, sampler, tried
 from dlrun.search.samplers.random import draws
 from dlrun.search.samplers.sobol import sequence
@@ -51,6 +53,8 @@ class Bayes(Sampler):
     It starts with points of a Sobol sequence. Running trials are taken into account, so that a
     batch of suggestions spreads out. A failed trial counts as the worst so far.
     """
+
+    models: ClassVar[bool] = True
 
     trials: PositiveInt | None = None
     """Total number of trials; null: until nothing is left to try."""
@@ -99,6 +103,20 @@ class Bayes(Sampler):
                     found += new
                     model.believe(new)
         return found
+
+    def regret(self, space: Space, history: Sequence[Completed], seed: int) -> float | None:
+        """The bound of the model, from as many trials as it needs to suggest any."""
+        from threadpoolctl import threadpool_limits
+
+        known = [each for each in history if space.contains(each.suggestion)]
+        values = np.array([np.nan if e.value is None else e.value for e in known], float)
+        finite = np.isfinite(values)
+        if len(known) < self._start(space) or finite.sum() < 2 or not Features(space).keys.size:
+            return None
+        with threadpool_limits(1, "blas"):
+            model = _Model(space, known, [])
+            bound = model.regret(generator(seed, Stream.SAMPLER, len(known), 1))
+        return bound * unit(values[finite], scaled(values)[finite])
 
     def _start(self, space: Space) -> int:
         free = sum(each.size != 1 for each in space.dimensions.values())
@@ -159,6 +177,18 @@ class _Model:
                 seen.add(identity(suggestion))
                 return [suggestion]
         return []
+
+    def regret(self, random: np.random.Generator) -> float:
+        """The bound of the regret, among as many points as are searched for suggestions."""
+        rest = remaining(self.space, set(), _LISTED)
+        if rest is not None:
+            candidates = self.features.of(rest)[1]
+        else:
+            positions = random.random((_SCATTERED, len(self.space.keys)))
+            centres = self.positions[self.order[:_CENTRES]]
+            around = [_around(centres, width, random) for width in _ROUNDS]
+            candidates = self.features.at(np.vstack([positions, *around]))[1]
+        return regret(self.surrogates[0].predict, self.tried, candidates)
 
     def _search(
         self, improvement: ExpectedImprovement, random: np.random.Generator
