@@ -36,6 +36,7 @@ from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
 from dlrun.study.store.trials import begun, trials
 from dlrun.study.sweep.design import Design, read_design
+from dlrun.study.sweep.limit_lines import limits
 
 
 class StudyFollower:
@@ -147,6 +148,7 @@ class StudyFollower:
             done=0,
             earlier=state.prior_trials.said,
             prunes=sweep.prune is not None or sweep.racing,
+            limits=limits(sweep),
         )
 
     def _resumed(self, design: Design) -> StudyStarted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 
 from dlrun.quantities import count, duration
@@ -50,7 +51,7 @@ class Gate:
         budget = self._sweep.budget
         if budget is None or budget.epochs is None:
             return None
-        trained = self._trained()
+        trained = self.trained()
         used = sum(trained.values()) + sum(self._planned(each, trained) for each in running)
         # All runs of a trial start, or none, unless a race decides about each.
         runs = 1 if self._sweep.racing else self._sweep.repeats - job.repeat
@@ -63,11 +64,13 @@ class Gate:
         )
 
     def _of_time(self, job: Job, left: float) -> Conclusion | None:
-        if left > 0 and self._pace() * self._planned(job, self._trained()) <= left:
+        if left == math.inf:
+            return None
+        if left > 0 and self._pace() * self._planned(job, self.trained()) <= left:
             return None
         return out_of_time(self._sweep)
 
-    def _trained(self) -> dict[tuple[int, int], int]:
+    def trained(self) -> dict[tuple[int, int], int]:
         """Epochs of each run that has trained any, by trial and repeat."""
         found: dict[tuple[int, int], int] = {}
         for job, outcome in self._state.outcomes.items():
