@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dlrun.api.tune import Search
 from dlrun.experiment.plugins import Allow
 from dlrun.spec.given import Given
@@ -40,6 +42,6 @@ def with_time(overrides: Overrides, time: str | float | None) -> Overrides:
     """Overrides of a sweep, and its time unless that is None."""
     if time is None:
         return overrides
-    if isinstance(overrides, dict):
+    if isinstance(overrides, Mapping):
         return {**overrides, "budget.time": time}
     return [*overrides, f"budget.time={time}"]

@@ -110,10 +110,11 @@ def ask(plan: SweepPlan, directory: StudyDirectory) -> Asked | None:
     with _opened(plan, directory) as ledger:
         running = list(ledger.state.started)
         job = Flow(ledger, None).next(running)
-        closed = None if job is None else Gate(ledger).closed(job, running, math.inf)
+        gate = Gate(ledger)
+        closed = None if job is None else gate.closed(job, running, math.inf)
         if job is None or closed is not None:
             ledger.conclusion = closed or ledger.conclusion
-            ledger.conclude()
+            gate.conclude()
             files.write(plan, ledger.state, directory)
             return None
         ledger.record(of_job("started", job, directory=""))

@@ -37,6 +37,18 @@ class Gate:
         """
         return self._failed() or self._of_epochs(job, running) or self._of_time(job, left)
 
+    def conclude(self) -> None:
+        """Record the limit or rule that ended the study, once no run is left to start."""
+        ledger = self._ledger
+        ledger.conclusion = ledger.conclusion or self._failed() or self._of_trials()
+        ledger.conclude()
+
+    def _of_trials(self) -> Conclusion | None:
+        budget = self._sweep.budget
+        if budget is None or budget.trials is None or self._state.size < budget.trials:
+            return None
+        return Conclusion("budget.trials", f"{count(budget.trials, 'trial')} used")
+
     def _failed(self) -> Conclusion | None:
         if not self._sweep.fail_fast:
             return None

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from dlrun.quantities import count
 from dlrun.run_directory.atomic import replace, sweep
 from dlrun.search.suggestion import identity
 from dlrun.study.identity import check_identity
@@ -89,10 +88,6 @@ class Ledger:
 
     def conclude(self) -> None:
         """Record why the study ended, unless the journal already has it."""
-        budget = self.plan.sweep.budget
-        most = None if budget is None else budget.trials
-        if self.conclusion is None and most is not None and self.state.size >= most:
-            self.conclusion = Conclusion("budget.trials", f"{count(most, 'trial')} used")
         if self.conclusion != self.state.conclusion:
             known = None if self.conclusion is None else asdict(self.conclusion)
             self.record({"event": "concluded", "conclusion": known})

@@ -21,6 +21,7 @@ from dlrun.study.executors.cluster import ClusterExecutor
 from dlrun.study.executors.connection import Cluster
 from dlrun.study.executors.local import LocalExecutor
 from dlrun.study.executors.protocol import Hello
+from dlrun.study.gate import Gate
 from dlrun.study.ledger import Ledger
 from dlrun.study.outlook import Outlook
 from dlrun.study.results import files
@@ -120,7 +121,7 @@ class Study:
             if self._cluster is None or not stop:  # no task on a cluster can write to it
                 self.directory.remove_empty_log()
             if not stop:
-                self._ledger.conclude()
+                Gate(self._ledger).conclude()
             files.write(self.plan, self.state, self.directory)
         seconds, conclusion = time.monotonic() - began, self.state.conclusion
         found = self._ledger.trials()

@@ -52,8 +52,9 @@ def check_epochs(sweep: Sweep, epochs: int, problems: Problems) -> None:
         rungs += prune.rungs(epochs, 0)
     elif isinstance(prune, PromotingPruner):
         rungs += prune.rungs(epochs)
-    needed = sweep.repeats * min([*rungs, epochs])
+    together = 1 if sweep.racing else sweep.repeats
+    needed = together * min([*rungs, epochs])
     if needed > budget.epochs:
-        runs = "" if sweep.repeats == 1 else f" in {count(sweep.repeats, 'run')}"
+        runs = "" if together == 1 else f" in {count(together, 'run')}"
         what = f"the first trial needs {count(needed, 'epoch')}{runs}, got {budget.epochs:,}"
         problems.add(budget.place_of("epochs"), what, "raise 'epochs'")
