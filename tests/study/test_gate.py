@@ -88,7 +88,7 @@ def test_the_first_failure_in_order_ends_a_study(tmp_path: Path) -> None:
     for each in found:
         assert each.conclusion is not None
         assert each.conclusion.sentence == "fail_fast: trial 3 failed: it broke"
-    assert len(found[0].started) == 4 and len(found[1].started) <= 5
+    assert len(found[0].started) == 4
     again = simulate(tmp_path / "1", run, fail_fast=True)
     assert not again.started and again.conclusion == found[0].conclusion
     rest = simulate(tmp_path / "1", run)
