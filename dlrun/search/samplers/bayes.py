@@ -42,6 +42,8 @@ _NEIGHBOURS = 40
 _CENTRES = 5
 _ROUNDS = (0.1, 0.03, 0.01)
 """Standard deviations of the neighbours in each round, as fractions of a range."""
+_KNOWN = 5
+"""Trials per key before a regret is predicted; with fewer, the objective's scale is unknown."""
 _CLIMBED = 3
 """Points from which the gradient is followed to a maximum."""
 
@@ -105,13 +107,14 @@ class Bayes(Sampler):
         return found
 
     def regret(self, space: Space, history: Sequence[Completed], seed: int) -> float | None:
-        """The bound of the model, from as many trials as it needs to suggest any."""
+        """The bound of the model; None with fewer than five trials per key."""
         from threadpoolctl import threadpool_limits
 
         known = [each for each in history if space.contains(each.suggestion)]
         values = np.array([np.nan if e.value is None else e.value for e in known], float)
         finite = np.isfinite(values)
-        if len(known) < self._start(space) or finite.sum() < 2 or not Features(space).keys.size:
+        fewest = max(self._start(space), _KNOWN * len(space.keys))
+        if len(known) < fewest or finite.sum() < 2 or not Features(space).keys.size:
             return None
         with threadpool_limits(1, "blas"):
             model = _Model(space, known, [])
@@ -188,7 +191,8 @@ class _Model:
             centres = self.positions[self.order[:_CENTRES]]
             around = [_around(centres, width, random) for width in _ROUNDS]
             candidates = self.features.at(np.vstack([positions, *around]))[1]
-        return regret(self.surrogates[0].predict, self.tried, candidates)
+        # A process that is smoother than the objective would be certain too early.
+        return max(regret(each.predict, self.tried, candidates) for each in self.surrogates)
 
     def _search(
         self, improvement: ExpectedImprovement, random: np.random.Generator
