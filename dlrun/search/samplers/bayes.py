@@ -42,7 +42,9 @@ _NEIGHBOURS = 40
 _CENTRES = 5
 _ROUNDS = (0.1, 0.03, 0.01)
 """Standard deviations of the neighbours in each round, as fractions of a range."""
-_KNOWN = 5
+_BOUNDED = 4000
+"""Random points among which the one is looked for that may be the best."""
+_KNOWN = 10
 """Trials per key before a regret is predicted; with fewer, the objective's scale is unknown."""
 _CLIMBED = 3
 """Points from which the gradient is followed to a maximum."""
@@ -107,7 +109,7 @@ class Bayes(Sampler):
         return found
 
     def regret(self, space: Space, history: Sequence[Completed], seed: int) -> float | None:
-        """The bound of the model; None with fewer than five trials per key."""
+        """The bound of the model; None with fewer than ten trials per key."""
         from threadpoolctl import threadpool_limits
 
         known = [each for each in history if space.contains(each.suggestion)]
@@ -182,17 +184,16 @@ class _Model:
         return []
 
     def regret(self, random: np.random.Generator) -> float:
-        """The bound of the regret, among as many points as are searched for suggestions."""
+        """The bound of the regret, among random points and neighbours of the best trials."""
         rest = remaining(self.space, set(), _LISTED)
         if rest is not None:
             candidates = self.features.of(rest)[1]
         else:
-            positions = random.random((_SCATTERED, len(self.space.keys)))
+            positions = random.random((_BOUNDED, len(self.space.keys)))
             centres = self.positions[self.order[:_CENTRES]]
             around = [_around(centres, width, random) for width in _ROUNDS]
             candidates = self.features.at(np.vstack([positions, *around]))[1]
-        # A process that is smoother than the objective would be certain too early.
-        return max(regret(each.predict, self.tried, candidates) for each in self.surrogates)
+        return regret(self.surrogates[0].predict, self.tried, candidates)
 
     def _search(
         self, improvement: ExpectedImprovement, random: np.random.Generator

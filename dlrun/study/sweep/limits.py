@@ -43,7 +43,7 @@ class Until(Component):
     """So many trials in a row, by number, were not better than the best one before them."""
     regret: Positive | None = None
     """The best trial is probably at most this much worse than the best possible one, by the model
-    of ``bayes``; not checked before five trials per key of the space."""
+    of ``bayes``; not checked before ten trials per key of the space."""
 
     @model_validator(mode="after")
     def _any(self) -> Until:
