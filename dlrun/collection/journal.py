@@ -23,6 +23,10 @@ class Journal:
     created: float | None = None
     suggestions: list[Mapping[str, Any]] = field(default_factory=list)
     started: set[tuple[int, int]] = field(default_factory=set)
+    begun: set[int] = field(default_factory=set)
+    """Trials of which a run was started, at any time."""
+    concluded: bool = False
+    """Whether a limit or rule has ended the study."""
     failed: set[int] = field(default_factory=set)
     left: set[int] = field(default_factory=set)
     """Trials that were pruned or eliminated."""
@@ -40,8 +44,11 @@ class Journal:
                 self._begin(record["identity"])
             case "batch":
                 self.suggestions += map(dict, record["suggestions"])
+                self.concluded = False
             case "started":
                 self.started.add((record["trial"], record["repeat"]))
+                self.begun.add(record["trial"])
+                self.concluded = False
                 began = identity.began(record["directory"])
                 if began is not None and self.created is None:
                     self.created = began.timestamp()
@@ -54,6 +61,8 @@ class Journal:
                 self.left.update(record["trials"])
             case "promoted":
                 self.left.discard(record["trial"])
+            case "concluded":
+                self.concluded = record["conclusion"] is not None
 
     def _begin(self, about: Mapping[str, Any]) -> None:
         goals = about["objective"]
@@ -74,6 +83,11 @@ class Journal:
             scores = {name: value for name, value in outcome["scores"].items() if _known(value)}
             self.scores.setdefault(trial, {})[repeat] = scores
 
+    @property
+    def trials(self) -> int:
+        """Number of suggested trials; of those that were started, if the study ended before."""
+        return len(self.begun) if self.concluded else len(self.suggestions)
+
     def completed(self) -> set[int]:
         """Trials of which all runs were trained to their end."""
         whole = {trial for trial, runs in self.scores.items() if len(runs) >= self.repeats}
@@ -92,6 +106,8 @@ class Journal:
         if runs:
             return "running"
         ended = self.done() | self.failed
+        if self.concluded and not self.started:
+            return "done" if self.done() else "failed"
         if not ended or len(ended) < max(len(self.suggestions), self.planned or 0):
             return "stopped"
         return "done" if self.done() else "failed"

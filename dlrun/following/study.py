@@ -34,8 +34,9 @@ from dlrun.study.store.job import Job
 from dlrun.study.store.read_journal import read_journal
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
-from dlrun.study.store.trials import trials
+from dlrun.study.store.trials import begun, trials
 from dlrun.study.sweep.design import Design, read_design
+from dlrun.study.sweep.limit_lines import limits
 
 
 class StudyFollower:
@@ -103,7 +104,9 @@ class StudyFollower:
             yield self._killed()
         else:
             status: Literal["completed", "stopped"] = "completed" if is_complete else "stopped"
-            yield StudyEnded(status, tuple(self._trials), self.clock())
+            conclusion = self._state.conclusion
+            ended = self._trials if conclusion is None else begun(self._state, self._trials)
+            yield StudyEnded(status, tuple(ended), self.clock(), conclusion)
 
     def _killed(self) -> Killed:
         advice = "run its command again to continue it"
@@ -145,6 +148,7 @@ class StudyFollower:
             done=0,
             earlier=state.prior_trials.said,
             prunes=sweep.prune is not None or sweep.racing,
+            limits=limits(sweep),
         )
 
     def _resumed(self, design: Design) -> StudyStarted:
@@ -191,6 +195,8 @@ class StudyFollower:
                 yield TrialEnded(trial)
 
     def _is_complete(self, design: Design) -> bool:
+        if self._state.conclusion is not None:
+            return not self._state.started
         wanted = max(self._state.size if design.trials is None else 0, design.trials or 0, 1)
         return len(self._ended) >= wanted
 

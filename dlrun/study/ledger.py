@@ -11,6 +11,7 @@ from dlrun.search.nondominated import positions
 from dlrun.search.suggestion import identity
 from dlrun.spec.origin import InFile
 from dlrun.study.identity import check_identity
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.journal import Journal
@@ -35,6 +36,7 @@ class Ledger:
 
     Attributes:
         state: the content of the journal.
+        conclusion: the limit or rule that ends the study, once there is one.
 
     Raises:
         DataError: the study began with another sweep, or its files are broken.
@@ -48,6 +50,7 @@ class Ledger:
         begun = self.state.identity is not None
         self._prior_trials = self.state.prior_trials if begun else warm_start(plan)
         self._journal = Journal(directory.journal_file)
+        self.conclusion: Conclusion | None = None
 
     def begin(self) -> None:
         """Record the study's identity if it is new or widened, and clean up after a kill."""
@@ -93,6 +96,12 @@ class Ledger:
     def end(self, job: Job, outcome: JobOutcome) -> None:
         """Record that a run has ended."""
         self.record(of_job("ended", job, outcome=asdict(outcome)))
+
+    def conclude(self) -> None:
+        """Record why the study ended, unless the journal already has it."""
+        if self.conclusion != self.state.conclusion:
+            known = None if self.conclusion is None else asdict(self.conclusion)
+            self.record({"event": "concluded", "conclusion": known})
 
     def trials(self) -> list[Trial]:
         """All trials that the sweep requests, by number."""

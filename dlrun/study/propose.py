@@ -30,19 +30,12 @@ def propose(
         count: maximum number of suggestions.
         number: trial number of the first suggestion, from 0.
     """
-    sweep, search = plan.sweep, plan.sweep.search
-    if plan.trials is not None:
-        search = search.model_copy(update={"trials": None})
+    sweep, search = plan.sweep, plan.sampler
     known = [*(each.point for each in prior_trials.known), *points(past, sweep.goals)]
     suggestions = list(prior_trials.first[number : number + count])
 
     def ask(values: Sequence[float | None], count: int) -> list[Suggestion]:
-        prior = prior_trials.known
-        observed = [
-            Completed(-1 - place, each.suggestion, value, again=each.epochs > 0)
-            for place, (each, value) in enumerate(zip(prior, values[: len(prior)], strict=True))
-        ]
-        observed += history(past, values[len(prior) :])
+        observed = observations(prior_trials, past, values)
         others = [*pending, *suggestions]
         return search.suggest(plan.space, observed, others, count, sweep.seed)
 
@@ -53,3 +46,21 @@ def propose(
         shares = weights(sweep.seed, trial, len(sweep.goals))
         suggestions += ask(scalarized(known, shares), 1)
     return suggestions
+
+
+def observations(
+    prior_trials: PriorTrials, past: Sequence[Trial], values: Sequence[float | None]
+) -> list[Completed]:
+    """The input of a sampler.
+
+    Args:
+        prior_trials: trials that the study took from other studies.
+        past: trials that have ended.
+        values: of all of them, the prior ones first; lower is better, None for failed ones.
+    """
+    prior = prior_trials.known
+    observed = [
+        Completed(-1 - place, each.suggestion, value, again=each.epochs > 0)
+        for place, (each, value) in enumerate(zip(prior, values[: len(prior)], strict=True))
+    ]
+    return observed + history(past, values[len(prior) :])

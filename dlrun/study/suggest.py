@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.ledger import Ledger
 from dlrun.study.propose import propose
+from dlrun.study.rules import reached
 from dlrun.study.store.trial import Trial
 
 _ALL = 1_000_000
@@ -39,10 +40,10 @@ def batch(ledger: Ledger, number: int) -> dict[int, Suggestion]:
 def suggest(
     ledger: Ledger, past: Sequence[Trial], pending: Sequence[Suggestion], count: int
 ) -> Sequence[Suggestion]:
-    """The next suggestions, recorded as a batch; empty if the search is complete.
+    """The next suggestions, recorded as a batch; empty if the search is complete or a rule ends it.
 
     Args:
-        ledger: of the study.
+        ledger: of the study; gets the rule as its conclusion.
         past: trials that have ended.
         pending: suggestions of trials that have not ended.
         count: maximum number of suggestions.
@@ -51,6 +52,9 @@ def suggest(
         SpecError: a value of a suggestion would be undone by another value.
     """
     plan, state = ledger.plan, ledger.state
+    ledger.conclusion = reached(plan, state.prior_trials, past)
+    if ledger.conclusion is not None:
+        return []
     suggestions = propose(plan, state.prior_trials, past, pending, count, state.size)
     if suggestions:
         plan.check(suggestions)

@@ -6,6 +6,7 @@ from dlrun.quantities import count, duration, number
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.events import (
     BatchStarted,
+    Comparison,
     Event,
     JobCrashed,
     JobEnded,
@@ -76,6 +77,7 @@ class StudyLines:
             f"{event.name}  {goals}{trials}{repeats}",
             *([f"{count(event.workers, 'worker')}{threads}{done}"] if event.workers else []),
             f"study directory  {event.directory}",
+            *event.limits,
             *event.earlier,
         ]
 
@@ -97,7 +99,20 @@ class StudyLines:
         ]
         line = f"{event.status} after {duration(event.seconds)}: {', '.join(parts) or 'no trial'}"
         hint = "; run the same command to continue" if event.status == "stopped" else ""
-        return [f"{line}{hint}"]
+        why = [] if event.conclusion is None else [f"ended by {event.conclusion.sentence}"]
+        return [f"{line}{hint}", *why, *_compared(event.compared)]
+
+
+def _compared(compared: Comparison | None) -> list[str]:
+    """How right the prediction was."""
+    if compared is None:
+        return []
+    change = 100 * (compared.taken / compared.predicted - 1)
+    more = f"{abs(change):.0f} % {'more' if change > 0 else 'less'}"
+    return [
+        f"predicted {duration(compared.predicted)} for these runs, which took "
+        f"{duration(compared.taken)} ({more})"
+    ]
 
 
 def described(suggestion: Suggestion) -> str:

@@ -97,7 +97,8 @@ class StudyLive:
                 self._live.start()
             case BatchStarted(trials, _, runs):
                 self._batch, self._done = runs, 0
-                if self._trials is None:  # a grid, of which the first batch is the whole
+                ends_early = self._study is not None and self._study.limits
+                if self._trials is None and not ends_early:  # a grid, whose first batch is all
                     self._trials = len(self._ended.union(trials))
             case JobStarted(job, suggestion):
                 self._running[job] = _Curve(described(suggestion))

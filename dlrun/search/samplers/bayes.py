@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -11,8 +12,10 @@ from dlrun.rng import Stream, generator
 from dlrun.search.acquisition import ExpectedImprovement
 from dlrun.search.evidence import Evidence, drawn_kernels
 from dlrun.search.features import Features
+from dlrun.search.regret import regret, unit
 from dlrun.search.samplers.base import remaining, sampler
 from dlrun.search.samplers.model_based import ModelBased, Proposer, objectives
+from dlrun.search.scaling import scaled
 from dlrun.search.space import Space
 from dlrun.search.suggestion import Completed, Suggestion, identity
 from dlrun.search.surrogate import Surrogate, believed
@@ -25,6 +28,10 @@ _MODELLED = 150
 """Maximum number of trials in the model; its cost grows with their cube."""
 _LISTED = 2000
 """Maximum size of a space whose suggestions are all evaluated."""
+_KNOWN = 10
+"""Trials per key before the model bounds the regret."""
+_BOUNDED = 4000
+"""Random points of the whole space among which the best one is expected."""
 _SCATTERED = 256
 """Random points of the whole space among which the search for a maximum starts."""
 _NEIGHBOURS = 10
@@ -45,9 +52,27 @@ class Bayes(ModelBased):
     as the worst so far.
     """
 
+    models: ClassVar[bool] = True
+
     def proposer(self, space: Space, known: Sequence[Completed], seed: int) -> Proposer:
         """The model, whose kernels are drawn from what the trials leave open."""
         return _Model(space, known, seed)
+
+    def regret(self, space: Space, history: Sequence[Completed], seed: int) -> float | None:
+        """The bound of the model; None with fewer than ten trials per key."""
+        from threadpoolctl import threadpool_limits
+
+        known = [each for each in history if space.contains(each.suggestion)]
+        values = np.array([np.nan if e.value is None else e.value for e in known], float)
+        finite = np.isfinite(values)
+        fewest = max(self._start(space), _KNOWN * len(space.keys))
+        if len(known) < fewest or finite.sum() < 2 or not Features(space).keys.size:
+            return None
+        with threadpool_limits(1, "blas"):
+            bound = _Model(space, known, seed).regret(
+                generator(seed, Stream.SAMPLER, len(known), 2)
+            )
+        return bound * unit(values[finite], scaled(values)[finite])
 
 
 class _Model:
@@ -88,6 +113,19 @@ class _Model:
                 seen.add(identity(suggestion))
                 return [suggestion]
         return []
+
+    def regret(self, random: np.random.Generator) -> float:
+        """The bound of the regret, among random points and neighbours of the best trials."""
+        process = Surrogate(self.kernels, self.x, self.y)
+        rest = remaining(self.space, set(), _LISTED)
+        if rest is not None:
+            candidates = self.features.of(rest)[1]
+        else:
+            positions = random.random((_BOUNDED, len(self.space.keys)))
+            centres = self._centres(process)
+            around = [_around(centres, width, random) for width in _ROUNDS]
+            candidates = self.features.at(np.vstack([positions, *around]))[1]
+        return regret(process.mixture, self.x, candidates)
 
     def _centres(self, process: Surrogate) -> Array:
         """Positions of the trials that are probably the best, (centres, keys)."""

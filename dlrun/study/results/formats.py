@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from dlrun.intervals import Estimate
@@ -89,6 +90,7 @@ def as_json(board: Leaderboard, advice: Sequence[Advice] = ()) -> str:
         "test": {name: _interval(each) for name, each in board.test.items()},
         **_volume(board),
         "earlier": list(board.prior_trials.said),
+        "conclusion": None if board.conclusion is None else asdict(board.conclusion),
         "claims": [
             {
                 "name": each.name,

@@ -15,10 +15,11 @@ from dlrun.search.pareto import fronts
 from dlrun.selection import optimism, separated
 from dlrun.study.results.domination import uncertain
 from dlrun.study.results.front_volume import FrontVolume, front_volume
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
-from dlrun.study.store.trials import points, trials
+from dlrun.study.store.trials import begun, points, trials
 from dlrun.study.sweep.claim import Measured, ScoredTrial, Verdict, judge
 from dlrun.study.sweep.design import Design
 from dlrun.study.sweep.objective import Objective
@@ -71,6 +72,7 @@ class Leaderboard:
             give; None without several completed trials with several seeds.
         volume: the hypervolume of the front; None with a single objective.
         places: file and line of every dimension, as ``sweep.yaml:12``.
+        conclusion: the limit or rule that ended the study; None while it runs, or after all trials.
     """
 
     goals: Sequence[Objective]
@@ -85,6 +87,7 @@ class Leaderboard:
     optimism: float | None
     volume: FrontVolume | None
     places: Mapping[str, str]
+    conclusion: Conclusion | None = None
 
     @property
     def goal(self) -> Objective:
@@ -124,14 +127,15 @@ class Leaderboard:
 
     @property
     def fruitless(self) -> bool:
-        """Whether all trials have ended and none is completed."""
-        ended = {row.trial.status for row in self.rows}
-        return bool(ended) and not ended & {"completed", "unfinished"}
+        """Whether the study has ended and no trial is completed."""
+        ended = any(row.trial.status == "completed" for row in self.rows)
+        return bool(self.rows) and not ended and not self.unfinished
 
     @property
     def unfinished(self) -> int:
-        """Number of trials that have not ended."""
-        return sum(row.trial.status == "unfinished" for row in self.rows)
+        """Number of trials that the study has still to train; 0 once a limit or rule ended it."""
+        unfinished = sum(row.trial.status == "unfinished" for row in self.rows)
+        return 0 if self.conclusion is not None else unfinished
 
     @property
     def failed(self) -> int:
@@ -144,6 +148,9 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
     sweep = design.sweep
     goals, goal = sweep.goals, sweep.goal
     found = trials(state, goals, sweep.repeats, design.trials)
+    conclusion = None if state.started else state.conclusion
+    if conclusion is not None:
+        found = begun(state, found)
     completed = [trial for trial in found if trial.status == "completed"]
     front, volume = dict[int, int](), None
     unsure: Set[int] = frozenset()
@@ -175,7 +182,7 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         tie = tie and surely_worse is not None and trial.number not in surely_worse
         rows.append(LeaderboardRow(rank, trial, tie, trial.number in unsure, _means(trial)))
     winner = rows[0] if best is not None else None
-    whole = all(row.trial.status != "unfinished" for row in rows)
+    whole = conclusion is not None or all(row.trial.status != "unfinished" for row in rows)
     measured = {
         goal.score: Measured(
             [ScoredTrial(each.suggestion, each.scores[place]) for each in completed],
@@ -197,6 +204,7 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         optimism(field),
         volume,
         {**design.places, **state.places},
+        conclusion,
     )
 
 

@@ -16,6 +16,8 @@ from dlrun.study.sweep.claim import Verdict
 def remarks(board: Leaderboard) -> list[str]:
     """Sentences about prior studies, the best trial, ties, failures and claims."""
     lines = [f"{line}." for line in board.prior_trials.said]
+    if board.conclusion is not None:
+        lines.append(f"The study was ended by {board.conclusion.sentence}.")
     if board.fruitless:
         lines.append(f"No trial was completed: {counted(board)}.")
     if board.front:

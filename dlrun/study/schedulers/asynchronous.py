@@ -62,6 +62,7 @@ class Flow(Scheduler):
             if each.status != "unfinished" and each.number not in self._announced:
                 self._announced.add(each.number)
                 self.events.append(TrialEnded(each))
+                self._exhausted &= self.ledger.conclusion is None  # a rule may change its mind
 
     def _missing(self, running: Collection[Job]) -> Job | None:
         """A run that a trial needs and that is neither in progress nor ended."""

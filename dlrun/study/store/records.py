@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 
 from dlrun.intervals import Scale
 from dlrun.search.suggestion import Suggestion
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.job import JobOutcome
 from dlrun.study.store.prior_trials import PriorTrials
 
@@ -100,6 +101,16 @@ class _Promoted(TypedDict):
     epochs: _Count
 
 
+class _Time(TypedDict):
+    event: Literal["time"]
+    seconds: Annotated[float, Field(ge=0.0)]
+
+
+class _Concluded(TypedDict):
+    event: Literal["concluded"]
+    conclusion: Conclusion | None
+
+
 Record = Annotated[
     _Study
     | _Scales
@@ -112,7 +123,9 @@ Record = Annotated[
     | _Interrupted
     | _Pruned
     | _Eliminated
-    | _Promoted,
+    | _Promoted
+    | _Time
+    | _Concluded,
     Field(discriminator="event"),
 ]
 

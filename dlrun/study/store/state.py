@@ -10,6 +10,7 @@ from typing import Any
 
 from dlrun.intervals import UNKNOWN, Scale
 from dlrun.search.suggestion import Suggestion
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.journal import Record
 from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
@@ -35,6 +36,8 @@ class State:
         pruned: epochs after which trials were pruned, by trial.
         eliminated: number of repeats after which trials were eliminated, by trial.
         promoted: epochs of the rung to which trials continue, by trial; 0 for the end.
+        seconds: of its time budget that are used.
+        conclusion: the limit or rule that ended it; None while it runs, or after all trials.
     """
 
     identity: dict[str, Any] | None = None
@@ -51,6 +54,8 @@ class State:
     pruned: dict[int, int] = field(default_factory=dict)
     eliminated: dict[int, int] = field(default_factory=dict)
     promoted: dict[int, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    conclusion: Conclusion | None = None
 
     @classmethod
     def replay(cls, records: Sequence[Record]) -> State:
@@ -78,8 +83,10 @@ class State:
                 self.identity = record["identity"]
             case "batch":
                 self.batches.append(record["suggestions"])
+                self.conclusion = None
             case "started":
                 job = _job(record)
+                self.conclusion = None
                 self.started[job] = self.directories[job.trial, job.repeat] = record["directory"]
             case "ended":
                 job = _job(record)
@@ -99,6 +106,11 @@ class State:
                 self.pruned.pop(record["trial"], None)  # a longer study keeps more trials
                 self.eliminated.pop(record["trial"], None)
                 self.promoted[record["trial"]] = record["epochs"]
+            case "time":
+                self.seconds = record["seconds"]
+            case "concluded":
+                known = record["conclusion"]
+                self.conclusion = None if known is None else Conclusion(**known)
 
     def scale(self, score: str) -> Scale:
         """Range and resolution of a score."""

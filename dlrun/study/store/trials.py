@@ -85,6 +85,12 @@ def _stopped(runs: tuple[JobOutcome, ...]) -> tuple[JobOutcome, ...]:
     return tuple(run for run in ended or runs if run.epochs == fewest)
 
 
+def begun(state: State, found: Iterable[Trial]) -> list[Trial]:
+    """The trials of which a run was started; others were only suggested."""
+    started = {trial for trial, _ in state.directories}
+    return [each for each in found if each.number in started]
+
+
 def history(found: Iterable[Trial], values: Iterable[float | None]) -> list[Completed]:
     """Trials as input for a sampler.
 

@@ -14,9 +14,9 @@ from dlrun.spec import nodes
 from dlrun.spec.origin import Origin
 from dlrun.spec.problems import Problems
 from dlrun.study.sweep.cost import COSTS
+from dlrun.study.sweep.limit_checks import MOST_TRIALS, check_limits
 from dlrun.study.sweep.sweep import Sweep
 
-_MOST_TRIALS = 100_000
 _MOST_REPEATS = 1_000
 """A larger number is a typing error, and would fill the memory before the first trial starts."""
 
@@ -31,6 +31,7 @@ def check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Prob
         problems: gets the errors.
     """
     _check_size(sweep, space, problems)
+    check_limits(sweep, problems)
     if space.constraints and not _feasible(sweep, space):
         place = _key(root, "constraints")
         what = "no values of the space were found that satisfy all constraints"
@@ -69,12 +70,13 @@ def _check_size(sweep: Sweep, space: Space, problems: Problems) -> None:
     """Check how many trials there are, and how many runs of each."""
     search = sweep.search
     if space.size is None and "trials" in type(search).model_fields:
-        if getattr(search, "trials", None) is None:
-            problems.add(search.origin, f"'{search.kind}' needs 'trials'", "the space is infinite")
-    elif search.kind == "grid" and (space.size or 0) > _MOST_TRIALS:
+        if getattr(search, "trials", None) is None and sweep.budget is None:
+            what = f"'{search.kind}' needs 'trials', or the sweep a 'budget'"
+            problems.add(search.origin, what, "the space is infinite")
+    elif search.kind == "grid" and (space.size or 0) > MOST_TRIALS:
         problems.add(search.origin, f"a grid of {space.size:,} trials", "use random or bayes")
-    if (getattr(search, "trials", None) or 0) > _MOST_TRIALS:
-        most = f"at most {_MOST_TRIALS:,} trials"
+    if (getattr(search, "trials", None) or 0) > MOST_TRIALS:
+        most = f"at most {MOST_TRIALS:,} trials"
         problems.add(search.place_of("trials"), f"a study has {most}", "lower 'trials'")
     if sweep.repeats > _MOST_REPEATS:
         what = f"a trial is repeated at most {_MOST_REPEATS:,} times"

@@ -30,6 +30,7 @@ from dlrun.study.sweep.checks import (
 )
 from dlrun.study.sweep.contradictions import contradictions
 from dlrun.study.sweep.design import build_design
+from dlrun.study.sweep.limit_checks import check_epochs
 from dlrun.study.sweep.plan import SweepPlan
 from dlrun.study.sweep.single_values import errors_of_values
 from dlrun.study.sweep.sweep import Sweep
@@ -78,6 +79,7 @@ def read_plan(
     assert isinstance(space, nodes.Mapping)
     notes = contradictions(design.space, space, bare.root, inner, problems)
     check_objectives(design.sweep, compiled, problems)
+    check_epochs(design.sweep, compiled.experiment.epochs, problems)
     split = compiled.experiment.data.split
     if split.folds is not None and split.fold is None:
         advice = "set data.split.fold, or remove folds and use repeats"

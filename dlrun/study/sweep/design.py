@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlrun import catalog
+from dlrun.search.samplers.base import Sampler
 from dlrun.search.space import Space
 from dlrun.spec import nodes
 from dlrun.spec.build import build
@@ -17,6 +18,9 @@ from dlrun.spec.unknown import UNKNOWN
 from dlrun.study.sweep.checks import check_search
 from dlrun.study.sweep.claim import Claim, read_claims
 from dlrun.study.sweep.sweep import Sweep
+
+_BATCH = 8
+"""Trials that a sampler that does not learn suggests at once, in a study without a known end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,10 @@ class Design:
 
     @property
     def trials(self) -> int | None:
-        """Number of trials that the search asks for; None for as many as the space has."""
+        """Number of trials of the study; None for as many as the space or the budget has."""
+        budget = self.sweep.budget
+        if budget is not None and budget.trials is not None:
+            return budget.trials
         trials: int | None = getattr(self.sweep.search, "trials", None)
         return trials
 
@@ -45,9 +52,22 @@ class Design:
         return {key: _place(origin) for key, origin in self.space.origins.items()}
 
     @property
+    def sampler(self) -> Sampler:
+        """The sampler without its number of trials, which the study counts."""
+        search = self.sweep.search
+        limited = "trials" in type(search).model_fields
+        return search.model_copy(update={"trials": None}) if limited else search
+
+    @property
     def batch(self) -> int | None:
-        """Trials that are suggested at once; None for all, by a sampler that does not learn."""
+        """Trials that are suggested at once; None for all, by a sampler that does not learn.
+
+        If nothing but a budget or a rule ends the study, there is a batch after which to ask.
+        """
         batch: int | None = getattr(self.sweep.search, "batch", None)
+        open_ended = self.sweep.budget is not None and self.trials is None
+        if batch is None and (self.sweep.until is not None or open_ended):
+            return _BATCH
         return batch
 
 

@@ -92,12 +92,11 @@ class SweepPlan(Design):
         """Everything that suggestions and scores of the study depend on, as plain data for JSON."""
         sweep = self.sweep
         objectives = [{goal.way: goal.score} for goal in sweep.goals]
-        fixed = sweep.search.model_copy(update={"trials": None} if self.trials else {})
         prior_studies = {"from": list(sweep.prior_studies)} if sweep.prior_studies else {}
         spec = thawed(plain(self.base.root))
         return {
             "spec": {key: value for key, value in spec.items() if key != "log"},
-            "search": repr(fixed),
+            "search": repr(self.sampler),
             "objective": objectives[0] if sweep.objective is not None else objectives,
             "repeats": sweep.repeats,
             "racing": sweep.racing,

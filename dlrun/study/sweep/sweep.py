@@ -12,6 +12,7 @@ from dlrun.search.samplers.base import Sampler
 from dlrun.spec.component import Component
 from dlrun.spec.fields import Duration, Name
 from dlrun.spec.origin import Origin
+from dlrun.study.sweep.limits import Budget, Until
 from dlrun.study.sweep.objective import Objective
 
 
@@ -59,6 +60,12 @@ class Sweep(Component):
     """Time limit for one run, e.g. 45m; after it the run is restarted or fails."""
     seed: Seed = 0
     """Random seed of the sampler."""
+    budget: Budget | None = None
+    """Limits of the whole study, instead of a number of trials."""
+    until: Until | None = None
+    """Rules that end the study before all trials are made."""
+    fail_fast: bool = False
+    """End the study after the first trial that fails; runs in progress are trained to their end."""
     claims: tuple[dict[str, Any], ...] = ()
     """Claims to test: a name each, and which values are better than which (paired t-test over
     seeds)."""

@@ -481,7 +481,7 @@ def test_a_dry_run_leaves_nothing(dlrun: Dlrun, tmp_path: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
     assert lines[0] == "search  minimize validation.loss  3 trials, 6 runs"
     assert lines[1:4] == [f"trial {n}  units={units}" for n, units in enumerate((4, 8, 16))]
-    assert re.match(r"about .* in all \(.* ms per step\)", lines[-1])
+    assert re.match(r"about .* in all \(.* to .*\), 24 epochs \(.* ms per step\)", lines[-1])
     assert not (tmp_path / "studies").exists()
 
 

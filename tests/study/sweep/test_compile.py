@@ -68,7 +68,10 @@ CLAIMED = {
             {"search": "grid", "space": {"epochs": {"integer": [1, 10**12]}}},
             "a grid of 1,000,000,000,000 trials",
         ),
-        ({"search": "random"}, "'random' needs 'trials'; the space is infinite"),
+        (
+            {"search": "random"},
+            "'random' needs 'trials', or the sweep a 'budget'; the space is infinite",
+        ),
         ({"repeats": 2, "space": {"seed": [1, 2]}}, "'seed' cannot be searched with 'repeats'"),
         (
             {"prune": "halving", "space": {"epochs": [1, 2]}},
@@ -198,7 +201,10 @@ def test_paths_in_a_mapping_start_in_the_working_directory(
     ("keys", "words"),
     [
         ({"serch": "grid"}, "sweep: serch: a sweep has no key 'serch'; did you mean 'search'?"),
-        ({"search": "random"}, "sweep: search: 'random' needs 'trials'; the space is infinite"),
+        (
+            {"search": "random"},
+            "sweep: search: 'random' needs 'trials', or the sweep a",
+        ),
         ({"repeats": 10**12}, "sweep: repeats: a trial is repeated at most 1,000 times"),
         (
             {"space": {"optimizer.adam.lr": [-1.0, 0.1]}},
