@@ -54,6 +54,8 @@ class Journal:
                 self.left.update(record["trials"])
             case "promoted":
                 self.left.discard(record["trial"])
+            case "turn":
+                self.left.difference_update(record["trials"])
 
     def _begin(self, about: Mapping[str, Any]) -> None:
         goals = about["objective"]

@@ -95,6 +95,12 @@ class _Promoted(TypedDict):
     epochs: _Count
 
 
+class _Turn(TypedDict):
+    event: Literal["turn"]
+    trials: list[_Count]
+    epochs: list[_Count]
+
+
 Record = Annotated[
     _Study
     | _Scales
@@ -106,7 +112,8 @@ Record = Annotated[
     | _Interrupted
     | _Pruned
     | _Eliminated
-    | _Promoted,
+    | _Promoted
+    | _Turn,
     Field(discriminator="event"),
 ]
 

@@ -1,0 +1,101 @@
+"""Turns: the pruner chooses trials, all of them reach their next rung, and it chooses again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from dlrun.search.features import Features
+from dlrun.search.pruners.base import ChoosingPruner, Curve
+from dlrun.study.ledger import Ledger
+from dlrun.study.schedulers.staged import Staged
+from dlrun.study.store.job import Job
+from dlrun.study.store.trial import Trial
+from dlrun.study.suggest import batch_size, suggest
+
+
+class Turns(Staged):
+    """In each turn, the trials that the pruner chose train up to their next rung, in all repeats.
+
+    A turn is one record, written before its first run, so a study that was killed ends the turn
+    before the pruner chooses again.  A sampler that learns is asked for a batch when all trials
+    have started.
+
+    Args:
+        ledger: of the study.
+        prune: the pruner, which chooses the trials of each turn.
+    """
+
+    def __init__(self, ledger: Ledger, prune: ChoosingPruner) -> None:
+        super().__init__(ledger)
+        self._prune = prune
+        self._rungs = [*prune.rungs(ledger.plan.epochs), 0]
+        self._features = Features(ledger.plan.space)
+        self._exhausted = False
+
+    def jobs(self) -> Iterator[Job | None]:
+        """The runs of one turn after another, until no trial is worth more epochs."""
+        repeats = self.ledger.plan.sweep.repeats
+        while turn := self._begun() or self._next():
+            trials = {each.number: each.suggestion for each in self.ledger.trials()}
+            jobs = [
+                Job(trial, repeat, rung)
+                for trial, rung in turn.items()
+                for repeat in range(repeats)
+            ]
+            yield from self.stage(jobs, trials)
+            ended = [each.number for each in self.ledger.trials() if each.status != "unfinished"]
+            self.announce(turn.keys() & ended)
+        waiting = [each.number for each in self.ledger.trials() if each.status == "unfinished"]
+        self.prune_waiting(self._rungs[0])
+        self.announce(waiting)
+
+    def _begun(self) -> Mapping[int, int]:
+        """The rest of a turn that was interrupted: rungs by trial."""
+        state, repeats = self.ledger.state, self.ledger.plan.sweep.repeats
+        requested = {each.number for each in self.ledger.trials()}  # it may be fewer than before
+        return {
+            trial: rung
+            for trial, rung in state.promoted.items()
+            if trial in requested
+            and any(Job(trial, repeat, rung) not in state.outcomes for repeat in range(repeats))
+        }
+
+    def _next(self) -> Mapping[int, int]:
+        """The turn that the pruner chooses: rungs by trial; empty if the study is complete."""
+        plan, state = self.ledger.plan, self.ledger.state
+        self._suggest()
+        curves = self._curves(self.ledger.trials())
+        scale, sign = state.scale(plan.sweep.goal.score), plan.sweep.goal.sign
+        bound = scale.low if sign > 0 else scale.high
+        floor = None if bound is None else sign * bound
+        chosen = self._prune.choose(list(curves.values()), plan.epochs, floor)
+        turn = {trial: self._rungs[len(curves[trial].values)] for trial in sorted(chosen)}
+        if turn:
+            rungs = list(turn.values())
+            self.ledger.record({"event": "turn", "trials": list(turn), "epochs": rungs})
+        return turn
+
+    def _suggest(self) -> None:
+        """Ask the sampler for more trials if all so far have started."""
+        trials, promoted = self.ledger.trials(), self.ledger.state.promoted
+        limit = self.ledger.plan.trials
+        if self._exhausted or any(each.number not in promoted for each in trials):
+            return
+        if limit is None or self.ledger.state.size < limit:
+            past = [each for each in trials if each.values or each.status == "failed"]
+            self._exhausted = not suggest(self.ledger, past, [], batch_size(self.ledger))
+
+    def _curves(self, trials: list[Trial]) -> Mapping[int, Curve]:
+        numbers = [each.number for each in trials]
+        _, columns = self._features.of([each.suggestion for each in trials])
+        at = [self.ledger.values(numbers, rung) for rung in self._rungs]
+        found = {}
+        for trial, row in zip(trials, columns, strict=True):
+            values = [here[trial.number] for here in at if trial.number in here]
+            failed = trial.status == "failed"
+            if failed:
+                values = [*values[: len(self._rungs) - 1], math.nan]
+            ended = failed or len(values) == len(self._rungs)
+            found[trial.number] = Curve(trial.number, row, values, ended)
+        return found
