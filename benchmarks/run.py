@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.groups import (
     augment,
     buckets,
+    curves,
     decisions,
     memory,
     out_of_core,
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[Settings], Report]] = {
     "augment/images": augment.images,
     "search/regret": search.compare,
     "search/warm-start": search.warm,
+    "search/curves": curves.compare,
     "decisions/range-test": decisions.range_test,
     **{f"decisions/{group}": partial(decisions.measure, group) for group in decisions.GROUPS},
 }

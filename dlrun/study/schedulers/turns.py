@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from dlrun.arrays import Array
 from dlrun.search.features import Features
 from dlrun.search.pruners.base import ChoosingPruner, Curve
 from dlrun.study.ledger import Ledger
@@ -31,41 +32,41 @@ class Turns(Staged):
         self._prune = prune
         self._rungs = [*prune.rungs(ledger.plan.epochs), 0]
         self._features = Features(ledger.plan.space)
+        self._columns: dict[int, Array] = {}
         self._exhausted = False
 
     def jobs(self) -> Iterator[Job | None]:
         """The runs of one turn after another, until no trial is worth more epochs."""
         repeats = self.ledger.plan.sweep.repeats
         while turn := self._begun() or self._next():
-            trials = {each.number: each.suggestion for each in self.ledger.trials()}
             jobs = [
-                Job(trial, repeat, rung)
-                for trial, rung in turn.items()
-                for repeat in range(repeats)
+                Job(trial, each, rung) for trial, rung in turn.items() for each in range(repeats)
             ]
-            yield from self.stage(jobs, trials)
-            ended = [each.number for each in self.ledger.trials() if each.status != "unfinished"]
-            self.announce(turn.keys() & ended)
+            yield from self.stage(jobs, dict(self.ledger.state.trials()))
+            ended = {each.number for each in self.ledger.trials() if each.status != "unfinished"}
+            if ended := ended & turn.keys():
+                self.announce(ended)
         waiting = [each.number for each in self.ledger.trials() if each.status == "unfinished"]
         self.prune_waiting(self._rungs[0])
         self.announce(waiting)
 
     def _begun(self) -> Mapping[int, int]:
         """The rest of a turn that was interrupted: rungs by trial."""
-        state, repeats = self.ledger.state, self.ledger.plan.sweep.repeats
-        requested = {each.number for each in self.ledger.trials()}  # it may be fewer than before
+        state, plan = self.ledger.state, self.ledger.plan
         return {
             trial: rung
             for trial, rung in state.promoted.items()
-            if trial in requested
-            and any(Job(trial, repeat, rung) not in state.outcomes for repeat in range(repeats))
+            if (plan.trials is None or trial < plan.trials)  # it may be fewer than before
+            and any(
+                Job(trial, each, rung) not in state.outcomes for each in range(plan.sweep.repeats)
+            )
         }
 
     def _next(self) -> Mapping[int, int]:
         """The turn that the pruner chooses: rungs by trial; empty if the study is complete."""
         plan, state = self.ledger.plan, self.ledger.state
-        self._suggest()
-        curves = self._curves(self.ledger.trials())
+        trials = self._suggested()
+        curves = self._curves(trials)
         scale, sign = state.scale(plan.sweep.goal.score), plan.sweep.goal.sign
         bound = scale.low if sign > 0 else scale.high
         floor = None if bound is None else sign * bound
@@ -76,26 +77,31 @@ class Turns(Staged):
             self.ledger.record({"event": "turn", "trials": list(turn), "epochs": rungs})
         return turn
 
-    def _suggest(self) -> None:
-        """Ask the sampler for more trials if all so far have started."""
-        trials, promoted = self.ledger.trials(), self.ledger.state.promoted
+    def _suggested(self) -> Sequence[Trial]:
+        """The trials of the study; more than before if all of those have started."""
+        trials, state = self.ledger.trials(), self.ledger.state
         limit = self.ledger.plan.trials
-        if self._exhausted or any(each.number not in promoted for each in trials):
-            return
-        if limit is None or self.ledger.state.size < limit:
+        if self._exhausted or any(each.number not in state.promoted for each in trials):
+            return trials
+        if limit is None or state.size < limit:
             past = [each for each in trials if each.values or each.status == "failed"]
             self._exhausted = not suggest(self.ledger, past, [], batch_size(self.ledger))
+        return self.ledger.trials()
 
-    def _curves(self, trials: list[Trial]) -> Mapping[int, Curve]:
+    def _curves(self, trials: Sequence[Trial]) -> Mapping[int, Curve]:
         numbers = [each.number for each in trials]
-        _, columns = self._features.of([each.suggestion for each in trials])
         at = [self.ledger.values(numbers, rung) for rung in self._rungs]
+        new = [each for each in trials if each.number not in self._columns]
+        if new:
+            _, columns = self._features.of([each.suggestion for each in new])
+            self._columns |= {each.number: row for each, row in zip(new, columns, strict=True)}
         found = {}
-        for trial, row in zip(trials, columns, strict=True):
+        for trial in trials:
             values = [here[trial.number] for here in at if trial.number in here]
             failed = trial.status == "failed"
             if failed:
                 values = [*values[: len(self._rungs) - 1], math.nan]
             ended = failed or len(values) == len(self._rungs)
-            found[trial.number] = Curve(trial.number, row, values, ended)
+            columns = self._columns[trial.number]
+            found[trial.number] = Curve(trial.number, columns, values, ended)
         return found
