@@ -84,7 +84,8 @@ class FreezeThaw(ChoosingPruner):
         mean, deviation = model.predict(ends)
         reached = np.array([len(curve.values) for curve in candidates])
         whole = values[(points.time == 1.0) & np.isin(points.trial, _completed(begun))]
-        best = whole.min() if len(whole) else np.median(mean[reached > 0])
+        paused = mean[reached > 0] if reached.any() else mean
+        best = whole.min() if len(whole) else np.median(paused)
         chance, gain = _improvement(mean, deviation, float(best))
         done = np.where(reached > 0, rungs[reached - 1], 0)
         step, rest = rungs[reached] - done, epochs - rungs[reached]
