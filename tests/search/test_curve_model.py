@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from scipy.optimize import approx_fprime
 
-from dlrun.search.curve_model import CurveModel, Points, _Parts
+from dlrun.search.curve_covariance import Points
+from dlrun.search.curve_model import CurveModel
 
 
 def curves(trials: int = 6, epochs: int = 5, seed: int = 0) -> tuple[Points, np.ndarray]:
@@ -50,19 +50,6 @@ def test_predictions_are_those_of_the_formula() -> None:
     np.testing.assert_allclose(mean, between.T @ np.linalg.solve(known, values), rtol=1e-6)
     variance = np.exp(theta[:3]).sum() - (between * np.linalg.solve(known, between)).sum(axis=0)
     np.testing.assert_allclose(deviation, np.sqrt(variance), rtol=1e-4)
-
-
-def test_slopes_are_those_of_finite_differences() -> None:
-    points, values = curves(3, 3)
-    theta = np.random.default_rng(2).normal(0.0, 0.3, 9)
-    inner = np.random.default_rng(3).normal(size=(9, 9))
-
-    def weighted(at: np.ndarray) -> float:
-        noise = math.exp(at[3]) * np.eye(len(values))
-        return float(np.vdot(inner, _Parts(at, points, points).total + noise))
-
-    slopes = _Parts(theta, points, points).slopes(inner, math.exp(theta[3]))
-    np.testing.assert_allclose(slopes, approx_fprime(theta, weighted, 1e-7), rtol=1e-4, atol=1e-4)
 
 
 def test_ends_are_predicted_from_the_begins_of_curves_and_from_settings() -> None:

@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import PositiveInt
 
 from dlrun.arrays import Array
-from dlrun.search.curve_model import CurveModel, Points
+from dlrun.search.curve_covariance import Points
+from dlrun.search.curve_model import CurveModel
 from dlrun.search.pruners.base import ChoosingPruner, Curve, ReductionFactor, powers, pruner
 from dlrun.spec.fields import Fraction
 
