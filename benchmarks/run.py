@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.groups import (
     augment,
     buckets,
+    curves,
     decisions,
     memory,
     out_of_core,
@@ -46,6 +47,7 @@ BENCHMARKS: dict[str, Callable[[Settings], Report]] = {
     "statistics/optimism": statistics.winner,
     "statistics/claims": statistics.claims,
     "statistics/power": statistics.planned,
+    "search/curves": curves.compare,
     "decisions/range-test": decisions.range_test,
     **{f"decisions/{group}": partial(decisions.measure, group) for group in decisions.GROUPS},
 }

@@ -63,6 +63,8 @@ class Journal:
                 self.left.discard(record["trial"])
             case "concluded":
                 self.concluded = record["conclusion"] is not None
+            case "turn":
+                self.left.difference_update(record["trials"])
 
     def _begin(self, about: Mapping[str, Any]) -> None:
         goals = about["objective"]

@@ -12,7 +12,12 @@ from typing import Literal
 from dlrun import variables
 from dlrun.errors import InputError
 from dlrun.experiment import plugins
-from dlrun.search.pruners.base import PromotingPruner, StoppingPruner, SynchronousPruner
+from dlrun.search.pruners.base import (
+    ChoosingPruner,
+    PromotingPruner,
+    StoppingPruner,
+    SynchronousPruner,
+)
 from dlrun.study.clock import Clock
 from dlrun.study.events import Event, JobEnded, StudyEnded, StudyStarted
 from dlrun.study.execution import Execution
@@ -29,6 +34,7 @@ from dlrun.study.schedulers.asynchronous import Flow
 from dlrun.study.schedulers.base import Scheduler
 from dlrun.study.schedulers.race import Race
 from dlrun.study.schedulers.synchronous import Rounds
+from dlrun.study.schedulers.turns import Turns
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.state import State
 from dlrun.study.store.trials import begun
@@ -150,6 +156,8 @@ class Study:
             return Race(self._ledger)
         if (prune := self._sweep.prune) is None or isinstance(prune, SynchronousPruner):
             return Rounds(self._ledger, prune)
+        if isinstance(prune, ChoosingPruner):
+            return Turns(self._ledger, prune)
         assert isinstance(prune, PromotingPruner | StoppingPruner)
         return Flow(self._ledger, prune)
 

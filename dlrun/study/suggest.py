@@ -29,12 +29,17 @@ def batch(ledger: Ledger, number: int) -> dict[int, Suggestion]:
     if limit is not None and first >= limit:
         return {}
     if number == len(batches):
-        count = ledger.plan.batch or (_ALL if limit is None else limit - first)
         past = [trial for trial in ledger.trials() if trial.status != "unfinished"]
-        if not suggest(ledger, past, [], count):
+        if not suggest(ledger, past, [], batch_size(ledger)):
             return {}
     trials = enumerate(batches[number], start=first)
     return {trial: each for trial, each in trials if limit is None or trial < limit}
+
+
+def batch_size(ledger: Ledger) -> int:
+    """The number of suggestions of the next batch; fewer may be requested now."""
+    limit = ledger.plan.trials
+    return ledger.plan.batch or (_ALL if limit is None else limit - ledger.state.size)
 
 
 def suggest(

@@ -41,7 +41,8 @@ class Flow(Scheduler):
         if self._promote() or self._begin() or (not running and self._finish()):
             return self._missing(running)
         if not running:
-            self._prune_waiting()
+            self.prune_waiting(self._rungs[0])
+            self._announce()
         return None
 
     def continues(self, job: Job, curve: Sequence[float]) -> bool:
@@ -129,18 +130,6 @@ class Flow(Scheduler):
     def _continue(self, trial: int, epochs: int) -> None:
         self.ledger.record({"event": "promoted", "trial": trial, "epochs": epochs})
         self._announced.discard(trial)
-
-    def _prune_waiting(self) -> None:
-        """Prune the trials that still wait at a rung when the study is complete."""
-        state = self.ledger.state
-        by_rung: dict[int, list[int]] = {}
-        for trial in self.ledger.trials():
-            if trial.status == "unfinished":
-                rung = state.promoted.get(trial.number, self._rungs[0])
-                by_rung.setdefault(rung, []).append(trial.number)
-        for rung, numbers in by_rung.items():
-            self.ledger.record({"event": "pruned", "trials": numbers, "epochs": rung})
-        self._announce()
 
     def _ended(self) -> Iterator[tuple[Job, Sequence[float]]]:
         """The curves of completed runs; lower is better."""

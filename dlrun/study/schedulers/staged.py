@@ -20,7 +20,7 @@ class Staged(Scheduler):
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger)
         self._waits = False
-        self._jobs = self._all()
+        self._jobs = self.jobs()
 
     def next(self, running: Collection[Job]) -> Job | None:
         """The next run of the stage; of the next stage once all runs of this one have ended."""
@@ -34,6 +34,13 @@ class Staged(Scheduler):
                 self._waits = True
                 return None
         return None
+
+    def jobs(self) -> Iterator[Job | None]:
+        """All runs of the study in order, with None between two stages."""
+        number = 0
+        while trials := batch(self.ledger, number):
+            yield from self.train(trials)
+            number += 1
 
     def train(self, batch: Trials) -> Iterator[Job | None]:
         """The runs of a batch in order, with None between two stages.
@@ -63,9 +70,3 @@ class Staged(Scheduler):
         """Add an event for each trial that has ended."""
         trials = self.ledger.trials()
         self.events += [TrialEnded(trial) for trial in trials if trial.number in ended]
-
-    def _all(self) -> Iterator[Job | None]:
-        number = 0
-        while trials := batch(self.ledger, number):
-            yield from self.train(trials)
-            number += 1

@@ -79,6 +79,8 @@ class _Reader:
         unknown = [number for number in numbers if number >= self._trials]
         if unknown:
             return f"trial {unknown[0]} has not been suggested before; the file is broken"
+        if known["event"] == "turn" and len(known["trials"]) != len(known["epochs"]):
+            return "a turn needs as many epochs as trials; the file is broken"
         outcome = known.get("outcome")
         named = known.get("directory", "") if outcome is None else outcome.directory
         if named and not is_name(named, known["trial"], known["repeat"]):

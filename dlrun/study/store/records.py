@@ -111,6 +111,12 @@ class _Concluded(TypedDict):
     conclusion: Conclusion | None
 
 
+class _Turn(TypedDict):
+    event: Literal["turn"]
+    trials: list[_Count]
+    epochs: list[_Count]
+
+
 Record = Annotated[
     _Study
     | _Scales
@@ -125,7 +131,8 @@ Record = Annotated[
     | _Eliminated
     | _Promoted
     | _Time
-    | _Concluded,
+    | _Concluded
+    | _Turn,
     Field(discriminator="event"),
 ]
 

@@ -103,14 +103,20 @@ class State:
             case "eliminated":
                 self.eliminated |= dict.fromkeys(record["trials"], record["repeats"])
             case "promoted":
-                self.pruned.pop(record["trial"], None)  # a longer study keeps more trials
-                self.eliminated.pop(record["trial"], None)
-                self.promoted[record["trial"]] = record["epochs"]
+                self._promote(record["trial"], record["epochs"])
             case "time":
                 self.seconds = record["seconds"]
             case "concluded":
                 known = record["conclusion"]
                 self.conclusion = None if known is None else Conclusion(**known)
+            case "turn":
+                for trial, epochs in zip(record["trials"], record["epochs"], strict=True):
+                    self._promote(trial, epochs)
+
+    def _promote(self, trial: int, epochs: int) -> None:
+        self.pruned.pop(trial, None)  # a longer study keeps more trials
+        self.eliminated.pop(trial, None)
+        self.promoted[trial] = epochs
 
     def scale(self, score: str) -> Scale:
         """Range and resolution of a score."""
