@@ -68,7 +68,7 @@ bench: $(READY)  ## compare with PyTorch, JAX and others (needs EXTRAS=dev,bench
 	$(BIN)/python -m benchmarks.run
 
 bench-search: $(READY)  ## compare searches with Optuna, BoTorch and others, in hours (needs EXTRAS=dev,bench-search)
-	$(BIN)/python -m benchmarks.run --only search --name search
+	$(BIN)/python -m benchmarks.run --only search/regret search/rank search/seconds --name search
 
 compare: $(READY)  ## measure two checkouts in turn: make compare BEFORE=../old AFTER=.
 	$(BIN)/python -m benchmarks.compare "$(BEFORE)" "$(AFTER)"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
 from functools import partial
@@ -50,6 +51,10 @@ BENCHMARKS: dict[str, Callable[[Settings], Report]] = {
 }
 
 
+LONG = "search/*"
+"""Takes hours, so it is run only by name, or quickly."""
+
+
 def main() -> int:
     """Run the chosen benchmarks; returns 1 if results are wrong or a benchmark failed."""
     arguments = _parser().parse_args()
@@ -58,18 +63,26 @@ def main() -> int:
         print(f"no benchmark has the name {' or '.join(arguments.only)}", file=sys.stderr)
         print(f"choose from {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
-    try:
-        settings = _settings(arguments)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 2
+    if not arguments.only and not arguments.quick:
+        chosen = [name for name in chosen if not fnmatch(name, LONG)]
+        print("left out, since it takes hours: --only search", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            settings = _settings(arguments, Path(scratch))
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return 2
+        return _run(chosen, settings, arguments.name)
+
+
+def _run(chosen: Sequence[str], settings: Settings, name: str | None) -> int:
     path: Path | None = None
-    if arguments.name or not settings.quick:
-        path = RESULTS / f"{arguments.name or time.strftime('%Y-%m-%d-%H%M')}.json"
+    if name or not settings.quick:
+        path = RESULTS / f"{name or time.strftime('%Y-%m-%d-%H%M')}.json"
     reports = []
-    for name in chosen:
-        print(f"{name} ...", file=sys.stderr, flush=True)
-        reports.append(BENCHMARKS[name](settings))
+    for each in chosen:
+        print(f"{each} ...", file=sys.stderr, flush=True)
+        reports.append(BENCHMARKS[each](settings))
         show(reports[-1])
         if path is not None:
             save(path, reports, settings)
@@ -78,13 +91,19 @@ def main() -> int:
     return 1 if any(report.faults for report in reports) else 0
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
+def _settings(arguments: argparse.Namespace, scratch: Path) -> Settings:
+    """Raises ValueError if a problem or a search is unknown.
+
+    Args:
+        arguments: of the command line.
+        scratch: a folder for searches that are run only to check that everything works.
+    """
     searches = select(
         arguments.problems,
         arguments.peers,
         arguments.trials,
         arguments.seeds,
-        arguments.searches,
+        arguments.searches or (scratch if arguments.quick else None),
         stored=arguments.stored,
         quick=arguments.quick,
     )

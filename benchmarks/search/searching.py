@@ -75,6 +75,7 @@ def search(problem: Problem, peer: Peer, seed: int, trials: int) -> Trace:
     _seed_libraries(seed)
     spent = -time.process_time()
     running = peer.begin(problem.space, seed, trials)
+    _seed_libraries(seed)  # again, for those that were just imported
     for number in range(1, trials + 1):
         suggestion = running.ask()
         spent += time.process_time()

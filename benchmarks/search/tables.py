@@ -24,7 +24,7 @@ from dlrun.study.sweep.compile import read_plan
 from dlrun.study.sweep.sweep import Sweep
 
 FOLDER = Path(__file__).parent / "tables"
-NAMES = ("mlp",)
+NAMES = tuple(sorted(path.name.partition(".")[0] for path in FOLDER.glob("*.npz.xz")))
 
 
 @dataclass(frozen=True)
