@@ -26,6 +26,10 @@ class Journal:
     failed: set[int] = field(default_factory=set)
     left: set[int] = field(default_factory=set)
     """Trials that were pruned or eliminated."""
+    enqueued: int = 0
+    """Number of trials that the user added."""
+    forgotten: set[int] = field(default_factory=set)
+    """Trials that do not count."""
     scores: dict[int, dict[int, Mapping[str, float | None]]] = field(default_factory=dict)
     """Of runs that were trained to their end, by trial and repeat."""
 
@@ -38,8 +42,9 @@ class Journal:
         match record["event"]:
             case "study" | "widened":
                 self._begin(record["identity"])
-            case "batch":
+            case "batch" | "enqueued":
                 self.suggestions += map(dict, record["suggestions"])
+                self.enqueued += record["event"] == "enqueued"
             case "started":
                 self.started.add((record["trial"], record["repeat"]))
                 began = identity.began(record["directory"])
@@ -54,6 +59,12 @@ class Journal:
                 self.left.update(record["trials"])
             case "promoted":
                 self.left.discard(record["trial"])
+            case "rerun":
+                self._restart(record["trial"])
+            case "forgotten":
+                self.forgotten.update(record["trials"])
+            case "remembered":
+                self.forgotten.difference_update(record["trials"])
 
     def _begin(self, about: Mapping[str, Any]) -> None:
         goals = about["objective"]
@@ -74,14 +85,29 @@ class Journal:
             scores = {name: value for name, value in outcome["scores"].items() if _known(value)}
             self.scores.setdefault(trial, {})[repeat] = scores
 
+    def _restart(self, trial: int) -> None:
+        """Remove the results of a trial that is trained again."""
+        self.started = {each for each in self.started if each[0] != trial}
+        self.scores.pop(trial, None)
+        for trials in (self.failed, self.left, self.forgotten):
+            trials.discard(trial)
+
     def completed(self) -> set[int]:
         """Trials of which all runs were trained to their end."""
         whole = {trial for trial, runs in self.scores.items() if len(runs) >= self.repeats}
-        return whole - self.failed - self.left
+        return whole - self.failed - self.left - self.forgotten
 
     def done(self) -> set[int]:
         """Trials that have ended without failing."""
-        return (self.completed() | self.left) - self.failed
+        return (self.completed() | self.left) - self.failed - self.forgotten
+
+    def failures(self) -> set[int]:
+        """Trials that failed."""
+        return self.failed - self.forgotten
+
+    def requested(self) -> int | None:
+        """Number of trials that the study plans; None if its space decides."""
+        return None if self.planned is None else self.planned + self.enqueued
 
     def state(self, *, runs: bool) -> State:
         """How the study is.
@@ -91,8 +117,8 @@ class Journal:
         """
         if runs:
             return "running"
-        ended = self.done() | self.failed
-        if not ended or len(ended) < max(len(self.suggestions), self.planned or 0):
+        ended = self.done() | self.failures() | self.forgotten
+        if not ended or len(ended) < max(len(self.suggestions), self.requested() or 0):
             return "stopped"
         return "done" if self.done() else "failed"
 

@@ -133,12 +133,12 @@ class StudyFollower:
     def _started(self, design: Design, state: State) -> StudyStarted:
         sweep, limit = design.sweep, design.trials
         if limit is None and sweep.search.kind == "grid" and state.batches:
-            limit = state.size
+            limit = state.drawn
         return StudyStarted(
             name=sweep.name,
             directory=self._directory.path,
             objectives={goal.score: goal.way for goal in sweep.goals},
-            trials=limit,
+            trials=None if limit is None else limit + len(state.enqueued),
             repeats=sweep.repeats,
             workers=0,
             threads=None,
@@ -157,7 +157,7 @@ class StudyFollower:
         """Apply a record; returns the event for it, if there is one."""
         self._state.apply(dict(record))
         match record["event"]:
-            case "batch":
+            case "batch" | "enqueued":
                 first = len(self._suggestions)
                 self._suggestions += record["suggestions"]
                 new = dict(enumerate(record["suggestions"], start=first))
@@ -178,6 +178,9 @@ class StudyFollower:
                 return [JobCrashed(job, record["reason"], again=not gives_up)]
             case "interrupted":
                 return [JobInterrupted(_job(record), "interrupted")]
+            case "rerun":
+                for job in [job for job in self._epochs if job.trial == record["trial"]]:
+                    del self._epochs[job]
         return []
 
     def _ended_trials(self, design: Design) -> Iterator[TrialEnded]:
@@ -191,7 +194,8 @@ class StudyFollower:
                 yield TrialEnded(trial)
 
     def _is_complete(self, design: Design) -> bool:
-        wanted = max(self._state.size if design.trials is None else 0, design.trials or 0, 1)
+        drawn = self._state.drawn if design.trials is None else design.trials
+        wanted = max(drawn + len(self._state.enqueued), 1)
         return len(self._ended) >= wanted
 
     def _of_running(self, design: Design) -> Iterator[JobEpoch]:

@@ -89,9 +89,12 @@ class Ledger:
         return trials(self.state, sweep.goals, sweep.repeats, self.plan.trials)
 
     def values(self, numbers: Iterable[int], epochs: int) -> Mapping[int, float]:
-        """The values after so many epochs of those trials that have them; lower is better."""
-        sweep = self.plan.sweep
-        return values_at(self.state, numbers, epochs, sweep.goal, sweep.repeats)
+        """The values after so many epochs of those trials that have them; lower is better.
+
+        Trials that are forgotten are left out.
+        """
+        sweep, counted = self.plan.sweep, [n for n in numbers if n not in self.state.forgotten]
+        return values_at(self.state, counted, epochs, sweep.goal, sweep.repeats)
 
     def close(self) -> None:
         """Close the journal; nothing can be recorded afterwards."""

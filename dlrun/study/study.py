@@ -125,12 +125,12 @@ class Study:
     def _announcement(self, threads: int | None) -> StudyStarted:
         limit, sweep = self.plan.trials, self._sweep
         if limit is None and sweep.search.kind == "grid" and self.state.batches:
-            limit = self.state.size
+            limit = self.state.drawn
         return StudyStarted(
             name=sweep.name,
             directory=self.directory.path,
             objectives={goal.score: goal.way for goal in sweep.goals},
-            trials=limit,
+            trials=None if limit is None else limit + len(self.state.enqueued),
             repeats=sweep.repeats,
             workers=self.workers,
             threads=threads,

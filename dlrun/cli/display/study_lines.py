@@ -18,6 +18,7 @@ from dlrun.study.events import (
 )
 from dlrun.study.results.formats import brief
 from dlrun.study.results.numbers import short
+from dlrun.study.results.ranking import ORDER
 from dlrun.study.store.job import Job
 
 
@@ -92,7 +93,7 @@ class StudyLines:
     def _ended(self, event: StudyEnded) -> list[str]:
         parts = [
             f"{sum(each.status == status for each in event.trials)} {status}"
-            for status in ("completed", "eliminated", "pruned", "failed", "unfinished")
+            for status in ORDER
             if any(each.status == status for each in event.trials)
         ]
         line = f"{event.status} after {duration(event.seconds)}: {', '.join(parts) or 'no trial'}"

@@ -28,11 +28,7 @@ def study_points(design: Design, board: Leaderboard, directory: StudyDirectory) 
         scores=tuple(goal.score for goal in board.goals),
         signs=tuple(goal.sign for goal in board.goals),
         axes=tuple(_axes(design)),
-        points=tuple(
-            _point(trial, board.goal.score, directory)
-            for trial in found
-            if trial.status != "unfinished"
-        ),
+        points=tuple(_point(trial, board.goal.score, directory) for trial in found if trial.ended),
         repeats=board.repeats,
     )
 

@@ -25,7 +25,8 @@ _ERROR = 0.025
 """Probability that a trial as good as the best is not marked as a tie."""
 _ROUNDING = 1e-12
 """Relative to the values of which two means are made, a difference that is due to rounding."""
-ORDER = {"completed": 0, "eliminated": 1, "pruned": 2, "unfinished": 3, "failed": 4}
+_ORDER = ("completed", "eliminated", "pruned", "unfinished", "failed", "forgotten")
+ORDER = {status: place for place, status in enumerate(_ORDER)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class Leaderboard:
         verdicts: on the claims; empty before all trials have ended.
         prior_trials: trials that the study took from others.
         edges: keys whose best value is at an end of its dimension.
+        enqueued: trials whose values the user chose while the study existed.
+        rerun: trials that were trained again from the start.
     """
 
     goals: Sequence[Objective]
@@ -72,6 +75,8 @@ class Leaderboard:
     verdicts: Sequence[Verdict]
     prior_trials: PriorTrials
     edges: Sequence[str]
+    enqueued: Sequence[int] = ()
+    rerun: Sequence[int] = ()
 
     @property
     def goal(self) -> Objective:
@@ -170,9 +175,13 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         {} if winner is None or not whole else _test(winner.trial, state),
         judge(design.claims, scored, goal.sign, state.scale(goal.score).step) if whole else [],
         state.prior_trials,
-        edges(design.space, winner.trial.suggestion, [each.suggestion for each in found])
+        edges(
+            design.space, winner.trial.suggestion, [each.suggestion for each in found if each.ended]
+        )
         if winner is not None and whole
         else [],
+        sorted(state.enqueued),
+        sorted(state.rerun),
     )
 
 

@@ -56,8 +56,24 @@ def remarks(board: Leaderboard) -> list[str]:
         for row in board.rows
         if row.trial.status == "failed"
     ]
+    lines += _steered(board)
     lines += [claim_line(each) for each in board.verdicts]
     return lines
+
+
+def _steered(board: Leaderboard) -> list[str]:
+    """Sentences about what the user changed while the study existed."""
+    forgotten = sorted(row.trial.number for row in board.rows if row.trial.status == "forgotten")
+    trials = {
+        "Added by the user": board.enqueued,
+        "Trained again from the start, without their earlier results": board.rerun,
+        "Not counted, as the user decided": forgotten,
+    }
+    return [
+        f"{what}: trial{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))}."
+        for what, numbers in trials.items()
+        if numbers
+    ]
 
 
 def counted(board: Leaderboard) -> str:

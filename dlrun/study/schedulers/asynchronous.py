@@ -67,7 +67,7 @@ class Flow(Scheduler):
         """A run that a trial needs and that is neither in progress nor ended."""
         state, repeats = self.ledger.state, self.ledger.plan.sweep.repeats
         for trial in self.ledger.trials():
-            if trial.status in ("failed", "pruned"):
+            if trial.status in ("failed", "pruned", "forgotten"):
                 continue
             epochs = state.promoted.get(trial.number, self._rungs[0])
             for repeat in range(repeats):
@@ -95,10 +95,12 @@ class Flow(Scheduler):
     def _begin(self) -> bool:
         """Start a new trial, if one is left."""
         limit = self.ledger.plan.trials
-        if self._exhausted or (limit is not None and self.ledger.state.size >= limit):
+        if self._exhausted or (limit is not None and self.ledger.state.drawn >= limit):
             return False
         past, pending = [], []
         for trial in self.ledger.trials():
+            if trial.status == "forgotten":
+                continue
             if trial.values or trial.status == "failed":
                 past.append(trial)
             else:
@@ -145,7 +147,8 @@ class Flow(Scheduler):
         """The curves of completed runs; lower is better."""
         state, objective = self.ledger.state, self.ledger.plan.sweep.goal
         for job, outcome in state.outcomes.items():
-            if outcome.status != "completed" or job.trial in state.pruned:
+            left_out = job.trial in state.pruned or job.trial in state.forgotten
+            if outcome.status != "completed" or left_out:
                 continue
             if job not in self._curves:
                 try:

@@ -44,10 +44,12 @@ class Race(Staged):
                 self.announce(ended)
 
     def _values(self, numbers: Iterable[int], seeds: int) -> dict[int, list[float]]:
-        """The values for the first seeds of those trials that have all of them."""
+        """The values for the first seeds of those trials that count and have all of them."""
         goal, outcomes = self.ledger.plan.sweep.goal, self.ledger.state.outcomes
         found = {}
         for number in numbers:
+            if number in self.ledger.state.forgotten:
+                continue
             runs = [outcomes.get(Job(number, repeat)) for repeat in range(seeds)]
             known = [goal.of(run.scores) for run in runs if run is not None]
             values = [goal.sign * value for value in known if value is not None]

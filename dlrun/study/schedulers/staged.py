@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import count
 
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.events import BatchStarted, TrialEnded
@@ -64,8 +65,14 @@ class Staged(Scheduler):
         trials = self.ledger.trials()
         self.events += [TrialEnded(trial) for trial in trials if trial.number in ended]
 
+    def batches(self) -> Iterator[int]:
+        """The numbers of the batches in the order in which they are trained; endless."""
+        return count()
+
     def _all(self) -> Iterator[Job | None]:
-        number = 0
-        while trials := batch(self.ledger, number):
-            yield from self.train(trials)
-            number += 1
+        for number in self.batches():
+            trials = batch(self.ledger, number)
+            if trials is None:
+                return
+            if trials:  # none if they are forgotten, or fewer are requested than before
+                yield from self.train(trials)

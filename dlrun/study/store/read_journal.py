@@ -50,7 +50,7 @@ class _Reader:
         if wrong:
             raise DataError(f"{self._path}:{number}: {wrong}")
         record |= {key: unsealed(record[key]) for key in record.keys() & CHOSEN}
-        if record["event"] == "batch":
+        if record["event"] in ("batch", "enqueued"):
             self._trials += len(record["suggestions"])
         elif record["event"] == "study":
             self._goals = _goals(record["identity"])

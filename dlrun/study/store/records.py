@@ -95,6 +95,26 @@ class _Promoted(TypedDict):
     epochs: _Count
 
 
+class _Enqueued(TypedDict):
+    event: Literal["enqueued"]
+    suggestions: Annotated[list[Suggestion], Field(min_length=1, max_length=1)]
+
+
+class _Rerun(TypedDict):
+    event: Literal["rerun"]
+    trial: _Count
+
+
+class _Forgotten(TypedDict):
+    event: Literal["forgotten"]
+    trials: list[_Count]
+
+
+class _Remembered(TypedDict):
+    event: Literal["remembered"]
+    trials: list[_Count]
+
+
 Record = Annotated[
     _Study
     | _Scales
@@ -106,7 +126,11 @@ Record = Annotated[
     | _Interrupted
     | _Pruned
     | _Eliminated
-    | _Promoted,
+    | _Promoted
+    | _Enqueued
+    | _Rerun
+    | _Forgotten
+    | _Remembered,
     Field(discriminator="event"),
 ]
 

@@ -33,6 +33,9 @@ class State:
         pruned: epochs after which trials were pruned, by trial.
         eliminated: number of repeats after which trials were eliminated, by trial.
         promoted: epochs of the rung to which trials continue, by trial; 0 for the end.
+        enqueued: trials whose values the user chose while the study existed.
+        forgotten: trials that do not count.
+        rerun: how often trials were trained again from the start, by trial.
     """
 
     identity: dict[str, Any] | None = None
@@ -48,6 +51,9 @@ class State:
     pruned: dict[int, int] = field(default_factory=dict)
     eliminated: dict[int, int] = field(default_factory=dict)
     promoted: dict[int, int] = field(default_factory=dict)
+    enqueued: set[int] = field(default_factory=set)
+    forgotten: set[int] = field(default_factory=set)
+    rerun: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def replay(cls, records: Sequence[Record]) -> State:
@@ -94,6 +100,27 @@ class State:
                 self.pruned.pop(record["trial"], None)  # a longer study keeps more trials
                 self.eliminated.pop(record["trial"], None)
                 self.promoted[record["trial"]] = record["epochs"]
+            case "enqueued":
+                self.enqueued.add(self.size)
+                self.batches.append(record["suggestions"])
+            case "rerun":
+                self._restart(record["trial"])
+            case "forgotten":
+                self.forgotten.update(record["trials"])
+            case "remembered":
+                self.forgotten.difference_update(record["trials"])
+
+    def _restart(self, trial: int) -> None:
+        """Remove all that is known of the runs of a trial, which count again."""
+        for of_jobs in (self.outcomes, self.started, self.crashes):
+            for job in [job for job in of_jobs if job.trial == trial]:
+                del of_jobs[job]
+        for place in [place for place in self.directories if place[0] == trial]:
+            del self.directories[place]
+        for of_trials in (self.pruned, self.eliminated, self.promoted):
+            of_trials.pop(trial, None)
+        self.forgotten.discard(trial)
+        self.rerun[trial] = self.rerun.get(trial, 0) + 1
 
     def scale(self, score: str) -> Scale:
         """Range and resolution of a score."""
@@ -110,6 +137,26 @@ class State:
     def size(self) -> int:
         """Number of suggestions."""
         return sum(map(len, self.batches))
+
+    @property
+    def drawn(self) -> int:
+        """Number of suggestions that count for the number of trials that a search asks for."""
+        return self.size - len(self.enqueued)
+
+    def requested(self, limit: int | None) -> list[tuple[int, Suggestion]]:
+        """Every requested suggestion with the number of its trial.
+
+        Args:
+            limit: number of trials that the search asks for; those that were enqueued come on top.
+                None for all suggestions.
+        """
+        found, drawn = [], 0
+        for number, suggestion in self.trials():
+            extra = number in self.enqueued
+            if extra or limit is None or drawn < limit:
+                found.append((number, suggestion))
+            drawn += not extra
+        return found
 
     def trials(self) -> Iterator[tuple[int, Suggestion]]:
         """Every suggestion with the number of its trial."""

@@ -9,7 +9,7 @@ from dlrun.intervals import Estimate
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.store.job import JobOutcome
 
-TrialStatus = Literal["completed", "eliminated", "pruned", "failed", "unfinished"]
+TrialStatus = Literal["completed", "eliminated", "pruned", "failed", "forgotten", "unfinished"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Trial:
         number: from 0.
         suggestion: its values.
         status: ``failed`` if any of its runs failed; ``eliminated`` if it is not repeated any more
-            because it cannot be the best.
+            because it cannot be the best; ``forgotten`` if it does not count, by the user's wish.
         runs: outcomes of its runs at the last rung that every repeat has reached.
         scores: one row per objective, with the score of each repeat as reported; empty if there
             are none.
@@ -28,7 +28,7 @@ class Trial:
         estimates: the mean of each objective over the repeats, with its interval; empty without
             scores of all objectives.
         expected: the value of each objective that is expected at the end of the training, which is
-            the mean for a completed trial; empty without scores.
+            the mean for a completed trial; empty without scores, and if they do not count.
     """
 
     number: int
@@ -39,6 +39,11 @@ class Trial:
     reason: str
     estimates: tuple[Estimate, ...] = ()
     expected: tuple[float, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it counts, and nothing is left to be trained."""
+        return self.status not in ("unfinished", "forgotten")
 
     @property
     def values(self) -> tuple[float, ...]:

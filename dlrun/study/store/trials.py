@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from dlrun.intervals import estimate
 from dlrun.search.suggestion import Completed, Suggestion
@@ -22,18 +23,21 @@ def trials(
         state: of the study.
         goals: the objectives.
         repeats: runs of each trial.
-        limit: number of requested trials; None for all suggestions.
+        limit: number of trials that the search asks for; None for all suggestions.
     """
     by_trial: dict[int, dict[int, dict[int, JobOutcome]]] = {}
     for job, outcome in state.outcomes.items():
         by_trial.setdefault(job.trial, {}).setdefault(job.epochs, {})[job.repeat] = outcome
-    found = []
-    for number, suggestion in state.trials():
-        if limit is not None and number >= limit:
-            break
-        rungs = by_trial.get(number, {})
-        found.append(_trial(number, suggestion, rungs, state, goals, repeats))
-    return expecting(state, found, goals, repeats)
+    found = [
+        _trial(number, suggestion, by_trial.get(number, {}), state, goals, repeats)
+        for number, suggestion in state.requested(limit)
+    ]
+    counted = [trial for trial in found if trial.number not in state.forgotten]
+    whole = {trial.number: trial for trial in expecting(state, counted, goals, repeats)}
+    return [
+        whole.get(trial.number) or replace(trial, status="forgotten", expected=())
+        for trial in found
+    ]
 
 
 def _trial(

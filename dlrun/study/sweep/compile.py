@@ -90,7 +90,16 @@ def read_plan(
     notes += never_pruned(design.sweep, compiled.experiment.epochs, design.trials)
     text = document.content
     return SweepPlan(
-        design.sweep, design.space, design.claims, text, folder, base, compiled, data, notes
+        design.sweep,
+        design.space,
+        design.claims,
+        design.first,
+        text,
+        folder,
+        base,
+        compiled,
+        data,
+        notes,
     )
 
 

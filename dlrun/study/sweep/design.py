@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dlrun import catalog
 from dlrun.search.space import Space
+from dlrun.search.suggestion import Suggestion
 from dlrun.spec import nodes
 from dlrun.spec.build import build
 from dlrun.spec.document import Document
@@ -15,6 +16,7 @@ from dlrun.spec.problems import Problems
 from dlrun.spec.unknown import UNKNOWN
 from dlrun.study.sweep.checks import check_search
 from dlrun.study.sweep.claim import Claim, read_claims
+from dlrun.study.sweep.first_points import read_points
 from dlrun.study.sweep.sweep import Sweep
 
 
@@ -26,11 +28,13 @@ class Design:
         sweep: the typed sweep.
         space: the search space.
         claims: by name.
+        first: points that are tried first; the sampler draws the values of their other keys.
     """
 
     sweep: Sweep
     space: Space
     claims: Mapping[str, Claim]
+    first: Sequence[Suggestion]
 
     @property
     def trials(self) -> int | None:
@@ -75,7 +79,9 @@ def build_design(root: nodes.Mapping, problems: Problems) -> Design | None:
     repeats = sweep.repeats if sweep is not None else 2
     search = sweep.search.kind if sweep is not None else "grid"
     claims = read_claims(root.get("claims"), space, repeats, search, problems)
+    trials = None if sweep is None else getattr(sweep.search, "trials", None)
+    first = read_points(root.get("first"), space, trials, problems)
     if sweep is None or space is None:
         return None
     check_search(sweep, space, root, problems)
-    return Design(sweep, space, claims)
+    return Design(sweep, space, claims, first)

@@ -85,6 +85,7 @@ class SweepPlan(Design):
             "space": thawed(self.sweep.space),
             "constraints": list(self.sweep.constraints),
             "claims": thawed(self.sweep.claims),
+            "first": thawed(self.sweep.first),
         }
         return to_yaml({**dump(self.sweep), **raw})
 
@@ -94,6 +95,7 @@ class SweepPlan(Design):
         objectives = [{goal.way: goal.score} for goal in sweep.goals]
         fixed = sweep.search.model_copy(update={"trials": None} if self.trials else {})
         prior_studies = {"from": list(sweep.prior_studies)} if sweep.prior_studies else {}
+        first = {"first": thawed(self.first)} if self.first else {}
         spec = thawed(plain(self.base.root))
         return {
             "spec": {key: value for key, value in spec.items() if key != "log"},
@@ -107,4 +109,5 @@ class SweepPlan(Design):
             "seed": sweep.seed,
             "data": self.compiled.data.fingerprint,
             **prior_studies,
+            **first,
         }

@@ -39,6 +39,9 @@ class Sweep(Component):
     is a choice."""
     constraints: tuple[str, ...] = ()
     """Comparisons between keys of the space that every trial must satisfy."""
+    first: tuple[dict[str, Any], ...] = ()
+    """Values to try first, in this order: one mapping of keys of the space for each trial. The
+    sampler draws the values of keys that a point does not name."""
     from_: str | tuple[str, ...] = ()
     """Directories of prior studies, relative to the folder of this file. A prior trial is reused if
     its full spec is also possible in this search space and the data is the same: ``bayes`` learns
