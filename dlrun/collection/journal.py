@@ -26,8 +26,10 @@ class Journal:
     failed: set[int] = field(default_factory=set)
     left: set[int] = field(default_factory=set)
     """Trials that were pruned or eliminated."""
-    enqueued: int = 0
-    """Number of trials that the user added."""
+    extra: int = 0
+    """Number of trials that the user added, or that were not trained because of their costs."""
+    infeasible: set[int] = field(default_factory=set)
+    """Trials that do not meet the limits of the sweep."""
     forgotten: set[int] = field(default_factory=set)
     """Trials that do not count."""
     scores: dict[int, dict[int, Mapping[str, float | None]]] = field(default_factory=dict)
@@ -44,7 +46,11 @@ class Journal:
                 self._begin(record["identity"])
             case "batch" | "enqueued":
                 self.suggestions += map(dict, record["suggestions"])
-                self.enqueued += record["event"] == "enqueued"
+                skipped = [each["trial"] for each in record.get("skipped", ())]
+                self.infeasible.update(skipped)
+                self.extra += len(skipped) + (record["event"] == "enqueued")
+            case "infeasible":
+                self.infeasible.add(record["trial"])
             case "started":
                 self.started.add((record["trial"], record["repeat"]))
                 began = identity.began(record["directory"])
@@ -89,17 +95,17 @@ class Journal:
         """Remove the results of a trial that is trained again."""
         self.started = {each for each in self.started if each[0] != trial}
         self.scores.pop(trial, None)
-        for trials in (self.failed, self.left, self.forgotten):
+        for trials in (self.failed, self.left, self.forgotten, self.infeasible):
             trials.discard(trial)
 
     def completed(self) -> set[int]:
         """Trials of which all runs were trained to their end."""
         whole = {trial for trial, runs in self.scores.items() if len(runs) >= self.repeats}
-        return whole - self.failed - self.left - self.forgotten
+        return whole - self.failed - self.left - self.infeasible - self.forgotten
 
     def done(self) -> set[int]:
         """Trials that have ended without failing."""
-        return (self.completed() | self.left) - self.failed - self.forgotten
+        return (self.completed() | self.left | self.infeasible) - self.failed - self.forgotten
 
     def failures(self) -> set[int]:
         """Trials that failed."""
@@ -107,7 +113,7 @@ class Journal:
 
     def requested(self) -> int | None:
         """Number of trials that the study plans; None if its space decides."""
-        return None if self.planned is None else self.planned + self.enqueued
+        return None if self.planned is None else self.planned + self.extra
 
     def state(self, *, runs: bool) -> State:
         """How the study is.
@@ -118,7 +124,8 @@ class Journal:
         if runs:
             return "running"
         ended = self.done() | self.failures() | self.forgotten
-        if not ended or len(ended) < max(len(self.suggestions), self.requested() or 0):
+        wanted = self.requested()
+        if not ended or len(ended) < (len(self.suggestions) if wanted is None else wanted):
             return "stopped"
         return "done" if self.done() else "failed"
 

@@ -194,8 +194,9 @@ class StudyFollower:
                 yield TrialEnded(trial)
 
     def _is_complete(self, design: Design) -> bool:
-        drawn = self._state.drawn if design.trials is None else design.trials
-        wanted = max(drawn + len(self._state.enqueued), 1)
+        state = self._state
+        drawn = state.drawn if design.trials is None else design.trials
+        wanted = max(drawn + len(state.enqueued | state.skipped), 1)
         return len(self._ended) >= wanted
 
     def _of_running(self, design: Design) -> Iterator[JobEpoch]:

@@ -1,4 +1,4 @@
-"""A point: values that a user chooses for some keys of a space; a sampler draws those of the others."""
+"""A point: values that a user chooses for some keys of a space; a sampler draws the others."""
 
 from __future__ import annotations
 
@@ -57,9 +57,8 @@ def read_point(
             point[each.key] = value
         else:
             what = f"'{each.key}' is never {show(each.value)}"
-            problems.add(
-                each.of_value, what, f"{_described(dimension)}; use one of them, or widen the space"
-            )
+            advice = f"{_described(dimension)}; use one of them, or widen the space"
+            problems.add(each.of_value, what, advice)
     if len(problems.messages()) > before:
         return None
     allowed = _allowed(space, point)

@@ -70,6 +70,7 @@ class Ledger:
         if not self.state.scales and (known := self._scales()):  # begun by an older version
             self.record({"event": "scales", "scales": known})
         replace(self.directory.resolved_file, self.plan.resolved())
+        self._judge()  # of a trial that had just ended before a kill
 
     def _scales(self) -> dict[str, Any]:
         return {name: asdict(each) for name, each in scales(self.plan.compiled).items()}
@@ -80,8 +81,20 @@ class Ledger:
         self.state.apply(record)
 
     def end(self, job: Job, outcome: JobOutcome) -> None:
-        """Record that a run has ended."""
+        """Record that a run has ended, and whether its trial meets the limits of the sweep."""
         self.record(of_job("ended", job, outcome=asdict(outcome)))
+        self._judge()
+
+    def _judge(self) -> None:
+        """Record the trials whose scores do not meet the limits."""
+        if not self.plan.limited:
+            return
+        for trial in self.trials():
+            if trial.status == "completed":
+                reason = self.plan.unmet(trial.suggestion, trial.means)
+                if reason:
+                    record = {"event": "infeasible", "trial": trial.number, "reason": reason}
+                    self.record(record)
 
     def trials(self) -> list[Trial]:
         """All trials that the sweep requests, by number."""

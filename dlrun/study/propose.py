@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dlrun.errors import SpecError
+from dlrun.rng import Stream, key
 from dlrun.search.point import narrowed, without
 from dlrun.search.scalarization import scalarized, weights
 from dlrun.search.space import Space
@@ -65,8 +66,13 @@ def complete(
     """A point with the values of the keys that it does not name; None if no new ones are left.
 
     Args:
-        plan, prior_trials, past, pending, number, forgotten: as for ``propose``.
+        plan: of the study.
+        prior_trials: trials that it took from other studies.
+        past: trials that have ended.
+        pending: suggestions of trials that have not ended.
         point: values for some keys of the space.
+        number: of the trial.
+        forgotten: suggestions that are not repeated.
     """
     asked = _Asked(plan, prior_trials, past, without(plan.space, forgotten))
     return asked.complete(point, pending, number)
@@ -75,8 +81,9 @@ def complete(
 def _first(asked: _Asked, pending: Sequence[Suggestion]) -> list[Suggestion]:
     """The points of the sweep, and the best settings of prior studies."""
     found: list[Suggestion] = []
+    named = [each for each in asked.plan.first if asked.plan.space.contains(each)]
     for number, point in enumerate(asked.plan.first):
-        whole = asked.complete(point, [*pending, *found], len(found))
+        whole = asked.complete(point, [*pending, *found, *named], number)
         if whole is None:
             place = asked.plan.sweep.place_of(f"first.{number}")
             what = "no new values are left for the keys that this point does not name"
@@ -119,7 +126,11 @@ class _Asked:
             for place, (each, value) in enumerate(zip(prior, values[: len(prior)], strict=True))
         ]
         observed += history(self.past, values[len(prior) :])
-        return search.suggest(space or self.space, observed, pending, count, sweep.seed)
+        if space is None:
+            return search.suggest(self.space, observed, pending, count, sweep.seed)
+        # Other draws than those of the whole space, so that no value is tried in both for nothing.
+        seed = key(sweep.seed, Stream.SAMPLER, number, 4)
+        return search.suggest(space, observed, pending, count, seed)
 
     def complete(
         self, point: Suggestion, pending: Sequence[Suggestion], number: int

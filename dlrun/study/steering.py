@@ -1,7 +1,7 @@
 """Steering a study by hand: values to try, trials to train again, and trials that do not count.
 
-Each is a record of the journal, written under the study's lock, so a study that is continued follows
-it like any other event, and nothing is deleted.
+Each is a record of the journal, written under the study's lock, so a study that is continued
+follows it like any other event, and nothing is deleted.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def enqueue(
     with _opened(path, allow_plugins) as ledger:
         plan, state = ledger.plan, ledger.state
         point = _point(plan, values)
-        for number, suggestion in state.trials():
-            if identity(suggestion) == identity(point):
+        for number, before in state.trials():
+            if identity(before) == identity(point):
                 raise InputError(f"{path}: {_tried(ledger, number)}")
         found = ledger.trials()
         past = [trial for trial in found if trial.ended]
@@ -73,6 +73,9 @@ def enqueue(
             what = "no new values are left for the keys that are not named"
             raise InputError(f"{path}: {what}; name them, or name other values")
         plan.check([suggestion])
+        reason = plan.unaffordable(suggestion)
+        if reason:
+            raise InputError(f"{path}: this trial would be infeasible: {reason}")
         plan.compile(suggestion, 0)
         number = state.size
         ledger.record({"event": "enqueued", "suggestions": [suggestion]})
@@ -94,7 +97,7 @@ def rerun(path: Path, trials: Sequence[int], *, allow_plugins: Allow = False) ->
     with _opened(path, allow_plugins) as ledger:
         state = ledger.state
         waiting = {job.trial for job in state.started} if state.asked else set[int]()
-        trained = {trial for trial, _ in state.directories}
+        trained = {trial for trial, _ in state.directories} | {job.trial for job in state.outcomes}
 
         def why_not(trial: int) -> str:
             if trial in waiting:
@@ -195,6 +198,8 @@ def _tried(ledger: Ledger, number: int) -> str:
             return f"trial {number} has these values; it is trained when 'trials' is raised"
         case "unfinished":
             return f"trial {number} has these values, and will be trained"
+        case "infeasible" if number in ledger.state.skipped:
+            return f"trial {number} has these values: {ledger.state.infeasible[number]}"
         case "forgotten":
             return f"trial {number} has these values; --remember {number} lets it count again"
     return f"trial {number} has these values; --rerun {number} trains it again"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dlrun.errors import SpecError
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.ledger import Ledger
 from dlrun.study.propose import propose
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
 
+_PATIENCE = 500
+"""Suggestions in turn that may miss the limits before a study gives up."""
 _ALL = 1_000_000
 """Suggestions at once of a sampler that does not learn from results."""
 
@@ -18,7 +21,7 @@ def batch(ledger: Ledger, number: int) -> dict[int, Suggestion] | None:
     """The trials of a batch by number, suggested now or before; None if all are suggested.
 
     A batch is always suggested in full, even if fewer trials are requested now: a later call of
-    the study may request more.  Trials that are forgotten are left out.
+    the study may request more.  Trials that are forgotten or infeasible are left out.
 
     Args:
         ledger: of the study.
@@ -37,7 +40,7 @@ def batch(ledger: Ledger, number: int) -> dict[int, Suggestion] | None:
     return {
         trial: each
         for trial, each in state.requested(limit)
-        if trial in here and trial not in state.forgotten
+        if trial in here and trial not in state.forgotten and trial not in state.skipped
     }
 
 
@@ -46,24 +49,55 @@ def suggest(
 ) -> Sequence[Suggestion]:
     """The next suggestions, recorded as a batch; empty if the search is complete.
 
+    Suggestions whose costs do not meet the limits of the sweep are recorded as well, and the
+    sampler is asked again: for it, they are trials that failed.
+
     Args:
         ledger: of the study.
         past: trials that have ended.
         pending: suggestions of trials that have not ended.
-        count: maximum number of suggestions.
+        count: maximum number of suggestions to train.
 
     Raises:
-        SpecError: a value of a suggestion would be undone by another value.
+        SpecError: a value of a suggestion would be undone by another value, or the sampler finds no
+            suggestion that meets the limits.
     """
     plan, state = ledger.plan, ledger.state
-    suggestions = propose(
-        plan, state.prior_trials, past, pending, count, state.size, forgotten(state)
-    )
-    if suggestions:
-        plan.check(suggestions)
-        number = len(state.batches)
-        ledger.record({"event": "batch", "batch": number, "suggestions": suggestions})
-    return suggestions
+    found, skipped = list[Suggestion](), list[Trial]()
+    good = list[Suggestion]()
+    while len(good) < count and len(skipped) <= _PATIENCE:
+        new = propose(
+            plan,
+            state.prior_trials,
+            [*past, *skipped],
+            [*pending, *good],
+            count - len(good),
+            state.size + len(found),
+            forgotten(state),
+        )
+        plan.check(new)
+        for suggestion in new:
+            reason = plan.unaffordable(suggestion)
+            if reason:
+                number = state.size + len(found)
+                skipped.append(Trial(number, suggestion, "infeasible", (), (), reason))
+            else:
+                good.append(suggestion)
+            found.append(suggestion)
+        if not new or not any(each.known_before for each in plan.limits):
+            break
+    if skipped and not good and len(skipped) > _PATIENCE:
+        what = f"none of {len(skipped)} suggestions in turn meets the limits"
+        place, last = plan.limits[0].origin, skipped[-1].reason
+        raise SpecError(
+            [f"{place}: {what} (the last one: {last}); loosen them, or narrow the space"]
+        )
+    if found:
+        record = {"event": "batch", "batch": len(state.batches), "suggestions": found}
+        if skipped:
+            record["skipped"] = [{"trial": each.number, "reason": each.reason} for each in skipped]
+        ledger.record(record)
+    return good
 
 
 def forgotten(state: State) -> list[Suggestion]:

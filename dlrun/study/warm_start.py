@@ -91,6 +91,9 @@ def _taken(plan: SweepPlan, name: str) -> PriorTrials:
         counts = trial.number in scored and trial.number in same
         if counts:
             (point,) = points([scored[trial.number]], plan.sweep.goals)
+            means = scored[trial.number].means
+            if plan.unaffordable(suggestion) or plan.unmet(suggestion, means):
+                point = None  # infeasible here, which is as bad as a failed trial
             pruned = trial.epochs if trial.status == "pruned" else 0
             known.append(KnownTrial(suggestion, point, pruned))
         if trial.status == ("pruned" if counts else "completed"):

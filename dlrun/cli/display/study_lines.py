@@ -53,6 +53,8 @@ class StudyLines:
             case TrialEnded(trial) if trial.status == "eliminated" and trial.estimate is not None:
                 mean, seeds = number(trial.estimate.mean), count(len(trial.runs), "seed")
                 return [f"trial {trial.number} eliminated after {seeds}: {self._score} {mean}"]
+            case TrialEnded(trial) if trial.status == "infeasible":
+                return [f"trial {trial.number} infeasible: {trial.reason}"]
             case StudyEnded():
                 return self._ended(event)
             case Waiting(text) if text != self._waits:

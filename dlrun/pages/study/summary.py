@@ -22,7 +22,7 @@ def summary_section(design: Design, board: Leaderboard) -> Section:
     """What the study was and how far it is."""
     sweep = design.sweep
     unfinished = sum(row.trial.status == "unfinished" for row in board.rows)
-    wanted = None if design.trials is None else design.trials + len(board.enqueued)
+    wanted = None if design.trials is None else design.trials + len(board.extra)
     ended = not unfinished and (wanted is None or len(board.rows) >= wanted)
     trials = f"{counted(board) or 'none yet'}"
     runs = [run for row in board.rows for run in row.trial.runs]

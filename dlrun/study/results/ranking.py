@@ -25,7 +25,15 @@ _ERROR = 0.025
 """Probability that a trial as good as the best is not marked as a tie."""
 _ROUNDING = 1e-12
 """Relative to the values of which two means are made, a difference that is due to rounding."""
-_ORDER = ("completed", "eliminated", "pruned", "unfinished", "failed", "forgotten")
+_ORDER = (
+    "completed",
+    "eliminated",
+    "pruned",
+    "infeasible",
+    "unfinished",
+    "failed",
+    "forgotten",
+)
 ORDER = {status: place for place, status in enumerate(_ORDER)}
 
 
@@ -64,6 +72,8 @@ class Leaderboard:
         edges: keys whose best value is at an end of its dimension.
         enqueued: trials whose values the user chose while the study existed.
         rerun: trials that were trained again from the start.
+        extra: trials that the search did not ask for: enqueued, or not trained because of their
+            costs.
     """
 
     goals: Sequence[Objective]
@@ -77,6 +87,7 @@ class Leaderboard:
     edges: Sequence[str]
     enqueued: Sequence[int] = ()
     rerun: Sequence[int] = ()
+    extra: Sequence[int] = ()
 
     @property
     def goal(self) -> Objective:
@@ -160,12 +171,11 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
             rank = before.rank if before is not None and same else position
         tie = trial is not best and trial.status == "completed" and surely_worse is not None
         tie = tie and surely_worse is not None and trial.number not in surely_worse
-        rows.append(LeaderboardRow(rank, trial, tie, _means(trial)))
+        rows.append(LeaderboardRow(rank, trial, tie, trial.means))
     winner = rows[0] if best is not None else None
     whole = all(row.trial.status != "unfinished" for row in rows)
-    scored = [
-        ScoredTrial(each.suggestion, each.values) for each in found if each.status == "completed"
-    ]
+    trained = [each for each in found if each.status in ("completed", "infeasible")]
+    scored = [ScoredTrial(each.suggestion, each.values) for each in trained if each.values]
     return Leaderboard(
         goals,
         sweep.repeats,
@@ -182,6 +192,7 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         else [],
         sorted(state.enqueued),
         sorted(state.rerun),
+        sorted(state.enqueued | state.skipped),
     )
 
 
@@ -202,16 +213,6 @@ def _equal(one: Trial, other: Trial) -> bool:
         return False
     largest = max(map(abs, (*one.values, *other.values)))  # the mean can be near 0
     return math.isclose(a.mean, b.mean, rel_tol=_ROUNDING, abs_tol=_ROUNDING * largest)
-
-
-def _means(trial: Trial) -> dict[str, float]:
-    names = [name for name in (trial.runs[0].scores if trial.runs else ()) if "test." not in name]
-    found = {}
-    for name in names:
-        values = [run.scores[name] for run in trial.runs]
-        if trial.status != "failed" and all(value is not None for value in values):
-            found[name] = math.fsum(value for value in values if value is not None) / len(values)
-    return found
 
 
 def _test(trial: Trial, state: State) -> dict[str, Estimate]:

@@ -15,8 +15,16 @@ from dlrun.study.sweep.claim import Verdict
 def remarks(board: Leaderboard) -> list[str]:
     """Sentences about prior studies, the best trial, ties, failures and claims."""
     lines = [f"{line}." for line in board.prior_trials.said]
+    infeasible = [row.trial for row in board.rows if row.trial.status == "infeasible"]
     if board.fruitless:
-        lines.append(f"No trial was completed: {counted(board)}.")
+        what = "meets the limits" if infeasible else "was completed"
+        lines.append(f"No trial {what}: {counted(board)}.")
+    if infeasible:
+        untrained = sum(not trial.runs for trial in infeasible)
+        lines.append(
+            f"Infeasible, so never the best: {len(infeasible)}, of which {untrained} were not "
+            "trained. The column reason of leaderboard.csv has the limit that each does not meet."
+        )
     if board.front:
         numbers = ", ".join(str(row.trial.number) for row in board.front)
         lines.append(
@@ -41,7 +49,9 @@ def remarks(board: Leaderboard) -> list[str]:
             scores = ", ".join(f"{name} {interval(each)}" for name, each in board.test.items())
             lines.append(f"Trial {board.winner.trial.number} on the test set: {scores}.")
         evaluated = sum(
-            row.trial.status in ("completed", "eliminated", "pruned") for row in board.rows
+            row.trial.status in ("completed", "eliminated", "pruned", "infeasible")
+            and bool(row.trial.runs)
+            for row in board.rows
         )
         if evaluated > 1:
             lines.append(

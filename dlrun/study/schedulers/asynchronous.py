@@ -67,7 +67,7 @@ class Flow(Scheduler):
         """A run that a trial needs and that is neither in progress nor ended."""
         state, repeats = self.ledger.state, self.ledger.plan.sweep.repeats
         for trial in self.ledger.trials():
-            if trial.status in ("failed", "pruned", "forgotten"):
+            if trial.status in ("failed", "pruned", "infeasible", "forgotten"):
                 continue
             epochs = state.promoted.get(trial.number, self._rungs[0])
             for repeat in range(repeats):
@@ -101,7 +101,7 @@ class Flow(Scheduler):
         for trial in self.ledger.trials():
             if trial.status == "forgotten":
                 continue
-            if trial.values or trial.status == "failed":
+            if trial.values or trial.status in ("failed", "infeasible"):
                 past.append(trial)
             else:
                 pending.append(trial.suggestion)

@@ -29,7 +29,8 @@ class Race(Staged):
             if done == repeats:
                 ended += alive
             elif done >= _FEWEST and alive:
-                rivals = self._values(range(max(batch) + 1), done)
+                before = [n for n in range(min(batch)) if n not in ledger.state.infeasible]
+                rivals = self._values([*before, *batch], done)
                 step = ledger.state.scale(ledger.plan.sweep.goal.score).step
                 # A trial that a shorter race kept has been repeated, and is kept.
                 kept = {job.trial for job in ledger.state.outcomes if job.repeat >= done}

@@ -62,7 +62,7 @@ class Staged(Scheduler):
 
     def announce(self, ended: Collection[int]) -> None:
         """Add an event for each trial that has ended."""
-        trials = self.ledger.trials()
+        trials = self.ledger.trials() if ended else []
         self.events += [TrialEnded(trial) for trial in trials if trial.number in ended]
 
     def batches(self) -> Iterator[int]:
@@ -71,7 +71,9 @@ class Staged(Scheduler):
 
     def _all(self) -> Iterator[Job | None]:
         for number in self.batches():
+            before = set(self.ledger.state.skipped)
             trials = batch(self.ledger, number)
+            self.announce(self.ledger.state.skipped - before)
             if trials is None:
                 return
             if trials:  # none if they are forgotten, or fewer are requested than before

@@ -68,7 +68,8 @@ class Rounds(Staged):
         assert self._prune is not None
         ledger, end = self.ledger, self.ledger.plan.epochs
         values = ledger.values(alive, epochs)
-        rivals = [n for n in range(min(batch)) if self._prune.bracket(n, end) == bracket]
+        feasible = [n for n in range(min(batch)) if n not in ledger.state.infeasible]
+        rivals = [n for n in feasible if self._prune.bracket(n, end) == bracket]
         before = ledger.values(rivals, epochs)
         survivors = set(self._prune.survivors(values, list(before.values())))
         # A trial that a shorter study continued has been trained further, and is kept.

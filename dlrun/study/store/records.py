@@ -47,9 +47,15 @@ class _Widened(TypedDict):
     identity: dict[str, Any]
 
 
+class _Skipped(TypedDict):
+    trial: _Count
+    reason: str
+
+
 class _Batch(TypedDict):
     event: Literal["batch"]
     suggestions: list[Suggestion]
+    skipped: NotRequired[list[_Skipped]]
 
 
 class _OfJob(TypedDict):
@@ -100,6 +106,12 @@ class _Enqueued(TypedDict):
     suggestions: Annotated[list[Suggestion], Field(min_length=1, max_length=1)]
 
 
+class _Infeasible(TypedDict):
+    event: Literal["infeasible"]
+    trial: _Count
+    reason: str
+
+
 class _Rerun(TypedDict):
     event: Literal["rerun"]
     trial: _Count
@@ -128,6 +140,7 @@ Record = Annotated[
     | _Eliminated
     | _Promoted
     | _Enqueued
+    | _Infeasible
     | _Rerun
     | _Forgotten
     | _Remembered,

@@ -34,6 +34,8 @@ class State:
         eliminated: number of repeats after which trials were eliminated, by trial.
         promoted: epochs of the rung to which trials continue, by trial; 0 for the end.
         enqueued: trials whose values the user chose while the study existed.
+        infeasible: why trials do not meet the limits of the sweep, by trial.
+        skipped: those of them that are not trained, because their costs decide.
         forgotten: trials that do not count.
         rerun: how often trials were trained again from the start, by trial.
     """
@@ -52,6 +54,8 @@ class State:
     eliminated: dict[int, int] = field(default_factory=dict)
     promoted: dict[int, int] = field(default_factory=dict)
     enqueued: set[int] = field(default_factory=set)
+    infeasible: dict[int, str] = field(default_factory=dict)
+    skipped: set[int] = field(default_factory=set)
     forgotten: set[int] = field(default_factory=set)
     rerun: dict[int, int] = field(default_factory=dict)
 
@@ -79,6 +83,9 @@ class State:
                 self.identity = record["identity"]
             case "batch":
                 self.batches.append(record["suggestions"])
+                skipped = {each["trial"]: each["reason"] for each in record.get("skipped", ())}
+                self.infeasible |= skipped
+                self.skipped.update(skipped)
             case "started":
                 job = _job(record)
                 self.started[job] = self.directories[job.trial, job.repeat] = record["directory"]
@@ -103,6 +110,8 @@ class State:
             case "enqueued":
                 self.enqueued.add(self.size)
                 self.batches.append(record["suggestions"])
+            case "infeasible":
+                self.infeasible[record["trial"]] = record["reason"]
             case "rerun":
                 self._restart(record["trial"])
             case "forgotten":
@@ -117,7 +126,7 @@ class State:
                 del of_jobs[job]
         for place in [place for place in self.directories if place[0] == trial]:
             del self.directories[place]
-        for of_trials in (self.pruned, self.eliminated, self.promoted):
+        for of_trials in (self.pruned, self.eliminated, self.promoted, self.infeasible):
             of_trials.pop(trial, None)
         self.forgotten.discard(trial)
         self.rerun[trial] = self.rerun.get(trial, 0) + 1
@@ -141,18 +150,18 @@ class State:
     @property
     def drawn(self) -> int:
         """Number of suggestions that count for the number of trials that a search asks for."""
-        return self.size - len(self.enqueued)
+        return self.size - len(self.enqueued | self.skipped)
 
     def requested(self, limit: int | None) -> list[tuple[int, Suggestion]]:
         """Every requested suggestion with the number of its trial.
 
         Args:
-            limit: number of trials that the search asks for; those that were enqueued come on top.
-                None for all suggestions.
+            limit: number of trials that the search asks for; those that were enqueued or skipped
+                come on top.  None for all suggestions.
         """
         found, drawn = [], 0
         for number, suggestion in self.trials():
-            extra = number in self.enqueued
+            extra = number in self.enqueued or number in self.skipped
             if extra or limit is None or drawn < limit:
                 found.append((number, suggestion))
             drawn += not extra

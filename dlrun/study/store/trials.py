@@ -34,10 +34,7 @@ def trials(
     ]
     counted = [trial for trial in found if trial.number not in state.forgotten]
     whole = {trial.number: trial for trial in expecting(state, counted, goals, repeats)}
-    return [
-        whole.get(trial.number) or replace(trial, status="forgotten", expected=())
-        for trial in found
-    ]
+    return [_judged(whole.get(trial.number, trial), state) for trial in found]
 
 
 def _trial(
@@ -76,6 +73,16 @@ def _trial(
     )
     expected = tuple(each.mean for each in estimates)
     return Trial(number, suggestion, status, runs, scores, "", estimates, expected)
+
+
+def _judged(trial: Trial, state: State) -> Trial:
+    """The trial as it counts: not at all if it is forgotten, as the worst if it is infeasible."""
+    if trial.number in state.forgotten:
+        return replace(trial, status="forgotten", expected=())
+    if trial.number in state.infeasible:
+        reason = state.infeasible[trial.number]
+        return replace(trial, status="infeasible", reason=reason, expected=())
+    return trial
 
 
 def _stopped(runs: tuple[JobOutcome, ...]) -> tuple[JobOutcome, ...]:

@@ -24,12 +24,14 @@ from dlrun.study.sweep import shorthand
 from dlrun.study.sweep.base_spec import Base
 from dlrun.study.sweep.checks import (
     check_objectives,
+    known_scores,
     never_pruned,
     pruned_claims,
     wrong_directions,
 )
 from dlrun.study.sweep.contradictions import contradictions
 from dlrun.study.sweep.design import build_design
+from dlrun.study.sweep.limits import check_limits
 from dlrun.study.sweep.plan import SweepPlan
 from dlrun.study.sweep.single_values import errors_of_values
 from dlrun.study.sweep.sweep import Sweep
@@ -78,6 +80,7 @@ def read_plan(
     assert isinstance(space, nodes.Mapping)
     notes = contradictions(design.space, space, bare.root, inner, problems)
     check_objectives(design.sweep, compiled, problems)
+    check_limits(design.limits, known_scores(compiled), problems)
     split = compiled.experiment.data.split
     if split.folds is not None and split.fold is None:
         advice = "set data.split.fold, or remove folds and use repeats"
@@ -94,6 +97,7 @@ def read_plan(
         design.space,
         design.claims,
         design.first,
+        design.limits,
         text,
         folder,
         base,

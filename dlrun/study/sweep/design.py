@@ -17,6 +17,7 @@ from dlrun.spec.unknown import UNKNOWN
 from dlrun.study.sweep.checks import check_search
 from dlrun.study.sweep.claim import Claim, read_claims
 from dlrun.study.sweep.first_points import read_points
+from dlrun.study.sweep.limits import Limit, read_limits
 from dlrun.study.sweep.sweep import Sweep
 
 
@@ -29,12 +30,14 @@ class Design:
         space: the search space.
         claims: by name.
         first: points that are tried first; the sampler draws the values of their other keys.
+        limits: of costs and scores that trials must meet.
     """
 
     sweep: Sweep
     space: Space
     claims: Mapping[str, Claim]
     first: Sequence[Suggestion]
+    limits: Sequence[Limit]
 
     @property
     def trials(self) -> int | None:
@@ -81,7 +84,8 @@ def build_design(root: nodes.Mapping, problems: Problems) -> Design | None:
     claims = read_claims(root.get("claims"), space, repeats, search, problems)
     trials = None if sweep is None else getattr(sweep.search, "trials", None)
     first = read_points(root.get("first"), space, trials, problems)
+    limits = read_limits(root.get("limits"), space, problems)
     if sweep is None or space is None:
         return None
     check_search(sweep, space, root, problems)
-    return Design(sweep, space, claims, first)
+    return Design(sweep, space, claims, first, limits)

@@ -33,9 +33,7 @@ def read_points(
             continue
         if not item.entries:
             what = "a point needs a value for at least one key of the space"
-            problems.add(
-                item.origin, what, "write e.g. '- {optimizer.adam.lr: 0.01}', or remove it"
-            )
+            problems.add(item.origin, what, "write e.g. '- {optimizer.adam.lr: 0.01}'")
             continue
         point = None if space is None else _point(item, space, problems)
         if space is None or point is None:

@@ -39,6 +39,10 @@ class Sweep(Component):
     is a choice."""
     constraints: tuple[str, ...] = ()
     """Comparisons between keys of the space that every trial must satisfy."""
+    limits: tuple[str, ...] = ()
+    """Comparisons of costs and scores, such as ``cost.parameters <= 1e5``, that a trial must meet
+    to be the best. Those of costs alone are decided before the training, which is then skipped;
+    such trials come on top of ``trials``."""
     first: tuple[dict[str, Any], ...] = ()
     """Values to try first, in this order: one mapping of keys of the space for each trial. The
     sampler draws the values of keys that a point does not name."""
