@@ -44,6 +44,9 @@ class Journal:
         match record["event"]:
             case "study" | "widened":
                 self._begin(record["identity"])
+            case "sampler":
+                self._begin(record["identity"])
+                self._keep(record["kept"])
             case "batch" | "enqueued":
                 self.suggestions += map(dict, record["suggestions"])
                 skipped = [each["trial"] for each in record.get("skipped", ())]
@@ -90,6 +93,13 @@ class Journal:
         elif epochs == 0:
             scores = {name: value for name, value in outcome["scores"].items() if _known(value)}
             self.scores.setdefault(trial, {})[repeat] = scores
+
+    def _keep(self, count: int) -> None:
+        """Remove suggestions that another sampler replaces."""
+        del self.suggestions[count:]
+        gone = {trial for trial in self.infeasible if trial >= count}
+        self.extra -= len(gone)
+        self.infeasible -= gone
 
     def _restart(self, trial: int) -> None:
         """Remove the results of a trial that is trained again."""

@@ -120,7 +120,7 @@ class StudyFollower:
         if not records or not present(self._directory.resolved_file):
             return
         new = records[self._records :]
-        if self._design is None or any(each["event"] == "widened" for each in new):
+        if self._design is None or any(each["event"] in ("widened", "sampler") for each in new):
             self._design = read_design(self._directory.resolved_file)
         if not self._records:
             yield self._started(self._design, State.replay(records))
@@ -143,7 +143,7 @@ class StudyFollower:
             workers=0,
             threads=None,
             done=0,
-            earlier=state.prior_trials.said,
+            earlier=[*state.prior_trials.said, *state.changes],
             prunes=sweep.prune is not None or sweep.racing,
         )
 
@@ -178,6 +178,8 @@ class StudyFollower:
                 return [JobCrashed(job, record["reason"], again=not gives_up)]
             case "interrupted":
                 return [JobInterrupted(_job(record), "interrupted")]
+            case "sampler":
+                del self._suggestions[record["kept"] :]
             case "rerun":
                 for job in [job for job in self._epochs if job.trial == record["trial"]]:
                     del self._epochs[job]

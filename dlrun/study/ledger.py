@@ -8,7 +8,7 @@ from typing import Any
 
 from dlrun.run_directory.atomic import replace, sweep
 from dlrun.search.suggestion import identity
-from dlrun.study.identity import check_identity
+from dlrun.study.identity import SEARCH, another_sampler, check_identity
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.journal import Journal
@@ -66,11 +66,22 @@ class Ledger:
                 }
             )
         elif identity(now := self.plan.identity()) != identity(self.state.identity):
-            self.record({"event": "widened", "identity": now})
+            self._change(now)
         if not self.state.scales and (known := self._scales()):  # begun by an older version
             self.record({"event": "scales", "scales": known})
         replace(self.directory.resolved_file, self.plan.resolved())
         self._judge()  # of a trial that had just ended before a kill
+
+    def _change(self, now: dict[str, Any]) -> None:
+        """Record another identity; a new sampler replaces suggestions that nobody has tried."""
+        state, prior = self.state, self._prior_trials
+        before = (state.identity or {})[SEARCH]
+        if before == now[SEARCH]:
+            self.record({"event": "widened", "identity": now})
+            return
+        kept = min(state.size, max(state.begun, len(self.plan.first) + len(prior.first)))
+        said = another_sampler(before, now[SEARCH], kept)
+        self.record({"event": "sampler", "identity": now, "kept": kept, "said": said})
 
     def _scales(self) -> dict[str, Any]:
         return {name: asdict(each) for name, each in scales(self.plan.compiled).items()}

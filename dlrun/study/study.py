@@ -135,7 +135,7 @@ class Study:
             workers=self.workers,
             threads=threads,
             done=len(self.state.outcomes),
-            earlier=self.state.prior_trials.said,
+            earlier=[*self.state.prior_trials.said, *self.state.changes],
             ended=[each.number for each in self._ledger.trials() if each.status != "unfinished"],
             prunes=sweep.prune is not None or sweep.racing,
         )

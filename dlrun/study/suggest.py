@@ -88,10 +88,8 @@ def suggest(
             break
     if skipped and not good and len(skipped) > _PATIENCE:
         what = f"none of {len(skipped)} suggestions in turn meets the limits"
-        place, last = plan.limits[0].origin, skipped[-1].reason
-        raise SpecError(
-            [f"{place}: {what} (the last one: {last}); loosen them, or narrow the space"]
-        )
+        last, advice = skipped[-1].reason, "loosen them, or narrow the space"
+        raise SpecError([f"{plan.limits[0].origin}: {what}; the last: {last}; {advice}"])
     if found:
         record = {"event": "batch", "batch": len(state.batches), "suggestions": found}
         if skipped:

@@ -68,7 +68,10 @@ def test_a_model_searches_the_rest() -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"lr": 0.1}, "override lr=0.1: the space has no key 'lr'; did you mean 'optimizer.adam.lr'?"),
+        (
+            {"lr": 0.1},
+            "override lr=0.1: the space has no key 'lr'; did you mean 'optimizer.adam.lr'?",
+        ),
         ({"optimizr": "sgd"}, "did you mean 'optimizer'?"),
         ({"optimizer.adam.lr": 1.0}, "is never 1.0; its values are from 0.0001 to 0.1;"),
         ({"data.batch_size": 33}, "its values are [64, 32, 128]; use one of them, or widen"),

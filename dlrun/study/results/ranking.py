@@ -72,6 +72,7 @@ class Leaderboard:
         edges: keys whose best value is at an end of its dimension.
         enqueued: trials whose values the user chose while the study existed.
         rerun: trials that were trained again from the start.
+        changes: lines about other samplers that took over.
         extra: trials that the search did not ask for: enqueued, or not trained because of their
             costs.
     """
@@ -87,6 +88,7 @@ class Leaderboard:
     edges: Sequence[str]
     enqueued: Sequence[int] = ()
     rerun: Sequence[int] = ()
+    changes: Sequence[str] = ()
     extra: Sequence[int] = ()
 
     @property
@@ -192,6 +194,7 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         else [],
         sorted(state.enqueued),
         sorted(state.rerun),
+        state.changes,
         sorted(state.enqueued | state.skipped),
     )
 

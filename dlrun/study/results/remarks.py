@@ -79,7 +79,8 @@ def _steered(board: Leaderboard) -> list[str]:
         "Trained again from the start, without their earlier results": board.rerun,
         "Not counted, as the user decided": forgotten,
     }
-    return [
+    lines = [f"{line[0].upper()}{line[1:]}." for line in board.changes]
+    return lines + [
         f"{what}: trial{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))}."
         for what, numbers in trials.items()
         if numbers

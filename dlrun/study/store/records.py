@@ -52,6 +52,13 @@ class _Skipped(TypedDict):
     reason: str
 
 
+class _Sampler(TypedDict):
+    event: Literal["sampler"]
+    identity: dict[str, Any]
+    kept: _Count
+    said: str
+
+
 class _Batch(TypedDict):
     event: Literal["batch"]
     suggestions: list[Suggestion]
@@ -140,6 +147,7 @@ Record = Annotated[
     | _Eliminated
     | _Promoted
     | _Enqueued
+    | _Sampler
     | _Infeasible
     | _Rerun
     | _Forgotten

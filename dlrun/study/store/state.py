@@ -38,6 +38,7 @@ class State:
         skipped: those of them that are not trained, because their costs decide.
         forgotten: trials that do not count.
         rerun: how often trials were trained again from the start, by trial.
+        changes: lines about other samplers that took over.
     """
 
     identity: dict[str, Any] | None = None
@@ -58,6 +59,7 @@ class State:
     skipped: set[int] = field(default_factory=set)
     forgotten: set[int] = field(default_factory=set)
     rerun: dict[int, int] = field(default_factory=dict)
+    changes: list[str] = field(default_factory=list)
 
     @classmethod
     def replay(cls, records: Sequence[Record]) -> State:
@@ -81,6 +83,10 @@ class State:
                 self._scale(record["scales"])
             case "widened":
                 self.identity = record["identity"]
+            case "sampler":
+                self.identity = record["identity"]
+                self.changes.append(record["said"])
+                self._keep(record["kept"])
             case "batch":
                 self.batches.append(record["suggestions"])
                 skipped = {each["trial"]: each["reason"] for each in record.get("skipped", ())}
@@ -119,6 +125,16 @@ class State:
             case "remembered":
                 self.forgotten.difference_update(record["trials"])
 
+    def _keep(self, count: int) -> None:
+        """Remove all suggestions after so many, none of which has been started."""
+        batches, left = list[list[Suggestion]](), count
+        for batch in self.batches:
+            batches += [batch[:left]] if left else []
+            left -= len(batch[:left])
+        self.batches = batches
+        self.skipped = {trial for trial in self.skipped if trial < count}
+        self.infeasible = {n: why for n, why in self.infeasible.items() if n < count}
+
     def _restart(self, trial: int) -> None:
         """Remove all that is known of the runs of a trial, which count again."""
         for of_jobs in (self.outcomes, self.started, self.crashes):
@@ -146,6 +162,13 @@ class State:
     def size(self) -> int:
         """Number of suggestions."""
         return sum(map(len, self.batches))
+
+    @property
+    def begun(self) -> int:
+        """Number of suggestions up to the last one that was started or that the user has named."""
+        trials = [trial for trial, _ in self.directories]
+        trials += [job.trial for job in (*self.outcomes, *self.started)]
+        return 1 + max([*trials, *self.enqueued, *self.forgotten, *self.rerun], default=-1)
 
     @property
     def drawn(self) -> int:

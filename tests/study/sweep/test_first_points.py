@@ -34,7 +34,7 @@ def test_points_are_the_first_trials(tmp_path: Path, search: str, prune: str | N
         found = [each for _, each in ledger.state.trials()]
     assert found[1] == WHOLE
     assert found[0][UNITS] == found[2][UNITS] == 4
-    assert len({each[LR] for each in found}) == 5
+    assert len({each[LR] for each in found}) == len(found) >= 5
 
 
 def test_a_forecast_lists_them(tmp_path: Path) -> None:
