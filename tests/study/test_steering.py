@@ -236,3 +236,21 @@ def test_a_study_of_suggest_is_steered(tmp_path: Path, capsys: pytest.CaptureFix
     found = [ask_tell.ask(plan, directory) for _ in range(3)]
     assert [each.trial for each in found if each is not None] == [0, 1, 2]
     assert found[1] is not None and found[1].settings[LR] == 0.09
+
+
+def test_another_sampler_takes_over_where_nothing_was_started(tmp_path: Path) -> None:
+    trained(tmp_path, 2, **RANDOM)
+    shown = Study(tmp_path / "studies/search")
+    values = [trial.suggestion for trial in shown.trials]
+    keys = {"search": {"sobol": {"trials": 4}}}
+    assert [job.trial for job in trained(tmp_path, **keys)] == [2, 3]
+    after = Study(shown.path)
+    found = [trial.suggestion for trial in after.trials]
+    assert found[:2] == values[:2] and found[2:] != values[2:]
+    assert "From trial 2 on, sobol instead of random." in after.as_markdown()
+    more = {"search": {"bayes": {"trials": 6, "start": 3, "batch": 1}}}
+    assert [job.trial for job in trained(tmp_path, **more)] == [4, 5]
+    (entry,) = [read_entry(shown.path)]
+    assert isinstance(entry, StudyEntry)
+    assert (entry.state, entry.trials) == ("done", 6)
+    assert trained(tmp_path, **more) == []
