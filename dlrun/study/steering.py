@@ -122,13 +122,7 @@ def forget(path: Path, trials: Sequence[int], *, allow_plugins: Allow = False) -
         InputError: there is no such trial, or it is forgotten already.
         DataError: the study does not exist, or a process runs it.
     """
-    with _opened(path, allow_plugins) as ledger:
-        gone = ledger.state.forgotten
-
-        def why_not(trial: int) -> str:
-            return f"trial {trial} is forgotten already" if trial in gone else ""
-
-        ledger.record({"event": "forgotten", "trials": _checked(ledger, trials, why_not)})
+    _count(path, trials, allow_plugins, counted=False)
 
 
 def remember(path: Path, trials: Sequence[int], *, allow_plugins: Allow = False) -> None:
@@ -143,13 +137,21 @@ def remember(path: Path, trials: Sequence[int], *, allow_plugins: Allow = False)
         InputError: there is no such trial, or it is not forgotten.
         DataError: the study does not exist, or a process runs it.
     """
+    _count(path, trials, allow_plugins, counted=True)
+
+
+def _count(path: Path, trials: Sequence[int], allow_plugins: Allow, *, counted: bool) -> None:
+    """Record that trials count from now on, or that they do not."""
     with _opened(path, allow_plugins) as ledger:
         gone = ledger.state.forgotten
 
         def why_not(trial: int) -> str:
-            return "" if trial in gone else f"trial {trial} is not forgotten"
+            if counted == (trial in gone):
+                return ""
+            return f"trial {trial} is {'not forgotten' if counted else 'forgotten already'}"
 
-        ledger.record({"event": "remembered", "trials": _checked(ledger, trials, why_not)})
+        event = "remembered" if counted else "forgotten"
+        ledger.record({"event": event, "trials": _checked(ledger, trials, why_not)})
 
 
 @contextmanager
