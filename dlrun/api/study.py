@@ -12,8 +12,11 @@ from dlrun.api.run import Run
 from dlrun.collection.facts import described, html_of
 from dlrun.collection.naming import resolve_study
 from dlrun.errors import DataError
+from dlrun.experiment.plugins import Allow
 from dlrun.pictures.plots import draw_study, remove_pictures
 from dlrun.search.importance import Importance
+from dlrun.spec.overrides import Overrides
+from dlrun.study import steering
 from dlrun.study.results.advice.advice import Advice, advise
 from dlrun.study.results.formats import as_csv, as_json, as_markdown
 from dlrun.study.results.pictures import study_points
@@ -48,7 +51,8 @@ class Best:
 class Study:
     """A study directory, of a study that is finished or not.
 
-    It shows the study at the time when it was opened; open it again to see later trials.
+    It shows the study at the time when it was opened, or changed by one of its methods; open it
+    again to see later trials.
 
     Args:
         path: the study directory, or a word that names a study: ``latest`` or the beginning of its
@@ -66,6 +70,9 @@ class Study:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = resolve_study(path)
         self._directory = StudyDirectory.open(self.path)
+        self._read()
+
+    def _read(self) -> None:
         self._design, state = recorded(self._directory)
         self.leaderboard: Leaderboard = leaderboard(self._design, state)
         self._importance: Mapping[str, Mapping[str, Importance]] | None = None
@@ -150,6 +157,69 @@ class Study:
             remove_pictures(self._directory.plots)
             return ()
         return tuple(draw_study(shown, self._directory.plots))
+
+    def enqueue(self, values: Overrides, *, allow_plugins: Allow = False) -> Trial:
+        """Add a trial with values that you choose, on top of those that the search asks for.
+
+        The sampler draws the values of keys that are not named.  The trial is trained when the
+        study is continued.
+
+        Args:
+            values: by key of the space.
+            allow_plugins: whether the Python files that its spec names may run.
+
+        Raises:
+            SpecError: a value is not in the space, or the spec does not accept it.
+            InputError: there is such a trial already, or nothing is chosen.
+            DataError: a process runs the study, or its files are broken.
+        """
+        number, _ = steering.enqueue(self.path, values, allow_plugins=allow_plugins)
+        self._read()
+        return next(trial for trial in self.trials if trial.number == number)
+
+    def rerun(self, *trials: int, allow_plugins: Allow = False) -> None:
+        """Let trials be trained again from the start when the study is continued.
+
+        Their earlier results stay in the journal and on the disk, but do not count.
+
+        Args:
+            trials: their numbers, from 0.
+            allow_plugins: whether the Python files that its spec names may run.
+
+        Raises:
+            InputError: there is no such trial, or it has not been trained yet.
+            DataError: a process runs the study, or its files are broken.
+        """
+        steering.rerun(self.path, trials, allow_plugins=allow_plugins)
+        self._read()
+
+    def forget(self, *trials: int, allow_plugins: Allow = False) -> None:
+        """Leave trials out of sampler, ranking and statistics; nothing is deleted.
+
+        Args:
+            trials: their numbers, from 0.
+            allow_plugins: whether the Python files that its spec names may run.
+
+        Raises:
+            InputError: there is no such trial, or it is forgotten already.
+            DataError: a process runs the study, or its files are broken.
+        """
+        steering.forget(self.path, trials, allow_plugins=allow_plugins)
+        self._read()
+
+    def remember(self, *trials: int, allow_plugins: Allow = False) -> None:
+        """Let trials that were forgotten count again.
+
+        Args:
+            trials: their numbers, from 0.
+            allow_plugins: whether the Python files that its spec names may run.
+
+        Raises:
+            InputError: there is no such trial, or it is not forgotten.
+            DataError: a process runs the study, or its files are broken.
+        """
+        steering.remember(self.path, trials, allow_plugins=allow_plugins)
+        self._read()
 
     def as_csv(self) -> str:
         """The leaderboard as the text of a CSV file, with all digits."""

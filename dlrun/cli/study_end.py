@@ -31,5 +31,7 @@ def show_end(path: Path, mode: Mode, terminal: Terminal) -> ExitCode:
     if not all(verdict.holds for verdict in board.verdicts):
         return ExitCode.NOT_CONFIRMED
     if board.fruitless:
-        terminal.error(f"no trial was trained to its end: {counted(board)}")
+        limited = any(row.trial.status == "infeasible" for row in board.rows)
+        what = "meets the limits" if limited else "was trained to its end"
+        terminal.error(f"no trial {what}: {counted(board)}")
     return ExitCode.TRAINING_FAILED if board.failed or board.fruitless else ExitCode.DONE

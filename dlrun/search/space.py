@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dlrun.search import constraint
-from dlrun.search.constraint import Constraint
+from dlrun.search.constraint import Constraint, Names
 from dlrun.search.dimensions.base import Dimension
 from dlrun.search.suggestion import Suggestion, identity
 from dlrun.spec import nodes
@@ -237,12 +237,12 @@ def _constraints(
         return []
     if len(found) < len(space.entries):  # names of dimensions with errors would seem to be unknown
         return []
-    limits = []
+    limits, names = [], Names({key: each.numeric for key, each in found.items()})
     for item in node.items:
         if not isinstance(item, nodes.Scalar) or not isinstance(item.value, str):
             problems.add(item.origin, "a constraint must be text", "write 'params.depth <= 4'")
             continue
-        limit = constraint.read(item.value, found, item.origin, problems)
+        limit = constraint.read(item.value, names, item.origin, problems)
         if limit is not None:
             limits.append(limit)
     return limits

@@ -158,11 +158,12 @@ def report(
             costs = plan.costs(suggestion, job.repeat, outcome.epochs)
             scores = {**priced(plan.sweep.goals, costs), **outcome.scores}
             outcome = replace(outcome, scores=scores, cost=costs[TRAINING])
-            for goal in plan.sweep.goals:
-                if goal.of(scores) is None:
-                    what = "not a finite number" if goal.score in scores else "missing"
+            for score in [*(goal.score for goal in plan.sweep.goals), *plan.limited]:
+                value = scores.get(score)
+                if value is None or not math.isfinite(value):
+                    what = "not a finite number" if score in scores else "missing"
                     raise DataError(
-                        f"{goal.score} of run {name} is {what}; report it, or that the run failed"
+                        f"{score} of run {name} is {what}; report it, or that the run failed"
                     )
         ledger.end(job, outcome)
         files.write(plan, ledger.state, directory)

@@ -16,8 +16,9 @@ class Gate:
     """Decides, in the order in which the scheduler asks for runs, which of them may start.
 
     The runs in progress count with all epochs that they may need, and those that have ended with
-    what they trained.  A run that does not fit waits for the runs in progress, which may use less.
-    So the last run of a study does not depend on the number of workers.
+    what they trained, even if their trial is trained again.  A run that does not fit waits for the
+    runs in progress, which may use less.  So the last run of a study does not depend on the number
+    of workers.
 
     Args:
         ledger: of the study.
@@ -45,14 +46,18 @@ class Gate:
 
     def _of_trials(self) -> Conclusion | None:
         budget = self._sweep.budget
-        if budget is None or budget.trials is None or self._state.size < budget.trials:
+        if budget is None or budget.trials is None or self._state.drawn < budget.trials:
             return None
         return Conclusion("budget.trials", f"{count(budget.trials, 'trial')} used")
 
     def _failed(self) -> Conclusion | None:
         if not self._sweep.fail_fast:
             return None
-        failed = [job for job, each in self._state.outcomes.items() if each.status == "failed"]
+        failed = [
+            job
+            for job, each in self._state.outcomes.items()
+            if each.status == "failed" and job.trial not in self._state.forgotten
+        ]
         if not failed:
             return None
         first = min(failed)
@@ -64,7 +69,7 @@ class Gate:
         if budget is None or budget.epochs is None:
             return None
         trained = self.trained()
-        used = sum(trained.values()) + sum(self._planned(each, trained) for each in running)
+        used = self.used() + sum(self._planned(each, trained) for each in running)
         # All runs of a trial start, or none, unless a race decides about each.
         runs = 1 if self._sweep.racing else self._sweep.repeats - job.repeat
         if used + runs * self._planned(job, trained) <= budget.epochs:
@@ -82,10 +87,18 @@ class Gate:
             return None
         return out_of_time(self._sweep)
 
+    def used(self) -> int:
+        """Epochs of all runs together, also of those that were replaced by others."""
+        before = [self._trained(outcomes) for outcomes in self._state.replaced]
+        return sum(sum(each.values()) for each in [*before, self.trained()])
+
     def trained(self) -> dict[tuple[int, int], int]:
         """Epochs of each run that has trained any, by trial and repeat."""
+        return self._trained(self._state.outcomes)
+
+    def _trained(self, outcomes: Mapping[Job, JobOutcome]) -> dict[tuple[int, int], int]:
         found: dict[tuple[int, int], int] = {}
-        for job, outcome in self._state.outcomes.items():
+        for job, outcome in outcomes.items():
             run = (job.trial, job.repeat)
             found[run] = max(found.get(run, 0), self._epochs(job, outcome))
         return found

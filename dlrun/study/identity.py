@@ -15,6 +15,9 @@ from dlrun.study.sweep.plan import SweepPlan
 
 _WIDENED = ("space", "constraints")
 """Keys that may change while all trials of the study still fit."""
+SEARCH = "search"
+"""Key of the sampler, which may change: all trials stay comparable, wherever their values come
+from."""
 _SHOWN, _LONGEST = 3, 60
 """Differences that a message shows, and the letters of a value in it."""
 
@@ -45,7 +48,7 @@ def check_identity(
     changed = [
         key
         for key in dict.fromkeys([*now, *before])
-        if key not in _WIDENED and not _same(key, before.get(key), now.get(key))
+        if key not in (*_WIDENED, SEARCH) and not _same(key, before.get(key), now.get(key))
     ]
     if changed:
         raise DataError(f"{directory.path}: {_described(changed, before, now)}")
@@ -97,3 +100,16 @@ def _shown(value: Any) -> str:
         return "not set"
     text = value if isinstance(value, str) else to_json(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def another_sampler(before: str, now: str, first: int) -> str:
+    """A line about the change of the sampler of a study.
+
+    Args:
+        before: the sampler so far, with its settings.
+        now: the new one.
+        first: the first trial that it suggests.
+    """
+    kinds = [text.partition("(")[0].lower() for text in (now, before)]
+    new, old = kinds if kinds[0] != kinds[1] else (now, before)
+    return f"from trial {first} on, {new} instead of {old}"

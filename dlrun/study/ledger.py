@@ -10,7 +10,7 @@ from dlrun.run_directory.atomic import replace, sweep
 from dlrun.search.nondominated import positions
 from dlrun.search.suggestion import identity
 from dlrun.spec.origin import InFile
-from dlrun.study.identity import check_identity
+from dlrun.study.identity import SEARCH, another_sampler, check_identity
 from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.job import Job, JobOutcome
@@ -71,12 +71,24 @@ class Ledger:
                 }
             )
         elif identity(now := self.plan.identity()) != identity(self.state.identity):
-            self.record({"event": "widened", "identity": now})
+            self._change(now)
         if not self.state.scales and (known := self._scales()):  # begun by an older version
             self.record({"event": "scales", "scales": known})
         if (places := self._places()) != self.state.places:
             self.record({"event": "places", "places": places})
         replace(self.directory.resolved_file, self.plan.resolved())
+        self._judge()  # of a trial that had just ended before a kill
+
+    def _change(self, now: dict[str, Any]) -> None:
+        """Record another identity; a new sampler replaces suggestions that nobody has tried."""
+        state, prior = self.state, self._prior_trials
+        before = (state.identity or {})[SEARCH]
+        if before == now[SEARCH]:
+            self.record({"event": "widened", "identity": now})
+            return
+        kept = min(state.size, max(state.settled, len(self.plan.first) + len(prior.first)))
+        said = another_sampler(before, now[SEARCH], kept)
+        self.record({"event": "sampler", "identity": now, "kept": kept, "said": said})
 
     def _places(self) -> dict[str, str]:
         """Where the user has written the dimensions; as before if this sweep is the study's own."""
@@ -94,8 +106,20 @@ class Ledger:
         self.state.apply(record)
 
     def end(self, job: Job, outcome: JobOutcome) -> None:
-        """Record that a run has ended."""
+        """Record that a run has ended, and whether its trial meets the limits of the sweep."""
         self.record(of_job("ended", job, outcome=asdict(outcome)))
+        self._judge()
+
+    def _judge(self) -> None:
+        """Record the trials whose scores do not meet the limits."""
+        if not self.plan.limited:
+            return
+        for trial in self.trials():
+            if trial.status == "completed":
+                reason = self.plan.unmet(trial.suggestion, trial.means)
+                if reason:
+                    record = {"event": "infeasible", "trial": trial.number, "reason": reason}
+                    self.record(record)
 
     def conclude(self) -> None:
         """Record why the study ended, unless the journal already has it."""
@@ -112,10 +136,10 @@ class Ledger:
         """The values after so many epochs of those trials that have them; lower is better.
 
         With several objectives, they are the positions of these trials in their order, so values of
-        two calls cannot be compared.
+        two calls cannot be compared.  Trials that are forgotten are left out.
         """
-        sweep = self.plan.sweep
-        points = points_at(self.state, numbers, epochs, sweep.goals, sweep.repeats)
+        sweep, counted = self.plan.sweep, [n for n in numbers if n not in self.state.forgotten]
+        points = points_at(self.state, counted, epochs, sweep.goals, sweep.repeats)
         if len(sweep.goals) > 1:
             return positions(points)
         return {number: value for number, (value,) in points.items()}

@@ -25,15 +25,17 @@ def reached(plan: SweepPlan, prior_trials: PriorTrials, past: Sequence[Trial]) -
     Args:
         plan: of the study.
         prior_trials: trials that it took from other studies.
-        past: trials that have ended, by number.
+        past: trials that have ended, by number; those that are forgotten or were not trained do not
+            count.
     """
     until, goal = plan.sweep.until, plan.sweep.goal
     if until is None:
         return None
-    past = [trial for trial in past if trial.status != "unfinished"]
+    past = [trial for trial in past if trial.ended]
+    trained = [trial for trial in past if not trial.skipped]
     return (
-        _target(until, goal, past)
-        or _impatience(until, goal, past)
+        _target(until, goal, trained)
+        or _impatience(until, goal, trained)
         or _perfection(until, plan, prior_trials, past)
     )
 

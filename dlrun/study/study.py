@@ -164,17 +164,17 @@ class Study:
     def _announcement(self, threads: int | None) -> StudyStarted:
         limit, sweep = self.plan.trials, self._sweep
         if limit is None and sweep.search.kind == "grid" and self.state.batches:
-            limit = self.state.size
+            limit = self.state.drawn
         return StudyStarted(
             name=sweep.name,
             directory=self.directory.path,
             objectives={goal.score: goal.way for goal in sweep.goals},
-            trials=limit,
+            trials=None if limit is None else limit + len(self.state.enqueued),
             repeats=sweep.repeats,
             workers=self.workers,
             threads=threads,
             done=len(self.state.outcomes),
-            earlier=self.state.prior_trials.said,
+            earlier=[*self.state.prior_trials.said, *self.state.changes],
             ended=[each.number for each in self._ledger.trials() if each.status != "unfinished"],
             prunes=sweep.prune is not None or sweep.racing,
             limits=limits(sweep),

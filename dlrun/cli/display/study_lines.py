@@ -19,6 +19,7 @@ from dlrun.study.events import (
 )
 from dlrun.study.results.formats import brief
 from dlrun.study.results.numbers import short
+from dlrun.study.results.ranking import ORDER
 from dlrun.study.store.job import Job
 
 
@@ -53,6 +54,8 @@ class StudyLines:
             case TrialEnded(trial) if trial.status == "eliminated" and trial.estimate is not None:
                 mean, seeds = number(trial.estimate.mean), count(len(trial.runs), "seed")
                 return [f"trial {trial.number} eliminated after {seeds}: {self._score} {mean}"]
+            case TrialEnded(trial) if trial.status == "infeasible":
+                return [f"trial {trial.number} infeasible: {trial.reason}"]
             case StudyEnded():
                 return self._ended(event)
             case Waiting(text) if text != self._waits:
@@ -94,7 +97,7 @@ class StudyLines:
     def _ended(self, event: StudyEnded) -> list[str]:
         parts = [
             f"{sum(each.status == status for each in event.trials)} {status}"
-            for status in ("completed", "eliminated", "pruned", "failed", "unfinished")
+            for status in ORDER
             if any(each.status == status for each in event.trials)
         ]
         line = f"{event.status} after {duration(event.seconds)}: {', '.join(parts) or 'no trial'}"

@@ -21,7 +21,7 @@ from dlrun.study.sweep.design import Design
 def summary_section(design: Design, board: Leaderboard) -> Section:
     """What the study was and how far it is."""
     sweep = design.sweep
-    wanted = design.trials
+    wanted = None if design.trials is None else design.trials + len(board.extra)
     enough = wanted is None or len(board.rows) >= wanted or board.conclusion is not None
     ended = enough and not board.unfinished
     trials = f"{counted(board) or 'none yet'}"

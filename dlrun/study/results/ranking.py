@@ -28,7 +28,16 @@ _ERROR = 0.05
 """Probability that any of equal trials is not marked as a tie."""
 _ROUNDING = 1e-12
 """Relative to the values of which two means are made, a difference that is due to rounding."""
-ORDER = {"completed": 0, "eliminated": 1, "pruned": 2, "unfinished": 3, "failed": 4}
+_ORDER = (
+    "completed",
+    "eliminated",
+    "pruned",
+    "infeasible",
+    "unfinished",
+    "failed",
+    "forgotten",
+)
+ORDER = {status: place for place, status in enumerate(_ORDER)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,11 @@ class Leaderboard:
         volume: the hypervolume of the front; None with a single objective.
         places: file and line of every dimension, as ``sweep.yaml:12``.
         conclusion: the limit or rule that ended the study; None while it runs, or after all trials.
+        enqueued: trials whose values the user chose while the study existed.
+        rerun: trials that were trained again from the start.
+        changes: lines about other samplers that took over.
+        extra: trials that the search did not ask for: enqueued, or not trained because of their
+            costs.
     """
 
     goals: Sequence[Objective]
@@ -88,6 +102,10 @@ class Leaderboard:
     volume: FrontVolume | None
     places: Mapping[str, str]
     conclusion: Conclusion | None = None
+    enqueued: Sequence[int] = ()
+    rerun: Sequence[int] = ()
+    changes: Sequence[str] = ()
+    extra: Sequence[int] = ()
 
     @property
     def goal(self) -> Objective:
@@ -180,12 +198,13 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
             rank = before.rank if before is not None and same else position
         tie = trial is not best and trial.status == "completed" and surely_worse is not None
         tie = tie and surely_worse is not None and trial.number not in surely_worse
-        rows.append(LeaderboardRow(rank, trial, tie, trial.number in unsure, _means(trial)))
+        rows.append(LeaderboardRow(rank, trial, tie, trial.number in unsure, trial.means))
     winner = rows[0] if best is not None else None
     whole = conclusion is not None or all(row.trial.status != "unfinished" for row in rows)
+    trained = [each for each in found if each.status in ("completed", "infeasible") and each.values]
     measured = {
         goal.score: Measured(
-            [ScoredTrial(each.suggestion, each.scores[place]) for each in completed],
+            [ScoredTrial(each.suggestion, each.scores[place]) for each in trained],
             goal.sign,
             state.scale(goal.score).step,
         )
@@ -205,6 +224,10 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         volume,
         {**design.places, **state.places},
         conclusion,
+        sorted(state.enqueued),
+        sorted(state.rerun),
+        state.changes,
+        sorted(state.enqueued | state.skipped),
     )
 
 
@@ -239,16 +262,6 @@ def _equal(one: Trial, other: Trial) -> bool:
         return False
     largest = max(map(abs, (*one.values, *other.values)))  # the mean can be near 0
     return math.isclose(a.mean, b.mean, rel_tol=_ROUNDING, abs_tol=_ROUNDING * largest)
-
-
-def _means(trial: Trial) -> dict[str, float]:
-    names = [name for name in (trial.runs[0].scores if trial.runs else ()) if "test." not in name]
-    found = {}
-    for name in names:
-        values = [run.scores[name] for run in trial.runs]
-        if trial.status != "failed" and all(value is not None for value in values):
-            found[name] = math.fsum(value for value in values if value is not None) / len(values)
-    return found
 
 
 def _test(trial: Trial, state: State) -> dict[str, Estimate]:

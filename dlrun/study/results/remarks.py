@@ -18,8 +18,16 @@ def remarks(board: Leaderboard) -> list[str]:
     lines = [f"{line}." for line in board.prior_trials.said]
     if board.conclusion is not None:
         lines.append(f"The study was ended by {board.conclusion.sentence}.")
+    infeasible = [row.trial for row in board.rows if row.trial.status == "infeasible"]
     if board.fruitless:
-        lines.append(f"No trial was completed: {counted(board)}.")
+        what = "meets the limits" if infeasible else "was completed"
+        lines.append(f"No trial {what}: {counted(board)}.")
+    if infeasible:
+        untrained = sum(not trial.runs for trial in infeasible)
+        lines.append(
+            f"Infeasible, so never the best: {len(infeasible)}, of which {untrained} were not "
+            "trained. The column reason of leaderboard.csv has the limit that each does not meet."
+        )
     if board.front:
         numbers = ", ".join(str(row.trial.number) for row in board.front)
         lines.append(
@@ -44,7 +52,9 @@ def remarks(board: Leaderboard) -> list[str]:
             scores = ", ".join(f"{name} {interval(each)}" for name, each in board.test.items())
             lines.append(f"Trial {board.winner.trial.number} on the test set: {scores}.")
         evaluated = sum(
-            row.trial.status in ("completed", "eliminated", "pruned") for row in board.rows
+            row.trial.status in ("completed", "eliminated", "pruned", "infeasible")
+            and bool(row.trial.runs)
+            for row in board.rows
         )
         if evaluated > 1:
             lines.append(optimism_line(board, evaluated))
@@ -53,8 +63,25 @@ def remarks(board: Leaderboard) -> list[str]:
         for row in board.rows
         if row.trial.status == "failed"
     ]
+    lines += _steered(board)
     lines += [claim_line(each, board) for each in board.verdicts]
     return lines
+
+
+def _steered(board: Leaderboard) -> list[str]:
+    """Sentences about what the user changed while the study existed."""
+    forgotten = sorted(row.trial.number for row in board.rows if row.trial.status == "forgotten")
+    trials = {
+        "Added by the user": board.enqueued,
+        "Trained again from the start, without their earlier results": board.rerun,
+        "Not counted, as the user decided": forgotten,
+    }
+    lines = [f"{line[0].upper()}{line[1:]}." for line in board.changes]
+    return lines + [
+        f"{what}: trial{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))}."
+        for what, numbers in trials.items()
+        if numbers
+    ]
 
 
 def counted(board: Leaderboard) -> str:

@@ -69,7 +69,7 @@ class Flow(Scheduler):
         """A run that a trial needs and that is neither in progress nor ended."""
         state, repeats = self.ledger.state, self.ledger.plan.sweep.repeats
         for trial in self.ledger.trials():
-            if trial.status in ("failed", "pruned"):
+            if trial.status in ("failed", "pruned", "infeasible", "forgotten"):
                 continue
             epochs = state.promoted.get(trial.number, self._rungs[0])
             for repeat in range(repeats):
@@ -97,11 +97,13 @@ class Flow(Scheduler):
     def _begin(self) -> bool:
         """Start a new trial, if one is left."""
         limit = self.ledger.plan.trials
-        if self._exhausted or (limit is not None and self.ledger.state.size >= limit):
+        if self._exhausted or (limit is not None and self.ledger.state.drawn >= limit):
             return False
         past, pending = [], []
         for trial in self.ledger.trials():
-            if trial.values or trial.status == "failed":
+            if trial.status == "forgotten":
+                continue
+            if trial.values or trial.status in ("failed", "infeasible"):
                 past.append(trial)
             else:
                 pending.append(trial.suggestion)
@@ -118,7 +120,8 @@ class Flow(Scheduler):
             return False
         if any(each.status == "completed" for each in found):
             return False
-        waiting = {each.number for each in found if each.values}
+        left_out = ("failed", "infeasible", "forgotten")
+        waiting = {each.number for each in found if each.values and each.status not in left_out}
         for place in range(len(self._rungs) - 2, -1, -1):
             values = self.ledger.values(sorted(waiting), self._rungs[place])
             if values:
@@ -135,7 +138,8 @@ class Flow(Scheduler):
         """The curves of completed runs; lower is better."""
         state, objective = self.ledger.state, self.ledger.plan.sweep.goal
         for job, outcome in state.outcomes.items():
-            if outcome.status != "completed" or job.trial in state.pruned:
+            left_out = job.trial in state.pruned or job.trial in state.forgotten
+            if outcome.status != "completed" or left_out:
                 continue
             if job not in self._curves:
                 try:

@@ -33,7 +33,8 @@ class Race(Staged):
             if done == repeats:
                 ended += alive
             elif done >= _FEWEST and alive:
-                rivals = self._values(range(max(batch) + 1), done)
+                before = [n for n in range(min(batch)) if n not in ledger.state.infeasible]
+                rivals = self._values([*before, *batch], done)
                 # A trial that a shorter race kept has been repeated, and is kept.
                 kept = {job.trial for job in ledger.state.outcomes if job.repeat >= done}
                 survivors = kept.union(self._contenders(field, rivals))
@@ -62,10 +63,12 @@ class Race(Staged):
         return contenders(list(field), only, looks, steps[0])
 
     def _values(self, numbers: Iterable[int], seeds: int) -> Field:
-        """The values for the first seeds of those trials that have all of them."""
+        """The values for the first seeds of those trials that count and have all of them."""
         goals, outcomes = self.ledger.plan.sweep.goals, self.ledger.state.outcomes
         found: dict[int, list[list[float]]] = {}
         for number in numbers:
+            if number in self.ledger.state.forgotten:
+                continue
             runs = [outcomes.get(Job(number, repeat)) for repeat in range(seeds)]
             known = [[goal.of(run.scores) for run in runs if run is not None] for goal in goals]
             rows = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import count
 
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.events import BatchStarted, TrialEnded
@@ -37,10 +38,14 @@ class Staged(Scheduler):
 
     def jobs(self) -> Iterator[Job | None]:
         """All runs of the study in order, with None between two stages."""
-        number = 0
-        while trials := batch(self.ledger, number):
-            yield from self.train(trials)
-            number += 1
+        for number in self.batches():
+            before = set(self.ledger.state.skipped)
+            trials = batch(self.ledger, number)
+            self.announce(self.ledger.state.skipped - before)
+            if trials is None:
+                return
+            if trials:  # none if they are forgotten, or fewer are requested than before
+                yield from self.train(trials)
 
     def train(self, batch: Trials) -> Iterator[Job | None]:
         """The runs of a batch in order, with None between two stages.
@@ -68,5 +73,9 @@ class Staged(Scheduler):
 
     def announce(self, ended: Collection[int]) -> None:
         """Add an event for each trial that has ended."""
-        trials = self.ledger.trials()
+        trials = self.ledger.trials() if ended else []
         self.events += [TrialEnded(trial) for trial in trials if trial.number in ended]
+
+    def batches(self) -> Iterator[int]:
+        """The numbers of the batches in the order in which they are trained; endless."""
+        return count()

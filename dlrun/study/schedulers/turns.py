@@ -43,7 +43,7 @@ class Turns(Staged):
                 Job(trial, each, rung) for trial, rung in turn.items() for each in range(repeats)
             ]
             yield from self.stage(jobs, dict(self.ledger.state.trials()))
-            ended = {each.number for each in self.ledger.trials() if each.status != "unfinished"}
+            ended = {each.number for each in self.ledger.trials() if each.ended}
             if ended := ended & turn.keys():
                 self.announce(ended)
         waiting = [each.number for each in self.ledger.trials() if each.status == "unfinished"]
@@ -52,14 +52,13 @@ class Turns(Staged):
 
     def _begun(self) -> Mapping[int, int]:
         """The rest of a turn that was interrupted: rungs by trial."""
-        state, plan = self.ledger.state, self.ledger.plan
+        state, repeats = self.ledger.state, self.ledger.plan.sweep.repeats
+        requested = {each.number for each in self._trials()}  # it may be fewer than before
         return {
             trial: rung
             for trial, rung in state.promoted.items()
-            if (plan.trials is None or trial < plan.trials)  # it may be fewer than before
-            and any(
-                Job(trial, each, rung) not in state.outcomes for each in range(plan.sweep.repeats)
-            )
+            if trial in requested
+            and any(Job(trial, each, rung) not in state.outcomes for each in range(repeats))
         }
 
     def _next(self) -> Mapping[int, int]:
@@ -77,16 +76,26 @@ class Turns(Staged):
             self.ledger.record({"event": "turn", "trials": list(turn), "epochs": rungs})
         return turn
 
+    def _trials(self) -> list[Trial]:
+        """The trials that count and can be trained."""
+        found = self.ledger.trials()
+        return [each for each in found if each.status != "forgotten" and not each.skipped]
+
     def _suggested(self) -> Sequence[Trial]:
-        """The trials of the study; more than before if all of those have started."""
-        trials, state = self.ledger.trials(), self.ledger.state
+        """The trials to choose from; more than before if all of those have started."""
+        trials, state = self._trials(), self.ledger.state
         limit = self.ledger.plan.trials
         if self._exhausted or any(each.number not in state.promoted for each in trials):
             return trials
-        if limit is None or state.size < limit:
-            past = [each for each in trials if each.values or each.status == "failed"]
+        if limit is None or state.drawn < limit:
+            counted = [each for each in self.ledger.trials() if each.status != "forgotten"]
+            past = [
+                each for each in counted if each.values or each.status in ("failed", "infeasible")
+            ]
+            before = set(state.skipped)
             self._exhausted = not suggest(self.ledger, past, [], batch_size(self.ledger))
-        return self.ledger.trials()
+            self.announce(state.skipped - before)
+        return self._trials()
 
     def _curves(self, trials: Sequence[Trial]) -> Mapping[int, Curve]:
         numbers = [each.number for each in trials]
@@ -98,7 +107,7 @@ class Turns(Staged):
         found = {}
         for trial in trials:
             values = [here[trial.number] for here in at if trial.number in here]
-            failed = trial.status == "failed"
+            failed = trial.status in ("failed", "infeasible")
             if failed:
                 values = [*values[: len(self._rungs) - 1], math.nan]
             ended = failed or len(values) == len(self._rungs)

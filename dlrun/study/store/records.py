@@ -53,9 +53,22 @@ class _Widened(TypedDict):
     identity: dict[str, Any]
 
 
+class _Skipped(TypedDict):
+    trial: _Count
+    reason: str
+
+
+class _Sampler(TypedDict):
+    event: Literal["sampler"]
+    identity: dict[str, Any]
+    kept: _Count
+    said: str
+
+
 class _Batch(TypedDict):
     event: Literal["batch"]
     suggestions: list[Suggestion]
+    skipped: NotRequired[list[_Skipped]]
 
 
 class _OfJob(TypedDict):
@@ -117,6 +130,32 @@ class _Turn(TypedDict):
     epochs: list[_Count]
 
 
+class _Enqueued(TypedDict):
+    event: Literal["enqueued"]
+    suggestions: Annotated[list[Suggestion], Field(min_length=1, max_length=1)]
+
+
+class _Infeasible(TypedDict):
+    event: Literal["infeasible"]
+    trial: _Count
+    reason: str
+
+
+class _Rerun(TypedDict):
+    event: Literal["rerun"]
+    trial: _Count
+
+
+class _Forgotten(TypedDict):
+    event: Literal["forgotten"]
+    trials: list[_Count]
+
+
+class _Remembered(TypedDict):
+    event: Literal["remembered"]
+    trials: list[_Count]
+
+
 Record = Annotated[
     _Study
     | _Scales
@@ -132,7 +171,13 @@ Record = Annotated[
     | _Promoted
     | _Time
     | _Concluded
-    | _Turn,
+    | _Turn
+    | _Enqueued
+    | _Sampler
+    | _Infeasible
+    | _Rerun
+    | _Forgotten
+    | _Remembered,
     Field(discriminator="event"),
 ]
 

@@ -110,9 +110,8 @@ def check_objectives(sweep: Sweep, compiled: Compiled, problems: Problems) -> No
         problems: gets the errors.
     """
     experiment = compiled.experiment
-    sets = ["train"] if compiled.data.validation is None else ["validation", "train"]
-    scores = ["loss", *names(experiment.metrics)]
-    known = [*(f"{part}.{name}" for part in sets for name in scores), *COSTS]
+    sets, _ = _reported(compiled)
+    known = known_scores(compiled)
     for goal in sweep.goals:
         if goal.score in known:
             continue
@@ -126,6 +125,18 @@ def check_objectives(sweep: Sweep, compiled: Compiled, problems: Problems) -> No
         problems.add(sweep.place_of("repeats"), what, "lower the spec's seed")
     if len({goal.score for goal in sweep.goals}) < len(sweep.goals):
         problems.add(sweep.place_of("objectives"), "two objectives are the same", "remove one")
+
+
+def known_scores(compiled: Compiled) -> list[str]:
+    """The scores that runs of a spec report while they train, and their costs."""
+    sets, scores = _reported(compiled)
+    return [*(f"{part}.{name}" for part in sets for name in scores), *COSTS]
+
+
+def _reported(compiled: Compiled) -> tuple[list[str], list[str]]:
+    """The sets and the names of scores that can be an objective."""
+    sets = ["train"] if compiled.data.validation is None else ["validation", "train"]
+    return sets, ["loss", *names(compiled.experiment.metrics)]
 
 
 def pruned_claims(sweep: Sweep) -> list[str]:

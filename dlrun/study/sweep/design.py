@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dlrun import catalog
 from dlrun.search.samplers.base import Sampler
 from dlrun.search.space import Space
+from dlrun.search.suggestion import Suggestion
 from dlrun.spec import nodes
 from dlrun.spec.build import build
 from dlrun.spec.document import Document
@@ -17,6 +18,8 @@ from dlrun.spec.problems import Problems
 from dlrun.spec.unknown import UNKNOWN
 from dlrun.study.sweep.checks import check_search
 from dlrun.study.sweep.claim import Claim, read_claims
+from dlrun.study.sweep.first_points import read_points
+from dlrun.study.sweep.outcome_limits import OutcomeLimit, read_outcome_limits
 from dlrun.study.sweep.sweep import Sweep
 
 _BATCH = 8
@@ -31,20 +34,20 @@ class Design:
         sweep: the typed sweep.
         space: the search space.
         claims: by name.
+        first: points that are tried first; the sampler draws the values of their other keys.
+        limits: of costs and scores that trials must meet.
     """
 
     sweep: Sweep
     space: Space
     claims: Mapping[str, Claim]
+    first: Sequence[Suggestion]
+    limits: Sequence[OutcomeLimit]
 
     @property
     def trials(self) -> int | None:
         """Number of trials of the study; None for as many as the space or the budget has."""
-        budget = self.sweep.budget
-        if budget is not None and budget.trials is not None:
-            return budget.trials
-        trials: int | None = getattr(self.sweep.search, "trials", None)
-        return trials
+        return self.sweep.trials
 
     @property
     def places(self) -> dict[str, str]:
@@ -106,7 +109,10 @@ def build_design(root: nodes.Mapping, problems: Problems) -> Design | None:
     search = sweep.search.kind if sweep is not None else "grid"
     goals = sweep.goals if sweep is not None else ()
     claims = read_claims(root.get("claims"), space, repeats, search, goals, problems)
+    trials = None if sweep is None else sweep.trials
+    first = read_points(root.get("first"), space, trials, problems)
+    limits = read_outcome_limits(root.get("limits"), space, problems)
     if sweep is None or space is None:
         return None
     check_search(sweep, space, root, problems)
-    return Design(sweep, space, claims)
+    return Design(sweep, space, claims, first, limits)

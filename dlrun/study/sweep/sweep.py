@@ -41,6 +41,13 @@ class Sweep(Component):
     is a choice."""
     constraints: tuple[str, ...] = ()
     """Comparisons between keys of the space that every trial must satisfy."""
+    limits: tuple[str, ...] = ()
+    """Comparisons of costs and scores, such as ``cost.parameters <= 1e5``, that a trial must meet
+    to be the best. Those of costs alone are decided before the training, which is then skipped;
+    such trials come on top of ``trials``."""
+    first: tuple[dict[str, Any], ...] = ()
+    """Values to try first, in this order: one mapping of keys of the space for each trial. The
+    sampler draws the values of keys that a point does not name."""
     from_: str | tuple[str, ...] = ()
     """Directories of prior studies, relative to the folder of this file. A prior trial is reused if
     its full spec is also possible in this search space and the data is the same: ``bayes`` learns
@@ -88,6 +95,14 @@ class Sweep(Component):
         """Where the sweep names a study of ``prior_studies``."""
         one = isinstance(getattr(self, "from"), str)
         return self.place_of("from" if one else f"from.{number}")
+
+    @property
+    def trials(self) -> int | None:
+        """Number of trials that the search or the budget asks for; None without such a number."""
+        if self.budget is not None and self.budget.trials is not None:
+            return self.budget.trials
+        trials: int | None = getattr(self.search, "trials", None)
+        return trials
 
     @property
     def goals(self) -> tuple[Objective, ...]:

@@ -57,9 +57,12 @@ def advise(
         board: its trials.
         importance: returns that of the keys, by objective and key; None for ``shares``.
     """
-    if board.unfinished or len(board.rows) < (design.trials or 1):
+    if board.unfinished or len(board.rows) < (design.trials or 1) + len(board.extra):
         return []
-    trials = sorted((row.trial for row in board.rows), key=lambda trial: trial.number)
+    counted = [
+        row.trial for row in board.rows if row.trial.status != "forgotten" and not row.trial.skipped
+    ]
+    trials = sorted(counted, key=lambda trial: trial.number)
     keys = {
         key: each
         for key, each in design.space.dimensions.items()
