@@ -187,7 +187,7 @@ class Study:
             allow_plugins: whether the Python files that its spec names may run.
 
         Raises:
-            InputError: there is no such trial, or it has not been trained yet.
+            InputError: the study has no such trial, or it has not been trained yet.
             DataError: a process runs the study, or its files are broken.
         """
         steering.rerun(self.path, trials, allow_plugins=allow_plugins)
@@ -201,7 +201,7 @@ class Study:
             allow_plugins: whether the Python files that its spec names may run.
 
         Raises:
-            InputError: there is no such trial, or it is forgotten already.
+            InputError: the study has no such trial, or it is forgotten already.
             DataError: a process runs the study, or its files are broken.
         """
         steering.forget(self.path, trials, allow_plugins=allow_plugins)
@@ -215,7 +215,7 @@ class Study:
             allow_plugins: whether the Python files that its spec names may run.
 
         Raises:
-            InputError: there is no such trial, or it is not forgotten.
+            InputError: the study has no such trial, or it is not forgotten.
             DataError: a process runs the study, or its files are broken.
         """
         steering.remember(self.path, trials, allow_plugins=allow_plugins)

@@ -80,7 +80,7 @@ class Ledger:
         self._judge()  # of a trial that had just ended before a kill
 
     def _change(self, now: dict[str, Any]) -> None:
-        """Record another identity; a new sampler replaces suggestions that nobody has tried."""
+        """Record another identity; a new sampler replaces suggestions never started."""
         state, prior = self.state, self._prior_trials
         before = (state.identity or {})[SEARCH]
         if before == now[SEARCH]:

@@ -91,7 +91,7 @@ def rerun(path: Path, trials: Sequence[int], *, allow_plugins: Allow = False) ->
         allow_plugins: whether the Python files that its spec names may run.
 
     Raises:
-        InputError: there is no such trial, or it has not been trained yet.
+        InputError: the study has no such trial, or it has not been trained yet.
         DataError: the study does not exist, or a process runs it.
     """
     with _opened(path, allow_plugins) as ledger:
@@ -119,7 +119,7 @@ def forget(path: Path, trials: Sequence[int], *, allow_plugins: Allow = False) -
         allow_plugins: whether the Python files that its spec names may run.
 
     Raises:
-        InputError: there is no such trial, or it is forgotten already.
+        InputError: the study has no such trial, or it is forgotten already.
         DataError: the study does not exist, or a process runs it.
     """
     _count(path, trials, allow_plugins, counted=False)
@@ -134,7 +134,7 @@ def remember(path: Path, trials: Sequence[int], *, allow_plugins: Allow = False)
         allow_plugins: whether the Python files that its spec names may run.
 
     Raises:
-        InputError: there is no such trial, or it is not forgotten.
+        InputError: the study has no such trial, or it is not forgotten.
         DataError: the study does not exist, or a process runs it.
     """
     _count(path, trials, allow_plugins, counted=True)
