@@ -30,7 +30,7 @@ class Skopt(ModelBased):
     improvement."""
 
     def proposer(self, space: Space, known: Sequence[Completed], seed: int) -> Proposer:
-        """An Optimizer that is told all trials for every proposal."""
+        """An Optimizer that learns all trials for every proposal."""
         return _Replayed(space, known, self.acquisition.upper())
 
 
