@@ -66,7 +66,7 @@ class Leaderboard:
         verdicts: on the claims; empty before all trials have ended.
         prior_trials: trials that the study took from others.
         volume: the hypervolume of the front; None with a single objective.
-        places: file and line of every dimension, as ``sweep.yaml:12``.
+        places: file and line of every key, such as ``sweep.yaml:12``.
     """
 
     goals: Sequence[Objective]
