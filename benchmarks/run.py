@@ -42,6 +42,7 @@ BENCHMARKS: dict[str, Callable[[Settings], Report]] = {
     "search/regret": search.compare,
     "search/warm-start": search.warm,
     "search/curves": curves.compare,
+    "search/pruners": curves.prune,
     "decisions/range-test": decisions.range_test,
     **{f"decisions/{group}": partial(decisions.measure, group) for group in decisions.GROUPS},
 }
