@@ -54,6 +54,7 @@ BENCHMARKS: dict[str, Callable[[Settings], Report]] = {
     "search/rank": search.rank,
     "search/seconds": search.seconds,
     "search/warm-start": warm_start.measure,
+    "search/pruners": curves.prune,
     "decisions/range-test": decisions.range_test,
     **{f"decisions/{group}": partial(decisions.measure, group) for group in decisions.GROUPS},
 }

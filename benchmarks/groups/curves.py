@@ -19,12 +19,14 @@ from dlrun.search.pruners.hyperband import Hyperband
 from experiments.tuning.searches import affordable
 
 SEEDS = 20
-FIRST_SEED = 3000
+FIRST_SEED = 5000
 """None of those that settings of the pruners were chosen on."""
 BUDGETS = (4, 8, 16)
 """Epochs of the studies, in whole trainings."""
 MANY = 300
 """Trials of a study that is stopped by its epochs alone."""
+TRIALS = 30
+"""Trials of a study that comes to its end."""
 OURS = "random + freeze_thaw"
 
 Keys = Mapping[str, Any]
@@ -73,6 +75,52 @@ def compare(settings: Settings) -> Report:
     return report
 
 
+def prune(settings: Settings) -> Report:
+    """Epochs and regret of whole studies of the same trials, by table and pruner."""
+    seeds = range(FIRST_SEED, FIRST_SEED + (1 if settings.quick else SEEDS))
+    columns = ("pruner", "epochs", "mean regret", "95 % interval", "ours less theirs")
+    report = Report("search/pruners", ("table", *columns))
+    for name, load in TABLES.items():
+        table = load()
+        found = {
+            pruner: np.array([_whole(table, seed, keys) for seed in seeds])
+            for pruner, keys in PRUNERS.items()
+        }
+        for pruner, results in found.items():
+            mean, low, high = _interval(results[:, 1])
+            _, less, more = _interval(found["freeze_thaw"][:, 1] - results[:, 1])
+            report.rows.append(
+                (
+                    *(name, pruner, f"{results[:, 0].mean():.0f}", f"{mean:.4g}"),
+                    f"{low:.4g} - {high:.4g}",
+                    "" if pruner == "freeze_thaw" else f"{less:+.4g} to {more:+.4g}",
+                )
+            )
+            report.data.append(
+                {
+                    "table": name,
+                    "pruner": pruner,
+                    "epochs": results[:, 0].tolist(),
+                    "regrets": results[:, 1].tolist(),
+                    "mean": mean,
+                    "interval": [low, high],
+                    "ours_less_theirs": [less, more],
+                }
+            )
+    report.notes.append(
+        f"{len(seeds)} seeds, {TRIALS} random trials, the same for all pruners of a seed; "
+        "intervals are those of means, by bootstrap, and of differences seed by seed"
+    )
+    return report
+
+
+def _whole(table: CurveTable, seed: int, pruner: Any) -> tuple[int, float]:
+    """Epochs and regret of a study that comes to its end."""
+    search = {"random": {"trials": TRIALS}}
+    keys = {"search": search, "prune": pruner, "seed": seed}
+    return progress(table, seed % len(table.curves), keys)[-1]
+
+
 def _stopped(table: CurveTable, seed: int, epochs: Sequence[int], keys: Keys) -> list[float]:
     """A study with more trials than it can train, stopped after so many epochs."""
     steps = progress(table, seed % len(table.curves), {**keys, "seed": seed}, epochs[-1])
@@ -118,4 +166,12 @@ SEARCHES: Mapping[str, Search] = {
     "random + hyperband": partial(_planned, pruner=Hyperband()),
     "random + asha": partial(_stopped, keys={"search": _RANDOM, "prune": "asha"}),
     "bayes + hyperband": partial(_stopped, keys={"search": _BAYES, "prune": "hyperband"}),
+}
+PRUNERS: Mapping[str, Any] = {
+    "freeze_thaw": "freeze_thaw",
+    "none": None,
+    "halving": "halving",
+    "halving from epoch 1": {"halving": {"min_epochs": 1}},
+    "hyperband": "hyperband",
+    "asha": "asha",
 }

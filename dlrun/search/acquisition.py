@@ -27,7 +27,7 @@ class ExpectedImprovement:
     ``believed``, it is also that over the true values of noisy trials: Letham et al., "Constrained
     Bayesian optimization with noisy experiments", Bayesian Analysis 2019.
 
-    A process is least certain at the ends of ranges, where there are trials on one side only, so
+    A process has its largest uncertainty at the ends of ranges, with trials on one side only, so
     that the improvement alone would be searched in corners. A person who chooses a range mostly
     expects the best value inside. This prior is a factor on the improvement (Hvarfner et al.,
     "piBO: augmenting acquisition functions with user beliefs for Bayesian optimization", ICLR

@@ -123,7 +123,7 @@ def ask(plan: SweepPlan, directory: StudyDirectory) -> Asked | None:
 
 
 def under_way(plan: SweepPlan, directory: StudyDirectory) -> tuple[list[str], Conclusion | None]:
-    """The names of runs that were suggested and not reported yet, and why there are no more."""
+    """The names of runs that were suggested and not reported yet, and why none is suggested."""
     state = State.replay(read_journal(directory.journal_file))
     return [_name(job, plan) for job in sorted(state.started)], state.conclusion
 

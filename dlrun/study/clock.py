@@ -15,7 +15,7 @@ _LONGEST = 30.0
 class Clock:
     """Counts the time of all sessions of a study, in its journal.
 
-    Time is recorded in slices before it is used, and what is left of the last slice is given back
+    Time is recorded in slices before it is used, and what is left of the last slice is returned
     at the end.  So a study that is killed and resumed never gets more than its budget.
 
     Args:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.groups.search import rank, regret, seconds
+from benchmarks.measure import Settings
 from benchmarks.search.peers import PEERS
 from benchmarks.search.peers.base import Worst
 from benchmarks.search.problems import PROBLEMS
@@ -128,23 +130,46 @@ def test_the_extra_has_the_libraries() -> None:
 
 @pytest.mark.slow
 def test_a_measurement_is_resumed(tmp_path: Path) -> None:
-    chosen = ("--problems", "branin", "branin-low", "--peers", "random", "dlrun-bayes")
+    chosen = ("--problems", "branin", "branin-low", "--peers", "random")
     first = run("--only", "search/regret", *chosen, "--seeds", "1", folder=tmp_path)
     assert first.returncode == 0, first.stderr
-    files = {path.name: path.read_text() for path in tmp_path.iterdir()}
-    assert {name: text.count("\n") for name, text in files.items()} == {
-        "random.jsonl": 2,
-        "dlrun-bayes.jsonl": 2,
-    }
-    report = run("--only", "search", "--stored", *chosen, "--seeds", "1", folder=tmp_path)
-    assert report.returncode == 0, report.stderr
-    assert "search/regret" in report.stdout and "search/rank" in report.stdout
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == files
+    file = tmp_path / "random.jsonl"
+    before = file.read_text()
+    assert before.count("\n") == 2
     more = run("--only", "search/rank", *chosen, "--seeds", "2", folder=tmp_path)
     assert more.returncode == 0, more.stderr
-    for name, text in files.items():
-        assert (tmp_path / name).read_text().startswith(text)
-        assert (tmp_path / name).read_text().count("\n") == 4
+    assert file.read_text().startswith(before)
+    assert file.read_text().count("\n") == 4
+    assert "search/rank" in more.stdout
+
+
+def test_stored_searches_are_compared_without_running_any(tmp_path: Path) -> None:
+    settings = Settings(
+        searches=select(
+            ["branin-low"], ["random", "dlrun-bayes", "ax"], [10, 20], 3, tmp_path, stored=True
+        )
+    )
+    for seed in settings.searches.numbers:
+        Store(tmp_path).add(BRANIN, RANDOM, seed, search(BRANIN, RANDOM, seed, 20))
+    first = settings.searches.numbers[0]
+    bayes = PEERS["dlrun-bayes"]
+    Store(tmp_path).add(BRANIN, bayes, first, search(BRANIN, bayes, first, 10))
+    files = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    report = regret(settings)
+    assert [row[:2] for row in report.rows] == [
+        ("branin-low", "dlrun-bayes"),
+        ("branin-low", "random"),
+    ]
+    ours = [row for row in report.data if row["search"] == "dlrun-bayes"]
+    assert [(row["trials"], row["seeds"]) for row in ours] == [(10, [first])]
+    ranked = rank(settings)
+    assert [row[:3] for row in ranked.rows] == [
+        ("with noise", "10", "random"),
+        ("with noise", "20", "random"),
+    ]
+    assert "with noise, 10 trials: dlrun-bayes has not searched all problems" in ranked.notes
+    assert [row[0] for row in seconds(settings).rows] == ["dlrun-bayes", "random"]
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == files
 
 
 @pytest.mark.slow

@@ -138,13 +138,16 @@ class ChoosingPruner(Pruner):
         """
         raise NotImplementedError
 
-    def choose(self, curves: Sequence[Curve], epochs: int, floor: float | None) -> list[int]:
+    def choose(
+        self, curves: Sequence[Curve], epochs: int, floor: float | None = None, step: float = 0.0
+    ) -> list[int]:
         """The trials that train up to their next rung, or start; empty if none is worth it.
 
         Args:
             curves: of all trials, by number.
             epochs: of a trial that is never pruned.
             floor: the lowest possible value; None if there is none.
+            step: the smallest difference of values; 0 if they are continuous.
         """
         raise NotImplementedError
 

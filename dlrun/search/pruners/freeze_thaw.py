@@ -33,9 +33,10 @@ class FreezeThaw(ChoosingPruner):
     After Swersky, Snoek & Adams, "Freeze-thaw Bayesian optimization", 2014.  A Gaussian process,
     fitted to the values that all trials of the study have had so far, predicts the final value of
     every trial, also of those that have not started, from its curve and its settings.  The next
-    trials are those with the largest expected improvement over the best completed trial, per
-    expected epoch: those up to the next rung, and the rest with the probability that the trial
-    becomes the best.  At the end, all other trials are pruned.
+    trials are the paused one with the best prediction, and those with the largest expected
+    improvement over the best completed trial, per expected epoch: those up to the next rung, and
+    the rest with the probability that the trial becomes the best.  At the end, all other trials are
+    pruned.
     """
 
     min_epochs: PositiveInt = 1
@@ -52,7 +53,9 @@ class FreezeThaw(ChoosingPruner):
         """``min_epochs`` times powers of ``factor``."""
         return powers(self.min_epochs, self.factor, epochs)
 
-    def choose(self, curves: Sequence[Curve], epochs: int, floor: float | None) -> list[int]:
+    def choose(
+        self, curves: Sequence[Curve], epochs: int, floor: float | None = None, step: float = 0.0
+    ) -> list[int]:
         """The trials with the largest expected improvement per expected epoch."""
         from scipy import linalg
         from threadpoolctl import threadpool_limits
@@ -68,31 +71,46 @@ class FreezeThaw(ChoosingPruner):
             return []
         # Matrix multiplications give other last bits with other numbers of threads.
         with threadpool_limits(1, "blas"):
-            return self._best(begun, [*paused, *new], epochs, floor)
+            return self._best(begun, [*paused, *new], epochs, floor, step)
 
     def _best(
-        self, begun: Sequence[Curve], candidates: Sequence[Curve], epochs: int, floor: float | None
+        self,
+        begun: Sequence[Curve],
+        candidates: Sequence[Curve],
+        epochs: int,
+        floor: float | None,
+        step: float,
     ) -> list[int]:
         rungs = np.array([*self.rungs(epochs), epochs])
-        values = scaled(np.concatenate([curve.values for curve in begun]), floor)
+        known = np.concatenate([curve.values for curve in begun])
+        scale = Scaling(known, floor)
         points, lengths = _points(begun, rungs, epochs)
-        model = _model(points, values, lengths)
         ends = Points(
             np.array([curve.columns for curve in candidates]),
             np.ones(len(candidates)),
             np.array([curve.trial for curve in candidates]),
         )
-        mean, deviation = model.predict(ends)
+        mean, deviation = _model(points, scale(known), lengths).predict(ends)
         reached = np.array([len(curve.values) for curve in candidates])
-        whole = values[(points.time == 1.0) & np.isin(points.trial, _completed(begun))]
-        paused = mean[reached > 0] if reached.any() else mean
-        best = whole.min() if len(whole) else np.median(paused)
-        chance, gain = _improvement(mean, deviation, float(best))
+        best = min((curve.values[-1] for curve in begun if _completed(curve)), default=None)
+        if best is None:
+            target = float(np.median(mean[reached > 0] if reached.any() else mean))
+        else:  # an equal score is not an improvement
+            target = float(scale(np.array([best - step / 2]))[0])
+        chance, gain = _improvement(mean, deviation, target)
         done = np.where(reached > 0, rungs[reached - 1], 0)
-        step, rest = rungs[reached] - done, epochs - rungs[reached]
-        order = np.argsort(-gain / (step + chance * rest), kind="stable")
-        worthwhile = (chance >= self.min_chance) | (reached == 0)
+        next_step, rest = rungs[reached] - done, epochs - rungs[reached]
+        worth = gain / (next_step + chance * rest)
+        if reached.any():  # the favourite is always among them, so that trials are completed
+            worth[np.where(reached > 0, mean, np.inf).argmin()] = np.inf
+        order = np.argsort(-worth, kind="stable")
+        perfect = best is not None and floor is not None and best <= floor
+        worthwhile = (chance >= self.min_chance) & (not perfect) | (reached == 0)
         return [candidates[place].trial for place in order if worthwhile[place]][: self.batch]
+
+
+def _completed(curve: Curve) -> bool:
+    return curve.ended and math.isfinite(curve.values[-1])
 
 
 def _points(curves: Sequence[Curve], rungs: Array, epochs: int) -> tuple[Points, Array]:
@@ -113,10 +131,6 @@ def _model(points: Points, values: Array, lengths: Array) -> CurveModel:
     return CurveModel(points, values, _thinned(points.trial, lengths, _FITTED))
 
 
-def _completed(curves: Sequence[Curve]) -> list[int]:
-    return [each.trial for each in curves if each.ended and math.isfinite(each.values[-1])]
-
-
 def _improvement(mean: Array, deviation: Array, best: float) -> tuple[Array, Array]:
     """The probability that a value is below the best, and the expectation of the difference."""
     from scipy.special import ndtr
@@ -127,26 +141,47 @@ def _improvement(mean: Array, deviation: Array, best: float) -> tuple[Array, Arr
     return chance, np.maximum(deviation * (u * chance + density), 0.0)
 
 
-def scaled(values: Array, floor: float | None) -> Array:
-    """Values (n,) for the model: mean 0, variance 1; not finite (failed) as the worst.
+class Scaling:
+    """Values for the model: mean 0, variance 1; not finite (failed) as the worst.
 
     If the lowest possible value is known, as it is for losses, errors and accuracies, the logarithm
     of the distance to it is used: a model of 0.3, 0.05 and 0.04 needs to see the last difference.
     Then values far above the median are compressed.
+
+    Args:
+        values: (n,), from which the scale is made; some are finite.
+        floor: the lowest possible value; None if there is none.
     """
-    finite = np.isfinite(values)
-    known = values[finite]
-    if floor is not None:
-        gap = np.maximum(known - floor, 0.0)
-        known = np.log(gap + max(1e-3 * float(np.median(gap)), np.finfo(float).tiny))
-    lowest, low, middle = np.quantile(known, [0.0, 0.25, 0.5])
-    spread = 2 * (middle - low) or middle - lowest or known.max() - middle
-    spread = max(spread, _FINEST * np.abs(known).max(), np.finfo(float).tiny)
-    bent = np.minimum(known, middle) + spread * np.log1p(np.maximum(known - middle, 0.0) / spread)
-    found = np.full(len(values), bent.max())
-    found[finite] = bent
-    deviation = found.std()
-    return np.asarray((found - found.mean()) / (deviation if deviation > 0 else 1.0))
+
+    def __init__(self, values: Array, floor: float | None) -> None:
+        known = values[np.isfinite(values)]
+        self._floor, self._finest = floor, 0.0
+        if floor is not None:
+            gap = np.maximum(known - floor, 0.0)
+            self._finest = max(1e-3 * float(np.median(gap)), np.finfo(float).tiny)
+            known = self._distance(known)
+        lowest, low, self._middle = np.quantile(known, [0.0, 0.25, 0.5])
+        spread = 2 * (self._middle - low) or self._middle - lowest or known.max() - self._middle
+        self._spread = max(spread, _FINEST * np.abs(known).max(), np.finfo(float).tiny)
+        self._worst = known.max()
+        found = self._bent(values)
+        self._mean, self._deviation = found.mean(), found.std() or 1.0
+
+    def __call__(self, values: Array) -> Array:
+        """The scaled values, (m,)."""
+        return np.asarray((self._bent(values) - self._mean) / self._deviation)
+
+    def _distance(self, values: Array) -> Array:
+        if self._floor is None:
+            return values
+        return np.asarray(np.log(np.maximum(values - self._floor, 0.0) + self._finest))
+
+    def _bent(self, values: Array) -> Array:
+        finite = np.isfinite(values)
+        at = np.full(len(values), self._worst)
+        at[finite] = self._distance(values[finite])
+        above = np.maximum(at - self._middle, 0.0) / self._spread
+        return np.asarray(np.minimum(at, self._middle) + self._spread * np.log1p(above))
 
 
 def _thinned(trials: Array, lengths: Array, most: int) -> Array:

@@ -20,9 +20,9 @@ class Skopt(ModelBased):
     """scikit-optimize's Optimizer, as in its gp_minimize: a single, most likely Gaussian process.
 
     It starts with points of a Sobol sequence. A running trial counts as if it had the best value so
-    far, which spreads a batch (its strategy "cl_min"); a failed one counts as the worst. It takes
-    about ten times as long as ``bayes``, and where it proposes a trial again, a random new one is
-    tried. Use it to compare.
+    far, which spreads a batch (its strategy "cl_min"); a failed one counts as the worst. It is
+    slower than ``bayes``. If it proposes an earlier trial again, a random new one is tried. Use
+    it to compare.
     """
 
     acquisition: Literal["ei", "lcb", "pi"] = "ei"
@@ -30,7 +30,7 @@ class Skopt(ModelBased):
     improvement."""
 
     def proposer(self, space: Space, known: Sequence[Completed], seed: int) -> Proposer:
-        """An Optimizer that is told all trials for every proposal."""
+        """An Optimizer that learns all trials for every proposal."""
         return _Replayed(space, known, self.acquisition.upper())
 
 
@@ -38,7 +38,7 @@ class _Replayed:
     """An Optimizer keeps no state between two proposals.
 
     Args:
-        space: the search space; ordered keys are told as positions, words by their index.
+        space: the search space; ordered keys become positions, words their index.
         known: trials that have ended; at least one has a value.
         acquisition: its name there.
     """

@@ -25,7 +25,7 @@ class FrontVolume:
             be compared.
         best: the best value of each objective.
         reference: the reference point.
-        growth: the share of the trials up to each completed one, by its number.
+        growth: the same fraction for the trials up to each completed one, by its number.
     """
 
     share: float

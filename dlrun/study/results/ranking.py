@@ -80,7 +80,7 @@ class Leaderboard:
         optimism: by how much the winner's score is expected to be better than other seeds would
             give; None without several completed trials with several seeds.
         volume: the hypervolume of the front; None with a single objective.
-        places: file and line of every dimension, as ``sweep.yaml:12``.
+        places: file and line of every key, such as ``sweep.yaml:12``.
         conclusion: the limit or rule that ended the study; None while it runs, or after all trials.
         enqueued: trials whose values the user chose while the study existed.
         rerun: trials that were trained again from the start.

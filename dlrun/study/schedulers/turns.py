@@ -69,7 +69,7 @@ class Turns(Staged):
         scale, sign = state.scale(plan.sweep.goal.score), plan.sweep.goal.sign
         bound = scale.low if sign > 0 else scale.high
         floor = None if bound is None else sign * bound
-        chosen = self._prune.choose(list(curves.values()), plan.epochs, floor)
+        chosen = self._prune.choose(list(curves.values()), plan.epochs, floor, scale.step)
         turn = {trial: self._rungs[len(curves[trial].values)] for trial in sorted(chosen)}
         if turn:
             rungs = list(turn.values())

@@ -25,7 +25,7 @@ def expecting(
     expected to end no better than the best completed trial.
 
     A cost is computed, so it is known also for the end: it grows by the same factor as the cost of
-    the trials that continued, which is 1 for all but ``cost.training``.
+    the trials that continued. Of all costs only ``cost.training`` grows at all.
 
     Args:
         state: of the study.

@@ -65,7 +65,7 @@ class Design:
     def batch(self) -> int | None:
         """Trials that are suggested at once; None for all, by a sampler that does not learn.
 
-        If nothing but a budget or a rule ends the study, there is a batch after which to ask.
+        If only a budget or a rule ends the study, there is a batch after which to ask.
         """
         batch: int | None = getattr(self.sweep.search, "batch", None)
         open_ended = self.sweep.budget is not None and self.trials is None

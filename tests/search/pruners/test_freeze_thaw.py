@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from dlrun.search.pruners.base import Curve
-from dlrun.search.pruners.freeze_thaw import FreezeThaw, _improvement, _thinned, scaled
+from dlrun.search.pruners.freeze_thaw import FreezeThaw, Scaling, _improvement, _thinned
 
 EPOCHS = 16
 RUNGS = (1, 2, 4, 8, 16)
@@ -104,18 +104,30 @@ def test_the_unit_of_the_objective_does_not_matter(rungs: list[int], unit: float
     assert FreezeThaw().choose(curves, EPOCHS, 0.0) == FreezeThaw().choose(other, EPOCHS, 0.0)
 
 
+def test_an_equal_score_is_not_an_improvement() -> None:
+    """Ten trials have the best score that there is, or one sample less than it."""
+    ended = [Curve(trial, np.array([0.5]), [0.5, 0.4, 0.3, 0.25, 0.25], True) for trial in range(8)]
+    paused = [Curve(8, np.array([0.5]), [0.5, 0.4, 0.3, 0.25], False)]
+    assert FreezeThaw(min_chance=0.3).choose([*ended, *paused], EPOCHS, 0.0) == [8]
+    assert FreezeThaw(min_chance=0.3).choose([*ended, *paused], EPOCHS, 0.0, step=0.25) == []
+    new = [Curve(9, np.array([0.5]), [], False)]
+    assert FreezeThaw(min_chance=0.0).choose([*ended, *paused], EPOCHS, 0.25) == []  # perfect
+    assert FreezeThaw(min_chance=0.0).choose([*ended, *paused, *new], EPOCHS, 0.25) == [9]
+
+
 def test_scaled_values_have_mean_0_and_variance_1_and_keep_their_order() -> None:
     values = np.array([0.04, 0.05, 0.3, 0.9, 1e9, math.nan, math.inf])
     for floor in (None, 0.0):
-        found = scaled(values, floor)
+        found = Scaling(values, floor)(values)
         assert found.mean() == pytest.approx(0.0) and found.std() == pytest.approx(1.0)
         assert (np.diff(found[:5]) > 0).all()
         assert found[5] == found[6] == found[4]
     # A known floor makes small values differ as their logarithms do.
-    fine, coarse = scaled(values[:4], 0.0), scaled(values[:4], None)
+    fine, coarse = Scaling(values[:4], 0.0)(values[:4]), Scaling(values[:4], None)(values[:4])
     assert fine[1] - fine[0] > 2 * (coarse[1] - coarse[0])
-    assert scaled(np.array([2.0, 2.0]), None).tolist() == [0.0, 0.0]
-    assert np.isfinite(scaled(np.array([0.0, 0.0, 1.0]), 0.0)).all()
+    assert Scaling(np.array([2.0, 2.0]), None)(np.array([2.0])).tolist() == [0.0]
+    zeros = np.array([0.0, 0.0, 1.0])
+    assert np.isfinite(Scaling(zeros, 0.0)(zeros)).all()
 
 
 def test_an_improvement_is_an_integral_over_the_normal_distribution() -> None:

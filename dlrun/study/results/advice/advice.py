@@ -28,7 +28,7 @@ class Advice:
 
     Attributes:
         key: of the space.
-        place: its file and line, as ``sweep.yaml:12``.
+        place: its file and line, such as ``sweep.yaml:12``.
         reason: for the change.
         text: the dimension to write instead, in YAML; empty if none can be named.
     """
