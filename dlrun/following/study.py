@@ -153,7 +153,9 @@ class StudyFollower:
 
     def _resumed(self, design: Design) -> StudyStarted:
         started = self._started(design, self._state)
-        return replace(started, done=len(self._state.outcomes), ended=sorted(self._ended))
+        return replace(
+            started, done=len(self._state.outcomes), ended=sorted(self._ended - self._state.skipped)
+        )
 
     def _event(
         self, design: Design, record: Mapping[str, Any], after: Sequence[Mapping[str, Any]]

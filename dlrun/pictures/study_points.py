@@ -16,7 +16,12 @@ Scale = Literal["linear", "log", "category"]
 
 BEST, PLAIN, FAINT = COLORS[1], COLORS[0], "0.6"
 
-STATUSES = (("completed", PLAIN, "o"), ("eliminated", PLAIN, "2"), ("pruned", FAINT, "v"))
+STATUSES = (
+    ("completed", PLAIN, "o"),
+    ("eliminated", PLAIN, "2"),
+    ("pruned", FAINT, "v"),
+    ("infeasible", FAINT, "s"),
+)
 """Colour and marker of trials that have a score, by status."""
 
 

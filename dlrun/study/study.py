@@ -175,7 +175,11 @@ class Study:
             threads=threads,
             done=len(self.state.outcomes),
             earlier=[*self.state.prior_trials.said, *self.state.changes],
-            ended=[each.number for each in self._ledger.trials() if each.status != "unfinished"],
+            ended=[
+                each.number
+                for each in self._ledger.trials()
+                if each.status != "unfinished" and not each.skipped
+            ],
             prunes=sweep.prune is not None or sweep.racing,
             limits=limits(sweep),
         )

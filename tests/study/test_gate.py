@@ -12,6 +12,9 @@ from simulated import Simulation, scored, simulate
 from studies import LOSS, end, study
 from sweeps import SPEC
 
+from dlrun.api.study import Study
+from dlrun.collection.collect import read_entry
+from dlrun.collection.study_entry import StudyEntry
 from dlrun.rng import Stream, generator
 from dlrun.study.gate import Gate
 from dlrun.study.store.job import Job
@@ -91,6 +94,12 @@ def test_the_first_failure_in_order_ends_a_study(tmp_path: Path) -> None:
     assert len(found[0].started) == 4
     again = simulate(tmp_path / "1", run, fail_fast=True)
     assert not again.started and again.conclusion == found[0].conclusion
+    Study(tmp_path / "2/studies/search").forget(3)
+    rest = simulate(tmp_path / "2", run, fail_fast=True)
+    assert rest.conclusion is not None and "trial 5 failed" in rest.conclusion.reason
+    Study(tmp_path / "6/studies/search").rerun(3, 5)
+    rest = simulate(tmp_path / "6", scored(0.5), fail_fast=True)
+    assert {job.trial for job in rest.started} == {3, 5} and rest.conclusion is None
     rest = simulate(tmp_path / "1", run)
     assert rest.conclusion is None and [job.trial for job in rest.started] == [4, 5]
 
@@ -105,6 +114,70 @@ def test_a_number_of_trials_ends_a_grid(tmp_path: Path) -> None:
     assert [job.trial for job in grown.started] == [3]
     rest = simulate(tmp_path, scored(), **keys)
     assert [job.trial for job in rest.started] == [4] and rest.conclusion is None
+
+
+def shown(folder: Path) -> Study:
+    """The study, which a list of runs sees in the same way."""
+    found = Study(folder / "studies/search")
+    entry = read_entry(found.path)
+    assert isinstance(entry, StudyEntry)
+    assert entry.trials == len(found.trials)
+    assert (entry.state != "stopped") == (not found.leaderboard.unfinished)
+    return found
+
+
+@pytest.mark.parametrize("keys", [{"search": "grid"}, {"search": "random", "repeats": 2}])
+def test_trials_of_the_user_come_on_top_of_a_number_of_trials(
+    tmp_path: Path, keys: dict[str, Any]
+) -> None:
+    keys = {**keys, "space": {"params.units": [4, 5, 6, 7, 8, 9]}, "budget": {"trials": 3}}
+    found = simulate(tmp_path, scored(0.3, 0.2, 0.1), **keys)
+    assert found.conclusion is not None and len(shown(tmp_path).trials) == 3
+    tried = {each.suggestion["params.units"] for each in shown(tmp_path).trials}
+    new = min({4, 5, 6, 7, 8, 9} - tried)
+    number = Study(tmp_path / "studies/search").enqueue({"params.units": new}).number
+    assert Study(tmp_path / "studies/search").leaderboard.conclusion is None
+    found = simulate(tmp_path, scored(), **keys)
+    assert {job.trial for job in found.started} == {number}
+    assert found.conclusion is not None
+    assert found.conclusion.sentence == "budget.trials: 3 trials used"
+    added = shown(tmp_path).trials[number if keys["search"] == "random" else -1]
+    assert (added.number, added.status) == (number, "completed")
+    assert not simulate(tmp_path, scored(), **keys).started
+
+
+def test_epochs_of_a_trial_that_is_trained_again_are_used(tmp_path: Path) -> None:
+    keys = {"search": {"random": {"trials": 9}}}
+    simulate(tmp_path, scored(), **keys, budget={"epochs": 12})
+    Study(tmp_path / "studies/search").rerun(1)
+    assert Study(tmp_path / "studies/search").leaderboard.conclusion is None
+    again = simulate(tmp_path, scored(), **keys, budget={"epochs": 12})
+    assert again.conclusion is not None and not again.started
+    assert again.conclusion.reason == "12 of 12 epochs used, and trial 1 needs 4 more"
+    assert [each.status for each in shown(tmp_path).trials].count("unfinished") == 1
+    more = simulate(tmp_path, scored(), **keys, budget={"epochs": 16})
+    assert [job.trial for job in more.started] == [1]
+    assert more.conclusion is not None
+    assert more.conclusion.reason == "16 of 16 epochs used, and trial 3 needs 4 more"
+    assert [each.status for each in shown(tmp_path).trials] == ["completed"] * 3
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_a_steered_study_ends_at_the_same_run_for_any_number_of_workers(
+    tmp_path: Path, name: str
+) -> None:
+    found = []
+    for jobs in (1, 3):
+        keys, folder = SWEEPS[name], tmp_path / str(jobs)
+        first = simulate(folder, stopping_early, jobs, seed=jobs, **keys, budget={"epochs": 23})
+        study = Study(folder / "studies/search")
+        study.enqueue({"params.units": 8})
+        study.rerun(0)
+        study.forget(1)
+        last = simulate(folder, stopping_early, jobs, seed=jobs, **keys, budget={"epochs": 43})
+        found.append((sorted(first.started), sorted(last.started), last.conclusion, last.board))
+        assert len(shown(folder).trials) > 2
+    assert found[0] == found[1]
 
 
 def test_a_run_that_would_not_end_in_time_does_not_start(tmp_path: Path) -> None:

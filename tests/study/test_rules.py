@@ -11,6 +11,7 @@ import pytest
 from simulated import scored, simulate
 from studies import LOSS
 
+from dlrun.api.study import Study
 from dlrun.study.store.job import Job
 
 NAN = math.nan
@@ -58,6 +59,52 @@ def test_without_a_rule_the_study_continues(tmp_path: Path) -> None:
     assert len(found.started) == 8 and found.conclusion is not None
     found = simulate(tmp_path, scored(0.1), **keys)
     assert len(found.started) == 4 and found.conclusion is None
+
+
+def test_what_the_user_adds_is_trained_although_a_rule_has_ended_the_study(tmp_path: Path) -> None:
+    keys: dict[str, Any] = {"search": {"bayes": {"trials": 40, "batch": 2}}}
+    first = simulate(tmp_path, scored(0.5, 0.1), until={"score": 0.2}, **keys)
+    assert first.conclusion is not None and len(first.started) == 2
+    shown = Study(tmp_path / "studies/search")
+    shown.enqueue({"params.units": 8})
+    shown.rerun(0)
+    again = simulate(tmp_path, scored(0.5, 0.1), until={"score": 0.2}, **keys)
+    assert sorted(job.trial for job in again.started) == [0, 2]
+    assert again.conclusion == first.conclusion
+
+
+def test_a_trial_that_does_not_count_meets_no_rule(tmp_path: Path) -> None:
+    keys: dict[str, Any] = {"search": {"bayes": {"trials": 40, "batch": 2}}}
+    first = simulate(tmp_path, scored(0.5, 0.1), until={"score": 0.2}, **keys)
+    Study(tmp_path / "studies/search").forget(1)
+    again = simulate(tmp_path, scored(0.5, 0.1, 0.3, 0.1), until={"score": 0.2}, **keys)
+    assert [job.trial for job in again.started] == [2, 3]
+    assert first.conclusion is not None and again.conclusion is not None
+    assert again.conclusion.reason == "trial 3 has reached validation.loss 0.2"
+
+
+def test_an_infeasible_trial_meets_no_rule(tmp_path: Path) -> None:
+    def run(job: Job) -> tuple[dict[str, float], int]:
+        return {LOSS: 0.1, "validation.accuracy": [0.2, 0.3, 0.4, 0.9][job.trial % 4]}, 4
+
+    limits = ["validation.accuracy > 0.5"]
+    search = {"bayes": {"trials": 40, "batch": 1}}
+    found = simulate(tmp_path, run, search=search, limits=limits, until={"score": 0.2})
+    assert found.conclusion is not None
+    assert found.conclusion.reason == "trial 3 has reached validation.loss 0.2"
+
+
+def test_trials_that_are_not_trained_do_not_wear_out_the_patience(tmp_path: Path) -> None:
+    found = simulate(
+        tmp_path,
+        scored(0.1),
+        search={"random": {"trials": 40}},
+        limits=["cost.parameters <= 50"],  # two of three values have more
+        until={"patience": 12},
+    )
+    assert found.conclusion is not None and found.conclusion.by == "until.patience"
+    assert len(found.started) == 16
+    assert any(each.skipped for each in Study(tmp_path / "studies/search").trials)
 
 
 def test_a_higher_score_may_be_better(tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ def test_studies_of_no_use(tmp_path: Path) -> None:
     texts = "\n".join(caught.value.faults)
     assert "none of its 6 trials is in this space; its keys are optimizer.adam.lr" in texts
     assert "no trial of this study has ended" in texts
-    assert "journal.jsonl:20: not a record of a study" in texts
+    assert "journal.jsonl:21: not a record of a study" in texts
 
 
 @pytest.mark.parametrize("value", [3, [3], {"a": "b"}, None, [["a"]]])

@@ -38,6 +38,14 @@ _DONE = {
 }
 
 
+_STILL = {
+    "budget.epochs": "raise budget.epochs if too few are left",
+    "budget.time": "raise budget.time if too little is left",
+    "fail_fast": "train the failed trial again, forget it, or remove fail_fast",
+}
+"""What a trial needs to be trained after the study has ended, by what ended it."""
+
+
 def study(
     path: Study,
     values: Annotated[
@@ -87,7 +95,7 @@ def study(
         raise InputError(f"{values[0]!r} is not expected here; --enqueue adds a trial with values")
     terminal, shown = Terminal(), Study(path)
     if enqueue or any(asked.values()):
-        allowed = consent(terminal, plugins)
+        allowed, ended = consent(terminal, plugins), shown.leaderboard.conclusion
         if enqueue:
             trial = shown.enqueue(values or [], allow_plugins=allowed)
             what = f"trial {trial.number} added  {described(trial.suggestion)}"
@@ -96,6 +104,8 @@ def study(
             if trials:
                 getattr(shown, name)(*trials, allow_plugins=allowed)
                 terminal.line(_DONE[name].format(_named(trials)))
+        if ended is not None and ended.by in _STILL and (enqueue or rerun):
+            terminal.line(f"the study was ended by {ended.sentence}; {_STILL[ended.by]}")
         return
     for wanted, form in ((csv, shown.as_csv), (md, shown.as_markdown), (json, shown.as_json)):
         if wanted:

@@ -15,6 +15,7 @@ _STATUSES = (
     ("completed", "c0", "dot"),
     ("eliminated", "c5", "square"),
     ("pruned", "faint", "triangle"),
+    ("infeasible", "faint", "square"),
 )
 _GOLDEN = 0.618034
 """The golden ratio; the fractional parts of its multiples are spread evenly."""

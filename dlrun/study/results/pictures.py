@@ -27,7 +27,11 @@ def study_points(design: Design, board: Leaderboard, directory: StudyDirectory) 
         scores=tuple(goal.score for goal in board.goals),
         signs=tuple(goal.sign for goal in board.goals),
         axes=tuple(_axes(design)),
-        points=tuple(_point(row, board.goal.score, directory) for row in found if row.trial.ended),
+        points=tuple(
+            _point(row, board.goal.score, directory)
+            for row in found
+            if row.trial.ended and not row.trial.skipped
+        ),
         repeats=board.repeats,
         bounds=board.scale,
         volumes={} if board.volume is None else board.volume.growth,

@@ -10,6 +10,7 @@ import pytest
 from studies import LOSS, end, study, write
 from sweeps import SPEC, journal
 
+from dlrun.api.study import Study
 from dlrun.search.pruners.base import ChoosingPruner
 from dlrun.study.schedulers.turns import Turns
 from dlrun.study.store.job import Job
@@ -28,6 +29,7 @@ def tuned(
     backwards: bool = False,
     killed_after: int | None = None,
     repeats: int = 1,
+    **more: Any,
 ) -> list[Trial]:
     """A study in which lower rates are better; some trials fail after their first rung.
 
@@ -36,7 +38,7 @@ def tuned(
         killed_after: the number of runs after which the study is killed.
     """
     folder.mkdir(exist_ok=True)
-    keys = {"search": search, "prune": {"freeze_thaw": {}}, "repeats": repeats}
+    keys = {"search": search, "prune": {"freeze_thaw": {}}, "repeats": repeats, **more}
     with study(folder, spec={**SPEC, "epochs": EPOCHS}, **keys) as ledger:
         prune = ledger.plan.sweep.prune
         assert isinstance(prune, ChoosingPruner)
@@ -131,3 +133,49 @@ def test_with_fewer_trials_the_others_wait(tmp_path: Path) -> None:
     tuned(tmp_path, RANDOM, killed_after=11)
     found = tuned(tmp_path, {"random": {"trials": 3}})
     assert len(found) == 3 and {each.status for each in found} <= {"completed", "pruned"}
+
+
+LR, UNITS = "optimizer.adam.lr", "params.units"
+
+
+@pytest.mark.parametrize("search", [RANDOM, BAYES], ids=["random", "bayes"])
+def test_a_steered_study_decides_the_same_wherever_it_is_killed(
+    tmp_path: Path, search: dict[str, Any]
+) -> None:
+    for name, most in (("whole", None), ("killed", 1)):
+        folder = tmp_path / name
+        tuned(folder, search, killed_after=9, first=[{UNITS: 8}])
+        shown = Study(folder / "studies/search")
+        best = min((each for each in shown.trials if each.values), key=lambda each: each.values)
+        shown.forget(best.number)
+        shown.rerun(0)
+        shown.enqueue({LR: 0.001})
+        before = 0
+        while before < len(journal(shown.path)):
+            before = len(journal(shown.path))
+            found = tuned(folder, search, killed_after=most, first=[{UNITS: 8}])
+    assert decisions(tmp_path / "killed") == decisions(tmp_path / "whole")
+    status = {each.number: each.status for each in found}
+    assert len(found) == 15 and status.pop(best.number) == "forgotten"
+    assert set(status.values()) == {"completed", "pruned"}
+    added = next(each for each in found if each.suggestion[LR] == 0.001)
+    assert added.status == "completed"  # the lowest rate of all, which is the best
+
+
+def test_costs_decide_before_the_first_turn(tmp_path: Path) -> None:
+    limits = ["cost.parameters <= 50"]  # two of three values have more
+    found = tuned(tmp_path, RANDOM, limits=limits)
+    trained = [each for each in found if not each.skipped]
+    assert len(trained) == 14 < len(found)
+    assert {each.suggestion[UNITS] for each in trained} == {4}
+    assert {each.status for each in trained} == {"completed", "pruned"}
+    again = len(journal(tmp_path / "studies/search"))
+    tuned(tmp_path, RANDOM, limits=limits)
+    assert len(journal(tmp_path / "studies/search")) == again
+
+
+def test_an_infeasible_trial_is_not_the_one_to_beat(tmp_path: Path) -> None:
+    limits = [f"{LOSS} > 0.02"]  # which the best trials do not meet
+    found = tuned(tmp_path, RANDOM, limits=limits)
+    status = {each.status for each in found}
+    assert status >= {"completed", "infeasible"} and "unfinished" not in status

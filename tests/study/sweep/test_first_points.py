@@ -9,6 +9,7 @@ import pytest
 from studies import LOSS, end, study
 from sweeps import SPEC, write_sweep
 
+from dlrun.api.study import Study
 from dlrun.errors import SpecError
 from dlrun.study.forecast import forecast
 from dlrun.study.schedulers.asynchronous import Flow
@@ -19,7 +20,7 @@ LR, UNITS = "optimizer.adam.lr", "params.units"
 WHOLE, PART = {LR: 0.02, UNITS: 8}, {UNITS: 4}
 
 
-@pytest.mark.parametrize("search", ["random", "sobol", "bayes"])
+@pytest.mark.parametrize("search", ["random", "sobol", "bayes", "skopt"])
 @pytest.mark.parametrize("prune", [None, "median"])
 def test_points_are_the_first_trials(tmp_path: Path, search: str, prune: str | None) -> None:
     """All at once, also if the sampler is asked for one trial at a time."""
@@ -35,6 +36,43 @@ def test_points_are_the_first_trials(tmp_path: Path, search: str, prune: str | N
     assert found[1] == WHOLE
     assert found[0][UNITS] == found[2][UNITS] == 4
     assert len({each[LR] for each in found}) == len(found) >= 5
+
+
+@pytest.mark.parametrize("search", ["bayes", "skopt"])
+@pytest.mark.parametrize("objectives", [1, 2])
+def test_a_model_completes_points_and_learns_from_them(
+    tmp_path: Path, search: str, objectives: int
+) -> None:
+    goals = [{"minimize": LOSS}, {"maximize": "validation.accuracy"}]
+    keys: dict[str, Any] = {
+        "search": {search: {"trials": 8, "start": 3, "batch": 2}},
+        "first": [PART, {LR: 0.03}],
+        **({"objectives": goals} if objectives == 2 else {}),
+    }
+
+    def train(most: int) -> list[int]:
+        with study(tmp_path, **keys) as ledger:
+            scheduler, trained = Rounds(ledger, None), list[int]()
+            while len(trained) < most and (job := scheduler.next(())) is not None:
+                lr = ledger.state.suggestion(job.trial)[LR]
+                end(ledger, job, {LOSS: lr, "validation.accuracy": 1 - lr})
+                trained.append(job.trial)
+            return trained
+
+    assert train(6) == [0, 1, 2, 3, 4, 5]
+    shown = Study(tmp_path / "studies/search")
+    assert shown.trials[0].suggestion[UNITS] == 4 and shown.trials[1].suggestion[LR] == 0.03
+    added = shown.enqueue({UNITS: 16})
+    assert added.suggestion[UNITS] == 16
+    assert train(100)[0] == added.number
+    found = [each.suggestion for each in Study(shown.path).trials]
+    assert len(found) == 9 == len({(each[LR], each[UNITS]) for each in found})
+
+
+def test_more_points_than_trials_of_the_budget(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="2 points, and the search has 1 trials"):
+        keys = {"search": "random", "budget": {"trials": 1}}
+        read_plan(write_sweep(tmp_path, first=[PART, WHOLE], **keys))
 
 
 def test_a_forecast_lists_them(tmp_path: Path) -> None:
