@@ -257,66 +257,6 @@ def test_another_sampler_takes_over_where_nothing_was_started(tmp_path: Path) ->
     assert trained(tmp_path, **more) == []
 
 
-@pytest.mark.parametrize("left_out", ["forgotten", "infeasible"])
-def test_what_does_not_count_is_on_no_front(tmp_path: Path, left_out: str) -> None:
-    """The study is as if the trial that dominates all others had failed."""
-    goals = [{"minimize": LOSS}, {"maximize": "validation.accuracy"}]
-    keys: dict[str, Any] = {**RANDOM, "objectives": goals, "repeats": 2}
-    boards = []
-    for name in ("failed", left_out):
-        limits = [f"{LOSS} > 0.1"] if name == "infeasible" else []
-        (tmp_path / name).mkdir()
-        with study(tmp_path / name, limits=limits, **keys) as ledger:
-            scheduler = Rounds(ledger, None)
-            while (job := scheduler.next(())) is not None:
-                loss = 0.1 * job.trial + 1e-3 * job.repeat * (1 + job.trial)
-                scores = {LOSS: loss, "validation.accuracy": 0.9 - loss**2}
-                end(ledger, job, {} if name == "failed" and job.trial == 0 else scores)
-            write(ledger)
-        shown = Study(tmp_path / name / "studies/search")
-        if name == "forgotten":
-            shown.forget(0)
-        assert shown.trials[0].status == name
-        boards.append(shown.leaderboard)
-    failed, board = boards
-    assert (
-        [row.trial.number for row in board.front]
-        == [1]
-        == [row.trial.number for row in failed.front]
-    )
-    assert board.volume is not None and board.volume == failed.volume
-    assert [row.uncertain for row in board.front] == [row.uncertain for row in failed.front]
-
-
-@pytest.mark.parametrize("left_out", ["forgotten", "infeasible"])
-def test_what_does_not_count_is_no_tie_and_makes_no_score_optimistic(
-    tmp_path: Path, left_out: str
-) -> None:
-    boards = []
-    for name in ("failed", left_out):
-        limits = [f"{LOSS} > 0.15"] if name == "infeasible" else []
-        (tmp_path / name).mkdir()
-        with study(tmp_path / name, limits=limits, repeats=3, **RANDOM) as ledger:
-            scheduler = Rounds(ledger, None)
-            while (job := scheduler.next(())) is not None:
-                loss = 0.1 + 0.1 * job.trial + 0.01 * ((7 * job.trial + 3 * job.repeat) % 5)
-                end(ledger, job, {} if name == "failed" and job.trial == 0 else {LOSS: loss})
-            write(ledger)
-        shown = Study(tmp_path / name / "studies/search")
-        if name == "forgotten":
-            shown.forget(0)
-        boards.append(shown)
-    failed, found = boards
-    assert found.best is not None and failed.best is not None
-    assert found.best.trial == failed.best.trial == 1
-    assert found.leaderboard.optimism == failed.leaderboard.optimism is not None
-    assert [each.tie for each in found.leaderboard.rows[:3]] == [
-        each.tie for each in failed.leaderboard.rows[:3]
-    ]
-    assert found.seeds_needed() == failed.seeds_needed()
-    assert found.importance() == failed.importance()
-
-
 def test_a_budget_that_has_ended_the_study_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

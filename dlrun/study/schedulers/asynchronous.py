@@ -83,7 +83,8 @@ class Flow(Scheduler):
         if not isinstance(self._prune, PromotingPruner):
             return False
         promoted = self.ledger.state.promoted
-        requested = [each.number for each in self.ledger.trials()]  # it may be fewer than before
+        trials = self.ledger.trials()  # it may be fewer than before
+        requested = [each.number for each in trials if each.status != "infeasible"]
         for place in range(len(self._rungs) - 2, -1, -1):
             values = self.ledger.values(requested, self._rungs[place])
             beyond = self._rungs[place + 1 :]
@@ -138,8 +139,8 @@ class Flow(Scheduler):
         """The curves of completed runs; lower is better."""
         state, objective = self.ledger.state, self.ledger.plan.sweep.goal
         for job, outcome in state.outcomes.items():
-            left_out = job.trial in state.pruned or job.trial in state.forgotten
-            if outcome.status != "completed" or left_out:
+            left_out = (state.pruned, state.infeasible, state.forgotten)
+            if outcome.status != "completed" or any(job.trial in each for each in left_out):
                 continue
             if job not in self._curves:
                 try:
