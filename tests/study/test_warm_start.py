@@ -15,13 +15,13 @@ from sweeps import SPEC, SWEEP, write_sweep
 from dlrun.errors import SpecError
 from dlrun.search.suggestion import identity
 from dlrun.study import ask_tell, reported
+from dlrun.study.batches import batch
 from dlrun.study.forecast import forecast
 from dlrun.study.propose import propose
 from dlrun.study.results.ranking import leaderboard
 from dlrun.study.results.remarks import remarks
 from dlrun.study.store.job import Job
 from dlrun.study.store.prior_trials import PriorTrials
-from dlrun.study.suggest import batch
 from dlrun.study.sweep.compile import read_plan
 from dlrun.study.warm_start import warm_start
 

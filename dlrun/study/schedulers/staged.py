@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 
 from dlrun.search.suggestion import Suggestion
+from dlrun.study.batches import batch
 from dlrun.study.events import BatchStarted, TrialEnded
 from dlrun.study.ledger import Ledger
 from dlrun.study.schedulers.base import Scheduler
 from dlrun.study.store.job import Job
-from dlrun.study.suggest import batch
 
 Trials = dict[int, Suggestion]
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dlrun.arrays import Array
 from dlrun.search.features import Features
 from dlrun.search.pruners.base import ChoosingPruner, Curve
+from dlrun.study.batches import batch_size
 from dlrun.study.ledger import Ledger
 from dlrun.study.schedulers.staged import Staged
 from dlrun.study.store.job import Job
 from dlrun.study.store.trial import Trial
-from dlrun.study.suggest import batch_size, suggest
+from dlrun.study.suggest import suggest
 
 
 class Turns(Staged):

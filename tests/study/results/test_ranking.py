@@ -15,13 +15,13 @@ from studies import LOSS, end, study, write
 from sweeps import SPEC
 
 from dlrun.selection import optimism, worse
+from dlrun.study.batches import batch
 from dlrun.study.ledger import Ledger
 from dlrun.study.results.advice.advice import advise
 from dlrun.study.results.ranking import leaderboard
 from dlrun.study.results.remarks import remarks
 from dlrun.study.schedulers.synchronous import Rounds
 from dlrun.study.store.job import Job
-from dlrun.study.suggest import batch
 
 ACCURACY = "validation.accuracy"
 UNITS: dict[str, Any] = {"search": "grid", "space": {"params.units": [4, 8, 16, 32]}}

@@ -12,11 +12,11 @@ from studies import LOSS, end, study, write
 from sweeps import SPEC
 
 from dlrun.power import cautious, pairs_needed, smallest_effect
+from dlrun.study.batches import batch
 from dlrun.study.ledger import Ledger
 from dlrun.study.results.ranking import leaderboard
 from dlrun.study.results.seeds_needed import SeedsNeeded, seeds_needed
 from dlrun.study.store.job import Job
-from dlrun.study.suggest import batch
 
 KEYS: dict[str, Any] = {"spec": SPEC, "search": "grid", "space": {"params.units": [4, 8]}}
 BETTER = {"better": {"params.units": 8}, "than": {"params.units": 4}}

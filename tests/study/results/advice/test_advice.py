@@ -12,12 +12,12 @@ import pytest
 from studies import LOSS, end, study, write
 
 from dlrun.search.importance import Importance
+from dlrun.study.batches import batch
 from dlrun.study.ledger import Ledger
 from dlrun.study.results.advice.advice import advise
 from dlrun.study.results.advice.unimportant import unimportant
 from dlrun.study.results.ranking import leaderboard
 from dlrun.study.store.job import Job
-from dlrun.study.suggest import batch
 from dlrun.study.sweep.compile import read_plan
 
 RATE = "optimizer.adam.lr"
