@@ -9,7 +9,7 @@ SERIES := $(VENV)/.ready-series
 
 OLDEST := .venv-oldest
 
-.PHONY: help demo test test-slow test-oldest fuzz torture experiments lint format docs pictures bench compare clean
+.PHONY: help demo test test-slow test-oldest fuzz torture experiments lint format docs pictures bench bench-search compare clean
 help:        ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -66,6 +66,9 @@ pictures: $(READY)  ## train the example of the README and draw its pictures (ne
 
 bench: $(READY)  ## compare with PyTorch, JAX and others (needs EXTRAS=dev,bench)
 	$(BIN)/python -m benchmarks.run
+
+bench-search: $(READY)  ## compare searches with Optuna, BoTorch and others, in hours (needs EXTRAS=dev,bench-search)
+	$(BIN)/python -m benchmarks.run --only search/regret search/rank search/seconds --name search
 
 compare: $(READY)  ## measure two checkouts in turn: make compare BEFORE=../old AFTER=.
 	$(BIN)/python -m benchmarks.compare "$(BEFORE)" "$(AFTER)"

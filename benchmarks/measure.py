@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.search.selection import Selection
 from benchmarks.worker import Failed, Job, Ready, Turn
 
 ROOT = Path(__file__).parents[1]
@@ -25,11 +26,13 @@ class Settings:
         rounds: number of turns of every library.
         seconds: duration of a turn.
         quick: fewer sizes; a check that everything works, not a measurement.
+        searches: which searches of which problems are compared.
     """
 
     rounds: int = 5
     seconds: float = 1.0
     quick: bool = False
+    searches: Selection = field(default_factory=Selection)
 
 
 @dataclass(slots=True)

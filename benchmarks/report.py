@@ -93,6 +93,11 @@ def machine() -> dict[str, Any]:
         "scikit-learn",
         "scikit-optimize",
         "optuna",
+        "nevergrad",
+        "botorch",
+        "ax-platform",
+        "smac",
+        "HEBO",
     ):
         try:
             packages[name] = version(name)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
@@ -13,18 +15,22 @@ from pathlib import Path
 from benchmarks.groups import (
     augment,
     buckets,
+    curves,
     decisions,
     memory,
     out_of_core,
     overhead,
     scaling,
     search,
+    statistics,
     steps,
     trials,
+    warm_start,
     whole_process,
 )
 from benchmarks.measure import Settings
 from benchmarks.report import RESULTS, Report, save, show
+from benchmarks.search.selection import SEEDS, TRIALS, select
 from benchmarks.works import WORKS
 
 BENCHMARKS: dict[str, Callable[[Settings], Report]] = {
@@ -38,11 +44,24 @@ BENCHMARKS: dict[str, Callable[[Settings], Report]] = {
     "overhead/trial": trials.measure,
     "out-of-core/npz": out_of_core.train,
     "augment/images": augment.images,
-    "search/regret": search.compare,
-    "search/warm-start": search.warm,
+    "statistics/coverage": statistics.coverage,
+    "statistics/ties": statistics.ties,
+    "statistics/optimism": statistics.winner,
+    "statistics/claims": statistics.claims,
+    "statistics/power": statistics.planned,
+    "search/curves": curves.compare,
+    "search/regret": search.regret,
+    "search/rank": search.rank,
+    "search/seconds": search.seconds,
+    "search/warm-start": warm_start.measure,
+    "search/pruners": curves.prune,
     "decisions/range-test": decisions.range_test,
     **{f"decisions/{group}": partial(decisions.measure, group) for group in decisions.GROUPS},
 }
+
+
+LONG = "search/*"
+"""Takes hours, so it is run only by name, or quickly."""
 
 
 def main() -> int:
@@ -53,22 +72,53 @@ def main() -> int:
         print(f"no benchmark has the name {' or '.join(arguments.only)}", file=sys.stderr)
         print(f"choose from {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
-    settings = Settings(quick=True, rounds=1, seconds=0.1) if arguments.quick else Settings()
-    if arguments.rounds is not None:
-        settings = Settings(arguments.rounds, settings.seconds, settings.quick)
+    if not arguments.only and not arguments.quick:
+        chosen = [name for name in chosen if not fnmatch(name, LONG)]
+        print("left out, since it takes hours: --only search", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            settings = _settings(arguments, Path(scratch))
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return 2
+        return _run(chosen, settings, arguments.name)
+
+
+def _run(chosen: Sequence[str], settings: Settings, name: str | None) -> int:
     path: Path | None = None
-    if arguments.name or not settings.quick:
-        path = RESULTS / f"{arguments.name or time.strftime('%Y-%m-%d-%H%M')}.json"
+    if name or not settings.quick:
+        path = RESULTS / f"{name or time.strftime('%Y-%m-%d-%H%M')}.json"
     reports = []
-    for name in chosen:
-        print(f"{name} ...", file=sys.stderr, flush=True)
-        reports.append(BENCHMARKS[name](settings))
+    for each in chosen:
+        print(f"{each} ...", file=sys.stderr, flush=True)
+        reports.append(BENCHMARKS[each](settings))
         show(reports[-1])
         if path is not None:
             save(path, reports, settings)
     if path is not None:
         print(path)
     return 1 if any(report.faults for report in reports) else 0
+
+
+def _settings(arguments: argparse.Namespace, scratch: Path) -> Settings:
+    """Raises ValueError if a problem or a search is unknown.
+
+    Args:
+        arguments: of the command line.
+        scratch: a folder for searches that are run only to check that everything works.
+    """
+    searches = select(
+        arguments.problems,
+        arguments.peers,
+        arguments.trials,
+        arguments.seeds,
+        arguments.searches or (scratch if arguments.quick else None),
+        stored=arguments.stored,
+        quick=arguments.quick,
+    )
+    short = Settings(quick=True, rounds=1, seconds=0.1)
+    settings = replace(short if arguments.quick else Settings(), searches=searches)
+    return settings if arguments.rounds is None else replace(settings, rounds=arguments.rounds)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -85,6 +135,34 @@ def _parser() -> argparse.ArgumentParser:
         "--quick", action="store_true", help="one short round, to check that everything works"
     )
     parser.add_argument("--name", help="name of the file in benchmarks/results (the date)")
+    searches = parser.add_argument_group("searches (search/*)")
+    searches.add_argument(
+        "--problems", nargs="+", metavar="NAME", help="a problem (branin) or a pattern (*-high)"
+    )
+    searches.add_argument(
+        "--peers", nargs="+", metavar="NAME", help="a search (random) or a pattern (optuna-*)"
+    )
+    trials = " ".join(map(str, TRIALS))
+    searches.add_argument(
+        "--trials",
+        nargs="+",
+        type=_positive,
+        metavar="N",
+        help=f"compare after so many trials ({trials})",
+    )
+    searches.add_argument(
+        "--seeds", type=_positive, metavar="N", help=f"searches of each problem ({SEEDS})"
+    )
+    searches.add_argument(
+        "--searches",
+        type=Path,
+        metavar="FOLDER",
+        help="where searches are kept, and taken from if they were run before "
+        "(benchmarks/results/searches)",
+    )
+    searches.add_argument(
+        "--stored", action="store_true", help="run none, compare those that are kept"
+    )
     return parser
 
 

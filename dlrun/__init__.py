@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dlrun.api.evaluate import evaluate
     from dlrun.api.find_lr import find_lr
     from dlrun.api.findings import Findings
+    from dlrun.api.plan import plan
     from dlrun.api.predict import predict
     from dlrun.api.preview_augmentations import preview_augmentations
     from dlrun.api.report import report
@@ -60,6 +61,7 @@ __all__ = [
     "diff",
     "evaluate",
     "find_lr",
+    "plan",
     "predict",
     "preview_augmentations",
     "report",

@@ -266,11 +266,11 @@ def _dimensions() -> None:
 
 
 def _pruners() -> None:
-    from dlrun.search.pruners import asha, halving, hyperband, median
+    from dlrun.search.pruners import asha, freeze_thaw, halving, hyperband, median
 
 
 def _samplers() -> None:
-    from dlrun.search.samplers import bayes, grid, random, sobol
+    from dlrun.search.samplers import bayes, grid, random, skopt, sobol
 
 
 _MEMBERS: Mapping[type[Component], Callable[[], None]] = {

@@ -1,20 +1,20 @@
-"""Means of a few scores, their confidence intervals, and which of several trials are worse.
+"""Means of a few scores and their confidence intervals.
 
-The values are scores of runs with several seeds.  They differ from textbook normal samples in three
-ways.  Some scores are bounded, such as an accuracy, and so is their mean.  Some change in steps,
-such as an accuracy on 20 samples, so a few of them are often equal by chance, and their standard
-deviation of 0 means nothing.  And the best of many trials is also the luckiest of them.
+The values are scores of runs with several seeds.  They differ from textbook normal samples in two
+ways.  Some scores are bounded, such as an accuracy or a loss: so is their mean, and near a bound
+they are skewed away from it.  And some change in steps, such as an accuracy on 20 samples, so a few
+of them are often equal by chance, and their standard deviation of 0 means nothing.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import with_config
 
-_ALIKE = 1e-9
+ROUNDING = 1e-9
 """Standard deviation, relative to the largest value, that counts as rounding."""
 
 
@@ -63,10 +63,16 @@ class Estimate:
 
 
 def estimate(values: Sequence[float], confidence: float = 0.95, of: Scale = UNKNOWN) -> Estimate:
-    """The mean and its t-interval, mean -+ t(n-1) s / sqrt(n), within the score's range.
+    """The mean and its interval: Student's, and near a bound of the score also a score interval.
 
-    Student, "The probable error of a mean", Biometrika 1908.  A mean lies within the range of its
-    score, so clipping the interval to the range does not reduce its coverage.
+    Student's is mean -+ t(n-1) s / sqrt(n) (Student, "The probable error of a mean", Biometrika
+    1908).  It assumes no skewness, and covers too little for scores near a bound, which are skewed:
+    a few seeds miss the long tail, and their standard deviation is too small.  So the variance of a
+    bounded score is assumed to change with its mean mu as that of a fraction does, like
+    (mu - low)(high - mu), or with one bound as that of a count does, like mu - low.  The interval
+    contains all mu for which the observed mean is within t standard errors (Wilson, "Probable
+    inference, the law of succession, and statistical inference", JASA 1927).  It is within the
+    bounds, and longer on the side of the tail.  The wider end of the two counts.
 
     Args:
         values: at least one.
@@ -75,12 +81,47 @@ def estimate(values: Sequence[float], confidence: float = 0.95, of: Scale = UNKN
     """
     n = len(values)
     mean = math.fsum(values) / n
-    half = margin(values, 0.5 + confidence / 2, of.least)
+    level = 0.5 + confidence / 2
+    half = margin(values, level, of.least)
     if half is None:
         return Estimate(mean, None, None, n)
     low = -math.inf if of.low is None else of.low
     high = math.inf if of.high is None else of.high
-    return Estimate(mean, min(mean, max(low, mean - half)), max(mean, min(high, mean + half)), n)
+    ends = [mean - half, mean + half]
+    # Without the minimum: Student's interval has it, and steps are not skewness.
+    observed = margin(values, level, 0.0)
+    if observed is not None and low < mean < high:
+        ends += _score_ends(mean, observed, n, of)
+    return Estimate(mean, min(mean, max(low, min(ends))), max(mean, min(high, max(ends))), n)
+
+
+def _score_ends(mean: float, half: float, n: int, of: Scale) -> list[float]:
+    """The solutions of (mean - mu)^2 = half^2 variance(mu) / variance(mean); none without bounds.
+
+    Args:
+        mean: inside the bounds.
+        half: of Student's interval.
+        n: number of values.
+        of: the bounds of the score, and its step.
+    """
+    if of.low is not None and of.high is not None:
+        width = of.high - of.low
+        at = (mean - of.low) / width
+        # A mean next to a bound says little on the variance there: two samples more on either side
+        # (Agresti & Coull, "Approximate is better than exact", American Statistician 1998).
+        more = 2 * of.step / (n * width)
+        smooth = (at + more) / (1 + 2 * more)
+        ratio = (half / width) ** 2 / (smooth * (1 - smooth))
+        middle = (at + ratio / 2) / (1 + ratio)
+        root = math.sqrt(ratio * (at * (1 - at) + ratio / 4)) / (1 + ratio)
+        return [of.low + width * (middle - root), of.low + width * (middle + root)]
+    bound = of.low if of.low is not None else of.high
+    if bound is None:
+        return []
+    distance = mean - bound  # negative below an upper bound
+    middle = mean + half**2 / (2 * distance)
+    root = half * math.sqrt(1 + (half / distance) ** 2 / 4)
+    return [middle - root, middle + root]
 
 
 def margin(values: Sequence[float], level: float, least: float) -> float | None:
@@ -107,54 +148,4 @@ def deviation(values: Sequence[float]) -> float:
     mean = math.fsum(values) / len(values)
     squares = math.fsum((value - mean) ** 2 for value in values)
     found = math.sqrt(squares / (len(values) - 1))
-    return found if found > _ALIKE * max(map(abs, values)) else 0.0
-
-
-def worse(
-    field: Mapping[int, Sequence[float]], best: int, error: float, step: float = 0.0
-) -> Set[int]:
-    """The trials that are worse than the best one with sufficient certainty.
-
-    Differences to the best are paired by seed.  Their standard deviation is that of the pair or, if
-    larger, the pooled one of all trials, which is not small by chance with few seeds: the residuals
-    of a table of trials by seeds, (trials - 1)(seeds - 1) degrees of freedom. The error probability
-    is divided by the number of other trials (Bonferroni), because the best one is the luckiest of
-    them (Hsu, "Multiple comparisons: theory and methods", 1996, on comparisons with the best).
-
-    Args:
-        field: values by seed of each trial, lower is better; the same seeds, two or more.
-        best: the trial with the smallest mean.
-        error: the probability that a trial as good as the best is among those returned.
-        step: of the score.
-    """
-    from scipy.special import stdtrit
-
-    if len(field) < 2:
-        return set()
-    seeds, trials = len(field[best]), len(field)
-    freedom = (trials - 1) * (seeds - 1)
-    together = math.sqrt(2 * _residual(list(field.values())) / freedom)
-    quantile = float(stdtrit(freedom, 1 - error / (trials - 1)))
-    found = set()
-    for number, values in field.items():
-        differences = [one - other for one, other in zip(values, field[best], strict=True)]
-        spread = max(deviation(differences), step, together)
-        half = quantile * spread / math.sqrt(seeds)
-        if number != best and spread > 0 and math.fsum(differences) / seeds > half:
-            found.add(number)
-    return found
-
-
-def _residual(rows: Sequence[Sequence[float]]) -> float:
-    """The sum of squares that neither trials nor seeds explain; 0 if it is only rounding."""
-    trials, seeds = len(rows), len(rows[0])
-    means = [math.fsum(row) / seeds for row in rows]
-    columns = [math.fsum(row[seed] for row in rows) / trials for seed in range(seeds)]
-    whole = math.fsum(means) / trials
-    found = math.fsum(
-        (row[seed] - mean - columns[seed] + whole) ** 2
-        for row, mean in zip(rows, means, strict=True)
-        for seed in range(seeds)
-    )
-    largest = max(abs(value) for row in rows for value in row)
-    return found if found > (_ALIKE * largest) ** 2 * trials * seeds else 0.0
+    return found if found > ROUNDING * max(map(abs, values)) else 0.0

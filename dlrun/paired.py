@@ -23,6 +23,11 @@ class Differences:
     confidence: float
     of: Scale
 
+    @property
+    def std(self) -> float | None:
+        """The standard deviation, with the minimum of the scale; None of a single value."""
+        return None if len(self.values) < 2 else max(deviation(self.values), self.of.least)
+
 
 @dataclass(frozen=True, slots=True)
 class Tested:
@@ -68,14 +73,11 @@ def holm(differences: Mapping[str, Differences]) -> dict[str, Tested]:
 
 def _error(differences: Differences) -> float:
     """The two-sided p-value, P(|t| >= observed t); 1 if there is none."""
-    values = differences.values
-    if len(values) < 2:
+    values, spread = differences.values, differences.std
+    if not spread:
         return 1.0
     from scipy.special import stdtr
 
-    spread = max(deviation(values), differences.of.least)
-    if spread == 0.0:
-        return 1.0
     n = len(values)
     t = math.fsum(values) / n / (spread / math.sqrt(n))
     return float(2 * stdtr(n - 1, -t)) if t > 0 else 1.0

@@ -8,7 +8,7 @@ from dlrun.intervals import UNKNOWN, Estimate, Scale, estimate
 
 
 def plus_minus(values: Sequence[float], digits: int = 3, scale: Scale = UNKNOWN) -> str:
-    """A mean and half of its interval, or the longer half where the scale cuts the other."""
+    """A mean and the longer half of its interval: near an end of the scale, that of the tail."""
     found = estimate(values, of=scale)
     if found.low is None or found.high is None:
         return f"{found.mean:.{digits}f}"

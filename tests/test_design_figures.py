@@ -119,14 +119,6 @@ SHOWN = {
     "Runs of a study are not synchronized to the disk": {
         "ms": ["replace a file, synchronized", "write a file"]
     },
-    "scikit-optimize fits the kernel, the rest of `bayes` is ours": {
-        "ms": [
-            *(f"fit of a Gaussian process to {trials} trials" for trials in (40, 150)),
-            "2,000 predictions",
-            "2,000 predictions by the regressor",
-        ],
-        "s": ["import skopt, after scikit-learn"],
-    },
 }
 """Cases of ``decisions.json`` by the section that shows them, and the unit there."""
 

@@ -169,7 +169,7 @@ def check_dlrun(words: list[str], expected: str) -> int:
     words = [
         path for word in words[:piped] for path in (files(word) if "*" in word else ()) or [word]
     ]
-    trains = words[0] in ("train", "tune", "study", "diff", "runs", "tag", "watch")
+    trains = words[0] in ("train", "tune", "plan", "study", "diff", "runs", "tag", "watch")
     if words[0] == "train" and not expected.strip():
         words.append("epochs=1")  # the output is not shown, so one epoch is enough
     screen = io.StringIO()

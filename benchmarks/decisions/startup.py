@@ -16,12 +16,14 @@ from skopt.learning.gaussian_process.kernels import Matern, WhiteKernel
 from benchmarks import child
 from benchmarks.decisions.case import Case
 from benchmarks.measure import ROOT
-from dlrun.search.surrogate import Surrogate, fit
+from dlrun.arrays import Array
+from dlrun.search.evidence import Evidence, drawn_kernels
+from dlrun.search.kernel import Kernels
+from dlrun.search.surrogate import Surrogate
 
 _IMPORTS = {
     "numba": ("numpy", "numba"),
     "scikit-learn's digits": ("numpy", "sklearn.datasets"),
-    "skopt, after scikit-learn": ("sklearn.gaussian_process", "skopt.learning"),
     "matplotlib with a figure": ("numpy", "matplotlib.figure, matplotlib.backends.backend_agg"),
     "regex": ("re", "regex"),
 }
@@ -72,15 +74,26 @@ def _process(command: list[str | Path], kernels: str) -> Callable[[], float]:
 
 
 def fits() -> Iterator[Case]:
-    """The model of ``bayes`` in six dimensions: a fit, and 2,000 predictions from 150 trials."""
+    """The model of ``bayes`` in six dimensions, and scikit-optimize's: fits, and predictions."""
+    points = np.random.default_rng(1).random((2000, 6))
     for trials in (40, 150):
         x = np.random.default_rng(0).random((trials, 6))
         y = np.sin(6 * x[:, 0]) + x[:, 1:3].sum(axis=1)
         y = (y - y.mean()) / y.std()
-        yield Case(f"fit of a Gaussian process to {trials} trials", partial(fit, x, y))
-    points = np.random.default_rng(1).random((2000, 6))
-    yield Case("2,000 predictions", partial(Surrogate(fit(x, y), x, y).predict, points))
-    kernel = Matern([1.0] * 6, nu=2.5) + WhiteKernel(0.01)
-    regressor = GaussianProcessRegressor(kernel, optimizer=None).fit(x, y)
-    theirs = partial(regressor.predict, points, return_std=True)
-    yield Case("2,000 predictions by the regressor", theirs)
+        yield Case(f"8 kernels drawn for {trials} trials", partial(_kernels, x, y))
+        surrogate = Surrogate(_kernels(x, y), x, y)
+        yield Case(
+            f"2,000 predictions of 8 processes, {trials} trials", partial(surrogate.predict, points)
+        )
+        kernel = Matern([1.0] * 6, nu=2.5) + WhiteKernel(0.01)
+        regressor = GaussianProcessRegressor(kernel)
+        yield Case(
+            f"fit of scikit-optimize's regressor, {trials} trials", partial(regressor.fit, x, y)
+        )
+        fitted = GaussianProcessRegressor(kernel).fit(x, y)
+        theirs = partial(fitted.predict, points, return_std=True)
+        yield Case(f"2,000 predictions of its process, {trials} trials", theirs)
+
+
+def _kernels(x: Array, y: Array) -> Kernels:
+    return drawn_kernels(Evidence(x, y), 8, np.random.default_rng(0))

@@ -12,11 +12,16 @@ from dlrun.api.run import Run
 from dlrun.collection.facts import described, html_of
 from dlrun.collection.naming import resolve_study
 from dlrun.errors import DataError
+from dlrun.experiment.plugins import Allow
 from dlrun.pictures.plots import draw_study, remove_pictures
 from dlrun.search.importance import Importance
+from dlrun.spec.overrides import Overrides
+from dlrun.study import steering
+from dlrun.study.results.advice.advice import Advice, advise
 from dlrun.study.results.formats import as_csv, as_json, as_markdown
 from dlrun.study.results.pictures import study_points
 from dlrun.study.results.ranking import Leaderboard, leaderboard
+from dlrun.study.results.seeds_needed import SeedsNeeded, seeds_needed
 from dlrun.study.results.shares import shares
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.recorded import recorded
@@ -46,7 +51,8 @@ class Best:
 class Study:
     """A study directory, of a study that is finished or not.
 
-    It shows the study at the time when it was opened; open it again to see later trials.
+    It shows the study at the time when it was opened, or changed by one of its methods; open it
+    again to see later trials.
 
     Args:
         path: the study directory, or a word that names a study: ``latest`` or the beginning of its
@@ -64,8 +70,12 @@ class Study:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = resolve_study(path)
         self._directory = StudyDirectory.open(self.path)
+        self._read()
+
+    def _read(self) -> None:
         self._design, state = recorded(self._directory)
         self.leaderboard: Leaderboard = leaderboard(self._design, state)
+        self._importance: Mapping[str, Mapping[str, Importance]] | None = None
 
     def __repr__(self) -> str:
         return f"Study({described(self.path)})"
@@ -114,7 +124,24 @@ class Study:
 
         An objective has no keys if there are too few trials to tell, or if all scores are equal.
         """
-        return shares(self._design, self.leaderboard)
+        if self._importance is None:
+            self._importance = shares(self._design, self.leaderboard)
+        return self._importance
+
+    def advice(self) -> Sequence[Advice]:
+        """What to change in the search space, one item per key; empty before the study is complete.
+
+        A range is to be widened if the best trial is at its end, narrowed if all trials beyond a
+        value failed, and a key that has no effect is to be fixed.
+        """
+        return advise(self._design, self.leaderboard, self.importance)
+
+    def seeds_needed(self) -> Sequence[SeedsNeeded]:
+        """How many seeds would show the claims, and that the best trial is better than the second.
+
+        Empty before all trials have ended, and with one seed per trial.
+        """
+        return seeds_needed(self.leaderboard)
 
     def draw(self) -> tuple[Path, ...]:
         """Draw the pictures into the folder ``plots``.
@@ -131,17 +158,80 @@ class Study:
             return ()
         return tuple(draw_study(shown, self._directory.plots))
 
+    def enqueue(self, values: Overrides, *, allow_plugins: Allow = False) -> Trial:
+        """Add a trial with values that you choose, on top of those that the search asks for.
+
+        The sampler draws the values of keys that are not named.  The trial is trained when the
+        study is continued.
+
+        Args:
+            values: by key of the space.
+            allow_plugins: whether the Python files that its spec names may run.
+
+        Raises:
+            SpecError: a value is not in the space, or the spec does not accept it.
+            InputError: there is such a trial already, or nothing is chosen.
+            DataError: a process runs the study, or its files are broken.
+        """
+        number, _ = steering.enqueue(self.path, values, allow_plugins=allow_plugins)
+        self._read()
+        return next(trial for trial in self.trials if trial.number == number)
+
+    def rerun(self, *trials: int, allow_plugins: Allow = False) -> None:
+        """Let trials be trained again from the start when the study is continued.
+
+        Their earlier results stay in the journal and on the disk, but do not count.
+
+        Args:
+            trials: their numbers, from 0.
+            allow_plugins: whether the Python files that its spec names may run.
+
+        Raises:
+            InputError: the study has no such trial, or it has not been trained yet.
+            DataError: a process runs the study, or its files are broken.
+        """
+        steering.rerun(self.path, trials, allow_plugins=allow_plugins)
+        self._read()
+
+    def forget(self, *trials: int, allow_plugins: Allow = False) -> None:
+        """Leave trials out of sampler, ranking and statistics; nothing is deleted.
+
+        Args:
+            trials: their numbers, from 0.
+            allow_plugins: whether the Python files that its spec names may run.
+
+        Raises:
+            InputError: the study has no such trial, or it is forgotten already.
+            DataError: a process runs the study, or its files are broken.
+        """
+        steering.forget(self.path, trials, allow_plugins=allow_plugins)
+        self._read()
+
+    def remember(self, *trials: int, allow_plugins: Allow = False) -> None:
+        """Let trials that were forgotten count again.
+
+        Args:
+            trials: their numbers, from 0.
+            allow_plugins: whether the Python files that its spec names may run.
+
+        Raises:
+            InputError: the study has no such trial, or it is not forgotten.
+            DataError: a process runs the study, or its files are broken.
+        """
+        steering.remember(self.path, trials, allow_plugins=allow_plugins)
+        self._read()
+
     def as_csv(self) -> str:
         """The leaderboard as the text of a CSV file, with all digits."""
         return as_csv(self.leaderboard)
 
     def as_markdown(self) -> str:
         """The leaderboard in Markdown."""
-        return as_markdown(self.leaderboard)
+        return as_markdown(self.leaderboard, self.advice())
 
     def as_json(self) -> str:
         """The leaderboard with everything that is known of the trials, in JSON."""
-        return as_json(self.leaderboard)
+        return as_json(self.leaderboard, self.advice())
 
     def _best(self, trial: Trial, spec: Path) -> Best:
         names = [goal.score for goal in self.leaderboard.goals]

@@ -54,11 +54,13 @@ class Answer:
         study: the study directory.
         suggested: the next run; None if the study has no more.
         pending: names of the runs that were suggested and not reported, if none is suggested now.
+        reason: the limit or rule that ended the study, as text; empty without one.
     """
 
     study: Path
     suggested: Suggested | None
     pending: tuple[str, ...]
+    reason: str = ""
 
 
 def suggest(
@@ -107,7 +109,9 @@ def ask(
         plan, directory = ask_tell.begin(study, overrides, place, allow_plugins=allow_plugins)
     asked = ask_tell.ask(plan, directory)
     if asked is None:
-        return Answer(directory.path, None, tuple(ask_tell.under_way(plan, directory)))
+        pending, conclusion = ask_tell.under_way(plan, directory)
+        reason = "" if conclusion is None else conclusion.sentence
+        return Answer(directory.path, None, tuple(pending), reason)
     suggested = Suggested(
         asked.name,
         asked.trial,

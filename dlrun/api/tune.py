@@ -59,7 +59,7 @@ class Search:
         self._studies = Path(studies)
 
     def forecast(self) -> Forecast:
-        """List the trials and estimate time and memory, from a second of training."""
+        """List the trials and estimate time and memory, from some seconds of training."""
         return forecast(self.plan, self._workers)
 
     def start(self) -> RunningStudy:

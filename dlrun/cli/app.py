@@ -21,6 +21,7 @@ from dlrun.cli.commands import (
     diff,
     evaluate,
     find_lr,
+    plan,
     predict,
     report,
     report_result,
@@ -84,6 +85,7 @@ app.command(epilog=tag.EPILOG)(tag.tag)
 app.command(epilog=watch.EPILOG)(watch.watch)
 app.command(epilog=clean.EPILOG)(clean.clean)
 app.command(epilog=tune.EPILOG)(tune.tune)
+app.command(epilog=plan.EPILOG)(plan.plan)
 app.command(epilog=study.EPILOG)(study.study)
 app.command(epilog=report.EPILOG)(report.report)
 app.command(epilog=board.EPILOG)(board.board)

@@ -23,12 +23,15 @@ def show_end(path: Path, mode: Mode, terminal: Terminal) -> ExitCode:
     from dlrun.cli.display.board import print_board
     from dlrun.study.results.remarks import counted
 
-    board = Study(path).leaderboard
+    study = Study(path)
+    board = study.leaderboard
     if mode in ("live", "plain"):
-        print_board(terminal, board, _SHOWN)
+        print_board(terminal, board, study.advice(), _SHOWN)
         terminal.line(f"study directory  {path}")
     if not all(verdict.holds for verdict in board.verdicts):
         return ExitCode.NOT_CONFIRMED
     if board.fruitless:
-        terminal.error(f"no trial was trained to its end: {counted(board)}")
+        limited = any(row.trial.status == "infeasible" for row in board.rows)
+        what = "meets the limits" if limited else "was trained to its end"
+        terminal.error(f"no trial {what}: {counted(board)}")
     return ExitCode.TRAINING_FAILED if board.failed or board.fruitless else ExitCode.DONE

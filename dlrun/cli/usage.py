@@ -45,9 +45,9 @@ def usage_advice(error: Exception) -> str:
         return next((what for what, names in _COMMANDS.items() if command[1] in names), "")
     option = getattr(error, "option_name", None)
     takes = [each.metavar for each in context.command.params] if context is not None else []
-    if option is None or "KEY=VALUE" not in takes:
-        return ""
     name = "" if context is None else context.info_name
+    if option is None or "KEY=VALUE" not in takes or name == "study":  # whose keys are of a space
+        return ""
     if option in ("--config", "--spec", "--file", "-c", "-f"):
         return f"write the file alone, such as dlrun {name} {takes[0].lower()}.yaml"
     return _of_key(option.lstrip("-").replace("-", "_"), _section_of(name))

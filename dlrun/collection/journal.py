@@ -23,9 +23,19 @@ class Journal:
     created: float | None = None
     suggestions: list[Mapping[str, Any]] = field(default_factory=list)
     started: set[tuple[int, int]] = field(default_factory=set)
+    begun: set[int] = field(default_factory=set)
+    """Trials of which a run was started, at any time."""
+    concluded: bool = False
+    """Whether a limit or rule has ended the study."""
     failed: set[int] = field(default_factory=set)
     left: set[int] = field(default_factory=set)
     """Trials that were pruned or eliminated."""
+    extra: set[int] = field(default_factory=set)
+    """Trials that the user added, or that are not trained because of their costs."""
+    infeasible: set[int] = field(default_factory=set)
+    """Trials that do not meet the limits of the sweep."""
+    forgotten: set[int] = field(default_factory=set)
+    """Trials that do not count."""
     scores: dict[int, dict[int, Mapping[str, float | None]]] = field(default_factory=dict)
     """Of runs that were trained to their end, by trial and repeat."""
 
@@ -38,10 +48,22 @@ class Journal:
         match record["event"]:
             case "study" | "widened":
                 self._begin(record["identity"])
-            case "batch":
+            case "sampler":
+                self._begin(record["identity"])
+                self._keep(record["kept"])
+            case "batch" | "enqueued":
+                first = len(self.suggestions)
                 self.suggestions += map(dict, record["suggestions"])
+                skipped = [each["trial"] for each in record.get("skipped", ())]
+                self.infeasible.update(skipped)
+                self.extra.update(skipped if record["event"] == "batch" else [first])
+                self.concluded = False
+            case "infeasible":
+                self.infeasible.add(record["trial"])
             case "started":
                 self.started.add((record["trial"], record["repeat"]))
+                self.begun.add(record["trial"])
+                self.concluded = False
                 began = identity.began(record["directory"])
                 if began is not None and self.created is None:
                     self.created = began.timestamp()
@@ -54,6 +76,16 @@ class Journal:
                 self.left.update(record["trials"])
             case "promoted":
                 self.left.discard(record["trial"])
+            case "concluded":
+                self.concluded = record["conclusion"] is not None
+            case "turn":
+                self.left.difference_update(record["trials"])
+            case "rerun":
+                self._restart(record["trial"])
+            case "forgotten":
+                self.forgotten.update(record["trials"])
+            case "remembered":
+                self.forgotten.difference_update(record["trials"])
 
     def _begin(self, about: Mapping[str, Any]) -> None:
         goals = about["objective"]
@@ -74,14 +106,43 @@ class Journal:
             scores = {name: value for name, value in outcome["scores"].items() if _known(value)}
             self.scores.setdefault(trial, {})[repeat] = scores
 
+    @property
+    def trials(self) -> int:
+        """Number of trials; without those that were only suggested, if the study ended before."""
+        if not self.concluded:
+            return len(self.suggestions)
+        return len(self.begun | self.extra | self.forgotten)
+
+    def _keep(self, count: int) -> None:
+        """Remove suggestions that another sampler replaces."""
+        del self.suggestions[count:]
+        for trials in (self.extra, self.infeasible):
+            trials.intersection_update(range(count))
+
+    def _restart(self, trial: int) -> None:
+        """Remove the results of a trial that is trained again."""
+        self.started = {each for each in self.started if each[0] != trial}
+        self.scores.pop(trial, None)
+        for trials in (self.failed, self.left, self.forgotten, self.infeasible):
+            trials.discard(trial)
+        self.concluded = False
+
     def completed(self) -> set[int]:
         """Trials of which all runs were trained to their end."""
         whole = {trial for trial, runs in self.scores.items() if len(runs) >= self.repeats}
-        return whole - self.failed - self.left
+        return whole - self.failed - self.left - self.infeasible - self.forgotten
 
     def done(self) -> set[int]:
         """Trials that have ended without failing."""
-        return (self.completed() | self.left) - self.failed
+        return (self.completed() | self.left | self.infeasible) - self.failed - self.forgotten
+
+    def failures(self) -> set[int]:
+        """Trials that failed."""
+        return self.failed - self.forgotten
+
+    def requested(self) -> int | None:
+        """Number of trials that the study plans; None if its space decides."""
+        return None if self.planned is None else self.planned + len(self.extra)
 
     def state(self, *, runs: bool) -> State:
         """How the study is.
@@ -91,8 +152,11 @@ class Journal:
         """
         if runs:
             return "running"
-        ended = self.done() | self.failed
-        if not ended or len(ended) < max(len(self.suggestions), self.planned or 0):
+        if self.concluded and not self.started:
+            return "done" if self.done() else "failed"
+        ended = self.done() | self.failures() | self.forgotten
+        wanted = self.requested()
+        if not ended or len(ended) < (len(self.suggestions) if wanted is None else wanted):
             return "stopped"
         return "done" if self.done() else "failed"
 

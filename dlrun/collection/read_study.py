@@ -49,10 +49,10 @@ def read_study(directory: str) -> StudyEntry:
         created=journal.created,
         ended=None if runs else os.lstat(path / JOURNAL).st_mtime,
         objectives=tuple(journal.objectives),
-        trials=len(journal.suggestions),
-        planned=journal.planned,
+        trials=journal.trials,
+        planned=journal.requested(),
         done=len(journal.done()),
-        failed=len(journal.failed),
+        failed=len(journal.failures()),
         running=len({trial for trial, _ in journal.started}) if runs else 0,
         best=best,
         best_trial=best_trial,
@@ -108,6 +108,7 @@ def _records(path: Path) -> Iterator[tuple[int, Any]]:
 def _planned(sweep: Mapping[str, Any]) -> int | None:
     """The number of trials that a sweep asks for; None if its space decides."""
     for key, value in sweep.items():
-        if key.startswith("search.") and key.endswith(".trials") and isinstance(value, int):
+        named = (key.startswith("search.") and key.endswith(".trials")) or key == "budget.trials"
+        if named and isinstance(value, int):
             return value
     return None

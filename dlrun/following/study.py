@@ -34,8 +34,9 @@ from dlrun.study.store.job import Job
 from dlrun.study.store.read_journal import read_journal
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
-from dlrun.study.store.trials import trials
+from dlrun.study.store.trials import begun, trials
 from dlrun.study.sweep.design import Design, read_design
+from dlrun.study.sweep.limit_lines import limits
 
 
 class StudyFollower:
@@ -103,7 +104,9 @@ class StudyFollower:
             yield self._killed()
         else:
             status: Literal["completed", "stopped"] = "completed" if is_complete else "stopped"
-            yield StudyEnded(status, tuple(self._trials), self.clock())
+            conclusion = self._state.conclusion
+            ended = self._trials if conclusion is None else begun(self._state, self._trials)
+            yield StudyEnded(status, tuple(ended), self.clock(), conclusion)
 
     def _killed(self) -> Killed:
         advice = "run its command again to continue it"
@@ -120,7 +123,7 @@ class StudyFollower:
         if not records or not present(self._directory.resolved_file):
             return
         new = records[self._records :]
-        if self._design is None or any(each["event"] == "widened" for each in new):
+        if self._design is None or any(each["event"] in ("widened", "sampler") for each in new):
             self._design = read_design(self._directory.resolved_file)
         if not self._records:
             yield self._started(self._design, State.replay(records))
@@ -133,23 +136,26 @@ class StudyFollower:
     def _started(self, design: Design, state: State) -> StudyStarted:
         sweep, limit = design.sweep, design.trials
         if limit is None and sweep.search.kind == "grid" and state.batches:
-            limit = state.size
+            limit = state.drawn
         return StudyStarted(
             name=sweep.name,
             directory=self._directory.path,
             objectives={goal.score: goal.way for goal in sweep.goals},
-            trials=limit,
+            trials=None if limit is None else limit + len(state.enqueued),
             repeats=sweep.repeats,
             workers=0,
             threads=None,
             done=0,
-            earlier=state.prior_trials.said,
+            earlier=[*state.prior_trials.said, *state.changes],
             prunes=sweep.prune is not None or sweep.racing,
+            limits=limits(sweep),
         )
 
     def _resumed(self, design: Design) -> StudyStarted:
         started = self._started(design, self._state)
-        return replace(started, done=len(self._state.outcomes), ended=sorted(self._ended))
+        return replace(
+            started, done=len(self._state.outcomes), ended=sorted(self._ended - self._state.skipped)
+        )
 
     def _event(
         self, design: Design, record: Mapping[str, Any], after: Sequence[Mapping[str, Any]]
@@ -157,10 +163,11 @@ class StudyFollower:
         """Apply a record; returns the event for it, if there is one."""
         self._state.apply(dict(record))
         match record["event"]:
-            case "batch":
+            case "batch" | "enqueued":
                 first = len(self._suggestions)
                 self._suggestions += record["suggestions"]
-                new = dict(enumerate(record["suggestions"], start=first))
+                found = enumerate(record["suggestions"], start=first)
+                new = {n: each for n, each in found if n not in self._state.skipped}
                 return [BatchStarted(new, 0, len(new) * design.sweep.repeats)]
             case "started":
                 job = _job(record)
@@ -178,6 +185,11 @@ class StudyFollower:
                 return [JobCrashed(job, record["reason"], again=not gives_up)]
             case "interrupted":
                 return [JobInterrupted(_job(record), "interrupted")]
+            case "sampler":
+                del self._suggestions[record["kept"] :]
+            case "rerun":
+                for job in [job for job in self._epochs if job.trial == record["trial"]]:
+                    del self._epochs[job]
         return []
 
     def _ended_trials(self, design: Design) -> Iterator[TrialEnded]:
@@ -191,7 +203,11 @@ class StudyFollower:
                 yield TrialEnded(trial)
 
     def _is_complete(self, design: Design) -> bool:
-        wanted = max(self._state.size if design.trials is None else 0, design.trials or 0, 1)
+        state = self._state
+        if state.conclusion is not None:
+            return not state.started
+        drawn = state.drawn if design.trials is None else design.trials
+        wanted = max(drawn + len(state.enqueued | state.skipped), 1)
         return len(self._ended) >= wanted
 
     def _of_running(self, design: Design) -> Iterator[JobEpoch]:

@@ -24,23 +24,24 @@ def pareto_front(study: StudyPoints) -> Figure:
     """
     pairs = list(combinations(range(len(study.scores)), 2))
     completed = [point for point, _ in study.scored if point.status == "completed"]
-    front = [one for one in completed if not any(_beats(study, other, one) for other in completed)]
+    front = study.on_front()
     shown = pairs[:_MOST]
     what = "Pareto front of the objectives"
     if len(shown) < len(pairs):
         what += f", {len(pairs) - len(shown)} of {len(pairs)} pairs left out"
     size = (6.3, 3.6) if len(shown) == 1 else (2.75, 2.9)
     figure, panels = framed(
-        what, study.which, panels=len(shown), size=size, lines=2, left=0.95, below=0.75
+        what,
+        study.which,
+        panels=len(shown),
+        size=size,
+        lines=2 + any(point.uncertain for point in completed),
+        left=0.95,
+        below=0.75,
     )
     for axes, pair in zip(panels, shown, strict=True):
         _draw(axes, study, pair, completed, front)
     return figure
-
-
-def _beats(study: StudyPoints, one: Point, other: Point) -> bool:
-    pairs = [(s * a, s * b) for s, a, b in zip(study.signs, one.values, other.values, strict=True)]
-    return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
 
 
 def _draw(
@@ -61,6 +62,8 @@ def _draw(
     left_out = label(axes, texts, [(point.values[x], point.values[y]) for point in all_])
     note = f"{left_out} of {len(front)} without number" if left_out else "with number"
     axes.plot([], [], "o", color=BEST, markersize=7, label=f"Pareto front ({seeds(front)}), {note}")
+    if any(point.uncertain for point in all_):
+        axes.plot([], [], "o", color="0.3", mfc="white", label="open: may or may not be on it")
     axes.set_xlabel(f"{study.scores[x]}\n({study.better(x)})")
     axes.set_ylabel(f"{study.scores[y]}\n({study.better(y)})")
     legend_above(axes, 1)
@@ -77,6 +80,9 @@ def _dots(
     across, up = ([point.values[each] for point in points] for each in pair)
     alpha = 0.8 if color == PLAIN else 1.0
     axes.plot(across, up, "o", color=color, markersize=size, alpha=alpha, label=named)
+    unsure = [point.values for point in points if point.uncertain]
+    across, up = ([values[each] for values in unsure] for each in pair)
+    axes.plot(across, up, "o", color=color, mfc="white", markersize=size)
     for point in points:
         place = (point.values[pair[0]], point.values[pair[1]])
         for objective, axis in ((pair[0], 0), (pair[1], 1)):

@@ -89,6 +89,7 @@ def _pictures(run: RunDirectory, best_epoch: int | None) -> Iterator[tuple[str, 
 _OF_STUDY = (
     "learning-curves",
     "front",
+    "hypervolume",
     "convergence",
     "cost",
     "slices",
@@ -109,6 +110,7 @@ def draw_study(study: StudyPoints, folder: Path) -> list[Path]:
     """
     from dlrun.pictures.convergence import convergence
     from dlrun.pictures.cost_quality import cost_quality
+    from dlrun.pictures.hypervolume import hypervolume
     from dlrun.pictures.parallel_coordinates import parallel_coordinates
     from dlrun.pictures.pareto_front import pareto_front
     from dlrun.pictures.slices import slices
@@ -122,6 +124,8 @@ def draw_study(study: StudyPoints, folder: Path) -> list[Path]:
         pictures["learning-curves"] = trial_curves
     if len(study.scores) > 1:
         pictures["front"] = pareto_front
+        if study.volumes:
+            pictures["hypervolume"] = hypervolume
     else:
         pictures |= {"convergence": convergence, "cost": cost_quality}
     if study.axes:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from dlrun import intervals
 from dlrun.pictures.palette import COLORS
+from dlrun.search.pareto import fronts
 from dlrun.spec.nodes import show
 
 Scale = Literal["linear", "log", "category"]
 
 BEST, PLAIN, FAINT = COLORS[1], COLORS[0], "0.6"
 
-STATUSES = (("completed", PLAIN, "o"), ("eliminated", PLAIN, "2"), ("pruned", FAINT, "v"))
+STATUSES = (
+    ("completed", PLAIN, "o"),
+    ("eliminated", PLAIN, "2"),
+    ("pruned", FAINT, "v"),
+    ("infeasible", FAINT, "s"),
+)
 """Colour and marker of trials that have a score, by status."""
 
 
@@ -53,6 +60,7 @@ class Point:
         cost: multiply-adds of its training.
         curves: the score by epoch of each of its runs, which differ in their seed.
         intervals: the ends of the 95 % interval of each value; None if there is none.
+        uncertain: whether its seeds do not decide if it is on the Pareto front.
     """
 
     number: int
@@ -62,6 +70,7 @@ class Point:
     cost: float
     curves: tuple[Sequence[float], ...] = ()
     intervals: tuple[tuple[float, float] | None, ...] = ()
+    uncertain: bool = False
 
     @property
     def value(self) -> float | None:
@@ -90,6 +99,10 @@ class StudyPoints:
         axes: keys of the search space with more than one value.
         points: all trials that have ended, in order.
         repeats: runs of each trial, with different seeds.
+        bounds: the known properties of the first objective.
+        volumes: with several objectives, the hypervolume of the trials up to each completed one, by
+            its number.
+        reference: its reference point.
     """
 
     name: str
@@ -98,6 +111,9 @@ class StudyPoints:
     axes: tuple[Axis, ...]
     points: tuple[Point, ...]
     repeats: int = 1
+    bounds: intervals.Scale = intervals.UNKNOWN
+    volumes: Mapping[int, float] = field(default_factory=dict)
+    reference: tuple[float, ...] = ()
 
     @property
     def which(self) -> str:
@@ -105,6 +121,21 @@ class StudyPoints:
         runs = f" of {self.repeats} seeds" if self.repeats > 1 else ""
         trials = "trial" if len(self.points) == 1 else "trials"
         return f"{self.name} · {len(self.points)} {trials}{runs}"
+
+    @property
+    def corner(self) -> str:
+        """The reference point of the hypervolume, for legends."""
+        pairs = zip(self.scores, self.reference, strict=True)
+        return ", ".join(f"{score} {value:.4g}" for score, value in pairs)
+
+    def on_front(self) -> list[Point]:
+        """The completed trials that no other one dominates."""
+        done = {point.number: point for point, _ in self.scored if point.status == "completed"}
+        front = fronts({number: self._signed(point) for number, point in done.items()})
+        return [point for number, point in done.items() if front[number] == 1]
+
+    def _signed(self, point: Point) -> list[float]:
+        return [sign * value for sign, value in zip(self.signs, point.values, strict=True)]
 
     @property
     def best_name(self) -> str:

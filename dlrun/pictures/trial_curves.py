@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from dlrun.intervals import estimate
+from dlrun.intervals import Scale, estimate
 from dlrun.pictures.log_ticks import ruled
 from dlrun.pictures.study_points import BEST, FAINT, PLAIN, Point, StudyPoints
 from dlrun.pictures.style import framed, legend_above, rows
@@ -36,7 +36,7 @@ def trial_curves(study: StudyPoints) -> Figure:
         seeds = f"mean of {len(point.curves)} seeds" if len(point.curves) > 1 else "one seed"
         label = study.best_name if is_best else f"{point.status} ({seeds})"
         if is_best:
-            label += f" ({seeds}{_band(axes, point)})"
+            label += f" ({seeds}{_band(axes, point, study.bounds)})"
         axes.plot(
             range(1, len(curve) + 1),
             curve,
@@ -59,12 +59,12 @@ def trial_curves(study: StudyPoints) -> Figure:
     return figure
 
 
-def _band(axes: Axes, point: Point) -> str:
+def _band(axes: Axes, point: Point, bounds: Scale) -> str:
     """Draw the interval of a trial's mean at each epoch; returns its name in the legend."""
     ends = []
     for epoch, values in enumerate(zip(*point.curves, strict=False), start=1):
         if all(map(math.isfinite, values)):
-            found = estimate(values)
+            found = estimate(values, of=bounds)
             if found.low is not None and found.high is not None:
                 ends.append((epoch, found.low, found.high))
     if not ends:

@@ -1,7 +1,8 @@
-"""Comparisons between the keys of a space, such as ``params.width * params.depth <= 256``.
+"""Comparisons of named numbers, such as ``params.width * params.depth <= 256``.
 
-An expression consists of numbers, keys, ``+ - * / // %``, brackets, comparisons, ``and``, ``or``
-and ``not``; anything else is an error, so a sweep cannot run code.
+The names are keys of a space, or those of scores and costs.  An expression consists of numbers,
+names, ``+ - * / // %``, brackets, comparisons, ``and``, ``or`` and ``not``; anything else is an
+error, so a sweep cannot run code.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dlrun.search.dimensions.base import Dimension
 from dlrun.search.dimensions.uniform import is_number
 from dlrun.spec.origin import Origin
 from dlrun.spec.problems import Problems, did_you_mean
@@ -42,23 +42,23 @@ _MAX_LENGTH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """An expression that must be true for every suggestion.
+    """An expression that must be true.
 
     Attributes:
         text: as written.
-        keys: the keys that it contains.
+        keys: the names that it contains.
     """
 
     text: str
     keys: frozenset[str]
     _evaluate: Evaluate
 
-    def holds(self, suggestion: Mapping[str, Any]) -> bool:
-        """Whether it is true; also true if one of its keys is inactive in this suggestion."""
-        if not self.keys <= suggestion.keys():
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether it is true; also true if a key of it has no value, as it is not active."""
+        if not self.keys <= values.keys():
             return True
         try:
-            return bool(self._evaluate(suggestion))
+            return bool(self._evaluate(values))
         except ZeroDivisionError:
             return False
 
@@ -67,14 +67,27 @@ class _ConstraintError(Exception):
     """A problem, and how to fix it."""
 
 
-def read(
-    text: str, dimensions: Mapping[str, Dimension], origin: Origin, problems: Problems
-) -> Constraint | None:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names that an expression may contain.
+
+    Attributes:
+        numeric: whether each is a number.
+        unknown: the beginning of a message about another one.
+        example: of an expression.
+    """
+
+    numeric: Mapping[str, bool]
+    unknown: str = "the space has no key"
+    example: str = "params.depth <= 4"
+
+
+def read(text: str, names: Names, origin: Origin, problems: Problems) -> Constraint | None:
     """The constraint that a text describes; None if it is invalid, with the reason in ``problems``.
 
     Args:
         text: the expression.
-        dimensions: of the space, by key.
+        names: that it may contain.
         origin: of the text.
         problems: collects the errors.
     """
@@ -82,17 +95,17 @@ def read(
         problems.add(origin, f"a constraint has more than {_MAX_LENGTH} characters", "split it")
         return None
     # Keys such as model.0.units are not valid in Python: each is replaced by a valid name.
-    known = sorted(dimensions, key=len, reverse=True)
-    pattern = "|".join(map(re.escape, known))
+    known = sorted(names.numeric, key=len, reverse=True)
+    pattern = "|".join(map(re.escape, known)) or "$^"
     spelled = re.sub(
         rf"(?<![\w.])(?:{pattern})(?![\w.])", lambda found: f"_{known.index(found[0])}_", text
     )
     try:
         tree = ast.parse(spelled.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        problems.add(origin, f"not a comparison: '{text}'", "write e.g. 'params.depth <= 4'")
+        problems.add(origin, f"not a comparison: '{text}'", f"write e.g. '{names.example}'")
         return None
-    reader = _Reader(known, dimensions)
+    reader = _Reader(known, names)
     try:
         evaluate = reader.truth(tree)
     except _ConstraintError as error:
@@ -104,8 +117,8 @@ def read(
 class _Reader:
     """Converts a syntax tree to functions of a suggestion, from the inside out."""
 
-    def __init__(self, known: list[str], dimensions: Mapping[str, Dimension]) -> None:
-        self.known, self.dimensions = known, dimensions
+    def __init__(self, known: list[str], names: Names) -> None:
+        self.known, self.names = known, names
         self.keys: set[str] = set()
 
     def truth(self, node: ast.expr) -> Evaluate:
@@ -129,7 +142,7 @@ class _Reader:
                     op(a(s), b(s)) for op, a, b in zip(compare, numbers, numbers[1:], strict=False)
                 )
         what = f"'{self._shown(node)}' is neither true nor false"
-        raise _ConstraintError(what, "compare two numbers, e.g. 'params.depth <= 4'")
+        raise _ConstraintError(what, f"compare two numbers, e.g. '{self.names.example}'")
 
     def number(self, node: ast.expr) -> Evaluate:
         """A number, a key, or an arithmetic expression of them."""
@@ -147,13 +160,13 @@ class _Reader:
             case ast.Name() | ast.Attribute():
                 word = self._shown(node)
                 raise _ConstraintError(
-                    f"the space has no key '{word}'", did_you_mean(word, self.dimensions)
+                    f"{self.names.unknown} '{word}'", did_you_mean(word, self.names.numeric)
                 )
         what = f"'{self._shown(node)}' is not allowed in a constraint"
         raise _ConstraintError(what, "use numbers, keys, + - * / // % and brackets")
 
     def _key(self, key: str) -> Evaluate:
-        if not self.dimensions[key].numeric:
+        if not self.names.numeric[key]:
             raise _ConstraintError(f"'{key}' is not numeric", "a constraint compares numbers")
         self.keys.add(key)
         return lambda s: s[key]

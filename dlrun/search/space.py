@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dlrun.search import constraint
-from dlrun.search.constraint import Constraint
+from dlrun.search.constraint import Constraint, Names
 from dlrun.search.dimensions.base import Dimension
 from dlrun.search.suggestion import Suggestion, identity
 from dlrun.spec import nodes
 from dlrun.spec.build import build
 from dlrun.spec.nodes import Entry, Node, show
+from dlrun.spec.origin import Origin
 from dlrun.spec.problems import Problems, did_you_mean
 
 
@@ -24,12 +25,17 @@ class Space:
             otherwise in the order of the sweep. Suggestions have this order.
         dimensions: by key, in the same order.
         constraints: that every suggestion must satisfy.
+        origins: where each key is written.
     """
 
     def __init__(
-        self, dimensions: Mapping[str, Dimension], constraints: Sequence[Constraint] = ()
+        self,
+        dimensions: Mapping[str, Dimension],
+        constraints: Sequence[Constraint] = (),
+        origins: Mapping[str, Origin] | None = None,
     ) -> None:
         self.keys = _ordered(dimensions)
+        self.origins = {key: each.origin for key, each in dimensions.items()} | dict(origins or {})
         self.dimensions = {key: dimensions[key] for key in self.keys}
         self.constraints = tuple(constraints)
         self._conditions = {
@@ -70,7 +76,9 @@ class Space:
                 found[key] = each
         _check_conditions(found, node, problems)
         limits = _constraints(constraints, found, node, problems)
-        return cls(found, limits) if len(problems.messages()) == before else None
+        if len(problems.messages()) > before:
+            return None
+        return cls(found, limits, {key: entry.key for key, entry in node.entries.items()})
 
     @property
     def size(self) -> int | None:
@@ -229,12 +237,12 @@ def _constraints(
         return []
     if len(found) < len(space.entries):  # names of dimensions with errors would seem to be unknown
         return []
-    limits = []
+    limits, names = [], Names({key: each.numeric for key, each in found.items()})
     for item in node.items:
         if not isinstance(item, nodes.Scalar) or not isinstance(item.value, str):
             problems.add(item.origin, "a constraint must be text", "write 'params.depth <= 4'")
             continue
-        limit = constraint.read(item.value, found, item.origin, problems)
+        limit = constraint.read(item.value, names, item.origin, problems)
         if limit is not None:
             limits.append(limit)
     return limits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -12,11 +13,13 @@ from dlrun.errors import DataError, SpecError
 from dlrun.experiment.plugins import Allow
 from dlrun.spec.given import Given
 from dlrun.spec.overrides import Overrides
+from dlrun.study.gate import Gate
 from dlrun.study.ledger import Ledger
 from dlrun.study.results import files
 from dlrun.study.results.scores import priced
 from dlrun.study.schedulers.asynchronous import Flow
 from dlrun.study.shell_word import shell_word
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.read_journal import read_journal
@@ -72,6 +75,10 @@ def begin(
         if getattr(plan.sweep, name):
             what = f"'{name}' needs dlrun tune, which stops trials early; remove it"
             raise SpecError([f"{plan.sweep.place_of(name)}: {what}"])
+    budget = plan.sweep.budget
+    if budget is not None and budget.time is not None:
+        what = "'time' needs dlrun tune, which measures it; use 'epochs' or 'trials'"
+        raise SpecError([f"{budget.place_of('time')}: {what}"])
     return plan, StudyDirectory(out or Path("studies") / plan.sweep.name)
 
 
@@ -95,24 +102,30 @@ def reopen(path: Path, *, allow_plugins: Allow = False) -> tuple[SweepPlan, Stud
 
 
 def ask(plan: SweepPlan, directory: StudyDirectory) -> Asked | None:
-    """The next run to train; None if all have been suggested.
+    """The next run to train; None if all have been suggested, or a limit or rule ends the study.
 
     Raises:
         DataError: the directory has another study, or another process uses it for too long.
     """
     with _opened(plan, directory) as ledger:
-        job = Flow(ledger, None).next(ledger.state.started)
-        if job is None:
+        running = list(ledger.state.started)
+        job = Flow(ledger, None).next(running)
+        gate = Gate(ledger)
+        closed = None if job is None else gate.closed(job, running, math.inf)
+        if job is None or closed is not None:
+            ledger.conclusion = closed or ledger.conclusion
+            gate.conclude()
+            files.write(plan, ledger.state, directory)
             return None
         ledger.record(of_job("started", job, directory=""))
         settings = plan.settings(ledger.state.suggestion(job.trial), job.repeat)
         return Asked(_name(job, plan), job.trial, job.repeat, settings)
 
 
-def under_way(plan: SweepPlan, directory: StudyDirectory) -> list[str]:
-    """The names of runs that were suggested and not reported yet."""
+def under_way(plan: SweepPlan, directory: StudyDirectory) -> tuple[list[str], Conclusion | None]:
+    """The names of runs that were suggested and not reported yet, and why none is suggested."""
     state = State.replay(read_journal(directory.journal_file))
-    return [_name(job, plan) for job in sorted(state.started)]
+    return [_name(job, plan) for job in sorted(state.started)], state.conclusion
 
 
 def report(
@@ -145,11 +158,12 @@ def report(
             costs = plan.costs(suggestion, job.repeat, outcome.epochs)
             scores = {**priced(plan.sweep.goals, costs), **outcome.scores}
             outcome = replace(outcome, scores=scores, cost=costs[TRAINING])
-            for goal in plan.sweep.goals:
-                if goal.of(scores) is None:
-                    what = "not a finite number" if goal.score in scores else "missing"
+            for score in [*(goal.score for goal in plan.sweep.goals), *plan.limited]:
+                value = scores.get(score)
+                if value is None or not math.isfinite(value):
+                    what = "not a finite number" if score in scores else "missing"
                     raise DataError(
-                        f"{goal.score} of run {name} is {what}; report it, or that the run failed"
+                        f"{score} of run {name} is {what}; report it, or that the run failed"
                     )
         ledger.end(job, outcome)
         files.write(plan, ledger.state, directory)

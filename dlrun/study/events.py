@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dlrun.search.suggestion import Suggestion, legible
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.trial import Trial
 
@@ -28,6 +29,7 @@ class StudyStarted:
         earlier: lines about the prior studies that it begins with.
         ended: numbers of the trials that ended before.
         prunes: whether a trial may end before all of its runs are trained in full.
+        limits: the limits and rules that may end the study, one line each.
     """
 
     name: str
@@ -41,6 +43,7 @@ class StudyStarted:
     earlier: Sequence[str]
     ended: Sequence[int] = ()
     prunes: bool = False
+    limits: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +134,36 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """The time of the runs of a session, up to the end of the last one.
+
+    Attributes:
+        predicted: seconds, for as many runs and epochs, from the measurement before the first one.
+        taken: seconds that they took.
+    """
+
+    predicted: float
+    taken: float
+
+
+@dataclass(frozen=True, slots=True)
 class StudyEnded:
     """The study is complete, or was stopped by a request.
 
     Attributes:
         status: which of the two.
-        trials: all trials, by number.
+        trials: all trials, by number; those that were started, if a limit or rule ended the study.
         seconds: wall time of this session.
+        conclusion: the limit or rule that ended it; None after all trials of its search.
+        compared: the predicted time of the runs of this session, and the time that they took; None
+            without a time budget, or if no run has ended.
     """
 
     status: Literal["completed", "stopped"]
     trials: tuple[Trial, ...]
     seconds: float
+    conclusion: Conclusion | None = None
+    compared: Comparison | None = None
 
 
 Event = (

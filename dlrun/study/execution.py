@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from dlrun.errors import DataError, MachineError, of_the_machine
 from dlrun.run_directory.ending import Ending
 from dlrun.search.pruners.base import StoppingPruner
+from dlrun.study.clock import Clock
 from dlrun.study.events import (
     Event,
     JobCrashed,
@@ -23,6 +24,7 @@ from dlrun.study.events import (
 )
 from dlrun.study.executors.base import Crashed, Executor, Lost, News
 from dlrun.study.executors.protocol import Ended, Epoch, Failed, Task
+from dlrun.study.gate import Gate, out_of_time
 from dlrun.study.ledger import Ledger
 from dlrun.study.results import files
 from dlrun.study.results.scores import end_of
@@ -55,10 +57,12 @@ class Execution:
     Args:
         ledger: of the study.
         executor: which trains the runs.
+        clock: the time of the study.
     """
 
-    def __init__(self, ledger: Ledger, executor: Executor) -> None:
+    def __init__(self, ledger: Ledger, executor: Executor, clock: Clock) -> None:
         self._ledger, self._executor = ledger, executor
+        self._gate, self._clock = Gate(ledger), clock
         self._sweep, self._goal = ledger.plan.sweep, ledger.plan.sweep.goal
         self._asks = isinstance(self._sweep.prune, StoppingPruner)
         self._again = deque[Job]()
@@ -77,7 +81,9 @@ class Execution:
                 self._ledger.end(job, outcome)
 
     def run(self, scheduler: Scheduler, stop: Stop) -> Iterator[Event]:
-        """Run jobs until nothing is left to do, or ``stop`` is set; yields what happens.
+        """Run jobs until nothing is left to do, a limit is reached, or ``stop`` is set.
+
+        Yields what happens.
 
         Args:
             scheduler: which orders the runs.
@@ -87,17 +93,20 @@ class Execution:
             MachineError: the machine is the reason that runs fail, for example a full disk.
         """
         stop.heeded = True
-        ceased = False
+        ceased = finished = False
         while True:
-            finished = False
-            if not stop and not self._hindrance:
-                finished = yield from self._submit(scheduler, stop)
-            if stop or self._hindrance:
+            self._clock.tick()
+            late = bool(self._running) and self._clock.left <= 0
+            if stop or self._hindrance or late:
                 self._again.clear()
                 if not ceased:
                     self._executor.cease()
                 ceased = True
-            if not self._running and (finished or stop or self._hindrance):
+                if late:
+                    self._ledger.conclusion = out_of_time(self._sweep)
+            if not ceased:
+                finished = yield from self._submit(scheduler, stop)
+            if not self._running and (finished or ceased):
                 if self._hindrance:
                     raise MachineError(
                         _HINDERED.format(self._ledger.directory.path, self._hindrance)
@@ -122,6 +131,12 @@ class Execution:
             if earlier is not None:
                 yield self._end(job, earlier)
                 continue
+            closed = self._gate.closed(job, running, self._clock.left)
+            if closed is not None:
+                self._again.appendleft(job)  # runs in progress may use less than they may need
+                if not running:
+                    self._ledger.conclusion = closed
+                return True
             number, event = self._start(job)
             self._running[number] = _Running(job)
             yield event

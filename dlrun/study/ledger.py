@@ -7,14 +7,17 @@ from dataclasses import asdict
 from typing import Any
 
 from dlrun.run_directory.atomic import replace, sweep
+from dlrun.search.nondominated import positions
 from dlrun.search.suggestion import identity
-from dlrun.study.identity import check_identity
+from dlrun.spec.origin import InFile
+from dlrun.study.identity import SEARCH, another_sampler, check_identity
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.journal import Journal
 from dlrun.study.store.read_journal import read_journal
 from dlrun.study.store.records import VERSION
-from dlrun.study.store.rungs import values_at
+from dlrun.study.store.rungs import points_at
 from dlrun.study.store.scales import scales
 from dlrun.study.store.state import State, of_job
 from dlrun.study.store.trial import Trial
@@ -33,6 +36,7 @@ class Ledger:
 
     Attributes:
         state: the content of the journal.
+        conclusion: the limit or rule that ends the study, once there is one.
 
     Raises:
         DataError: the study began with another sweep, or its files are broken.
@@ -46,6 +50,7 @@ class Ledger:
         begun = self.state.identity is not None
         self._prior_trials = self.state.prior_trials if begun else warm_start(plan)
         self._journal = Journal(directory.journal_file)
+        self.conclusion: Conclusion | None = None
 
     def begin(self) -> None:
         """Record the study's identity if it is new or widened, and clean up after a kill."""
@@ -66,10 +71,31 @@ class Ledger:
                 }
             )
         elif identity(now := self.plan.identity()) != identity(self.state.identity):
-            self.record({"event": "widened", "identity": now})
+            self._change(now)
         if not self.state.scales and (known := self._scales()):  # begun by an older version
             self.record({"event": "scales", "scales": known})
+        if (places := self._places()) != self.state.places:
+            self.record({"event": "places", "places": places})
         replace(self.directory.resolved_file, self.plan.resolved())
+        self._judge()  # of a trial that had just ended before a kill
+
+    def _change(self, now: dict[str, Any]) -> None:
+        """Record another identity; a new sampler replaces suggestions never started."""
+        state, prior = self.state, self._prior_trials
+        before = (state.identity or {})[SEARCH]
+        if before == now[SEARCH]:
+            self.record({"event": "widened", "identity": now})
+            return
+        kept = min(state.size, max(state.settled, len(self.plan.first) + len(prior.first)))
+        said = another_sampler(before, now[SEARCH], kept)
+        self.record({"event": "sampler", "identity": now, "kept": kept, "said": said})
+
+    def _places(self) -> dict[str, str]:
+        """Where the user has written the dimensions; as before if this sweep is the study's own."""
+        origins = self.plan.space.origins.values()
+        files = {origin.file for origin in origins if isinstance(origin, InFile)}
+        own = str(self.directory.resolved_file)
+        return self.state.places if own in files else self.plan.places
 
     def _scales(self) -> dict[str, Any]:
         return {name: asdict(each) for name, each in scales(self.plan.compiled).items()}
@@ -80,8 +106,26 @@ class Ledger:
         self.state.apply(record)
 
     def end(self, job: Job, outcome: JobOutcome) -> None:
-        """Record that a run has ended."""
+        """Record that a run has ended, and whether its trial meets the limits of the sweep."""
         self.record(of_job("ended", job, outcome=asdict(outcome)))
+        self._judge()
+
+    def _judge(self) -> None:
+        """Record the trials whose scores do not meet the limits."""
+        if not self.plan.limited:
+            return
+        for trial in self.trials():
+            if trial.status == "completed":
+                reason = self.plan.unmet(trial.suggestion, trial.means)
+                if reason:
+                    record = {"event": "infeasible", "trial": trial.number, "reason": reason}
+                    self.record(record)
+
+    def conclude(self) -> None:
+        """Record why the study ended, unless the journal already has it."""
+        if self.conclusion != self.state.conclusion:
+            known = None if self.conclusion is None else asdict(self.conclusion)
+            self.record({"event": "concluded", "conclusion": known})
 
     def trials(self) -> list[Trial]:
         """All trials that the sweep requests, by number."""
@@ -89,9 +133,16 @@ class Ledger:
         return trials(self.state, sweep.goals, sweep.repeats, self.plan.trials)
 
     def values(self, numbers: Iterable[int], epochs: int) -> Mapping[int, float]:
-        """The values after so many epochs of those trials that have them; lower is better."""
-        sweep = self.plan.sweep
-        return values_at(self.state, numbers, epochs, sweep.goal, sweep.repeats)
+        """The values after so many epochs of those trials that have them; lower is better.
+
+        With several objectives, they are the positions of these trials in their order, so values of
+        two calls cannot be compared.  Trials that are forgotten are left out.
+        """
+        sweep, counted = self.plan.sweep, [n for n in numbers if n not in self.state.forgotten]
+        points = points_at(self.state, counted, epochs, sweep.goals, sweep.repeats)
+        if len(sweep.goals) > 1:
+            return positions(points)
+        return {number: value for number, (value,) in points.items()}
 
     def close(self) -> None:
         """Close the journal; nothing can be recorded afterwards."""

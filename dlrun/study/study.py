@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
+import math
 import time
 import weakref
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Literal
 
 from dlrun import variables
 from dlrun.errors import InputError
 from dlrun.experiment import plugins
-from dlrun.search.pruners.base import PromotingPruner, StoppingPruner, SynchronousPruner
-from dlrun.study.events import Event, StudyEnded, StudyStarted
+from dlrun.search.pruners.base import (
+    ChoosingPruner,
+    PromotingPruner,
+    StoppingPruner,
+    SynchronousPruner,
+)
+from dlrun.study.clock import Clock
+from dlrun.study.events import Event, JobEnded, StudyEnded, StudyStarted
 from dlrun.study.execution import Execution
 from dlrun.study.executors.base import Executor
 from dlrun.study.executors.cluster import ClusterExecutor
 from dlrun.study.executors.connection import Cluster
 from dlrun.study.executors.local import LocalExecutor
 from dlrun.study.executors.protocol import Hello
+from dlrun.study.gate import Gate
 from dlrun.study.ledger import Ledger
+from dlrun.study.outlook import Outlook
 from dlrun.study.results import files
 from dlrun.study.schedulers.asynchronous import Flow
 from dlrun.study.schedulers.base import Scheduler
 from dlrun.study.schedulers.race import Race
 from dlrun.study.schedulers.synchronous import Rounds
+from dlrun.study.schedulers.turns import Turns
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.state import State
+from dlrun.study.store.trials import begun
+from dlrun.study.sweep.limit_lines import limits
 from dlrun.study.sweep.plan import SweepPlan
 from dlrun.training.stop import Stop
+
+_WORTH = 300.0
+"""Seconds that a study must have left so that some of them are spent on a prediction."""
 
 
 class Study:
@@ -81,7 +97,9 @@ class Study:
         self._release()
 
     def run(self, stop: Stop) -> Iterator[Event]:
-        """Run until nothing is left to do, or ``stop`` is set; yields what happens.
+        """Run until nothing is left to do, a limit or rule ends the study, or ``stop`` is set.
+
+        Yields what happens.
 
         Raises:
             MachineError: the machine is the reason that runs fail, for example a full disk.  No
@@ -92,18 +110,37 @@ class Study:
         began = time.monotonic()
         with closing(self):
             self._ledger.begin()
+            clock = Clock(self._ledger)
+            clock.tick()
             executor = self._executor()
             self.workers = executor.jobs
             with closing(executor):
                 yield self._announcement(executor.threads)
-                execution = Execution(self._ledger, executor)
+                outlook = self._outlook(clock, executor.threads)
+                execution = Execution(self._ledger, executor, clock)
                 execution.clear_up()
-                yield from execution.run(self._scheduler(), stop)
+                for event in execution.run(self._scheduler(), stop):
+                    if outlook is not None and isinstance(event, JobEnded):
+                        outlook.run_ended()
+                    yield event
+                clock.close()
             if self._cluster is None or not stop:  # no task on a cluster can write to it
                 self.directory.remove_empty_log()
+            if not stop:
+                Gate(self._ledger).conclude()
             files.write(self.plan, self.state, self.directory)
-        seconds = time.monotonic() - began
-        yield StudyEnded("stopped" if stop else "completed", tuple(self._ledger.trials()), seconds)
+        seconds, conclusion = time.monotonic() - began, self.state.conclusion
+        found = self._ledger.trials()
+        ended = found if conclusion is None else begun(self.state, found)
+        status: Literal["stopped", "completed"] = "stopped" if stop else "completed"
+        compared = None if outlook is None else outlook.comparison()
+        yield StudyEnded(status, tuple(ended), seconds, conclusion, compared)
+
+    def _outlook(self, clock: Clock, threads: int | None) -> Outlook | None:
+        """A prediction, if the time is limited, and long enough to spend some of it on that."""
+        if self._cluster is not None or threads is None or not _WORTH <= clock.left < math.inf:
+            return None
+        return Outlook(self._ledger, self.workers, threads)
 
     def _executor(self) -> Executor:
         base, timeout = self.plan.base, self._sweep.trial_timeout
@@ -119,25 +156,32 @@ class Study:
             return Race(self._ledger)
         if (prune := self._sweep.prune) is None or isinstance(prune, SynchronousPruner):
             return Rounds(self._ledger, prune)
+        if isinstance(prune, ChoosingPruner):
+            return Turns(self._ledger, prune)
         assert isinstance(prune, PromotingPruner | StoppingPruner)
         return Flow(self._ledger, prune)
 
     def _announcement(self, threads: int | None) -> StudyStarted:
         limit, sweep = self.plan.trials, self._sweep
         if limit is None and sweep.search.kind == "grid" and self.state.batches:
-            limit = self.state.size
+            limit = self.state.drawn
         return StudyStarted(
             name=sweep.name,
             directory=self.directory.path,
             objectives={goal.score: goal.way for goal in sweep.goals},
-            trials=limit,
+            trials=None if limit is None else limit + len(self.state.enqueued),
             repeats=sweep.repeats,
             workers=self.workers,
             threads=threads,
             done=len(self.state.outcomes),
-            earlier=self.state.prior_trials.said,
-            ended=[each.number for each in self._ledger.trials() if each.status != "unfinished"],
+            earlier=[*self.state.prior_trials.said, *self.state.changes],
+            ended=[
+                each.number
+                for each in self._ledger.trials()
+                if each.status != "unfinished" and not each.skipped
+            ],
             prunes=sweep.prune is not None or sweep.racing,
+            limits=limits(sweep),
         )
 
 

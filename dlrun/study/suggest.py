@@ -4,56 +4,75 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dlrun.errors import SpecError
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.ledger import Ledger
 from dlrun.study.propose import propose
+from dlrun.study.rules import reached
+from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
 
-_ALL = 1_000_000
-"""Suggestions at once of a sampler that does not learn from results."""
-
-
-def batch(ledger: Ledger, number: int) -> dict[int, Suggestion]:
-    """The trials of a batch by number, suggested now or before; empty if all are suggested.
-
-    A batch is always suggested in full, even if fewer trials are requested now: a later call of
-    the study may request more.
-
-    Args:
-        ledger: of the study.
-        number: of the batch, from 0.
-    """
-    limit, batches = ledger.plan.trials, ledger.state.batches
-    first = sum(map(len, batches[:number]))
-    if limit is not None and first >= limit:
-        return {}
-    if number == len(batches):
-        count = ledger.plan.batch or (_ALL if limit is None else limit - first)
-        past = [trial for trial in ledger.trials() if trial.status != "unfinished"]
-        if not suggest(ledger, past, [], count):
-            return {}
-    trials = enumerate(batches[number], start=first)
-    return {trial: each for trial, each in trials if limit is None or trial < limit}
+_PATIENCE = 500
+"""Suggestions in turn that may miss the limits before a study gives up."""
 
 
 def suggest(
     ledger: Ledger, past: Sequence[Trial], pending: Sequence[Suggestion], count: int
 ) -> Sequence[Suggestion]:
-    """The next suggestions, recorded as a batch; empty if the search is complete.
+    """The next suggestions, recorded as a batch; empty if the search is complete or a rule ends it.
+
+    Suggestions whose costs do not meet the limits of the sweep are recorded as well, and the
+    sampler is asked again: for it, they are trials that failed.
 
     Args:
-        ledger: of the study.
+        ledger: of the study; gets the rule as its conclusion.
         past: trials that have ended.
         pending: suggestions of trials that have not ended.
-        count: maximum number of suggestions.
+        count: maximum number of suggestions to train.
 
     Raises:
-        SpecError: a value of a suggestion would be undone by another value.
+        SpecError: a value of a suggestion would be undone by another value, or the sampler finds no
+            suggestion that meets the limits.
     """
     plan, state = ledger.plan, ledger.state
-    suggestions = propose(plan, state.prior_trials, past, pending, count, state.size)
-    if suggestions:
-        plan.check(suggestions)
-        number = len(state.batches)
-        ledger.record({"event": "batch", "batch": number, "suggestions": suggestions})
-    return suggestions
+    ledger.conclusion = reached(plan, state.prior_trials, past)
+    if ledger.conclusion is not None:
+        return []
+    found, skipped = list[Suggestion](), list[Trial]()
+    good = list[Suggestion]()
+    while len(good) < count and len(skipped) <= _PATIENCE:
+        new = propose(
+            plan,
+            state.prior_trials,
+            [*past, *skipped],
+            [*pending, *good],
+            count - len(good),
+            state.size + len(found),
+            forgotten(state),
+        )
+        plan.check(new)
+        for suggestion in new:
+            reason = plan.unaffordable(suggestion)
+            if reason:
+                number = state.size + len(found)
+                skipped.append(Trial(number, suggestion, "infeasible", (), (), reason))
+            else:
+                good.append(suggestion)
+            found.append(suggestion)
+        if not new or not any(each.known_before for each in plan.limits):
+            break
+    if skipped and not good and len(skipped) > _PATIENCE:
+        what = f"none of {len(skipped)} suggestions in turn meets the limits"
+        last, advice = skipped[-1].reason, "loosen them, or narrow the space"
+        raise SpecError([f"{plan.limits[0].origin}: {what}; the last: {last}; {advice}"])
+    if found:
+        record = {"event": "batch", "batch": len(state.batches), "suggestions": found}
+        if skipped:
+            record["skipped"] = [{"trial": each.number, "reason": each.reason} for each in skipped]
+        ledger.record(record)
+    return good
+
+
+def forgotten(state: State) -> list[Suggestion]:
+    """The suggestions of the trials that do not count."""
+    return [each for number, each in state.trials() if number in state.forgotten]

@@ -66,7 +66,7 @@ def _taken(plan: SweepPlan, name: str) -> PriorTrials:
     directory = StudyDirectory.open(plan.folder / name)
     design, state = recorded(directory)
     rows = [row.trial for row in leaderboard(design, state).rows]
-    ended = [trial for trial in rows if trial.status != "unfinished"]
+    ended = [trial for trial in rows if trial.ended]
     before, now = state.identity, plan.identity()
     if not ended or before is None:
         raise DataError(f"{directory.path}: no trial of this study has ended")
@@ -91,6 +91,9 @@ def _taken(plan: SweepPlan, name: str) -> PriorTrials:
         counts = trial.number in scored and trial.number in same
         if counts:
             (point,) = points([scored[trial.number]], plan.sweep.goals)
+            means = scored[trial.number].means
+            if plan.unaffordable(suggestion) or plan.unmet(suggestion, means):
+                point = None  # infeasible here, which is as bad as a failed trial
             pruned = trial.epochs if trial.status == "pruned" else 0
             known.append(KnownTrial(suggestion, point, pruned))
         if trial.status == ("pruned" if counts else "completed"):
@@ -127,7 +130,7 @@ def _scored(plan: SweepPlan, design: Design, state: State) -> Iterator[Trial]:
     """The trials of a prior study that failed or have a score for each new objective."""
     for trial in trials(state, plan.sweep.goals, design.sweep.repeats, design.trials):
         whole = all(len(row) == len(trial.runs) for row in trial.scores)
-        if trial.status == "failed" or (trial.scores and whole):
+        if trial.status == "failed" or (trial.ended and trial.scores and whole):
             yield trial
 
 

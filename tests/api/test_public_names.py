@@ -27,6 +27,7 @@ NAMES = [
     "diff",
     "evaluate",
     "find_lr",
+    "plan",
     "predict",
     "preview_augmentations",
     "report",

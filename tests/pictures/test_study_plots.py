@@ -17,6 +17,7 @@ from PIL import Image
 
 from dlrun.pictures.convergence import convergence
 from dlrun.pictures.cost_quality import cost_quality
+from dlrun.pictures.hypervolume import hypervolume
 from dlrun.pictures.parallel_coordinates import folded, parallel_coordinates
 from dlrun.pictures.pareto_front import pareto_front
 from dlrun.pictures.plots import draw_study
@@ -235,3 +236,27 @@ def test_several_objectives_have_a_front() -> None:
     many = tuple(Point(n, "completed", (n, -n, n, -n), {}, 1.0) for n in range(3))
     figure = pareto_front(StudyPoints("s", names, (1.0,) * 4, AXES, many))
     assert "3 of 6 pairs left out" in figure.get_suptitle()
+
+
+def test_the_hypervolume_is_drawn_by_trial() -> None:
+    points = tuple(point(number, 0.5 - number / 10) for number in range(4))
+    names = ("validation.loss", "cost.parameters")
+    volumes = {0: 0.0, 1: 0.25, 3: 0.75}
+    of: dict[str, Any] = {"volumes": volumes, "reference": (0.55, 4321.0)}
+    shown = StudyPoints("s", names, (1.0, 1.0), AXES, points, **of)
+    (axes,) = hypervolume(shown).axes
+    line, added = axes.lines
+    assert list(line.get_xdata()) == [0, 1, 3, 3]
+    assert list(line.get_ydata()) == [0.0, 0.25, 0.75, 0.75]
+    assert list(added.get_xdata()) == [1, 3]
+    assert "up to the reference point: validation.loss 0.55, cost.parameters 4321" in legend(axes)
+
+
+def test_uncertain_trials_are_open_dots() -> None:
+    points = tuple(replace(point(n, 0.5 - n / 10, seeds=3), uncertain=n > 1) for n in range(4))
+    names = ("validation.loss", "cost.parameters")
+    (axes,) = pareto_front(StudyPoints("s", names, (1.0, 1.0), AXES, points)).axes
+    assert "open: may or may not be on it" in legend(axes)
+    open_dots = [line for line in axes.lines if line.get_markerfacecolor() == "white"]
+    drawn = {(float(x), float(y)) for line in open_dots for x, y in line.get_xydata()}
+    assert drawn == {each.values for each in points if each.uncertain}

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from spaces import space_of
 
+from dlrun.search.pareto import fronts
 from dlrun.search.samplers.bayes import Bayes
 from dlrun.search.samplers.random import Random
 from dlrun.search.scalarization import scalarized, weights
 from dlrun.search.suggestion import Completed, Suggestion
-from dlrun.study.results.pareto import fronts
 
 
 def test_weights_are_shares_that_follow_from_seed_and_number() -> None:

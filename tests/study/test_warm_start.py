@@ -15,13 +15,13 @@ from sweeps import SPEC, SWEEP, write_sweep
 from dlrun.errors import SpecError
 from dlrun.search.suggestion import identity
 from dlrun.study import ask_tell, reported
+from dlrun.study.batches import batch
 from dlrun.study.forecast import forecast
 from dlrun.study.propose import propose
 from dlrun.study.results.ranking import leaderboard
 from dlrun.study.results.remarks import remarks
 from dlrun.study.store.job import Job
 from dlrun.study.store.prior_trials import PriorTrials
-from dlrun.study.suggest import batch
 from dlrun.study.sweep.compile import read_plan
 from dlrun.study.warm_start import warm_start
 
@@ -202,7 +202,7 @@ def test_studies_of_no_use(tmp_path: Path) -> None:
     texts = "\n".join(caught.value.faults)
     assert "none of its 6 trials is in this space; its keys are optimizer.adam.lr" in texts
     assert "no trial of this study has ended" in texts
-    assert "journal.jsonl:20: not a record of a study" in texts
+    assert "journal.jsonl:21: not a record of a study" in texts
 
 
 @pytest.mark.parametrize("value", [3, [3], {"a": "b"}, None, [["a"]]])
@@ -306,7 +306,7 @@ def test_a_grid_that_is_known_has_the_best_of_the_prior_trials(tmp_path: Path) -
         end(ledger, Job(1, 0), {LOSS: 0.5})
     keys = {**grid, "from": "studies/before"}
     with study(tmp_path, **keys) as ledger:
-        assert batch(ledger, 0) == {}
+        assert batch(ledger, 0) is None
         write(ledger)
     first, *spec = (tmp_path / "studies/search/best.yaml").read_text().splitlines()
     assert first == "# The best trial of prior studies: validation.loss 0.5."
@@ -330,7 +330,7 @@ def test_a_front_that_is_known_is_named(tmp_path: Path) -> None:
             end(ledger, Job(number, 0), {LOSS: own, "train.loss": train})
     keys = {**grid, "from": "studies/before"}
     with study(tmp_path, objective=None, **keys) as ledger:
-        assert batch(ledger, 0) == {}
+        assert batch(ledger, 0) is None
         lines = remarks(leaderboard(ledger.plan, ledger.state))
     assert lines[-2:] == [
         "Trials of prior studies on their Pareto front: validation.loss 0.5, train.loss 0.5 with "
@@ -353,7 +353,7 @@ def test_the_front_has_the_specs_of_prior_trials_at_the_end(tmp_path: Path) -> N
             end(ledger, Job(number, 0), {LOSS: own, "train.loss": train})
     keys = {**grid, "from": "studies/before"}
     with study(tmp_path, space={"params.units": [4, 8]}, **keys) as ledger:
-        assert batch(ledger, 0) == {}
+        assert batch(ledger, 0) is None
         write(ledger)
     prior = "# A trial of a prior study, on the Pareto front: "
     edge = f"{prior}validation.loss 0.75, train.loss 0.25."

@@ -11,7 +11,7 @@ from run_folders import write_run
 
 from dlrun.api.compare import compare
 from dlrun.errors import DataError, InputError
-from dlrun.intervals import UNKNOWN, estimate
+from dlrun.intervals import UNKNOWN, Scale, estimate
 from dlrun.paired import Differences, holm
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.summaries.run_groups import label
@@ -42,7 +42,7 @@ def test_runs_that_differ_only_in_the_seed_are_repeats() -> None:
     ]
     assert list(found.keys) == ["optimizer.adam.lr"]  # neither the seed nor the name
     a, b = (group.scores[LOSS] for group in found.groups)
-    assert (a, b) == (estimate(slow), estimate(fast))
+    assert (a, b) == (estimate(slow, of=Scale(low=0.0)), estimate(fast, of=Scale(low=0.0)))
     (test,) = found.tests
     assert (test.better, test.worse, test.seeds) == ("B", "A", (1, 2, 3))
     gains = [one - other for one, other in zip(slow, fast, strict=True)]
@@ -137,7 +137,7 @@ def test_runs_that_were_not_trained_to_their_end_do_not_count() -> None:
     killed = write_run(Path("runs/b/1"), (1.0, 0.3), lr=0.1, seed=1, ending=None)
     found = compare(*paths, newer, stopped, killed)
     first, second = found.groups
-    assert first.scores[LOSS] == estimate((0.7, 0.6))
+    assert first.scores[LOSS] == estimate((0.7, 0.6), of=Scale(low=0.0))
     assert first.seeds == (1, 2)
     assert second.scores[LOSS].mean == 0.3  # shown, but not tested
     assert found.tests[0].effect is None

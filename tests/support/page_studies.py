@@ -9,8 +9,8 @@ from typing import Any
 from studies import study, write
 
 from dlrun.run_directory.directory import RunDirectory
+from dlrun.study.batches import batch
 from dlrun.study.store.job import Job, JobOutcome, new_name
-from dlrun.study.suggest import batch
 
 SPACE: dict[str, Any] = {
     "optimizer.adam.lr": {"log_uniform": [1e-3, 1e-1]},

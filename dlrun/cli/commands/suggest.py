@@ -63,7 +63,8 @@ def suggest(
     if suggested is None:
         count = len(answer.pending)
         pending = f"; {count} not reported yet: {', '.join(answer.pending)}" if count else ""
-        terminal.note(f"{answer.study} has no more runs to suggest{pending}")
+        reason = f" ({answer.reason})" if answer.reason else ""
+        terminal.note(f"{answer.study} has no more runs to suggest{reason}{pending}")
         raise typer.Exit(ExitCode.EXHAUSTED)
     if json:
         terminal.line(to_json(suggested.as_json()))

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dlrun.cli.display.terminal import WIDEST, Terminal
 from dlrun.printable import printable
+from dlrun.study.results.advice.advice import Advice
 from dlrun.study.results.formats import table
 from dlrun.study.results.ranking import Leaderboard
 from dlrun.study.results.remarks import remarks
 
 
-def print_board(terminal: Terminal, board: Leaderboard, most: int | None = None) -> None:
-    """Print the table and the remarks on it.
+def print_board(
+    terminal: Terminal,
+    board: Leaderboard,
+    advice: Sequence[Advice] = (),
+    most: int | None = None,
+) -> None:
+    """Print the table, the remarks on it, and what to change in the search space.
 
     Args:
         terminal: where.
         board: the trials.
+        advice: the changes.
         most: rows to print at most; None prints all.
     """
     header, *rows = table(board)
@@ -22,7 +31,7 @@ def print_board(terminal: Terminal, board: Leaderboard, most: int | None = None)
         _print_table(terminal, board, header, rows[:most])
     if most is not None and len(rows) > most:
         terminal.line(f"... and {len(rows) - most} more")
-    for line in remarks(board):
+    for line in [*remarks(board), *(each.line for each in advice)]:
         terminal.line(line)
 
 

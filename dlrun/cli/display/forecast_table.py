@@ -13,7 +13,12 @@ from dlrun.study.sweep.plan import SweepPlan
 
 
 def print_forecast(
-    terminal: Terminal, plan: SweepPlan, forecast: Forecast, *, as_json: bool
+    terminal: Terminal,
+    plan: SweepPlan,
+    forecast: Forecast,
+    *,
+    as_json: bool,
+    listed: bool = True,
 ) -> None:
     """Print the forecast of a study.
 
@@ -22,6 +27,7 @@ def print_forecast(
         plan: of the study.
         forecast: its trials, time and memory.
         as_json: whether to print a JSON object.
+        listed: whether to list the trials.
     """
     if as_json:
         terminal.lines(to_json(asdict(forecast), indent=2))
@@ -34,10 +40,11 @@ def print_forecast(
     terminal.line(f"{sweep.name}  {goals}  {trials}")
     for line in forecast.earlier:
         terminal.line(line)
-    for number, suggestion in forecast.suggestions.items():
-        terminal.line(f"trial {number}  {described(suggestion)}")
-    if forecast.trials != len(forecast.suggestions):
-        terminal.line("...")
+    if listed:
+        for number, suggestion in forecast.suggestions.items():
+            terminal.line(f"trial {number}  {described(suggestion)}")
+        if forecast.trials != len(forecast.suggestions):
+            terminal.line("...")
     used = min(forecast.workers * forecast.threads, forecast.processors)
     threads = count(forecast.threads, "thread")
     terminal.line(
@@ -45,9 +52,19 @@ def print_forecast(
         f"{forecast.processors} processors"
     )
     terminal.line(f"memory of the trainings  {size(forecast.memory)}")
+    for line in forecast.limits:
+        terminal.line(line)
+    if forecast.rungs:
+        rungs = ", ".join(map(str, forecast.rungs))
+        terminal.line(f"rungs  {rungs} of {count(plan.epochs, 'epoch')}")
     pace = f"{1000 * forecast.step:.3g} ms per step"
-    if forecast.seconds is not None:
-        pruned = ", if none is pruned" if sweep.prune is not None else ""
-        terminal.line(f"about {duration(forecast.seconds)} in all{pruned} ({pace})")
-    else:
+    if forecast.seconds is None or forecast.low is None or forecast.high is None:
         terminal.line(pace)
+    else:
+        ends = f"{duration(forecast.low)} to {duration(forecast.high)}"
+        epochs = count(forecast.epochs or 0, "epoch")
+        terminal.line(f"about {duration(forecast.seconds)} in all ({ends}), {epochs} ({pace})")
+    if forecast.fits is not None:
+        enough = forecast.trials is not None and forecast.fits >= forecast.trials
+        fits = "all trials" if enough else f"about {count(forecast.fits, 'trial')}"
+        terminal.line(f"{fits} fit into the budget")

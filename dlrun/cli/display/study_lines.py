@@ -6,6 +6,7 @@ from dlrun.quantities import count, duration, number
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.events import (
     BatchStarted,
+    Comparison,
     Event,
     JobCrashed,
     JobEnded,
@@ -18,6 +19,7 @@ from dlrun.study.events import (
 )
 from dlrun.study.results.formats import brief
 from dlrun.study.results.numbers import short
+from dlrun.study.results.ranking import ORDER
 from dlrun.study.store.job import Job
 
 
@@ -52,6 +54,8 @@ class StudyLines:
             case TrialEnded(trial) if trial.status == "eliminated" and trial.estimate is not None:
                 mean, seeds = number(trial.estimate.mean), count(len(trial.runs), "seed")
                 return [f"trial {trial.number} eliminated after {seeds}: {self._score} {mean}"]
+            case TrialEnded(trial) if trial.status == "infeasible":
+                return [f"trial {trial.number} infeasible: {trial.reason}"]
             case StudyEnded():
                 return self._ended(event)
             case Waiting(text) if text != self._waits:
@@ -76,6 +80,7 @@ class StudyLines:
             f"{event.name}  {goals}{trials}{repeats}",
             *([f"{count(event.workers, 'worker')}{threads}{done}"] if event.workers else []),
             f"study directory  {event.directory}",
+            *event.limits,
             *event.earlier,
         ]
 
@@ -92,12 +97,25 @@ class StudyLines:
     def _ended(self, event: StudyEnded) -> list[str]:
         parts = [
             f"{sum(each.status == status for each in event.trials)} {status}"
-            for status in ("completed", "eliminated", "pruned", "failed", "unfinished")
+            for status in ORDER
             if any(each.status == status for each in event.trials)
         ]
         line = f"{event.status} after {duration(event.seconds)}: {', '.join(parts) or 'no trial'}"
         hint = "; run the same command to continue" if event.status == "stopped" else ""
-        return [f"{line}{hint}"]
+        why = [] if event.conclusion is None else [f"ended by {event.conclusion.sentence}"]
+        return [f"{line}{hint}", *why, *_compared(event.compared)]
+
+
+def _compared(compared: Comparison | None) -> list[str]:
+    """How right the prediction was."""
+    if compared is None:
+        return []
+    change = 100 * (compared.taken / compared.predicted - 1)
+    more = f"{abs(change):.0f} % {'more' if change > 0 else 'less'}"
+    return [
+        f"predicted {duration(compared.predicted)} for these runs, which took "
+        f"{duration(compared.taken)} ({more})"
+    ]
 
 
 def described(suggestion: Suggestion) -> str:

@@ -33,6 +33,7 @@ from dlrun.study.events import (
     TrialEnded,
     Waiting,
 )
+from dlrun.study.results.ranking import ORDER
 from dlrun.study.store.job import Job
 from dlrun.study.store.trial import Trial
 
@@ -64,7 +65,7 @@ class StudyLive:
         self._running: dict[Job, _Curve] = {}
         self._scores: dict[int, list[float]] = {}
         self._completed: dict[int, tuple[float, Suggestion]] = {}
-        self._counts = dict.fromkeys(("completed", "eliminated", "pruned", "failed"), 0)
+        self._counts = dict.fromkeys(ORDER, 0)
         self._trials: int | None = None
         self._ended: set[int] = set()
         self._batch = self._done = self._runs = 0
@@ -97,7 +98,8 @@ class StudyLive:
                 self._live.start()
             case BatchStarted(trials, _, runs):
                 self._batch, self._done = runs, 0
-                if self._trials is None:  # a grid, of which the first batch is the whole
+                ends_early = self._study is not None and self._study.limits
+                if self._trials is None and not ends_early:  # a grid, whose first batch is all
                     self._trials = len(self._ended.union(trials))
             case JobStarted(job, suggestion):
                 self._running[job] = _Curve(described(suggestion))
@@ -142,7 +144,8 @@ class StudyLive:
 
     def _take(self, trial: Trial) -> None:
         self._counts[trial.status] += 1
-        self._ended.add(trial.number)
+        if not trial.skipped:  # those come on top of the trials of the study
+            self._ended.add(trial.number)
         self._completed.pop(trial.number, None)
         if trial.status == "completed" and trial.estimate is not None:
             self._completed[trial.number] = trial.estimate.mean, trial.suggestion

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from dlrun.pages.pieces.chart import Axis, Chart
@@ -15,6 +15,7 @@ _STATUSES = (
     ("completed", "c0", "dot"),
     ("eliminated", "c5", "square"),
     ("pruned", "faint", "triangle"),
+    ("infeasible", "faint", "square"),
 )
 _GOLDEN = 0.618034
 """The golden ratio; the fractional parts of its multiples are spread evenly."""
@@ -148,11 +149,8 @@ def fronts(study: StudyPoints, front: Sequence[int]) -> list[Chart]:
     charts = []
     for one, other in combinations(range(len(study.scores)), 2):
         series = [
-            _points(name, color, "dot", [(p.values[one], p.values[other], p) for p in found])
-            for name, color, found in (
-                ("dominated", "c0", [p for p in completed if p.number not in front]),
-                ("Pareto front", "best", [p for p in completed if p.number in front]),
-            )
+            _points(name, color, marker, [(p.values[one], p.values[other], p) for p in found])
+            for name, color, marker, found in _parted(completed, front)
             if found
         ]
         x_axis = Axis(study.scores[one], study.spans_decades(one))
@@ -160,6 +158,30 @@ def fronts(study: StudyPoints, front: Sequence[int]) -> list[Chart]:
         title = f"{study.scores[other]} by {study.scores[one]}"
         charts.append(Chart(f"front-{one}-{other}", title, x_axis, y_axis, series, {}, study.which))
     return charts
+
+
+def _parted(
+    completed: Sequence[Point], front: Sequence[int]
+) -> Iterator[tuple[str, str, str, Sequence[Point]]]:
+    """Name, colour and marker of the trials on the front and of the others, and these trials.
+
+    Those of which it is uncertain are apart.
+    """
+    for name, color, inside in (("dominated", "c0", False), ("Pareto front", "best", True)):
+        here = [point for point in completed if (point.number in front) == inside]
+        yield name, color, "dot", [point for point in here if not point.uncertain]
+        unsure = [point for point in here if point.uncertain]
+        yield f"{name}, uncertain", color, "square", unsure
+
+
+def hypervolume(study: StudyPoints) -> Chart:
+    """The hypervolume of the Pareto front by trial."""
+    numbers, shares = list(study.volumes), list(study.volumes.values())
+    x, y = [*numbers, study.points[-1].number], [*shares, shares[-1]]
+    series = [Series("hypervolume", x, y, "best", "step")]
+    y_axis = Axis("fraction of the box", include=(0.0,))
+    title, corner = "Hypervolume of the Pareto front by trial", f"reference: {study.corner}"
+    return Chart("hypervolume", title, Axis("trial", integer=True), y_axis, series, {}, corner)
 
 
 def _points(

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dlrun.pages.pieces.bars import Bar, bars
 from dlrun.pages.pieces.table import Cell, table
 from dlrun.pages.pieces.text import badge
 from dlrun.pages.section import Piece, Section, missing, note
+from dlrun.search.importance import Importance
 from dlrun.study.results.ranking import Leaderboard
 from dlrun.study.results.remarks import claim_line
-from dlrun.study.results.shares import shares
-from dlrun.study.sweep.design import Design
 
 
-def importance_section(design: Design, board: Leaderboard) -> Section:
-    """How much each key matters for each objective."""
+def importance_section(study: str, importance: Mapping[str, Mapping[str, Importance]]) -> Section:
+    """How much each key matters for each objective.
+
+    Args:
+        study: its name.
+        importance: by objective and key.
+    """
     title = "Importance of the keys"
     pieces: list[Piece] = []
-    for score, keys in shares(design, board).items():
+    for score, keys in importance.items():
         if keys:
             rows = [Bar(key, each.share, each.low, each.high) for key, each in keys.items()]
             unit = "fraction of the importance of all keys, with 95 % intervals over shuffles"
-            pieces.append(bars(f"{score} of {design.sweep.name}", unit, rows))
+            pieces.append(bars(f"{score} of {study}", unit, rows))
     if not pieces:
         reason = "There are too few trials with a score to tell, or all scores are equal."
         return missing("importance", title, reason)
@@ -37,5 +43,5 @@ def claims_section(board: Leaderboard) -> Section:
     for each in board.verdicts:
         tested = each.effect is not None
         word = "holds" if each.holds else "does not hold" if tested else "not tested"
-        rows.append([each.name, badge(word), claim_line(each)])
+        rows.append([each.name, badge(word), claim_line(each, board)])
     return Section("claims", "Claims", [table(["claim", "verdict", "test"], rows)])

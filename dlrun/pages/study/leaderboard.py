@@ -23,12 +23,15 @@ _REMARKS = 8
 """Maximum number of remarks that are not folded."""
 
 
-def leaderboard_section(board: Leaderboard, remarks: Sequence[str]) -> Section:
+def leaderboard_section(
+    board: Leaderboard, remarks: Sequence[str], advice: Sequence[str]
+) -> Section:
     """All trials, the best first, and sentences about them.
 
     Args:
         board: the leaderboard.
         remarks: the sentences.
+        advice: lines about the search space.
     """
     several, keys = board.repeats > 1, brief(board.keys)
     names = list(dict.fromkeys(name for row in board.rows for name in row.scores))
@@ -38,7 +41,8 @@ def leaderboard_section(board: Leaderboard, remarks: Sequence[str]) -> Section:
     header = ["front" if board.front else "rank", "trial", "status"]
     for goal in goals:
         header += [goal, f"{goal} 95 % interval"] if several else [goal]
-    header += ["tie"] if several else []
+    unsure = "uncertain" if len(goals) > 1 else "tie"
+    header += [unsure] if several else []
     header += [*keys, "epochs", "cost", "seconds", *others, *(["reason"] if failed else [])]
     rows: list[list[Cell]] = []
     for row in board.rows[:ROWS]:
@@ -50,7 +54,7 @@ def leaderboard_section(board: Leaderboard, remarks: Sequence[str]) -> Section:
             if several:
                 cells.append("" if known is None else between(known))
         if several:
-            cells.append("tie" if row.tie else "")
+            cells.append(unsure if row.tie or row.uncertain else "")
         cells += [_cell(trial.suggestion, key) for key in board.keys]
         cells += [trial.epochs, sum(run.cost for run in trial.runs)]
         cells.append(sum(run.seconds for run in trial.runs))
@@ -70,6 +74,7 @@ def leaderboard_section(board: Leaderboard, remarks: Sequence[str]) -> Section:
     if len(remarks) > _REMARKS:
         rest = Piece(join(note(line).html for line in remarks[_REMARKS:]))
         pieces.append(folded(f"{len(remarks) - _REMARKS} more remarks", rest))
+    pieces += [note(line) for line in advice]
     return Section("leaderboard", "Leaderboard", pieces)
 
 

@@ -14,9 +14,11 @@ from dlrun.pages.study.leaderboard import leaderboard_section
 from dlrun.pages.study.parallel import parallel_section
 from dlrun.pages.study.summary import environment, summary_section
 from dlrun.pictures.study_points import StudyPoints
+from dlrun.study.results.advice.advice import advise
 from dlrun.study.results.pictures import study_points
 from dlrun.study.results.ranking import Leaderboard, leaderboard
 from dlrun.study.results.remarks import counted, remarks
+from dlrun.study.results.shares import shares
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.recorded import recorded
 
@@ -39,11 +41,13 @@ def study_content(directory: StudyDirectory) -> Content:
     design, state = recorded(directory)
     board = leaderboard(design, state)
     study = study_points(design, board, directory)
+    importance = shares(design, board)
+    advice = advise(design, board, lambda: importance)
     sections = [
         summary_section(design, board),
-        leaderboard_section(board, remarks(board)),
+        leaderboard_section(board, remarks(board), [each.line for each in advice]),
         *_charts(study, board),
-        importance_section(design, board),
+        importance_section(design.sweep.name, importance),
         claims_section(board),
         environment_section(environment(directory, board)),
         sweep_section(directory),
@@ -61,6 +65,8 @@ def _charts(study: StudyPoints, board: Leaderboard) -> Iterator[Section]:
     if len(study.scores) > 1:
         numbers = [row.trial.number for row in board.front]
         pieces = [chart.piece() for chart in charts.fronts(study, numbers)]
+        if study.volumes:
+            pieces.append(charts.hypervolume(study).piece())
         yield Section("fronts", "Pareto front", [grid(pieces)])
     first = [charts.convergence(study).piece(), charts.curves(study).piece()]
     several = [] if len(study.scores) > 1 else [charts.cost_quality(study).piece()]

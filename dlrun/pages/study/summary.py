@@ -21,9 +21,9 @@ from dlrun.study.sweep.design import Design
 def summary_section(design: Design, board: Leaderboard) -> Section:
     """What the study was and how far it is."""
     sweep = design.sweep
-    unfinished = sum(row.trial.status == "unfinished" for row in board.rows)
-    wanted = design.trials
-    ended = not unfinished and (wanted is None or len(board.rows) >= wanted)
+    wanted = None if design.trials is None else design.trials + len(board.extra)
+    enough = wanted is None or len(board.rows) >= wanted or board.conclusion is not None
+    ended = enough and not board.unfinished
     trials = f"{counted(board) or 'none yet'}"
     runs = [run for row in board.rows for run in row.trial.runs]
     entries: dict[str, str] = {
@@ -37,6 +37,8 @@ def summary_section(design: Design, board: Leaderboard) -> Section:
         "time of all runs": f"{number(sum(run.seconds for run in runs), 4)} s",
         "cost of all runs": f"{number(sum(run.cost for run in runs), 3)} multiply-adds",
     }
+    if board.conclusion is not None:
+        entries["ended by"] = board.conclusion.sentence
     if board.winner is not None and board.winner.trial.estimate is not None:
         trial = board.winner.trial
         settings = ", ".join(f"{key} {show(value)}" for key, value in trial.suggestion.items())

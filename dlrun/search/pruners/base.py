@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from dlrun.arrays import Array
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
 
@@ -93,6 +95,59 @@ class PromotingPruner(Pruner):
         Args:
             values: at the rung by trial number, lower is better.
             gone: trials that have already continued.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What is known of a trial.
+
+    Attributes:
+        trial: its number.
+        columns: (columns,), its settings as numbers.
+        values: at the rungs that it has reached, and at the end, lower is better; NaN at the one at
+            which it failed; empty if it has not started.
+        ended: whether it has failed or been trained to the end.
+    """
+
+    trial: int
+    columns: Array
+    values: Sequence[float]
+    ended: bool
+
+
+class ChoosingPruner(Pruner):
+    """Pauses every trial at each rung, and chooses in turns which ones train up to the next.
+
+    All trials of a turn reach their rung before the next ones are chosen, so the number of workers
+    does not change the result.
+    """
+
+    common: ClassVar[bool] = True
+
+    def unreached(self, epochs: int, trials: int | None) -> str | None:
+        """If all rungs are after the last epoch."""
+        return None if self.rungs(epochs) else f"{self.kind} has no rung before epoch {epochs}"
+
+    def rungs(self, epochs: int) -> Sequence[int]:
+        """The numbers of epochs at which trials are paused, increasing, before the last epoch.
+
+        Args:
+            epochs: of a trial that is never pruned.
+        """
+        raise NotImplementedError
+
+    def choose(
+        self, curves: Sequence[Curve], epochs: int, floor: float | None = None, step: float = 0.0
+    ) -> list[int]:
+        """The trials that train up to their next rung, or start; empty if none is worth it.
+
+        Args:
+            curves: of all trials, by number.
+            epochs: of a trial that is never pruned.
+            floor: the lowest possible value; None if there is none.
+            step: the smallest difference of values; 0 if they are continuous.
         """
         raise NotImplementedError
 

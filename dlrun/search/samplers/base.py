@@ -27,6 +27,8 @@ class Sampler(Component):
     """
 
     family: ClassVar = Registry["Sampler"]("sampler")
+    models: ClassVar[bool] = False
+    """Whether it has a model of the objective, from which ``regret`` is predicted."""
 
     def suggest(
         self,
@@ -47,6 +49,18 @@ class Sampler(Component):
 
         Returns:
             ``count`` suggestions or, near the end, fewer; none if the search is complete.
+        """
+        raise NotImplementedError
+
+    def regret(self, space: Space, history: Sequence[Completed], seed: int) -> float | None:
+        """How much worse than the best possible trial the best one is at most, probably.
+
+        In units of the objective; None if there are too few trials.  Only with ``models``.
+
+        Args:
+            space: the search space.
+            history: the trials that have ended, ordered by number.
+            seed: of the study.
         """
         raise NotImplementedError
 

@@ -8,6 +8,7 @@ from collections.abc import Set
 from dlrun.pictures.plots import remove_pictures
 from dlrun.run_directory.access import make_folder, present, read_bytes
 from dlrun.run_directory.atomic import remove, replace
+from dlrun.study.results.advice.advice import advise
 from dlrun.study.results.formats import as_csv, as_json, as_markdown
 from dlrun.study.results.ranking import Leaderboard, leaderboard
 from dlrun.study.store.directory import StudyDirectory
@@ -29,9 +30,11 @@ def write(plan: SweepPlan, state: State, directory: StudyDirectory) -> Leaderboa
         DataError: a file cannot be written.
     """
     board = leaderboard(plan, state)
+    advice = advise(plan, board)
     before = directory.leaderboard.with_suffix(".json")
     old = read_bytes(before) if present(before) else b""
-    forms = (("csv", as_csv(board)), ("md", as_markdown(board)), ("json", as_json(board)))
+    json = as_json(board, advice)
+    forms = (("csv", as_csv(board)), ("md", as_markdown(board, advice)), ("json", json))
     for suffix, text in forms:
         replace(directory.leaderboard.with_suffix(f".{suffix}"), text)
     best = _best(plan, board)
@@ -44,7 +47,7 @@ def write(plan: SweepPlan, state: State, directory: StudyDirectory) -> Leaderboa
         replace(directory.front / name, spec, inner=True)
     if best is None:
         remove(directory.best_file)
-    _clear(directory, front.keys(), pictures=old != as_json(board).encode())
+    _clear(directory, front.keys(), pictures=old != json.encode())
     return board
 
 

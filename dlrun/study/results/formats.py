@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from dlrun.intervals import Estimate
@@ -13,9 +14,11 @@ from dlrun.printable import markdown
 from dlrun.run_directory.json_text import to_json
 from dlrun.search.suggestion import legible
 from dlrun.spec.nodes import show
+from dlrun.study.results.advice.advice import Advice
 from dlrun.study.results.numbers import between, short
 from dlrun.study.results.ranking import Leaderboard
 from dlrun.study.results.remarks import remarks
+from dlrun.study.results.seeds_needed import seeds_needed
 from dlrun.study.store.trial import Trial
 
 
@@ -28,7 +31,8 @@ def as_csv(board: Leaderboard) -> str:
     for goal in board.goals:
         ends = [f"{goal.score}.low", f"{goal.score}.high"] if board.front else ["low", "high"]
         header += [goal.score, *(ends if several else [])]
-    header += ["tie"] if several else []
+    unsure = "uncertain" if len(board.goals) > 1 else "tie"
+    header += [unsure] if several else []
     writer = csv.writer(text, lineterminator="\n")
     header += ["epochs"]
     # A space may have a key such as epochs: its column has the name that overrides use.
@@ -42,7 +46,7 @@ def as_csv(board: Leaderboard) -> str:
             if several:
                 cells += [None, None] if found is None else [found.low, found.high]
         if several:
-            cells.append("tie" if row.tie else None)
+            cells.append(unsure if row.tie or row.uncertain else None)
         cells.append(trial.epochs)
         cells += [_cell(trial.suggestion.get(key)) for key in board.keys]
         cells += [row.scores.get(name) for name in names]
@@ -50,16 +54,17 @@ def as_csv(board: Leaderboard) -> str:
     return text.getvalue()
 
 
-def as_markdown(board: Leaderboard) -> str:
-    """The table in short, and sentences about the best trial and the claims."""
+def as_markdown(board: Leaderboard, advice: Sequence[Advice] = ()) -> str:
+    """The table in short, sentences about the best trial and the claims, and advice."""
     header, *rows = table(board)
     lines = [f"| {' | '.join(map(markdown, header))} |", f"|{'---|' * len(header)}"]
     lines += [f"| {' | '.join(map(markdown, row))} |" for row in rows]
-    said = (f"{markdown(line)}  " for line in remarks(board))
+    texts = [*remarks(board), *(each.line for each in advice)]
+    said = (f"{markdown(line)}  " for line in texts)
     return "\n".join([*lines, "", *said]).rstrip() + "\n"
 
 
-def as_json(board: Leaderboard) -> str:
+def as_json(board: Leaderboard, advice: Sequence[Advice] = ()) -> str:
     """All results, for programs."""
     found: dict[str, Any] = {
         **_objectives(board),
@@ -71,6 +76,7 @@ def as_json(board: Leaderboard) -> str:
                 "status": row.trial.status,
                 **_values(board, row.trial),
                 "tie": row.tie,
+                **({"uncertain": row.uncertain} if len(board.goals) > 1 else {}),
                 "epochs": row.trial.epochs,
                 "cost": sum(run.cost for run in row.trial.runs),
                 "suggestion": legible(row.trial.suggestion),
@@ -80,17 +86,39 @@ def as_json(board: Leaderboard) -> str:
             for row in board.rows
         ],
         "winner": None if board.winner is None else board.winner.trial.number,
+        "optimism": board.optimism,
         "test": {name: _interval(each) for name, each in board.test.items()},
+        **_volume(board),
         "earlier": list(board.prior_trials.said),
+        "conclusion": None if board.conclusion is None else asdict(board.conclusion),
         "claims": [
             {
                 "name": each.name,
+                "objective": each.objective,
                 "holds": each.holds,
                 "effect": _interval(each.effect),
                 "confidence": each.confidence,
                 "pairs": each.pairs,
             }
             for each in board.verdicts
+        ],
+        "seeds_needed": [
+            {
+                "comparison": each.comparison,
+                "difference": each.difference,
+                "std": each.std,
+                "confidence": each.confidence,
+                "seeds": each.seeds,
+                "needed": each.needed,
+                "smallest": [
+                    {"seeds": seeds, "difference": value} for seeds, value in each.smallest.items()
+                ],
+            }
+            for each in seeds_needed(board)
+        ],
+        "advice": [
+            {"key": each.key, "place": each.place, "reason": each.reason, "write": each.text}
+            for each in advice
         ],
     }
     return to_json(found, indent=2) + "\n"
@@ -108,7 +136,8 @@ def table(board: Leaderboard) -> list[list[str]]:
     for row in board.rows:
         trial = row.trial
         first = str(row.rank) if row.rank is not None else trial.status
-        line = [f"{first} tie" if row.tie else first, str(trial.number)]
+        mark = " tie" if row.tie else " uncertain" if row.uncertain else ""
+        line = [f"{first}{mark}", str(trial.number)]
         for value in _estimates(board, trial):
             line.append("" if value is None else short(value.mean))
             if ends:
@@ -138,6 +167,22 @@ def _estimates(board: Leaderboard, trial: Trial) -> Sequence[Estimate | None]:
 def _objectives(board: Leaderboard) -> dict[str, Any]:
     said = [{goal.way: goal.score} for goal in board.goals]
     return {"objective": said[0]} if len(said) == 1 else {"objectives": said}
+
+
+def _volume(board: Leaderboard) -> dict[str, Any]:
+    """The hypervolume of the front; empty with a single objective."""
+    if board.volume is None:
+        return {}
+    names = [goal.score for goal in board.goals]
+    return {
+        "hypervolume": {
+            "share": board.volume.share,
+            "volume": board.volume.volume,
+            "best": dict(zip(names, board.volume.best, strict=True)),
+            "reference": dict(zip(names, board.volume.reference, strict=True)),
+            "by_trial": list(map(list, board.volume.growth.items())),
+        }
+    }
 
 
 def _values(board: Leaderboard, trial: Trial) -> dict[str, Any]:

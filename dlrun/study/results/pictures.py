@@ -8,9 +8,8 @@ from dlrun.errors import DataError
 from dlrun.intervals import Estimate
 from dlrun.pictures.study_points import Axis, Point, StudyPoints
 from dlrun.search.dimensions.base import Dimension
-from dlrun.study.results.ranking import Leaderboard
+from dlrun.study.results.ranking import Leaderboard, LeaderboardRow
 from dlrun.study.store.directory import StudyDirectory
-from dlrun.study.store.trial import Trial
 from dlrun.study.sweep.design import Design
 
 
@@ -22,18 +21,21 @@ def study_points(design: Design, board: Leaderboard, directory: StudyDirectory) 
         board: its trials.
         directory: with the runs, whose metrics are read.
     """
-    found = sorted((row.trial for row in board.rows), key=lambda trial: trial.number)
+    found = sorted(board.rows, key=lambda row: row.trial.number)
     return StudyPoints(
         name=design.sweep.name,
         scores=tuple(goal.score for goal in board.goals),
         signs=tuple(goal.sign for goal in board.goals),
         axes=tuple(_axes(design)),
         points=tuple(
-            _point(trial, board.goal.score, directory)
-            for trial in found
-            if trial.status != "unfinished"
+            _point(row, board.goal.score, directory)
+            for row in found
+            if row.trial.ended and not row.trial.skipped
         ),
         repeats=board.repeats,
+        bounds=board.scale,
+        volumes={} if board.volume is None else board.volume.growth,
+        reference=() if board.volume is None else board.volume.reference,
     )
 
 
@@ -52,7 +54,8 @@ def _is_log(dimension: Dimension) -> bool:
     return bool(getattr(dimension, "log", dimension.kind == "log_uniform"))
 
 
-def _point(trial: Trial, score: str, directory: StudyDirectory) -> Point:
+def _point(row: LeaderboardRow, score: str, directory: StudyDirectory) -> Point:
+    trial = row.trial
     return Point(
         trial.number,
         trial.status,
@@ -61,6 +64,7 @@ def _point(trial: Trial, score: str, directory: StudyDirectory) -> Point:
         sum(run.cost for run in trial.runs),
         tuple(_curve(run.directory, score, directory) for run in trial.runs),
         tuple(_ends(each) for each in trial.estimates),
+        row.uncertain,
     )
 
 

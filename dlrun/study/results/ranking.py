@@ -10,22 +10,34 @@ import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from dlrun.intervals import Estimate, estimate, worse
-from dlrun.study.results.edges import edges
-from dlrun.study.results.pareto import fronts
+from dlrun.intervals import Estimate, Scale, estimate
+from dlrun.search.pareto import fronts
+from dlrun.selection import optimism, separated
+from dlrun.study.results.domination import uncertain
+from dlrun.study.results.front_volume import FrontVolume, front_volume
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
-from dlrun.study.store.trials import points, trials
-from dlrun.study.sweep.claim import ScoredTrial, Verdict, judge
+from dlrun.study.store.trials import begun, points, trials
+from dlrun.study.sweep.claim import Measured, ScoredTrial, Verdict, judge
 from dlrun.study.sweep.design import Design
 from dlrun.study.sweep.objective import Objective
 
-_ERROR = 0.025
-"""Probability that a trial as good as the best is not marked as a tie."""
+_ERROR = 0.05
+"""Probability that any of equal trials is not marked as a tie."""
 _ROUNDING = 1e-12
 """Relative to the values of which two means are made, a difference that is due to rounding."""
-ORDER = {"completed": 0, "eliminated": 1, "pruned": 2, "unfinished": 3, "failed": 4}
+_ORDER = (
+    "completed",
+    "eliminated",
+    "pruned",
+    "infeasible",
+    "unfinished",
+    "failed",
+    "forgotten",
+)
+ORDER = {status: place for place, status in enumerate(_ORDER)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +49,17 @@ class LeaderboardRow:
             several objectives, the number of the trial's front; 1 is the Pareto front.
         trial: the trial.
         tie: whether its differences to the first trial, paired by seed, are not significant; see
-            ``intervals.worse``.  False for the first itself, and with a single seed.
+            ``selection.separated``.  False for the first itself, with a single seed, and with
+            several objectives.
+        uncertain: with several objectives and seeds, whether the trial's differences to others do
+            not decide if it is on the Pareto front.
         scores: means over its runs, without the scores of the test set.
     """
 
     rank: int | None
     trial: Trial
     tie: bool
+    uncertain: bool
     scores: Mapping[str, float]
 
 
@@ -60,7 +76,17 @@ class Leaderboard:
         test: scores of the winner's runs on the test set.
         verdicts: on the claims; empty before all trials have ended.
         prior_trials: trials that the study took from others.
-        edges: keys whose best value is at an end of its dimension.
+        scale: the known properties of the first objective.
+        optimism: by how much the winner's score is expected to be better than other seeds would
+            give; None without several completed trials with several seeds.
+        volume: the hypervolume of the front; None with a single objective.
+        places: file and line of every key, such as ``sweep.yaml:12``.
+        conclusion: the limit or rule that ended the study; None while it runs, or after all trials.
+        enqueued: trials whose values the user chose while the study existed.
+        rerun: trials that were trained again from the start.
+        changes: lines about other samplers that took over.
+        extra: trials that the search did not ask for: enqueued, or not trained because of their
+            costs.
     """
 
     goals: Sequence[Objective]
@@ -71,7 +97,15 @@ class Leaderboard:
     test: Mapping[str, Estimate]
     verdicts: Sequence[Verdict]
     prior_trials: PriorTrials
-    edges: Sequence[str]
+    scale: Scale
+    optimism: float | None
+    volume: FrontVolume | None
+    places: Mapping[str, str]
+    conclusion: Conclusion | None = None
+    enqueued: Sequence[int] = ()
+    rerun: Sequence[int] = ()
+    changes: Sequence[str] = ()
+    extra: Sequence[int] = ()
 
     @property
     def goal(self) -> Objective:
@@ -111,14 +145,15 @@ class Leaderboard:
 
     @property
     def fruitless(self) -> bool:
-        """Whether all trials have ended and none is completed."""
-        ended = {row.trial.status for row in self.rows}
-        return bool(ended) and not ended & {"completed", "unfinished"}
+        """Whether the study has ended and no trial is completed."""
+        ended = any(row.trial.status == "completed" for row in self.rows)
+        return bool(self.rows) and not ended and not self.unfinished
 
     @property
     def unfinished(self) -> int:
-        """Number of trials that have not ended."""
-        return sum(row.trial.status == "unfinished" for row in self.rows)
+        """Number of trials that the study has still to train; 0 once a limit or rule ended it."""
+        unfinished = sum(row.trial.status == "unfinished" for row in self.rows)
+        return 0 if self.conclusion is not None else unfinished
 
     @property
     def failed(self) -> int:
@@ -131,11 +166,17 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
     sweep = design.sweep
     goals, goal = sweep.goals, sweep.goal
     found = trials(state, goals, sweep.repeats, design.trials)
+    conclusion = None if state.started else state.conclusion
+    if conclusion is not None:
+        found = begun(state, found)
     completed = [trial for trial in found if trial.status == "completed"]
-    front: dict[int, int] = {}
+    front, volume = dict[int, int](), None
+    unsure: Set[int] = frozenset()
     if len(goals) > 1:
         known = zip(completed, points(completed, goals), strict=True)
-        front = fronts({trial.number: point for trial, point in known if point is not None})
+        scored = {trial.number: point for trial, point in known if point is not None}
+        front, volume = fronts(scored), front_volume(scored, goals)
+        unsure = _uncertain(completed, goals, state)
 
     def place(trial: Trial) -> tuple[int, int, float, int]:
         mean = math.inf if trial.estimate is None else goal.sign * trial.estimate.mean
@@ -145,7 +186,9 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
 
     ordered = sorted(found, key=place)
     best = ordered[0] if completed and not front else None
-    surely_worse = _worse(best, completed, goal.sign, state.scale(goal.score).step)
+    scale = state.scale(goal.score)
+    field = _field(best, completed, goal.sign)
+    surely_worse = separated(field, best.number, _ERROR, scale.step) if best and field else None
     rows: list[LeaderboardRow] = []
     for position, trial in enumerate(ordered, start=1):
         rank = front.get(trial.number)
@@ -155,12 +198,18 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
             rank = before.rank if before is not None and same else position
         tie = trial is not best and trial.status == "completed" and surely_worse is not None
         tie = tie and surely_worse is not None and trial.number not in surely_worse
-        rows.append(LeaderboardRow(rank, trial, tie, _means(trial)))
+        rows.append(LeaderboardRow(rank, trial, tie, trial.number in unsure, trial.means))
     winner = rows[0] if best is not None else None
-    whole = all(row.trial.status != "unfinished" for row in rows)
-    scored = [
-        ScoredTrial(each.suggestion, each.values) for each in found if each.status == "completed"
-    ]
+    whole = conclusion is not None or all(row.trial.status != "unfinished" for row in rows)
+    trained = [each for each in found if each.status in ("completed", "infeasible") and each.values]
+    measured = {
+        goal.score: Measured(
+            [ScoredTrial(each.suggestion, each.scores[place]) for each in trained],
+            goal.sign,
+            state.scale(goal.score).step,
+        )
+        for place, goal in enumerate(goals)
+    }
     return Leaderboard(
         goals,
         sweep.repeats,
@@ -168,22 +217,42 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         rows,
         winner,
         {} if winner is None or not whole else _test(winner.trial, state),
-        judge(design.claims, scored, goal.sign, state.scale(goal.score).step) if whole else [],
+        judge(design.claims, measured) if whole else [],
         state.prior_trials,
-        edges(design.space, winner.trial.suggestion, [each.suggestion for each in found])
-        if winner is not None and whole
-        else [],
+        scale,
+        optimism(field),
+        volume,
+        {**design.places, **state.places},
+        conclusion,
+        sorted(state.enqueued),
+        sorted(state.rerun),
+        state.changes,
+        sorted(state.enqueued | state.skipped),
     )
 
 
-def _worse(
-    best: Trial | None, completed: Sequence[Trial], sign: float, step: float
-) -> Set[int] | None:
-    """The trials that are significantly worse than the best; None with a single seed."""
+def _field(
+    best: Trial | None, completed: Sequence[Trial], sign: float
+) -> dict[int, Sequence[float]]:
+    """The values by seed of trials to compare with the best; none with a single seed."""
     if best is None or len(best.values) < 2:
-        return None
-    field = {each.number: [sign * value for value in each.values] for each in completed}
-    return worse(field, best.number, _ERROR, step)
+        return {}
+    return {each.number: [sign * value for value in each.values] for each in completed}
+
+
+def _uncertain(completed: Sequence[Trial], goals: Sequence[Objective], state: State) -> Set[int]:
+    """The trials that may or may not be on the Pareto front; none with a single seed."""
+    field = {
+        trial.number: [
+            [goal.sign * value for value in row]
+            for goal, row in zip(goals, trial.scores, strict=True)
+        ]
+        for trial in completed
+        if trial.estimates
+    }
+    if not field or len(completed[0].values) < 2:
+        return frozenset()
+    return uncertain(field, _ERROR, [state.scale(goal.score).step for goal in goals])
 
 
 def _equal(one: Trial, other: Trial) -> bool:
@@ -193,16 +262,6 @@ def _equal(one: Trial, other: Trial) -> bool:
         return False
     largest = max(map(abs, (*one.values, *other.values)))  # the mean can be near 0
     return math.isclose(a.mean, b.mean, rel_tol=_ROUNDING, abs_tol=_ROUNDING * largest)
-
-
-def _means(trial: Trial) -> dict[str, float]:
-    names = [name for name in (trial.runs[0].scores if trial.runs else ()) if "test." not in name]
-    found = {}
-    for name in names:
-        values = [run.scores[name] for run in trial.runs]
-        if trial.status != "failed" and all(value is not None for value in values):
-            found[name] = math.fsum(value for value in values if value is not None) / len(values)
-    return found
 
 
 def _test(trial: Trial, state: State) -> dict[str, Estimate]:

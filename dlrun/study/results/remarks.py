@@ -6,7 +6,8 @@ from collections import Counter
 
 from dlrun.intervals import Estimate
 from dlrun.spec.nodes import show
-from dlrun.study.results.numbers import interval
+from dlrun.study.results.numbers import interval, short
+from dlrun.study.results.optimism import optimism_line
 from dlrun.study.results.ranking import ORDER, Leaderboard
 from dlrun.study.store.prior_trials import KnownTrial
 from dlrun.study.sweep.claim import Verdict
@@ -15,8 +16,18 @@ from dlrun.study.sweep.claim import Verdict
 def remarks(board: Leaderboard) -> list[str]:
     """Sentences about prior studies, the best trial, ties, failures and claims."""
     lines = [f"{line}." for line in board.prior_trials.said]
+    if board.conclusion is not None:
+        lines.append(f"The study was ended by {board.conclusion.sentence}.")
+    infeasible = [row.trial for row in board.rows if row.trial.status == "infeasible"]
     if board.fruitless:
-        lines.append(f"No trial was completed: {counted(board)}.")
+        what = "meets the limits" if infeasible else "was completed"
+        lines.append(f"No trial {what}: {counted(board)}.")
+    if infeasible:
+        untrained = sum(not trial.runs for trial in infeasible)
+        lines.append(
+            f"Infeasible, so never the best: {len(infeasible)}, of which {untrained} were not "
+            "trained. The column reason of leaderboard.csv has the limit that each does not meet."
+        )
     if board.front:
         numbers = ", ".join(str(row.trial.number) for row in board.front)
         lines.append(
@@ -24,46 +35,82 @@ def remarks(board: Leaderboard) -> list[str]:
             "better in one. Their specs are in the folder front; train the one you choose to get "
             "its test scores."
         )
+        lines += [*_volume(board), *_uncertain(board)]
     lines += _better_before(board)
+    if board.repeats > 1 and (board.winner is not None or board.front):
+        lines.append(
+            "Intervals cover other seeds, which also draw other splits of this data, not new data."
+        )
     if board.winner is not None:
-        if board.edges:
-            ends = ", ".join(board.edges)
-            lines.append(f"At the end of the search space: {ends}. Better values may be outside.")
         ties = sum(row.tie for row in board.rows)
         if ties:
             lines.append(
                 f"Tied with the first trial (no significant paired difference over "
                 f"{board.repeats} seeds): {ties}."
             )
-        if board.repeats > 1:
-            lines.append("Intervals cover other seeds on this data, not new data.")
         if board.test:
             scores = ", ".join(f"{name} {interval(each)}" for name, each in board.test.items())
             lines.append(f"Trial {board.winner.trial.number} on the test set: {scores}.")
         evaluated = sum(
-            row.trial.status in ("completed", "eliminated", "pruned") for row in board.rows
+            row.trial.status in ("completed", "eliminated", "pruned", "infeasible")
+            and bool(row.trial.runs)
+            for row in board.rows
         )
         if evaluated > 1:
-            lines.append(
-                f"Its {board.goal.score} is optimistic, because it is the best of {evaluated}. The "
-                "test set was not used to choose the trial."
-                if board.test
-                else f"The best of {evaluated} scores is optimistic. Set data.split.test to hold "
-                "out samples for an unbiased score."
-            )
+            lines.append(optimism_line(board, evaluated))
     lines += [
         f"Trial {row.trial.number} failed: {row.trial.reason}."
         for row in board.rows
         if row.trial.status == "failed"
     ]
-    lines += [claim_line(each) for each in board.verdicts]
+    lines += _steered(board)
+    lines += [claim_line(each, board) for each in board.verdicts]
     return lines
+
+
+def _steered(board: Leaderboard) -> list[str]:
+    """Sentences about what the user changed while the study existed."""
+    forgotten = sorted(row.trial.number for row in board.rows if row.trial.status == "forgotten")
+    trials = {
+        "Added by the user": board.enqueued,
+        "Trained again from the start, without their earlier results": board.rerun,
+        "Not counted, as the user decided": forgotten,
+    }
+    lines = [f"{line[0].upper()}{line[1:]}." for line in board.changes]
+    return lines + [
+        f"{what}: trial{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))}."
+        for what, numbers in trials.items()
+        if numbers
+    ]
 
 
 def counted(board: Leaderboard) -> str:
     """The number of trials with each status, as text."""
     counts = Counter[str](row.trial.status for row in board.rows)
     return ", ".join(f"{counts[status]} {status}" for status in ORDER if counts[status])
+
+
+def _volume(board: Leaderboard) -> list[str]:
+    """A sentence about the hypervolume of the front."""
+    if board.volume is None:
+        return []
+    pairs = zip(board.goals, board.volume.reference, strict=True)
+    corner = ", ".join(f"{goal.score} {short(value)}" for goal, value in pairs)
+    return [
+        f"Hypervolume of the front: {short(board.volume.share)} of the box between the best of "
+        f"each objective and the reference point ({corner})."
+    ]
+
+
+def _uncertain(board: Leaderboard) -> list[str]:
+    """A sentence about the trials that may or may not be on the front."""
+    count = sum(row.uncertain for row in board.rows)
+    if not count:
+        return []
+    return [
+        f"Uncertain whether they are on the front (no significant paired differences over "
+        f"{board.repeats} seeds): {count}."
+    ]
 
 
 def _better_before(board: Leaderboard) -> list[str]:
@@ -92,8 +139,9 @@ def _point(trial: KnownTrial, board: Leaderboard) -> str:
     return f"{scores} with {values}"
 
 
-def claim_line(verdict: Verdict) -> str:
-    """The result of a claim, as a sentence."""
+def claim_line(verdict: Verdict, board: Leaderboard) -> str:
+    """The result of a claim, as a sentence; it names the objective if there are several."""
+    score = f"{verdict.objective} " if len(board.goals) > 1 else ""
     if verdict.effect is None:
         return f"Claim '{verdict.name}' is not tested: no two completed trials differ only in it."
     word = "holds" if verdict.holds else "does not hold"
@@ -106,7 +154,7 @@ def claim_line(verdict: Verdict) -> str:
         difference += " with every seed, so a test has no variation to work with"
     several = f"; corrected for {verdict.claims} claims" if verdict.claims > 1 else ""
     return (
-        f"Claim '{verdict.name}' {word}: {direction} by {difference}, "
+        f"Claim '{verdict.name}' {word}: {score}{direction} by {difference}, "
         f"over {effect.n} seeds and {pairs} of trials{several}."
     )
 

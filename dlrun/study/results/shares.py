@@ -19,7 +19,7 @@ def shares(design: Design, board: Leaderboard) -> Mapping[str, Mapping[str, Impo
         design: of the study.
         board: its trials.
     """
-    ended = [row.trial for row in board.rows if row.trial.status != "unfinished"]
+    ended = [row.trial for row in board.rows if row.trial.ended]
     space, seed = design.space, design.sweep.seed
     found = {}
     for place, goal in enumerate(board.goals):

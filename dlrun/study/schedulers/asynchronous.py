@@ -41,7 +41,8 @@ class Flow(Scheduler):
         if self._promote() or self._begin() or (not running and self._finish()):
             return self._missing(running)
         if not running:
-            self._prune_waiting()
+            self.prune_waiting(self._rungs[0])
+            self._announce()
         return None
 
     def continues(self, job: Job, curve: Sequence[float]) -> bool:
@@ -62,12 +63,13 @@ class Flow(Scheduler):
             if each.status != "unfinished" and each.number not in self._announced:
                 self._announced.add(each.number)
                 self.events.append(TrialEnded(each))
+                self._exhausted &= self.ledger.conclusion is None  # a rule may change its mind
 
     def _missing(self, running: Collection[Job]) -> Job | None:
         """A run that a trial needs and that is neither in progress nor ended."""
         state, repeats = self.ledger.state, self.ledger.plan.sweep.repeats
         for trial in self.ledger.trials():
-            if trial.status in ("failed", "pruned"):
+            if trial.status in ("failed", "pruned", "infeasible", "forgotten"):
                 continue
             epochs = state.promoted.get(trial.number, self._rungs[0])
             for repeat in range(repeats):
@@ -81,7 +83,8 @@ class Flow(Scheduler):
         if not isinstance(self._prune, PromotingPruner):
             return False
         promoted = self.ledger.state.promoted
-        requested = [each.number for each in self.ledger.trials()]  # it may be fewer than before
+        trials = self.ledger.trials()  # it may be fewer than before
+        requested = [each.number for each in trials if each.status != "infeasible"]
         for place in range(len(self._rungs) - 2, -1, -1):
             values = self.ledger.values(requested, self._rungs[place])
             beyond = self._rungs[place + 1 :]
@@ -95,11 +98,13 @@ class Flow(Scheduler):
     def _begin(self) -> bool:
         """Start a new trial, if one is left."""
         limit = self.ledger.plan.trials
-        if self._exhausted or (limit is not None and self.ledger.state.size >= limit):
+        if self._exhausted or (limit is not None and self.ledger.state.drawn >= limit):
             return False
         past, pending = [], []
         for trial in self.ledger.trials():
-            if trial.values or trial.status == "failed":
+            if trial.status == "forgotten":
+                continue
+            if trial.values or trial.status in ("failed", "infeasible"):
                 past.append(trial)
             else:
                 pending.append(trial.suggestion)
@@ -116,7 +121,8 @@ class Flow(Scheduler):
             return False
         if any(each.status == "completed" for each in found):
             return False
-        waiting = {each.number for each in found if each.values}
+        left_out = ("failed", "infeasible", "forgotten")
+        waiting = {each.number for each in found if each.values and each.status not in left_out}
         for place in range(len(self._rungs) - 2, -1, -1):
             values = self.ledger.values(sorted(waiting), self._rungs[place])
             if values:
@@ -129,23 +135,12 @@ class Flow(Scheduler):
         self.ledger.record({"event": "promoted", "trial": trial, "epochs": epochs})
         self._announced.discard(trial)
 
-    def _prune_waiting(self) -> None:
-        """Prune the trials that still wait at a rung when the study is complete."""
-        state = self.ledger.state
-        by_rung: dict[int, list[int]] = {}
-        for trial in self.ledger.trials():
-            if trial.status == "unfinished":
-                rung = state.promoted.get(trial.number, self._rungs[0])
-                by_rung.setdefault(rung, []).append(trial.number)
-        for rung, numbers in by_rung.items():
-            self.ledger.record({"event": "pruned", "trials": numbers, "epochs": rung})
-        self._announce()
-
     def _ended(self) -> Iterator[tuple[Job, Sequence[float]]]:
         """The curves of completed runs; lower is better."""
         state, objective = self.ledger.state, self.ledger.plan.sweep.goal
         for job, outcome in state.outcomes.items():
-            if outcome.status != "completed" or job.trial in state.pruned:
+            left_out = (state.pruned, state.infeasible, state.forgotten)
+            if outcome.status != "completed" or any(job.trial in each for each in left_out):
                 continue
             if job not in self._curves:
                 try:

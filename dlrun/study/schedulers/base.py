@@ -34,6 +34,21 @@ class Scheduler:
         """
         raise NotImplementedError
 
+    def prune_waiting(self, first: int) -> None:
+        """Prune the trials that still wait at a rung when the study is complete.
+
+        Args:
+            first: epochs of the rung at which trials wait that were never promoted.
+        """
+        state = self.ledger.state
+        by_rung: dict[int, list[int]] = {}
+        for trial in self.ledger.trials():
+            if trial.status == "unfinished":
+                rung = state.promoted.get(trial.number, first)
+                by_rung.setdefault(rung, []).append(trial.number)
+        for rung, numbers in by_rung.items():
+            self.ledger.record({"event": "pruned", "trials": numbers, "epochs": rung})
+
     def continues(self, job: Job, curve: Sequence[float]) -> bool:
         """Whether a run trains another epoch, given its values so far; lower is better."""
         return True

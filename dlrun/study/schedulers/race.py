@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dlrun.study.schedulers.contenders import contenders
+from dlrun.study.results.domination import Field
+from dlrun.study.schedulers.contenders import contenders, front_contenders
 from dlrun.study.schedulers.staged import Staged, Trials
 from dlrun.study.store.job import Job
 
@@ -13,7 +14,10 @@ _FEWEST = 2
 
 
 class Race(Staged):
-    """Trains two seeds of all trials of a batch, and more of those that may still be the best."""
+    """Trains two seeds of all trials of a batch, and more of those that may still be the best.
+
+    With several objectives, those that may still be on the Pareto front.
+    """
 
     def train(self, batch: Trials) -> Iterator[Job | None]:
         """Seed by seed; an eliminated trial stays eliminated, even if the best one fails later."""
@@ -29,11 +33,11 @@ class Race(Staged):
             if done == repeats:
                 ended += alive
             elif done >= _FEWEST and alive:
-                rivals = self._values(range(max(batch) + 1), done)
-                step = ledger.state.scale(ledger.plan.sweep.goal.score).step
+                before = [n for n in range(min(batch)) if n not in ledger.state.infeasible]
+                rivals = self._values([*before, *batch], done)
                 # A trial that a shorter race kept has been repeated, and is kept.
                 kept = {job.trial for job in ledger.state.outcomes if job.repeat >= done}
-                survivors = kept.union(contenders(field, rivals, repeats - _FEWEST, step))
+                survivors = kept.union(self._contenders(field, rivals))
                 alive = [trial for trial in field if trial in survivors]
                 self.promote(ledger.state.eliminated.keys() & alive, 0)
                 out = [trial for trial in field if trial not in alive]
@@ -43,14 +47,34 @@ class Race(Staged):
             if new:
                 self.announce(ended)
 
-    def _values(self, numbers: Iterable[int], seeds: int) -> dict[int, list[float]]:
-        """The values for the first seeds of those trials that have all of them."""
-        goal, outcomes = self.ledger.plan.sweep.goal, self.ledger.state.outcomes
-        found = {}
+    def _contenders(self, field: Iterable[int], rivals: Field) -> list[int]:
+        """Those of ``field`` that may still be the best or, with several objectives, on the front.
+
+        Args:
+            field: trials of the batch.
+            rivals: all trials with as many seeds.
+        """
+        sweep, state = self.ledger.plan.sweep, self.ledger.state
+        looks = sweep.repeats - _FEWEST
+        steps = [state.scale(goal.score).step for goal in sweep.goals]
+        if len(steps) > 1:
+            return front_contenders(list(field), rivals, looks, steps)
+        only = {number: rows[0] for number, rows in rivals.items()}
+        return contenders(list(field), only, looks, steps[0])
+
+    def _values(self, numbers: Iterable[int], seeds: int) -> Field:
+        """The values for the first seeds of those trials that count and have all of them."""
+        goals, outcomes = self.ledger.plan.sweep.goals, self.ledger.state.outcomes
+        found: dict[int, list[list[float]]] = {}
         for number in numbers:
+            if number in self.ledger.state.forgotten:
+                continue
             runs = [outcomes.get(Job(number, repeat)) for repeat in range(seeds)]
-            known = [goal.of(run.scores) for run in runs if run is not None]
-            values = [goal.sign * value for value in known if value is not None]
-            if len(values) == seeds:
-                found[number] = values
+            known = [[goal.of(run.scores) for run in runs if run is not None] for goal in goals]
+            rows = [
+                [goal.sign * value for value in row if value is not None]
+                for goal, row in zip(goals, known, strict=True)
+            ]
+            if all(len(row) == seeds for row in rows):
+                found[number] = rows
         return found

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import count
 
 from dlrun.search.suggestion import Suggestion
+from dlrun.study.batches import batch
 from dlrun.study.events import BatchStarted, TrialEnded
 from dlrun.study.ledger import Ledger
 from dlrun.study.schedulers.base import Scheduler
 from dlrun.study.store.job import Job
-from dlrun.study.suggest import batch
 
 Trials = dict[int, Suggestion]
 
@@ -20,7 +21,7 @@ class Staged(Scheduler):
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger)
         self._waits = False
-        self._jobs = self._all()
+        self._jobs = self.jobs()
 
     def next(self, running: Collection[Job]) -> Job | None:
         """The next run of the stage; of the next stage once all runs of this one have ended."""
@@ -34,6 +35,17 @@ class Staged(Scheduler):
                 self._waits = True
                 return None
         return None
+
+    def jobs(self) -> Iterator[Job | None]:
+        """All runs of the study in order, with None between two stages."""
+        for number in self.batches():
+            before = set(self.ledger.state.skipped)
+            trials = batch(self.ledger, number)
+            self.announce(self.ledger.state.skipped - before)
+            if trials is None:
+                return
+            if trials:  # none if they are forgotten, or fewer are requested than before
+                yield from self.train(trials)
 
     def train(self, batch: Trials) -> Iterator[Job | None]:
         """The runs of a batch in order, with None between two stages.
@@ -61,11 +73,9 @@ class Staged(Scheduler):
 
     def announce(self, ended: Collection[int]) -> None:
         """Add an event for each trial that has ended."""
-        trials = self.ledger.trials()
+        trials = self.ledger.trials() if ended else []
         self.events += [TrialEnded(trial) for trial in trials if trial.number in ended]
 
-    def _all(self) -> Iterator[Job | None]:
-        number = 0
-        while trials := batch(self.ledger, number):
-            yield from self.train(trials)
-            number += 1
+    def batches(self) -> Iterator[int]:
+        """The numbers of the batches in the order in which they are trained; endless."""
+        return count()

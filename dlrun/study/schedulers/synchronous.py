@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate, chain
 
 from dlrun.search.pruners.base import SynchronousPruner
 from dlrun.study.ledger import Ledger
@@ -21,6 +22,13 @@ class Rounds(Staged):
     def __init__(self, ledger: Ledger, prune: SynchronousPruner | None) -> None:
         super().__init__(ledger)
         self._prune = prune
+
+    def batches(self) -> Iterator[int]:
+        """Without a pruner, those that the user enqueued come first, as no result depends on it."""
+        state = self.ledger.state
+        firsts = accumulate(map(len, state.batches), initial=0)
+        enqueued = [number for number, first in enumerate(firsts) if first in state.enqueued]
+        return chain(enqueued if self._prune is None else (), super().batches())
 
     def train(self, batch: Trials) -> Iterator[Job | None]:
         """Rung by rung; the rungs of all brackets run at the same time."""
@@ -59,10 +67,12 @@ class Rounds(Staged):
         """The trials that continue after a rung, and those that have ended there."""
         assert self._prune is not None
         ledger, end = self.ledger, self.ledger.plan.epochs
-        values = ledger.values(alive, epochs)
-        rivals = [n for n in range(min(batch)) if self._prune.bracket(n, end) == bracket]
-        before = ledger.values(rivals, epochs)
-        survivors = set(self._prune.survivors(values, list(before.values())))
+        feasible = [n for n in range(min(batch)) if n not in ledger.state.infeasible]
+        rivals = [n for n in feasible if self._prune.bracket(n, end) == bracket]
+        reached = ledger.values([*rivals, *alive], epochs)
+        values = {trial: value for trial, value in reached.items() if trial in alive}
+        before = [value for trial, value in reached.items() if trial not in alive]
+        survivors = set(self._prune.survivors(values, before))
         # A trial that a shorter study continued has been trained further, and is kept.
         kept = {job.trial for job in ledger.state.outcomes if not 0 < job.epochs <= epochs}
         survivors |= kept & values.keys()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -10,6 +9,7 @@ from dataclasses import replace
 from dlrun.study.store.rungs import reached_value
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
+from dlrun.study.sweep.cost import COSTS
 from dlrun.study.sweep.objective import Objective
 
 
@@ -23,6 +23,9 @@ def expecting(
     same rung, and to end no better than the best of them, because it was stopped for being worse.
     If no other trial has a value at its rung, as with ``median``, it keeps its score, but is
     expected to end no better than the best completed trial.
+
+    A cost is computed, so it is known also for the end: it grows by the same factor as the cost of
+    the trials that continued. Of all costs only ``cost.training`` grows at all.
 
     Args:
         state: of the study.
@@ -39,14 +42,14 @@ def expecting(
     done = {each.number: each for each in found if each.expected and each.number not in halted}
     # From the end backwards: the expected values of trials that got further are needed.
     for rung in sorted(rungs, key=lambda epochs: (epochs != 0, -epochs)):
-        changes = [
-            _change(state, done.values(), place, goal, rung, repeats)
+        ends = [
+            _ends(state, done.values(), place, goal, rung, repeats)
             for place, goal in enumerate(goals)
         ]
         for trial in rungs[rung]:
             expected = tuple(
-                goal.sign * max(goal.sign * score + change, best)
-                for goal, score, (change, best) in zip(goals, trial.expected, changes, strict=True)
+                _expected(goal, score, known)
+                for goal, score, known in zip(goals, trial.expected, ends, strict=True)
             )
             done[trial.number] = replace(trial, expected=expected)
     return [done.get(each.number, each) for each in found]
@@ -61,18 +64,22 @@ def _furthest(state: State) -> dict[int, int]:
     return found
 
 
-def _change(
+def _ends(
     state: State, others: Iterable[Trial], place: int, goal: Objective, rung: int, repeats: int
-) -> tuple[float, float]:
-    """The median change of scores after a rung, and the best score at the end."""
+) -> list[tuple[float, float]]:
+    """The values of other trials at a rung and at the end; lower is better."""
     ends = {each.number: goal.sign * each.expected[place] for each in others}
-    changes = [0.0] * len(ends)
-    if rung:
-        here = {number: reached_value(state, number, rung, goal, repeats) for number in ends}
-        ends = {number: end for number, end in ends.items() if here[number] is not None}
-        changes = [
-            end - value for number, end in ends.items() if (value := here[number]) is not None
-        ]
+    if not rung:
+        return [(end, end) for end in ends.values()]
+    here = {number: reached_value(state, number, rung, goal, repeats) for number in ends}
+    return [(value, ends[number]) for number, value in here.items() if value is not None]
+
+
+def _expected(goal: Objective, score: float, ends: Sequence[tuple[float, float]]) -> float:
+    """The score of a stopped trial at the end, given the values of others here and there."""
     if not ends:
-        return 0.0, -math.inf
-    return statistics.median(changes), min(ends.values())
+        return score
+    if goal.score in COSTS:
+        return score * statistics.median(end / here if here else 1.0 for here, end in ends)
+    change = statistics.median(end - here for here, end in ends)
+    return goal.sign * max(goal.sign * score + change, min(end for _, end in ends))

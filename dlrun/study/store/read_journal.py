@@ -50,8 +50,10 @@ class _Reader:
         if wrong:
             raise DataError(f"{self._path}:{number}: {wrong}")
         record |= {key: unsealed(record[key]) for key in record.keys() & CHOSEN}
-        if record["event"] == "batch":
+        if record["event"] in ("batch", "enqueued"):
             self._trials += len(record["suggestions"])
+        elif record["event"] == "sampler":
+            self._trials = record["kept"]
         elif record["event"] == "study":
             self._goals = _goals(record["identity"])
         self.records.append(record)
@@ -76,9 +78,12 @@ class _Reader:
             place = "".join(f"{step}: " for step in detail["loc"])
             return f"not a record of a study, the file is broken: {place}{detail['msg'].lower()}"
         numbers = [*known.get("trials", ()), *([known["trial"]] if "trial" in known else [])]
+        numbers += [known["kept"] - 1] if known.get("kept") else []
         unknown = [number for number in numbers if number >= self._trials]
         if unknown:
             return f"trial {unknown[0]} has not been suggested before; the file is broken"
+        if known["event"] == "turn" and len(known["trials"]) != len(known["epochs"]):
+            return "a turn needs as many epochs as trials; the file is broken"
         outcome = known.get("outcome")
         named = known.get("directory", "") if outcome is None else outcome.directory
         if named and not is_name(named, known["trial"], known["repeat"]):

@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 
 from dlrun.intervals import Scale
 from dlrun.search.suggestion import Suggestion
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.job import JobOutcome
 from dlrun.study.store.prior_trials import PriorTrials
 
@@ -42,14 +43,32 @@ class _Scales(TypedDict):
     scales: dict[str, Scale]
 
 
+class _Places(TypedDict):
+    event: Literal["places"]
+    places: dict[str, str]
+
+
 class _Widened(TypedDict):
     event: Literal["widened"]
     identity: dict[str, Any]
 
 
+class _Skipped(TypedDict):
+    trial: _Count
+    reason: str
+
+
+class _Sampler(TypedDict):
+    event: Literal["sampler"]
+    identity: dict[str, Any]
+    kept: _Count
+    said: str
+
+
 class _Batch(TypedDict):
     event: Literal["batch"]
     suggestions: list[Suggestion]
+    skipped: NotRequired[list[_Skipped]]
 
 
 class _OfJob(TypedDict):
@@ -95,9 +114,52 @@ class _Promoted(TypedDict):
     epochs: _Count
 
 
+class _Time(TypedDict):
+    event: Literal["time"]
+    seconds: Annotated[float, Field(ge=0.0)]
+
+
+class _Concluded(TypedDict):
+    event: Literal["concluded"]
+    conclusion: Conclusion | None
+
+
+class _Turn(TypedDict):
+    event: Literal["turn"]
+    trials: list[_Count]
+    epochs: list[_Count]
+
+
+class _Enqueued(TypedDict):
+    event: Literal["enqueued"]
+    suggestions: Annotated[list[Suggestion], Field(min_length=1, max_length=1)]
+
+
+class _Infeasible(TypedDict):
+    event: Literal["infeasible"]
+    trial: _Count
+    reason: str
+
+
+class _Rerun(TypedDict):
+    event: Literal["rerun"]
+    trial: _Count
+
+
+class _Forgotten(TypedDict):
+    event: Literal["forgotten"]
+    trials: list[_Count]
+
+
+class _Remembered(TypedDict):
+    event: Literal["remembered"]
+    trials: list[_Count]
+
+
 Record = Annotated[
     _Study
     | _Scales
+    | _Places
     | _Widened
     | _Batch
     | _Started
@@ -106,7 +168,16 @@ Record = Annotated[
     | _Interrupted
     | _Pruned
     | _Eliminated
-    | _Promoted,
+    | _Promoted
+    | _Time
+    | _Concluded
+    | _Turn
+    | _Enqueued
+    | _Sampler
+    | _Infeasible
+    | _Rerun
+    | _Forgotten
+    | _Remembered,
     Field(discriminator="event"),
 ]
 

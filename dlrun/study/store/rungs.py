@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dlrun.intervals import estimate
 from dlrun.study.store.job import Job
@@ -10,14 +10,17 @@ from dlrun.study.store.state import State
 from dlrun.study.sweep.objective import Objective
 
 
-def values_at(
-    state: State, numbers: Iterable[int], epochs: int, objective: Objective, repeats: int
-) -> dict[int, float]:
-    """The values at a rung of those trials that have reached it; lower is better."""
-    values = {
-        number: reached_value(state, number, epochs, objective, repeats) for number in numbers
-    }
-    return {number: value for number, value in values.items() if value is not None}
+def points_at(
+    state: State, numbers: Iterable[int], epochs: int, goals: Sequence[Objective], repeats: int
+) -> dict[int, list[float]]:
+    """One value per objective at a rung of those trials that have reached it; lower is better."""
+    found = {}
+    for number in numbers:
+        point = [reached_value(state, number, epochs, goal, repeats) for goal in goals]
+        known = [value for value in point if value is not None]
+        if len(known) == len(goals):
+            found[number] = known
+    return found
 
 
 def value_at(state: State, trial: int, epochs: int, objective: Objective, repeats: int) -> float:

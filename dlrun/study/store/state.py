@@ -10,6 +10,7 @@ from typing import Any
 
 from dlrun.intervals import UNKNOWN, Scale
 from dlrun.search.suggestion import Suggestion
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.journal import Record
 from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
@@ -24,6 +25,8 @@ class State:
         asked: whether its runs are trained by other programs, as with ``dlrun suggest``.
         folder: where relative paths in its spec start.
         scales: range and resolution of scores, by name; empty if an older version began the study.
+        places: where the user has written every dimension, by key; empty if an older version began
+            the study.
         prior_trials: trials that it took from other studies.
         batches: of suggestions, in order; a batch may have more trials than are requested now.
         outcomes: of runs that have ended.
@@ -33,12 +36,23 @@ class State:
         pruned: epochs after which trials were pruned, by trial.
         eliminated: number of repeats after which trials were eliminated, by trial.
         promoted: epochs of the rung to which trials continue, by trial; 0 for the end.
+        seconds: of its time budget that are used.
+        conclusion: the limit or rule that ended it; None while it runs, or after all trials.
+        enqueued: trials whose values the user chose while the study existed.
+        infeasible: why trials do not meet the limits of the sweep, by trial.
+        skipped: those of them that are not trained, because their costs decide.
+        forgotten: trials that do not count.
+        rerun: how often trials were trained again from the start, by trial.
+        replaced: outcomes of runs that do not count, because their trial is trained again; one
+            mapping each time.
+        changes: lines about other samplers that took over.
     """
 
     identity: dict[str, Any] | None = None
     asked: bool = False
     folder: str = ""
     scales: dict[str, Scale] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
     prior_trials: PriorTrials = field(default_factory=PriorTrials)
     batches: list[list[Suggestion]] = field(default_factory=list)
     outcomes: dict[Job, JobOutcome] = field(default_factory=dict)
@@ -48,6 +62,15 @@ class State:
     pruned: dict[int, int] = field(default_factory=dict)
     eliminated: dict[int, int] = field(default_factory=dict)
     promoted: dict[int, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    conclusion: Conclusion | None = None
+    enqueued: set[int] = field(default_factory=set)
+    infeasible: dict[int, str] = field(default_factory=dict)
+    skipped: set[int] = field(default_factory=set)
+    forgotten: set[int] = field(default_factory=set)
+    rerun: dict[int, int] = field(default_factory=dict)
+    replaced: list[dict[Job, JobOutcome]] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
 
     @classmethod
     def replay(cls, records: Sequence[Record]) -> State:
@@ -69,12 +92,23 @@ class State:
                 self._scale(record.get("scales", {}))
             case "scales":
                 self._scale(record["scales"])
+            case "places":
+                self.places = record["places"]
             case "widened":
                 self.identity = record["identity"]
+            case "sampler":
+                self.identity = record["identity"]
+                self.changes.append(record["said"])
+                self._keep(record["kept"])
             case "batch":
                 self.batches.append(record["suggestions"])
+                skipped = {each["trial"]: each["reason"] for each in record.get("skipped", ())}
+                self.infeasible |= skipped
+                self.skipped.update(skipped)
+                self.conclusion = None
             case "started":
                 job = _job(record)
+                self.conclusion = None
                 self.started[job] = self.directories[job.trial, job.repeat] = record["directory"]
             case "ended":
                 job = _job(record)
@@ -91,9 +125,57 @@ class State:
             case "eliminated":
                 self.eliminated |= dict.fromkeys(record["trials"], record["repeats"])
             case "promoted":
-                self.pruned.pop(record["trial"], None)  # a longer study keeps more trials
-                self.eliminated.pop(record["trial"], None)
-                self.promoted[record["trial"]] = record["epochs"]
+                self._promote(record["trial"], record["epochs"])
+            case "time":
+                self.seconds = record["seconds"]
+            case "concluded":
+                known = record["conclusion"]
+                self.conclusion = None if known is None else Conclusion(**known)
+            case "turn":
+                for trial, epochs in zip(record["trials"], record["epochs"], strict=True):
+                    self._promote(trial, epochs)
+            case "enqueued":
+                self.enqueued.add(self.size)
+                self.batches.append(record["suggestions"])
+                self.conclusion = None
+            case "infeasible":
+                self.infeasible[record["trial"]] = record["reason"]
+            case "rerun":
+                self._restart(record["trial"])
+                self.conclusion = None
+            case "forgotten":
+                self.forgotten.update(record["trials"])
+            case "remembered":
+                self.forgotten.difference_update(record["trials"])
+
+    def _promote(self, trial: int, epochs: int) -> None:
+        self.pruned.pop(trial, None)  # a longer study keeps more trials
+        self.eliminated.pop(trial, None)
+        self.promoted[trial] = epochs
+
+    def _keep(self, count: int) -> None:
+        """Remove all suggestions after so many, none of which has been started."""
+        batches, left = list[list[Suggestion]](), count
+        for batch in self.batches:
+            batches += [batch[:left]] if left else []
+            left -= len(batch[:left])
+        self.batches = batches
+        self.skipped = {trial for trial in self.skipped if trial < count}
+        self.infeasible = {n: why for n, why in self.infeasible.items() if n < count}
+
+    def _restart(self, trial: int) -> None:
+        """Remove all that is known of the runs of a trial, which count again."""
+        gone = {job: each for job, each in self.outcomes.items() if job.trial == trial}
+        self.replaced.append(gone)
+        for of_jobs in (self.outcomes, self.started, self.crashes):
+            for job in [job for job in of_jobs if job.trial == trial]:
+                del of_jobs[job]
+        for place in [place for place in self.directories if place[0] == trial]:
+            del self.directories[place]
+        for of_trials in (self.pruned, self.eliminated, self.promoted, self.infeasible):
+            of_trials.pop(trial, None)
+        self.forgotten.discard(trial)
+        self.rerun[trial] = self.rerun.get(trial, 0) + 1
 
     def scale(self, score: str) -> Scale:
         """Range and resolution of a score."""
@@ -110,6 +192,33 @@ class State:
     def size(self) -> int:
         """Number of suggestions."""
         return sum(map(len, self.batches))
+
+    @property
+    def settled(self) -> int:
+        """Number of suggestions up to the last one that was started or that the user has named."""
+        trials = [trial for trial, _ in self.directories]
+        trials += [job.trial for job in (*self.outcomes, *self.started)]
+        return 1 + max([*trials, *self.enqueued, *self.forgotten, *self.rerun], default=-1)
+
+    @property
+    def drawn(self) -> int:
+        """Number of suggestions that count for the number of trials that a search asks for."""
+        return self.size - len(self.enqueued | self.skipped)
+
+    def requested(self, limit: int | None) -> list[tuple[int, Suggestion]]:
+        """Every requested suggestion with the number of its trial.
+
+        Args:
+            limit: number of trials that the search asks for; those that were enqueued or skipped
+                come on top.  None for all suggestions.
+        """
+        found, drawn = [], 0
+        for number, suggestion in self.trials():
+            extra = number in self.enqueued or number in self.skipped
+            if extra or limit is None or drawn < limit:
+                found.append((number, suggestion))
+            drawn += not extra
+        return found
 
     def trials(self) -> Iterator[tuple[int, Suggestion]]:
         """Every suggestion with the number of its trial."""

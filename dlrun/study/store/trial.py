@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +10,9 @@ from dlrun.intervals import Estimate
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.store.job import JobOutcome
 
-TrialStatus = Literal["completed", "eliminated", "pruned", "failed", "unfinished"]
+TrialStatus = Literal[
+    "completed", "eliminated", "pruned", "infeasible", "failed", "forgotten", "unfinished"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +22,18 @@ class Trial:
     Attributes:
         number: from 0.
         suggestion: its values.
-        status: ``failed`` if any of its runs failed; ``eliminated`` if it is not repeated any more
-            because it cannot be the best.
+        status: ``failed`` if any of its runs failed; ``infeasible`` if it does not meet the limits
+            of the sweep, with or without having been trained; ``eliminated`` if it is not repeated
+            any more because it cannot be the best; ``forgotten`` if it does not count, by the
+            user's wish.
         runs: outcomes of its runs at the last rung that every repeat has reached.
         scores: one row per objective, with the score of each repeat as reported; empty if there
             are none.
-        reason: why it failed.
+        reason: why it failed or is infeasible.
         estimates: the mean of each objective over the repeats, with its interval; empty without
             scores of all objectives.
         expected: the value of each objective that is expected at the end of the training, which is
-            the mean for a completed trial; empty without scores.
+            the mean for a completed trial; empty without scores, and if they do not count.
     """
 
     number: int
@@ -41,6 +46,16 @@ class Trial:
     expected: tuple[float, ...] = ()
 
     @property
+    def ended(self) -> bool:
+        """Whether it counts, and nothing is left to be trained."""
+        return self.status not in ("unfinished", "forgotten")
+
+    @property
+    def skipped(self) -> bool:
+        """Whether it was not trained, because its costs do not meet the limits."""
+        return self.status == "infeasible" and not self.runs
+
+    @property
     def values(self) -> tuple[float, ...]:
         """Scores of the first objective."""
         return self.scores[0] if self.scores else ()
@@ -49,6 +64,17 @@ class Trial:
     def estimate(self) -> Estimate | None:
         """The mean of the first objective over the repeats; None without scores."""
         return self.estimates[0] if self.estimates else None
+
+    @property
+    def means(self) -> dict[str, float]:
+        """The mean of each score over its runs, without the scores of the test set."""
+        found = {}
+        for name in self.runs[0].scores if self.runs and self.scores else ():
+            values = [run.scores[name] for run in self.runs]
+            known = [value for value in values if value is not None]
+            if len(known) == len(values) and "test." not in name:
+                found[name] = math.fsum(known) / len(known)
+        return found
 
     @property
     def epochs(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from dlrun.intervals import estimate
 from dlrun.search.suggestion import Completed, Suggestion
@@ -22,18 +23,18 @@ def trials(
         state: of the study.
         goals: the objectives.
         repeats: runs of each trial.
-        limit: number of requested trials; None for all suggestions.
+        limit: number of trials that the search asks for; None for all suggestions.
     """
     by_trial: dict[int, dict[int, dict[int, JobOutcome]]] = {}
     for job, outcome in state.outcomes.items():
         by_trial.setdefault(job.trial, {}).setdefault(job.epochs, {})[job.repeat] = outcome
-    found = []
-    for number, suggestion in state.trials():
-        if limit is not None and number >= limit:
-            break
-        rungs = by_trial.get(number, {})
-        found.append(_trial(number, suggestion, rungs, state, goals, repeats))
-    return expecting(state, found, goals, repeats)
+    found = [
+        _trial(number, suggestion, by_trial.get(number, {}), state, goals, repeats)
+        for number, suggestion in state.requested(limit)
+    ]
+    counted = [trial for trial in found if trial.number not in state.forgotten]
+    whole = {trial.number: trial for trial in expecting(state, counted, goals, repeats)}
+    return [_judged(whole.get(trial.number, trial), state) for trial in found]
 
 
 def _trial(
@@ -74,6 +75,16 @@ def _trial(
     return Trial(number, suggestion, status, runs, scores, "", estimates, expected)
 
 
+def _judged(trial: Trial, state: State) -> Trial:
+    """The trial as it counts: not at all if it is forgotten, as the worst if it is infeasible."""
+    if trial.number in state.forgotten:
+        return replace(trial, status="forgotten", expected=())
+    if trial.number in state.infeasible:
+        reason = state.infeasible[trial.number]
+        return replace(trial, status="infeasible", reason=reason, expected=())
+    return trial
+
+
 def _stopped(runs: tuple[JobOutcome, ...]) -> tuple[JobOutcome, ...]:
     """The runs of a trial that ``median`` ended first, which have equally many epochs.
 
@@ -83,6 +94,16 @@ def _stopped(runs: tuple[JobOutcome, ...]) -> tuple[JobOutcome, ...]:
     ended = [run for run in runs if run.ended_by is not None and run.ended_by.kind == "pruned"]
     fewest = min(run.epochs for run in ended or runs)
     return tuple(run for run in ended or runs if run.epochs == fewest)
+
+
+def begun(state: State, found: Iterable[Trial]) -> list[Trial]:
+    """The trials of which a run was started, or that the user or a limit of costs decided about.
+
+    The others were only suggested.
+    """
+    known = {trial for trial, _ in state.directories}
+    known |= state.enqueued | state.skipped | state.forgotten | state.rerun.keys()
+    return [each for each in found if each.number in known]
 
 
 def history(found: Iterable[Trial], values: Iterable[float | None]) -> list[Completed]:

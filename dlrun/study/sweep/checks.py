@@ -6,6 +6,7 @@ from dlrun.experiment import score_names
 from dlrun.experiment.compile import Compiled
 from dlrun.nn.metrics.base import names
 from dlrun.rng import Stream, generator
+from dlrun.search.pruners.base import StoppingPruner
 from dlrun.search.samplers.base import novel
 from dlrun.search.samplers.random import draws
 from dlrun.search.space import Space
@@ -13,9 +14,9 @@ from dlrun.spec import nodes
 from dlrun.spec.origin import Origin
 from dlrun.spec.problems import Problems
 from dlrun.study.sweep.cost import COSTS
+from dlrun.study.sweep.limit_checks import MOST_TRIALS, check_limits
 from dlrun.study.sweep.sweep import Sweep
 
-_MOST_TRIALS = 100_000
 _MOST_REPEATS = 1_000
 """A larger number is a typing error, and would fill the memory before the first trial starts."""
 
@@ -30,6 +31,7 @@ def check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Prob
         problems: gets the errors.
     """
     _check_size(sweep, space, problems)
+    check_limits(sweep, problems)
     if space.constraints and not _feasible(sweep, space):
         place = _key(root, "constraints")
         what = "no values of the space were found that satisfy all constraints"
@@ -47,10 +49,13 @@ def check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Prob
                 what = f"'{name}' {why}"
                 problems.add(_key(root, name), what, f"remove '{name}', or 'racing'")
     if sweep.objectives:
-        for name in ("prune", "claims", "racing"):
-            if getattr(sweep, name):
-                what = f"'{name}' needs a single objective, got {len(sweep.objectives)}"
-                problems.add(_key(root, name), what, f"remove '{name}', or set one 'objective'")
+        if isinstance(sweep.prune, StoppingPruner):
+            what = f"'{sweep.prune.kind}' compares runs after every epoch by a single objective"
+            advice = "use halving, hyperband or asha, or set one 'objective'"
+            problems.add(sweep.prune.origin, what, advice)
+    elif sweep.goal.reference is not None:
+        what = "'reference' is a corner of the hypervolume of several objectives"
+        problems.add(sweep.goal.place_of("reference"), what, "remove it")
     if "seed" in space.dimensions and sweep.repeats > 1:
         place = _key(root, "space", "seed")
         what = "'seed' cannot be searched with 'repeats', which sets it"
@@ -65,12 +70,13 @@ def _check_size(sweep: Sweep, space: Space, problems: Problems) -> None:
     """Check how many trials there are, and how many runs of each."""
     search = sweep.search
     if space.size is None and "trials" in type(search).model_fields:
-        if getattr(search, "trials", None) is None:
-            problems.add(search.origin, f"'{search.kind}' needs 'trials'", "the space is infinite")
-    elif search.kind == "grid" and (space.size or 0) > _MOST_TRIALS:
+        if getattr(search, "trials", None) is None and sweep.budget is None:
+            what = f"'{search.kind}' needs 'trials', or the sweep a 'budget'"
+            problems.add(search.origin, what, "the space is infinite")
+    elif search.kind == "grid" and (space.size or 0) > MOST_TRIALS:
         problems.add(search.origin, f"a grid of {space.size:,} trials", "use random or bayes")
-    if (getattr(search, "trials", None) or 0) > _MOST_TRIALS:
-        most = f"at most {_MOST_TRIALS:,} trials"
+    if (getattr(search, "trials", None) or 0) > MOST_TRIALS:
+        most = f"at most {MOST_TRIALS:,} trials"
         problems.add(search.place_of("trials"), f"a study has {most}", "lower 'trials'")
     if sweep.repeats > _MOST_REPEATS:
         what = f"a trial is repeated at most {_MOST_REPEATS:,} times"
@@ -104,9 +110,8 @@ def check_objectives(sweep: Sweep, compiled: Compiled, problems: Problems) -> No
         problems: gets the errors.
     """
     experiment = compiled.experiment
-    sets = ["train"] if compiled.data.validation is None else ["validation", "train"]
-    scores = ["loss", *names(experiment.metrics)]
-    known = [*(f"{part}.{name}" for part in sets for name in scores), *COSTS]
+    sets, _ = _reported(compiled)
+    known = known_scores(compiled)
     for goal in sweep.goals:
         if goal.score in known:
             continue
@@ -120,6 +125,18 @@ def check_objectives(sweep: Sweep, compiled: Compiled, problems: Problems) -> No
         problems.add(sweep.place_of("repeats"), what, "lower the spec's seed")
     if len({goal.score for goal in sweep.goals}) < len(sweep.goals):
         problems.add(sweep.place_of("objectives"), "two objectives are the same", "remove one")
+
+
+def known_scores(compiled: Compiled) -> list[str]:
+    """The scores that runs of a spec report while they train, and their costs."""
+    sets, scores = _reported(compiled)
+    return [*(f"{part}.{name}" for part in sets for name in scores), *COSTS]
+
+
+def _reported(compiled: Compiled) -> tuple[list[str], list[str]]:
+    """The sets and the names of scores that can be an objective."""
+    sets = ["train"] if compiled.data.validation is None else ["validation", "train"]
+    return sets, ["loss", *names(compiled.experiment.metrics)]
 
 
 def pruned_claims(sweep: Sweep) -> list[str]:

@@ -18,6 +18,8 @@ from dlrun.spec.build import build
 from dlrun.spec.component import Component
 from dlrun.spec.nodes import Node, show
 from dlrun.spec.problems import Problems, did_you_mean
+from dlrun.study.sweep.cost import MULTIPLY_ADDS, PARAMETERS
+from dlrun.study.sweep.objective import Objective
 
 Values = Annotated[dict[str, Any], Field(min_length=1)]
 
@@ -32,6 +34,9 @@ class Claim(Component):
     confidence: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.95
     """Confidence of the interval of the difference; the claim holds if the whole interval is on the
     claimed side of 0. The levels of several claims are adjusted (Holm)."""
+    objective: str | None = None
+    """The objective in which they are better, such as ``validation.loss``; required if the sweep
+    has several objectives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,21 @@ class ScoredTrial:
 
     suggestion: Mapping[str, Any]
     scores: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All trials with scores of one objective.
+
+    Attributes:
+        trials: with one score per seed, in the same order.
+        sign: factor that makes lower scores better.
+        step: of the score; see ``intervals.Scale``.
+    """
+
+    trials: Sequence[ScoredTrial]
+    sign: float = 1.0
+    step: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +73,9 @@ class Verdict:
         pairs: number of pairs of trials.
         confidence: of the interval, after the correction for several claims.
         claims: number of claims that the correction is for, this one included.
+        std: the standard deviation of the differences over seeds; 0 if a continuous score has the
+            same difference with every seed; None without pairs or with a single seed.
+        objective: the score that it is about.
     """
 
     name: str
@@ -61,10 +84,17 @@ class Verdict:
     pairs: int
     confidence: float
     claims: int
+    std: float | None
+    objective: str
 
 
 def read_claims(
-    node: Node | None, space: Space | None, repeats: int, search: str, problems: Problems
+    node: Node | None,
+    space: Space | None,
+    repeats: int,
+    search: str,
+    goals: Sequence[Objective],
+    problems: Problems,
 ) -> dict[str, Claim]:
     """The claims of a sweep by name.
 
@@ -73,6 +103,7 @@ def read_claims(
         space: the search space; None if it has errors.
         repeats: runs of each trial.
         search: the kind of its sampler.
+        goals: its objectives; empty if they have errors.
         problems: gets the errors.
     """
     found: dict[str, Claim] = {}
@@ -97,6 +128,7 @@ def read_claims(
             problems.add(entry.key, f"claim '{name}' is defined twice", "remove one")
         if claim is not None:
             found[name] = claim
+            _check_objective(name, claim, goals, problems)
             if space is not None:
                 _check(claim, space, problems)
     return found
@@ -115,9 +147,23 @@ def _check(claim: Claim, space: Space, problems: Problems) -> None:
                 problems.add(place, what, "use one of its values")
 
 
-def judge(
-    claims: Mapping[str, Claim], trials: Sequence[ScoredTrial], sign: float, step: float = 0.0
-) -> list[Verdict]:
+def _check_objective(
+    name: str, claim: Claim, goals: Sequence[Objective], problems: Problems
+) -> None:
+    known, place = [goal.score for goal in goals], claim.place_of("objective")
+    score = known[0] if claim.objective is None and len(known) == 1 else claim.objective
+    if score is None and known:
+        what = f"claim '{name}' needs 'objective', because the sweep has {len(known)}"
+        problems.add(place, what, f"add 'objective: {known[0]}' or another of them")
+    elif known and score not in known:
+        what = f"'{score}' is not an objective of this sweep"
+        problems.add(place, what, did_you_mean(str(score), known))
+    elif score in (PARAMETERS, MULTIPLY_ADDS):
+        what = f"'{score}' is computed and the same for every seed, so no claim on it can be tested"
+        problems.add(place, what, "name a measured objective, or remove the claim")
+
+
+def judge(claims: Mapping[str, Claim], measured: Mapping[str, Measured]) -> list[Verdict]:
     """Test claims on trials.
 
     Pairs of trials that differ only in the keys of the claim are compared.  For each seed, the
@@ -128,34 +174,38 @@ def judge(
 
     Args:
         claims: by name.
-        trials: all trials with scores, one per seed, in the same order.
-        sign: factor that makes lower scores better.
-        step: of the score; see ``intervals.Scale``.
+        measured: the trials by objective, the first one first.
     """
-    effects = {name: _differences(claim, trials, sign) for name, claim in claims.items()}
-    found = holm(
-        {
+    about = {name: claim.objective or next(iter(measured)) for name, claim in claims.items()}
+    effects = {name: _differences(claims[name], measured[score]) for name, score in about.items()}
+    tested = {}
+    for name, (values, n) in effects.items():
+        if n:
             # The mean of independent differences of several pairs varies less.
-            name: Differences(values, claims[name].confidence, Scale(step=math.sqrt(2 / n) * step))
-            for name, (values, n) in effects.items()
-            if n
-        }
-    )
+            scale = Scale(step=math.sqrt(2 / n) * measured[about[name]].step)
+            tested[name] = Differences(values, claims[name].confidence, scale)
+    found = holm(tested)
     return [
         Verdict(
-            name, found[name].holds, found[name].effect, pairs, found[name].confidence, len(found)
+            name,
+            found[name].holds,
+            found[name].effect,
+            pairs,
+            found[name].confidence,
+            len(found),
+            tested[name].std,
+            about[name],
         )
         if name in found
-        else Verdict(name, False, None, 0, claims[name].confidence, 1)
+        else Verdict(name, False, None, 0, claims[name].confidence, 1, None, about[name])
         for name, (_, pairs) in effects.items()
     ]
 
 
-def _differences(
-    claim: Claim, trials: Sequence[ScoredTrial], sign: float
-) -> tuple[list[float], int]:
+def _differences(claim: Claim, measured: Measured) -> tuple[list[float], int]:
     """How much better by seed, as the mean over pairs; and the number of pairs."""
-    sides = [_side(values, trials) for values in (claim.better, claim.than)]
+    sign = measured.sign
+    sides = [_side(values, measured.trials) for values in (claim.better, claim.than)]
     pairs = [(sides[0][rest], sides[1][rest]) for rest in sides[0] if rest in sides[1]]
     seeds = range(len(pairs[0][0]) if pairs else 0)
     means = [

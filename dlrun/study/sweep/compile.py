@@ -24,12 +24,15 @@ from dlrun.study.sweep import shorthand
 from dlrun.study.sweep.base_spec import Base
 from dlrun.study.sweep.checks import (
     check_objectives,
+    known_scores,
     never_pruned,
     pruned_claims,
     wrong_directions,
 )
 from dlrun.study.sweep.contradictions import contradictions
 from dlrun.study.sweep.design import build_design
+from dlrun.study.sweep.limit_checks import check_epochs
+from dlrun.study.sweep.outcome_limits import check_outcome_limits
 from dlrun.study.sweep.plan import SweepPlan
 from dlrun.study.sweep.single_values import errors_of_values
 from dlrun.study.sweep.sweep import Sweep
@@ -78,6 +81,8 @@ def read_plan(
     assert isinstance(space, nodes.Mapping)
     notes = contradictions(design.space, space, bare.root, inner, problems)
     check_objectives(design.sweep, compiled, problems)
+    check_epochs(design.sweep, compiled.experiment.epochs, problems)
+    check_outcome_limits(design.limits, known_scores(compiled), problems)
     split = compiled.experiment.data.split
     if split.folds is not None and split.fold is None:
         advice = "set data.split.fold, or remove folds and use repeats"
@@ -90,7 +95,17 @@ def read_plan(
     notes += never_pruned(design.sweep, compiled.experiment.epochs, design.trials)
     text = document.content
     return SweepPlan(
-        design.sweep, design.space, design.claims, text, folder, base, compiled, data, notes
+        design.sweep,
+        design.space,
+        design.claims,
+        design.first,
+        design.limits,
+        text,
+        folder,
+        base,
+        compiled,
+        data,
+        notes,
     )
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import model_validator
+from pydantic import FiniteFloat, model_validator
 
 from dlrun.experiment import score_names
 from dlrun.nn.metrics.base import Metric
@@ -21,6 +21,9 @@ class Objective(Component):
     minimize: str | None = None
     """Score to minimize, such as ``validation.loss``; or a cost: ``cost.parameters``,
     ``cost.multiply_adds`` (per sample, forward), ``cost.training`` (all epochs, forward)."""
+    reference: FiniteFloat | None = None
+    """With several objectives, a value that is just not good enough: better ones count for the
+    hypervolume. Default: a tenth of the Pareto front's range worse than its worst trial."""
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Objective:

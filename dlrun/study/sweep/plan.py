@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from dlrun.spec.problems import Problems
 from dlrun.spec.resolved import dump, to_yaml
 from dlrun.study.sweep.base_spec import Base
 from dlrun.study.sweep.contradictions import undone
-from dlrun.study.sweep.cost import costs
+from dlrun.study.sweep.cost import COSTS, costs
 from dlrun.study.sweep.design import Design
 
 
@@ -78,6 +78,30 @@ class SweepPlan(Design):
         compiled = self.compile(suggestion, repeat)
         return costs(compiled, epochs or compiled.experiment.epochs)
 
+    def unaffordable(self, suggestion: Suggestion) -> str:
+        """Why the costs of a trial do not meet the limits; empty if they do, or cannot be known."""
+        limits = [each for each in self.limits if each.known_before]
+        if not limits:
+            return ""
+        try:
+            costs_of_all = self.costs(suggestion, 0, 0)
+        except SpecError:  # the trial will fail with the reason
+            return ""
+        return _first(each.unmet(costs_of_all) for each in limits)
+
+    def unmet(self, suggestion: Suggestion, scores: Mapping[str, float | None]) -> str:
+        """Why the scores of a trained trial do not meet the limits; empty if they do."""
+        limits = [each for each in self.limits if not each.known_before]
+        if any(each.constraint.keys & set(COSTS) for each in limits):
+            scores = {**scores, **self.costs(suggestion, 0, 0)}
+        return _first(each.unmet(scores) for each in limits)
+
+    @property
+    def limited(self) -> list[str]:
+        """The scores that runs must report because of the limits."""
+        names = (name for each in self.limits for name in each.names)
+        return [name for name in dict.fromkeys(names) if name not in COSTS]
+
     def resolved(self) -> str:
         """The sweep with every default filled in and its spec written out, in YAML."""
         raw = {
@@ -85,6 +109,7 @@ class SweepPlan(Design):
             "space": thawed(self.sweep.space),
             "constraints": list(self.sweep.constraints),
             "claims": thawed(self.sweep.claims),
+            "first": thawed(self.sweep.first),
         }
         return to_yaml({**dump(self.sweep), **raw})
 
@@ -92,12 +117,13 @@ class SweepPlan(Design):
         """Everything that suggestions and scores of the study depend on, as plain data for JSON."""
         sweep = self.sweep
         objectives = [{goal.way: goal.score} for goal in sweep.goals]
-        fixed = sweep.search.model_copy(update={"trials": None} if self.trials else {})
         prior_studies = {"from": list(sweep.prior_studies)} if sweep.prior_studies else {}
+        first = {"first": thawed(self.first)} if self.first else {}
+        limits = {"limits": list(sweep.limits)} if sweep.limits else {}
         spec = thawed(plain(self.base.root))
         return {
             "spec": {key: value for key, value in spec.items() if key != "log"},
-            "search": repr(fixed),
+            "search": repr(self.sampler),
             "objective": objectives[0] if sweep.objective is not None else objectives,
             "repeats": sweep.repeats,
             "racing": sweep.racing,
@@ -107,4 +133,10 @@ class SweepPlan(Design):
             "seed": sweep.seed,
             "data": self.compiled.data.fingerprint,
             **prior_studies,
+            **first,
+            **limits,
         }
+
+
+def _first(reasons: Iterable[str]) -> str:
+    return next(filter(None, reasons), "")

@@ -28,6 +28,7 @@ def sweep_schema() -> dict[str, Any]:
             "minProperties": 1,
             "additionalProperties": {"anyOf": [{"$ref": "#/$defs/dimension"}, {"type": "array"}]},
         },
+        "first": {"type": "array", "items": {"type": "object", "minProperties": 1}},
         "claims": {
             "type": "array",
             "items": {

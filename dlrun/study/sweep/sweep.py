@@ -12,6 +12,7 @@ from dlrun.search.samplers.base import Sampler
 from dlrun.spec.component import Component
 from dlrun.spec.fields import Duration, Name
 from dlrun.spec.origin import Origin
+from dlrun.study.sweep.limits import Budget, Until
 from dlrun.study.sweep.objective import Objective
 
 
@@ -33,12 +34,20 @@ class Sweep(Component):
     objective: Objective | None = None
     """Score to maximize or minimize."""
     objectives: tuple[Objective, ...] = ()
-    """Two or three objectives instead of one (multi-objective search)."""
+    """Two or three objectives instead of one (multi-objective search). Pruners compare trials by
+    non-dominated sorting."""
     space: dict[str, Any] = Field(min_length=1)
     """Search space: keys of the spec, such as ``optimizer.adam.lr``, with their dimensions. A list
     is a choice."""
     constraints: tuple[str, ...] = ()
     """Comparisons between keys of the space that every trial must satisfy."""
+    limits: tuple[str, ...] = ()
+    """Comparisons of costs and scores, such as ``cost.parameters <= 1e5``, that a trial must meet
+    to be the best. Those of costs alone are decided before the training, which is then skipped;
+    such trials come on top of ``trials``."""
+    first: tuple[dict[str, Any], ...] = ()
+    """Values to try first, in this order: one mapping of keys of the space for each trial. The
+    sampler draws the values of keys that a point does not name."""
     from_: str | tuple[str, ...] = ()
     """Directories of prior studies, relative to the folder of this file. A prior trial is reused if
     its full spec is also possible in this search space and the data is the same: ``bayes`` learns
@@ -48,7 +57,8 @@ class Sweep(Component):
     """Runs of each trial, with the seed of the spec and the following ones."""
     racing: bool = False
     """After the second seed, repeat only trials that may still be the best, by a paired test over
-    seeds against the best so far. The best trial is lost in at most 5 % of studies."""
+    seeds against the best so far. The best trial is lost in at most 5 % of studies. With several
+    objectives, it is repeated while it may be on the Pareto front."""
     prune: Pruner | None = None
     """Pruner, which ends bad trials early."""
     retries: NonNegativeInt = 1
@@ -57,6 +67,12 @@ class Sweep(Component):
     """Time limit for one run, e.g. 45m; after it the run is restarted or fails."""
     seed: Seed = 0
     """Random seed of the sampler."""
+    budget: Budget | None = None
+    """Limits of the whole study, instead of a number of trials."""
+    until: Until | None = None
+    """Rules that end the study before all trials are made."""
+    fail_fast: bool = False
+    """End the study after the first trial that fails; runs in progress are trained to their end."""
     claims: tuple[dict[str, Any], ...] = ()
     """Claims to test: a name each, and which values are better than which (paired t-test over
     seeds)."""
@@ -79,6 +95,14 @@ class Sweep(Component):
         """Where the sweep names a study of ``prior_studies``."""
         one = isinstance(getattr(self, "from"), str)
         return self.place_of("from" if one else f"from.{number}")
+
+    @property
+    def trials(self) -> int | None:
+        """Number of trials that the search or the budget asks for; None without such a number."""
+        if self.budget is not None and self.budget.trials is not None:
+            return self.budget.trials
+        trials: int | None = getattr(self.search, "trials", None)
+        return trials
 
     @property
     def goals(self) -> tuple[Objective, ...]:

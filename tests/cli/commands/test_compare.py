@@ -45,7 +45,7 @@ def test_everything_fits_the_terminal(
     write(sides, a_key_with_a_name_that_is_long="a value that is quite long, too")
     text = printed(capsys, "--where", "name~m")
     assert max(map(len, text.splitlines())) <= columns
-    assert "5.1 (4.8516 to 5.3484)" in text
+    assert "5.1 (4.8516 to 5.3545)" in text
     assert "A1 " in text
     words = " ".join(text.split())
     if sides == 1:

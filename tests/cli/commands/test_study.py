@@ -13,8 +13,8 @@ from dlrun.api.study import Study
 from dlrun.cli.commands.study import study as show
 from dlrun.errors import DataError
 from dlrun.run_directory.access import writing
+from dlrun.study.batches import batch
 from dlrun.study.store.job import Job
-from dlrun.study.suggest import batch
 
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])

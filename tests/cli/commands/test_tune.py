@@ -78,8 +78,9 @@ def pruned_by(name: str, trials: int = 9, **fields: int) -> dict[str, Any]:
         {"search": BAYES, "repeats": 2},
         pruned_by("halving", min_epochs=1, factor=2),
         pruned_by("hyperband", trials=12, min_epochs=1, factor=2),
+        pruned_by("freeze_thaw", trials=12),
     ],
-    ids=["bayes", "halving", "hyperband"],
+    ids=["bayes", "halving", "hyperband", "freeze_thaw"],
 )
 def test_results_do_not_depend_on_the_workers(
     dlrun: Dlrun, tmp_path: Path, keys: dict[str, Any]
@@ -118,6 +119,33 @@ def test_a_race_repeats_contenders_only(dlrun: Dlrun, started: Started, tmp_path
     assert results(study) == results(tmp_path / "one" / "search")
     ended_once(study)
     assert dlrun("study", study).returncode == 0
+
+
+@pytest.mark.slow
+def test_a_killed_study_chooses_the_same_trials_to_train_further(
+    dlrun: Dlrun, started: Started, tmp_path: Path
+) -> None:
+    keys = {"search": BAYES, "prune": "freeze_thaw"}
+    sweep = write_sweep(tmp_path, spec={**SPEC, "epochs": 60}, **keys)
+    assert dlrun("tune", sweep, "--jobs", "1", "--studies", "whole", "-q").returncode == 0
+    study = tmp_path / "studies" / "search"
+    for ends in (1, 6, 11, 15):
+        process = started("tune", sweep, "--jobs", "3", "-q")
+        wait_for(lambda: count(study, "ended") >= ends, process)  # noqa: B023
+        process.kill()
+        process.communicate()
+    assert dlrun("tune", sweep, "--jobs", "2", "-q").returncode == 0
+    assert results(study) == results(tmp_path / "whole" / "search")
+    assert turns(study) == turns(tmp_path / "whole" / "search")
+    ended_once(study)
+    # A trial that trains further resumes from its checkpoint, in one directory.
+    assert len(list((study / "trials").iterdir())) == 10
+    assert b"pruned" in results(study)["leaderboard.csv"]
+
+
+def turns(study: Path) -> list[dict[str, Any]]:
+    """What a study suggested and decided."""
+    return [each for each in journal(study) if each["event"] in ("batch", "turn", "pruned")]
 
 
 def test_brackets_of_hyperband_end_where_they_should(dlrun: Dlrun, tmp_path: Path) -> None:
@@ -481,7 +509,7 @@ def test_a_dry_run_leaves_nothing(dlrun: Dlrun, tmp_path: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
     assert lines[0] == "search  minimize validation.loss  3 trials, 6 runs"
     assert lines[1:4] == [f"trial {n}  units={units}" for n, units in enumerate((4, 8, 16))]
-    assert re.match(r"about .* in all \(.* ms per step\)", lines[-1])
+    assert re.match(r"about .* in all \(.* to .*\), 24 epochs \(.* ms per step\)", lines[-1])
     assert not (tmp_path / "studies").exists()
 
 

@@ -17,8 +17,10 @@ from dlrun.study.events import (
     JobStarted,
     StudyEnded,
     StudyStarted,
+    TrialEnded,
 )
 from dlrun.study.store.job import Job, JobOutcome
+from dlrun.study.store.trial import Trial
 
 
 def started(**more: object) -> StudyStarted:
@@ -75,6 +77,15 @@ def test_the_bar_counts_trials_if_some_are_ended_early(monkeypatch: pytest.Monke
         started(ended=[0], prunes=True), BatchStarted({1: {}}, 3, 5), *job(1, 0, 0.5, 3)
     )
     assert lines[-2].startswith("trials 1/4 ") and lines[-2].endswith("run 1/5 of the batch")
+
+
+def test_trials_that_are_not_trained_are_on_top(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Shown(monkeypatch)
+    skipped = Trial(1, {}, "infeasible", (), (), "too large")
+    lines = shown.lines(started(ended=[0], prunes=True), TrialEnded(skipped))
+    assert lines[-2].startswith("trials 1/4 ") and "infeasible 1" in lines[-1]
+    lines = shown.lines(TrialEnded(Trial(2, {}, "forgotten", (), (), "")))
+    assert lines[-2].startswith("trials 2/4 ") and "forgotten 1" in lines[-1]
 
 
 def test_a_row_names_trial_and_seed_below_a_heading(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,6 +98,10 @@ def test_several_objectives(tmp_path: Path) -> None:
     page = report(made(tmp_path, objectives=goals))
     front = series(page, "front-0-1")
     assert len(front["Pareto front"]["x"]) + len(front["dominated"]["x"]) == 12
+    board = dlrun.Study(tmp_path / "studies/search").leaderboard
+    assert board.volume is not None
+    shares = series(page, "hypervolume")["hypervolume"]["y"]
+    assert shares[:12] == pytest.approx(list(board.volume.growth.values()), rel=1e-5)
     assert "cost" not in page.data
 
 

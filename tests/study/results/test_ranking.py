@@ -14,11 +14,14 @@ import pytest
 from studies import LOSS, end, study, write
 from sweeps import SPEC
 
+from dlrun.selection import optimism, worse
+from dlrun.study.batches import batch
 from dlrun.study.ledger import Ledger
+from dlrun.study.results.advice.advice import advise
 from dlrun.study.results.ranking import leaderboard
 from dlrun.study.results.remarks import remarks
+from dlrun.study.schedulers.synchronous import Rounds
 from dlrun.study.store.job import Job
-from dlrun.study.suggest import batch
 
 ACCURACY = "validation.accuracy"
 UNITS: dict[str, Any] = {"search": "grid", "space": {"params.units": [4, 8, 16, 32]}}
@@ -42,6 +45,11 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 def said(ledger: Ledger) -> str:
     return "\n".join(remarks(leaderboard(ledger.plan, ledger.state)))
+
+
+def advised(ledger: Ledger) -> str:
+    board = leaderboard(ledger.plan, ledger.state)
+    return "\n".join(each.line for each in advise(ledger.plan, board))
 
 
 def test_what_is_best_no_longer_is_removed(tmp_path: Path) -> None:
@@ -159,10 +167,10 @@ def test_an_older_study_has_intervals_as_well(tmp_path: Path) -> None:
 def test_the_end_of_a_range_is_told(tmp_path: Path) -> None:
     with study(tmp_path, **UNITS) as ledger:
         filled(ledger, [0.5], [0.4], [0.3], [0.2])
-        assert "At the end of the search space: params.units 32 (4 to 32)." in said(ledger)
+        assert ": params.units: the best trial is at the upper end (32); write [" in advised(ledger)
     with study(tmp_path, "inner", **UNITS) as ledger:
         filled(ledger, [0.5], [0.2], [0.3], [0.4])
-        assert "At the end" not in said(ledger)
+        assert "the upper end" not in advised(ledger)
 
 
 def test_infinite_values_stay_what_they_are(tmp_path: Path) -> None:
@@ -206,3 +214,121 @@ def test_a_claim_that_is_wrong_is_worse(tmp_path: Path) -> None:
     match = re.match(pattern, line)
     assert match is not None, line
     assert 0 < float(match[1]) < 0.3833 < float(match[2])
+
+
+def test_how_optimistic_the_best_is_needs_several_seeds(tmp_path: Path) -> None:
+    with study(tmp_path, **UNITS) as ledger:
+        filled(ledger, [0.5], [0.4], [0.3], [0.2])
+        assert (
+            "The best of 4 scores is optimistic (with repeats: 3 the study estimates by how much)."
+        ) in said(ledger)
+    with study(tmp_path, "sure", **UNITS, repeats=2) as ledger:
+        filled(ledger, [0.5, 0.6], [0.9, 0.8], [0.7, 0.8], [0.7, 0.6])
+        assert "optimistic by less than 2 seeds can show." in said(ledger)
+
+
+@pytest.mark.parametrize(("goal", "sign"), [("minimize", 1.0), ("maximize", -1.0)])
+def test_the_optimism_of_the_best_is_told(tmp_path: Path, goal: str, sign: float) -> None:
+    runs = [[0.5, 0.6, 0.4], [0.6, 0.4, 0.6], [0.4, 0.7, 0.5], [0.9, 0.9, 0.9]]
+    with study(tmp_path, **UNITS, objective={goal: LOSS}, repeats=3) as ledger:
+        filled(ledger, *[[0.5 + sign * (each - 0.5) for each in run] for run in runs])
+        line = next(line for line in said(ledger).splitlines() if "optimistic" in line)
+    found = json.loads((tmp_path / "studies/search/leaderboard.json").read_text())
+    assert found["winner"] == 0
+    assert found["optimism"] == pytest.approx(optimism(dict(enumerate(runs))))
+    assert found["optimism"] > 0
+    expected = 0.5 + sign * found["optimism"]
+    assert (
+        f"by about {found['optimism']:.4f} (other seeds are expected to score {expected:.4f})"
+    ) in line
+
+
+def test_the_error_of_ties_is_shared_by_all_trials(tmp_path: Path) -> None:
+    """The rule of a race, which compares each trial alone, would separate one of these."""
+    runs = [[0.16, 0.27, 0.28], [0.16, 0.17, 0.21], [0.22, 0.22, 0.15], [0.10, 0.15, 0.11]]
+    assert worse(dict(enumerate(runs)), 3, 0.025) == {0}
+    with study(tmp_path, **UNITS, repeats=3) as ledger:
+        filled(ledger, *runs)
+    assert [each["tie"] for each in rows(tmp_path)] == ["", "tie", "tie", "tie"]
+
+
+TWO = [{"minimize": LOSS}, {"minimize": "cost.parameters"}]
+
+
+def test_a_front_says_what_is_uncertain_and_its_hypervolume(tmp_path: Path) -> None:
+    runs = [(0.30, 0.34, 0.32), (0.31, 0.33, 0.35), (0.90, 0.95, 0.91), (0.70, 0.71, 0.72)]
+    costs = (10.0, 5.0, 20.0, 1.0)
+    space = {"params.units": [4, 8, 16, 32]}
+    with study(tmp_path, search="grid", space=space, repeats=3, objectives=TWO) as ledger:
+        batch(ledger, 0)
+        for trial, (values, cost) in enumerate(zip(runs, costs, strict=True)):
+            for repeat, value in enumerate(values):
+                end(ledger, Job(trial, repeat), {LOSS: value, "cost.parameters": cost})
+        write(ledger)
+        board = leaderboard(ledger.plan, ledger.state)
+        text = said(ledger)
+    assert [(row.trial.number, row.rank, row.uncertain) for row in board.rows] == [
+        (0, 1, True),  # 1 is cheaper, and perhaps not worse
+        (1, 1, False),
+        (3, 1, False),
+        (2, 2, False),
+    ]
+    assert board.volume is not None
+    low, high = 0.32, 0.71 + 0.1 * (0.71 - 0.32)
+    assert board.volume.reference == pytest.approx((high, 10.9))
+    assert board.volume.best == pytest.approx((low, 1.0))
+    rest = high - 0.33
+    volume = (high - low) * 0.9 + rest * 5 + (high - 0.71) * 4
+    assert board.volume.volume == pytest.approx(volume)
+    assert board.volume.share == pytest.approx(volume / ((high - low) * 9.9))
+    assert f"Hypervolume of the front: {board.volume.share:.4f} of the box" in text
+    assert "the reference point (validation.loss 0.7490, cost.parameters 10.9000)" in text
+    assert "Uncertain whether they are on the front" in text
+    assert [each["uncertain"] for each in rows(tmp_path)] == ["uncertain", "", "", ""]
+    found = json.loads((tmp_path / "studies/search/leaderboard.json").read_text())
+    assert found["hypervolume"]["share"] == board.volume.share
+    assert found["hypervolume"]["reference"]["cost.parameters"] == pytest.approx(10.9)
+    assert [trial for trial, _ in found["hypervolume"]["by_trial"]] == [0, 1, 2, 3]
+    assert [each["uncertain"] for each in found["trials"]] == [True, False, False, False]
+    table = (tmp_path / "studies/search/leaderboard.md").read_text()
+    assert "| 1 uncertain | 0 |" in table
+
+
+def test_trials_are_pruned_by_their_fronts(tmp_path: Path) -> None:
+    """The best in loss and the cheapest go on, and not the second best in loss."""
+    keys: dict[str, Any] = {"objectives": TWO, "prune": {"halving": {"factor": 2}}}
+    with study(tmp_path, **RANDOM, **keys) as ledger:
+        batch(ledger, 0)
+        scores = [(0.1, 9.0), (0.2, 9.5), (0.9, 1.0), (0.8, 8.0)]
+        for trial, (loss, cost) in enumerate(scores):
+            end(ledger, Job(trial, 0, 3), {LOSS: loss, "cost.parameters": cost})
+        places = ledger.values(range(4), 3)
+        assert sorted(places.values()) == [0, 1, 2, 3]
+        assert max(places, key=lambda number: places[number]) == 1
+        assert ledger.plan.sweep.prune is not None
+        jobs = Rounds(ledger, ledger.plan.sweep.prune)  # type: ignore[arg-type]
+        assert jobs.next([]) is not None
+        assert 1 in ledger.state.pruned
+        assert len(ledger.state.pruned) == 2
+        (names, count) = (set(range(4)) - set(ledger.state.pruned), 2)
+        assert len(names) == count
+
+
+def test_each_claim_names_its_objective(tmp_path: Path) -> None:
+    sides = {"better": {"params.units": 4}, "than": {"params.units": 8}}
+    goals = [{"minimize": LOSS}, {"maximize": ACCURACY}]
+    claims = [{"a": {**sides, "objective": LOSS}}, {"b": {**sides, "objective": ACCURACY}}]
+    keys: dict[str, Any] = {"objectives": goals, "claims": claims, "repeats": 3}
+    with study(tmp_path, **keys, search="grid", space={"params.units": [4, 8]}) as ledger:
+        batch(ledger, 0)
+        for repeat in range(3):
+            end(ledger, Job(0, repeat), {LOSS: 0.1 + repeat / 99, ACCURACY: 0.2 + repeat / 9})
+            end(ledger, Job(1, repeat), {LOSS: 0.5 + repeat / 90, ACCURACY: 0.7 + repeat / 9})
+        board = leaderboard(ledger.plan, ledger.state)
+        text = said(ledger)
+    assert [(each.objective, each.holds) for each in board.verdicts] == [
+        (LOSS, True),
+        (ACCURACY, False),
+    ]
+    assert "Claim 'a' holds: validation.loss better by 0.40" in text
+    assert "Claim 'b' does not hold: validation.accuracy worse by 0.5" in text

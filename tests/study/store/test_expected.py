@@ -82,3 +82,14 @@ def test_without_rungs_it_keeps_its_score_as_far_as_that_is_not_the_best() -> No
     found = study(curves, {2: 5, 3: 6})
     assert [each.expected for each in found] == [(0.3,), (0.2,), (0.4,), (0.2,)]
     assert [each.expected for each in study({0: {3: 0.4}}, {0: 3})] == [(0.4,)]
+
+
+def test_a_cost_is_known_for_the_end() -> None:
+    """That of the training grows with the epochs, that of the weights stays; none is a guess."""
+    training, weights = Objective(minimize="cost.training"), Objective(minimize="cost.parameters")
+    curves = {0: {3: 30.0, 0: 270.0}, 1: {3: 10.0}, 2: {3: 50.0}}
+    found = study(curves, {1: 3, 2: 3}, training)
+    assert [each.expected[0] for each in found] == pytest.approx([270.0, 90.0, 450.0])
+    curves = {0: {3: 30.0, 0: 30.0}, 1: {3: 10.0}, 2: {3: 50.0}}
+    found = study(curves, {1: 3, 2: 3}, weights)
+    assert [each.expected[0] for each in found] == [30.0, 10.0, 50.0]

@@ -28,6 +28,8 @@ STARTED = {"event": "started", **JOB, "directory": NAME}
         ('{"event": "promoted", "trial": 2, "epochs": 0}', "trial 2 has not been suggested"),
         ('{"event": "pruned", "trials": [0, 7], "epochs": 1}', "trial 7 has not been suggested"),
         ('{"event": "pruned", "trials": [-1], "epochs": 1}', "greater than or equal to 0"),
+        ('{"event": "turn", "trials": [0, 1], "epochs": [1]}', "as many epochs as trials"),
+        ('{"event": "turn", "trials": [0, 7], "epochs": [1, 1]}', "trial 7 has not been suggested"),
         ('{"event": "pruned", "trials": ["1"], "epochs": 1}', "valid integer"),
         ('{"event": "pruned", "trials": [1], "epochs": 1e9}', "valid integer"),
         ('{"event": "pruned", "trials": [1], "epochs": 10000000000}', "less than or equal"),
@@ -106,7 +108,9 @@ KEYS = st.sampled_from(["trial", "trials", "repeat", "epochs", "suggestions", "o
 
 
 @given(
-    st.sampled_from(["study", "batch", "started", "ended", "pruned", "promoted", "widened"]),
+    st.sampled_from(
+        ["study", "batch", "started", "ended", "pruned", "promoted", "turn", "widened"]
+    ),
     st.dictionaries(KEYS, VALUES),
 )
 def test_whatever_a_line_holds_it_is_a_record_or_named(

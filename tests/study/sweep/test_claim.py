@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from dlrun.study.sweep.claim import Claim, ScoredTrial, judge
+from dlrun.study.sweep.claim import Claim, Measured, ScoredTrial, Verdict, judge
 
 BETTER = Claim(better={"a": 1}, than={"a": 2})
+
+
+def verdicts_of(
+    claims: Mapping[str, Claim], trials: list[ScoredTrial], sign: float = 1.0, step: float = 0.0
+) -> list[Verdict]:
+    return judge(claims, {"loss": Measured(trials, sign, step)})
 
 
 def scored(a: int, b: str, scores: list[float]) -> ScoredTrial:
@@ -21,30 +29,30 @@ def test_pairs_share_all_other_values_and_seeds_are_the_units() -> None:
         scored(2, "y", [5.1, 6.3, 7.2]),
         scored(1, "alone", [0.0, 0.0, 0.0]),
     ]
-    (verdict,) = judge({"c": BETTER}, trials, sign=1.0)
+    (verdict,) = verdicts_of({"c": BETTER}, trials, sign=1.0)
     differences = [(0.5 + 0.1) / 2, (0.5 + 0.3) / 2, (0.6 + 0.2) / 2]
     assert (verdict.pairs, verdict.holds) == (2, True)
     assert verdict.effect is not None and verdict.effect.n == 3
     assert verdict.effect.mean == pytest.approx(np.mean(differences))
-    assert not judge({"c": BETTER}, trials, sign=-1.0)[0].holds  # where more is better
+    assert not verdicts_of({"c": BETTER}, trials, sign=-1.0)[0].holds  # where more is better
 
 
 def test_noise_shows_nothing() -> None:
     trials = [scored(1, "x", [1.0, 2.0, 3.0]), scored(2, "x", [2.0, 1.5, 3.1])]
-    (verdict,) = judge({"c": BETTER}, trials, sign=1.0)
+    (verdict,) = verdicts_of({"c": BETTER}, trials, sign=1.0)
     assert verdict.effect is not None and verdict.effect.mean > 0
     assert not verdict.holds
 
 
 def test_without_pairs_nothing_is_shown() -> None:
     trials = [scored(1, "x", [1.0, 2.0]), scored(2, "y", [3.0, 4.0])]
-    (verdict,) = judge({"c": BETTER}, trials, 1.0)
+    (verdict,) = verdicts_of({"c": BETTER}, trials, 1.0)
     assert (verdict.effect, verdict.holds, verdict.pairs) == (None, False, 0)
 
 
 def false(ours: list[float], theirs: list[float], step: float = 0.0) -> bool:
     trials = [scored(1, "x", ours), scored(2, "x", theirs)]
-    return judge({"c": BETTER}, trials, 1.0, step)[0].holds
+    return verdicts_of({"c": BETTER}, trials, 1.0, step)[0].holds
 
 
 def test_the_right_number_of_false_claims_holds() -> None:
@@ -81,7 +89,7 @@ def test_claims_share_the_error() -> None:
     claims = {str(a): Claim(better={"a": a}, than={"a": 0}) for a in (1, 2, 3)}
     scores = random.normal(size=(4, 6)) * 0.1 + np.array([0.0, -0.12, -0.5, -0.02])[:, None]
     trials = [scored(a, "x", row.tolist()) for a, row in enumerate(scores)]
-    verdicts = {each.name: each for each in judge(claims, trials, 1.0)}
+    verdicts = {each.name: each for each in verdicts_of(claims, trials, 1.0)}
     p = {
         name: stats.ttest_rel(scores[0], scores[int(name)], alternative="greater").pvalue
         for name in claims
@@ -109,5 +117,31 @@ def test_false_claims_are_rare_however_many_there_are() -> None:
     some = 0
     for _ in range(studies):
         trials = [scored(a, "x", random.normal(size=4).tolist()) for a in range(6)]
-        some += any(each.holds for each in judge(claims, trials, 1.0))
+        some += any(each.holds for each in verdicts_of(claims, trials, 1.0))
     assert some <= 0.025 * studies + 3 * (0.025 * 0.975 * studies) ** 0.5
+
+
+def test_a_claim_is_about_its_objective() -> None:
+    """The same trials are better in one score, and worse in another, and all share the error."""
+    loss = [scored(1, "x", [1.0, 2.0, 3.0]), scored(2, "x", [1.5, 2.6, 3.4])]
+    accuracy = [scored(1, "x", [0.5, 0.6, 0.7]), scored(2, "x", [0.7, 0.81, 0.9])]
+    measured = {"loss": Measured(loss), "accuracy": Measured(accuracy, -1.0)}
+    claims = {
+        "first": Claim(better={"a": 1}, than={"a": 2}),
+        "loss": Claim(better={"a": 1}, than={"a": 2}, objective="loss"),
+        "accuracy": Claim(better={"a": 1}, than={"a": 2}, objective="accuracy"),
+        "other": Claim(better={"a": 2}, than={"a": 1}, objective="accuracy"),
+    }
+    found = {each.name: each for each in judge(claims, measured)}
+    assert [each.objective for each in found.values()] == ["loss", "loss", *["accuracy"] * 2]
+    effects = [each.effect for each in found.values()]
+    assert [each.mean for each in effects if each] == pytest.approx(
+        [0.5, 0.5, -0.2033, 0.2033], abs=1e-3
+    )
+    assert {name: each.holds for name, each in found.items()} == {
+        "first": True,
+        "loss": True,
+        "accuracy": False,
+        "other": True,
+    }
+    assert all(each.claims == 4 for each in found.values())

@@ -18,6 +18,19 @@ TWO = {
 }
 
 
+def claim(objective: str | None = None) -> list[dict[str, Any]]:
+    sides = {"better": {"params.units": 16}, "than": {"params.units": 4}}
+    return [{"x": {**sides, **({"objective": objective} if objective else {})}}]
+
+
+CLAIMED = {
+    "search": "grid",
+    "repeats": 3,
+    "space": {"params.units": [4, 16]},
+    "claims": claim(),
+}
+
+
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
@@ -30,10 +43,19 @@ TWO = {
             {"objectives": [{"minimize": "cost.parameters"}]},
             "'objectives' must be two or three",
         ),
-        ({**TWO, "repeats": 3, "racing": True}, "'racing' needs a single objective"),
+        (
+            {**TWO, "prune": "median"},
+            "'median' compares runs after every epoch by a single objective; use halving",
+        ),
+        (
+            {"objective": {"minimize": "validation.loss", "reference": 1.0}},
+            "'reference' is a corner of the hypervolume of several objectives; remove it",
+        ),
+        ({**TWO, **CLAIMED}, "claim 'x' needs 'objective', because the sweep has 2"),
+        ({**CLAIMED, "claims": claim("validation.acc")}, "not an objective of this sweep"),
+        ({**TWO, **CLAIMED, "claims": claim("cost.parameters")}, "no claim on it can be tested"),
         ({"racing": True, "repeats": 2}, "racing starts after the second seed"),
         ({"racing": True, "repeats": 3, "prune": "halving"}, "remove 'prune', or 'racing'"),
-        ({**TWO, "prune": "halving"}, "'prune' needs a single objective, got 2"),
         (
             {"objectives": [{"minimize": "cost.parameters"}] * 2},
             "two objectives are the same",
@@ -46,7 +68,10 @@ TWO = {
             {"search": "grid", "space": {"epochs": {"integer": [1, 10**12]}}},
             "a grid of 1,000,000,000,000 trials",
         ),
-        ({"search": "random"}, "'random' needs 'trials'; the space is infinite"),
+        (
+            {"search": "random"},
+            "'random' needs 'trials', or the sweep a 'budget'; the space is infinite",
+        ),
         ({"repeats": 2, "space": {"seed": [1, 2]}}, "'seed' cannot be searched with 'repeats'"),
         (
             {"prune": "halving", "space": {"epochs": [1, 2]}},
@@ -176,7 +201,10 @@ def test_paths_in_a_mapping_start_in_the_working_directory(
     ("keys", "words"),
     [
         ({"serch": "grid"}, "sweep: serch: a sweep has no key 'serch'; did you mean 'search'?"),
-        ({"search": "random"}, "sweep: search: 'random' needs 'trials'; the space is infinite"),
+        (
+            {"search": "random"},
+            "sweep: search: 'random' needs 'trials', or the sweep a",
+        ),
         ({"repeats": 10**12}, "sweep: repeats: a trial is repeated at most 1,000 times"),
         (
             {"space": {"optimizer.adam.lr": [-1.0, 0.1]}},

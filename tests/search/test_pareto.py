@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlrun.study.results.pareto import dominates, fronts
+from dlrun.search.pareto import dominates, fronts
 
 POINTS = st.dictionaries(
     st.integers(0, 50), st.lists(st.integers(0, 5), min_size=3, max_size=3), max_size=20

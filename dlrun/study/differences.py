@@ -1,0 +1,55 @@
+"""What has changed in a sweep since its study began, as a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dlrun.run_directory.json_text import to_json
+from dlrun.search.suggestion import identity
+
+_SHOWN, _LONGEST = 3, 60
+"""Differences that a message shows, and the letters of a value in it."""
+
+
+def described(changed: Sequence[str], before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """The parts of the identity of a study that have changed, and what to do.
+
+    Args:
+        changed: the keys of these parts.
+        before: the identity with which the study began.
+        now: that of the sweep.
+    """
+    advice = "restore it, give the sweep another name, or remove the directory"
+    if changed == ["data"]:
+        return f"the data has changed since the study began; {advice}"
+    subject = "spec" if changed == ["spec"] else "sweep"
+    texts = [
+        f"{path.removeprefix('spec.') if subject == 'spec' else path} was {_shown(was)}, now "
+        f"{_shown(value)}"
+        for key in changed
+        if key != "data"
+        for path, was, value in _differences(key, before.get(key), now.get(key))
+    ]
+    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
+    shown = "; ".join(texts[:_SHOWN])
+    return f"the {subject} has changed since the study began: {shown}{more}; {advice}"
+
+
+def _differences(path: str, before: Any, now: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The paths of the innermost values that differ, with both values; None for a missing one."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in dict.fromkeys([*now, *before]):
+            yield from _differences(f"{path}.{key}", before.get(key), now.get(key))
+    elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        for number, (old, new) in enumerate(zip(before, now, strict=True)):
+            yield from _differences(f"{path}.{number}", old, new)
+    elif identity(before) != identity(now):
+        yield path, before, now
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "not set"
+    text = value if isinstance(value, str) else to_json(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

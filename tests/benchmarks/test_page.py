@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import json
+
+from benchmarks.search.page import FILE, PAGE, written
+
+RESULTS = {
+    "benchmarks": [
+        {
+            "name": "search/rank",
+            "results": [
+                {
+                    "problems": "with noise",
+                    "trials": trials,
+                    "search": search,
+                    "rank": rank,
+                    "interval": [rank - 0.5, rank + 0.5],
+                    "worse_than_random_on": ["branin-low"] if search == "b" else [],
+                }
+                for search, rank in (("a", 1.25), ("b", 1.75))
+                for trials in (20, 40)
+                if (search, trials) != ("b", 40)
+            ],
+        },
+        {
+            "name": "search/regret",
+            "results": [
+                {"problem": "x", "search": "a", "trials": 20, "mean": 3.0, "less_ours": None},
+                {"problem": "x", "search": "a", "trials": 40, "mean": 2.0, "less_ours": None},
+                {"problem": "x", "search": "b", "trials": 40, "mean": 5.0, "less_ours": [1, 5]},
+                {"problem": "y", "search": "a", "trials": 40, "mean": 0.01234, "less_ours": None},
+            ],
+        },
+        {
+            "name": "search/seconds",
+            "results": [{"search": "a", "trials": 40, "seconds": {"x": 0.002, "y": 0.5}}],
+        },
+    ]
+}
+TABLES = """before
+<!-- search/rank -->
+| search | with noise, 20 | with noise, 40 |
+| --- | --- | --- |
+| a | 1.2 (0.8 to 1.8), 0 | 1.2 (0.8 to 1.8), 0 |
+| b | 1.8 (1.2 to 2.2), 1 | |
+
+<!-- search/regret -->
+| problem | a | b |
+| --- | --- | --- |
+| x | 2 | 5 + |
+| y | 0.0123 | |
+between
+<!-- search/seconds -->
+| search | at 40 trials |
+| --- | --- |
+| a | 2 ms to 500 ms |
+"""
+
+
+def test_tables_are_written_after_their_comments() -> None:
+    empty = "".join(line for line in TABLES.splitlines(True) if not line.startswith("|"))
+    assert written(empty, RESULTS) == TABLES
+    assert written(TABLES, RESULTS) == TABLES
+
+
+def test_the_page_has_the_tables_of_the_results() -> None:
+    page = PAGE.read_text()
+    assert written(page, json.loads(FILE.read_text())) == page

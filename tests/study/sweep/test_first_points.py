@@ -1,0 +1,126 @@
+"""The points that a sweep tries first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from studies import LOSS, end, study
+from sweeps import SPEC, write_sweep
+
+from dlrun.api.study import Study
+from dlrun.errors import SpecError
+from dlrun.study.forecast import forecast
+from dlrun.study.schedulers.asynchronous import Flow
+from dlrun.study.schedulers.synchronous import Rounds
+from dlrun.study.sweep.compile import read_plan
+
+LR, UNITS = "optimizer.adam.lr", "params.units"
+WHOLE, PART = {LR: 0.02, UNITS: 8}, {UNITS: 4}
+
+
+@pytest.mark.parametrize("search", ["random", "sobol", "bayes", "skopt"])
+@pytest.mark.parametrize("prune", [None, "median"])
+def test_points_are_the_first_trials(tmp_path: Path, search: str, prune: str | None) -> None:
+    """All at once, also if the sampler is asked for one trial at a time."""
+    keys = {"search": {search: {"trials": 5}}, "first": [PART, WHOLE, PART], "prune": prune}
+    with study(tmp_path, **keys) as ledger:
+        scheduler = Rounds(ledger, None) if prune is None else Flow(ledger, None)
+        trained = []
+        while (job := scheduler.next(())) is not None:
+            end(ledger, job, {LOSS: float(job.trial)})
+            trained.append(job.trial)
+        assert trained == [0, 1, 2, 3, 4]
+        found = [each for _, each in ledger.state.trials()]
+    assert found[1] == WHOLE
+    assert found[0][UNITS] == found[2][UNITS] == 4
+    assert len({each[LR] for each in found}) == len(found) >= 5
+
+
+@pytest.mark.parametrize("search", ["bayes", "skopt"])
+@pytest.mark.parametrize("objectives", [1, 2])
+def test_a_model_completes_points_and_learns_from_them(
+    tmp_path: Path, search: str, objectives: int
+) -> None:
+    goals = [{"minimize": LOSS}, {"maximize": "validation.accuracy"}]
+    keys: dict[str, Any] = {
+        "search": {search: {"trials": 8, "start": 3, "batch": 2}},
+        "first": [PART, {LR: 0.03}],
+        **({"objectives": goals} if objectives == 2 else {}),
+    }
+
+    def train(most: int) -> list[int]:
+        with study(tmp_path, **keys) as ledger:
+            scheduler, trained = Rounds(ledger, None), list[int]()
+            while len(trained) < most and (job := scheduler.next(())) is not None:
+                lr = ledger.state.suggestion(job.trial)[LR]
+                end(ledger, job, {LOSS: lr, "validation.accuracy": 1 - lr})
+                trained.append(job.trial)
+            return trained
+
+    assert train(6) == [0, 1, 2, 3, 4, 5]
+    shown = Study(tmp_path / "studies/search")
+    assert shown.trials[0].suggestion[UNITS] == 4 and shown.trials[1].suggestion[LR] == 0.03
+    added = shown.enqueue({UNITS: 16})
+    assert added.suggestion[UNITS] == 16
+    assert train(100)[0] == added.number
+    found = [each.suggestion for each in Study(shown.path).trials]
+    assert len(found) == 9 == len({(each[LR], each[UNITS]) for each in found})
+
+
+def test_more_points_than_trials_of_the_budget(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="2 points, and the search has 1 trials"):
+        keys = {"search": "random", "budget": {"trials": 1}}
+        read_plan(write_sweep(tmp_path, first=[PART, WHOLE], **keys))
+
+
+def test_a_forecast_lists_them(tmp_path: Path) -> None:
+    plan = read_plan(write_sweep(tmp_path, first=[WHOLE]))
+    assert forecast(plan, 1).suggestions[0] == WHOLE
+
+
+def test_a_sweep_without_points_is_the_same_study_as_before(tmp_path: Path) -> None:
+    plain = read_plan(write_sweep(tmp_path)).identity()
+    assert not {"first", "limits"} & plain.keys()
+    assert read_plan(write_sweep(tmp_path, first=[])).identity() == plain
+    assert read_plan(write_sweep(tmp_path, first=[PART])).identity() != plain
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"first": [{"units": 8}]}, "the space has no key 'units'; did you mean 'params.units'?"),
+        ({"first": [{UNITS: 9}]}, "'params.units' is never 9; its values are [4, 8, 16]"),
+        ({"first": [{}]}, "a point needs a value for at least one key"),
+        ({"first": [3]}, "'first' must be a mapping of keys, got 3"),
+        ({"first": WHOLE}, "'first' must be a list"),
+        ({"first": [WHOLE, PART, WHOLE]}, "point 3 is the same as point 1; remove one of them"),
+        ({"first": [PART] * 7}, "7 points, and the search has 6 trials; remove some"),
+        (
+            {"first": [{LR: 0.01}], "constraints": [f"{UNITS} * {LR} > 0.5"]},
+            "no values of the other keys satisfy the constraints with this point",
+        ),
+    ],
+)
+def test_points_that_are_not_possible(tmp_path: Path, keys: dict[str, Any], words: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read_plan(write_sweep(tmp_path, **keys))
+    (fault,) = caught.value.errors
+    assert words in fault
+    assert fault.startswith(f"{tmp_path}/sweep.yaml:")
+
+
+def test_a_point_for_which_nothing_is_left_is_named(tmp_path: Path) -> None:
+    keys = {"space": {UNITS: [4, 8]}, "search": "grid", "spec": SPEC}
+    first = [{UNITS: 4}]
+    with study(tmp_path, first=first, **keys) as ledger:
+        Rounds(ledger, None).next(())
+        assert [each for _, each in ledger.state.trials()] == [{UNITS: 4}, {UNITS: 8}]
+    keys = {"space": {UNITS: [4], LR: [0.1]}, "search": "grid"}
+    first = [{UNITS: 4}, {UNITS: 4, LR: 0.1}]  # which leaves nothing for the one before it
+    with (
+        study(tmp_path, "other", first=first, **keys) as ledger,
+        pytest.raises(SpecError, match=r"other.yaml:\d+:\d+: no new values are left for the keys"),
+    ):
+        Rounds(ledger, None).next(())

@@ -1,0 +1,73 @@
+"""Limits and rules that contradict another key of a sweep, or that nothing could meet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sweeps import write_sweep
+
+from dlrun.errors import SpecError
+from dlrun.study.sweep.compile import read_plan
+
+BAYES = {"bayes": {"trials": 9}}
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"budget": {"trials": 5}}, "'random' has 'trials', too; remove one of the two"),
+        ({"search": "random", "budget": {"trials": 10**6}}, "a study has at most 100,000 trials"),
+        ({"budget": {"time": "0s"}}, "'time' must be greater than 0, got '0s'"),
+        ({"budget": {"time": "soon"}}, "'time' must be a duration such as 90s, 45m or 3h50m"),
+        ({"budget": {"epochs": 0}}, "'epochs' must be greater than 0, got 0"),
+        ({"budget": {"epoch": 9}}, "budget has no key 'epoch'; did you mean 'epochs'?"),
+        ({"budget": {}}, "a budget needs 'time', 'epochs' or 'trials'"),
+        ({"budget": "4h"}, "budget must be a mapping of keys; known keys: time, epochs, trials"),
+        ({"budget": {"epochs": 3}}, "the first trial needs 4 epochs, got 3; raise 'epochs'"),
+        (
+            {"budget": {"epochs": 11}, "repeats": 3},
+            "the first trial needs 12 epochs in 3 runs, got 11",
+        ),
+        (
+            {"budget": {"epochs": 1}, "prune": {"halving": {"min_epochs": 2}}},
+            "the first trial needs 2 epochs, got 1",
+        ),
+        ({"until": {}}, "'until' needs 'score', 'patience' or 'regret'"),
+        ({"until": {"patience": 0}}, "'patience' must be greater than 0, got 0"),
+        ({"until": {"regret": 0.0}, "search": BAYES}, "'regret' must be greater than 0.0, got 0.0"),
+        (
+            {"until": {"regret": 0.1}},
+            "search 'random' has no model of the objective that could predict it; use bayes",
+        ),
+        (
+            {
+                "until": {"patience": 3},
+                "objectives": [{"minimize": "validation.loss"}, {"minimize": "cost.parameters"}],
+            },
+            "'until' needs a single objective, got 2; remove 'until'",
+        ),
+        ({"fail_fast": 1}, "'fail_fast' must be true or false"),
+    ],
+)
+def test_a_limit_that_makes_no_sense(tmp_path: Path, keys: dict[str, Any], said: str) -> None:
+    with pytest.raises(SpecError) as error:
+        read_plan(write_sweep(tmp_path, **keys))
+    (line,) = error.value.faults
+    assert said in line and line.startswith(f"{tmp_path / 'sweep.yaml'}:")
+
+
+def test_limits_and_rules_change_no_study(tmp_path: Path) -> None:
+    before = read_plan(write_sweep(tmp_path)).identity()
+    keys = {"budget": {"time": "4h", "epochs": 50}, "until": {"score": 0.1}, "fail_fast": True}
+    assert read_plan(write_sweep(tmp_path, **keys)).identity() == before
+    keys = {"search": "random", "budget": {"trials": 6}}
+    assert read_plan(write_sweep(tmp_path, **keys)).identity() == before
+    assert not before.keys() & {"budget", "until", "fail_fast"}
+
+
+@pytest.mark.parametrize("search", ["random", "sobol", "bayes"])
+def test_a_budget_ends_an_infinite_search(tmp_path: Path, search: str) -> None:
+    plan = read_plan(write_sweep(tmp_path, search=search, budget={"epochs": 9}))
+    assert plan.trials is None and plan.batch is not None
