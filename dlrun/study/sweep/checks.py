@@ -6,7 +6,7 @@ from dlrun.experiment import score_names
 from dlrun.experiment.compile import Compiled
 from dlrun.nn.metrics.base import names
 from dlrun.rng import Stream, generator
-from dlrun.search.pruners.base import StoppingPruner
+from dlrun.search.pruners.base import ChoosingPruner, StoppingPruner
 from dlrun.search.samplers.base import novel
 from dlrun.search.samplers.random import draws
 from dlrun.search.space import Space
@@ -49,8 +49,8 @@ def check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Prob
                 what = f"'{name}' {why}"
                 problems.add(_key(root, name), what, f"remove '{name}', or 'racing'")
     if sweep.objectives:
-        if isinstance(sweep.prune, StoppingPruner):
-            what = f"'{sweep.prune.kind}' compares runs after every epoch by a single objective"
+        if isinstance(sweep.prune, StoppingPruner | ChoosingPruner):
+            what = f"'{sweep.prune.kind}' compares trials by a single objective"
             advice = "use halving, hyperband or asha, or set one 'objective'"
             problems.add(sweep.prune.origin, what, advice)
     elif sweep.goal.reference is not None:

@@ -45,7 +45,7 @@ CLAIMED = {
         ),
         (
             {**TWO, "prune": "median"},
-            "'median' compares runs after every epoch by a single objective; use halving",
+            "'median' compares trials by a single objective; use halving",
         ),
         (
             {"objective": {"minimize": "validation.loss", "reference": 1.0}},
