@@ -110,10 +110,11 @@ def _unknown(word: str, families: dict[str, dict[str, ComponentHelp]]) -> str:
     """A message about an unknown family: if it is a component or a key, where its help is."""
     names = {*families, *(name for document in DOCUMENTS for name in families[document])}
     places = list(_places(word, families)) or list(_components_elsewhere(word))
-    if not places and near(word, names) is None:
+    if not places:
         if texts := [text for root in catalog.FAMILIES if (text := instead(word, root))]:
             return f"'{word}' is not a family; {texts[0]}"
-        places = list(_keys_elsewhere(word, families))
+        if near(word, names) is None:
+            places = list(_keys_elsewhere(word, families))
     if places:
         return f"'{word}' is not a family; see {' or '.join(places)}"
     return f"unknown family '{word}'; {did_you_mean(word, names)}"

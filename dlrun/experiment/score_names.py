@@ -35,6 +35,9 @@ def advice(name: str, known: Collection[str]) -> str:
     part, _, metric = likely.partition(".")
     if (same := _of_metric(metric, known)) is not None:
         return f"did you mean '{likely if likely in known else same}'?"
+    several = next((score for score in known if score.startswith(f"{part}.{metric}_")), None)
+    if several is not None:  # the metric is listed twice, with other settings
+        return f"did you mean '{several}'?"
     assert Metric.family is not None
     if metric in Metric.family:
         return f"add {metric} to the 'metrics' of the spec, and write '{likely}'"

@@ -19,6 +19,7 @@ from dlrun.spec.other_keys import advice, meant
 from dlrun.spec.phrases import phrase
 from dlrun.spec.problems import Problems
 from dlrun.spec.unknown import UNKNOWN
+from dlrun.spec.unusable import unusable
 
 C = TypeVar("C", bound=Component)
 
@@ -145,7 +146,7 @@ def _field(kind: FieldType, node: Node, problems: Problems, key: str) -> Any:
         return _FAILED
     if kind.component is None:
         value = plain(node)
-        for place, what, advice in _unusable(node, key):
+        for place, what, advice in unusable(node, key):
             problems.add(place, what, advice)
             value = UNKNOWN
         return _FAILED if _holds_unknown(value) else value
@@ -169,26 +170,6 @@ def _as_list(node: Node, items: type[Component]) -> str:
             return other_names.advice(node.value, items)
         return f"write [{node.value}], or begin each item with '- '"
     return "begin each item with '- '"
-
-
-def _unusable(node: Node, key: str) -> Iterator[tuple[Origin, str, str]]:
-    """Values that no field accepts: origin, error and advice.
-
-    Only a ``seed``, the key of random streams, has 64 bits without a sign.
-    """
-    if isinstance(node, Scalar):
-        value, bits = node.value, 64 if key.rpartition(".")[2] == "seed" else 63
-        if isinstance(value, int) and not -(2**63) <= value < 2**bits:
-            what = f"a whole number can be at most 2^{bits} - 1, got {show(value)}"
-            yield node.origin, what, "use a smaller one, or quote it if it is text"
-        elif isinstance(value, str) and "\0" in value:
-            yield node.origin, f"text contains a NUL character: {show(value)}", "remove it"
-    elif isinstance(node, Sequence):
-        for item in node.items:
-            yield from _unusable(item, key)
-    else:
-        for name, entry in node.entries.items():
-            yield from _unusable(entry.value, name)
 
 
 def _holds_unknown(value: Any) -> bool:

@@ -68,6 +68,10 @@ class Component(BaseModel, metaclass=_Keyed):
     other_file: ClassVar[tuple[frozenset[str], str] | None] = None
     """Keys of a file of another kind that is mistaken for this one, and what to do with it."""
 
+    common_keys: ClassVar[bool] = False
+    """Whether the keys of a section are usually meant as those of other sections, if they are in
+    the wrong place."""
+
     _origin: Origin = PrivateAttr(default=Default())
     _places: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
 

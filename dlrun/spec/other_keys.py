@@ -61,7 +61,7 @@ def _in_sections(key: str, cls: type[Component]) -> Iterator[tuple[str, ...]]:
         kind = field_type(field.annotation)
         if kind.component is None or kind.component.family is not None or kind.many:
             continue
-        if key in kind.component.model_fields:
+        if key in kind.component.model_fields and not kind.component.common_keys:
             yield name, key
         for path in _in_sections(key, kind.component):
             yield name, *path

@@ -37,7 +37,8 @@ def test_sections_are_found_with_and_without_their_document() -> None:
     assert {field.name for field in section.fields} >= {"validation", "test", "folds"}
     whole, *sections = dlrun.components("sweep")
     assert (whole.family, whole.name, whole.cls.__name__) == ("sweep", "sweep", "Sweep")
-    assert [each.name for each in sections] == ["objective", "objectives", "claims"]
+    names = ["objective", "objectives", "budget", "until", "claims"]
+    assert [each.name for each in sections] == names
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_a_dry_run_is_a_forecast(
     printed = json.loads(command("tune", sweep, "--jobs", "2", "--dry-run", "--json"))
     for content in (found, printed):
         assert content.pop("step") > 0.0
-        assert content.pop("seconds") > 0.0
+        assert 0.0 < content.pop("low") <= content.pop("seconds") <= content.pop("high")
     assert found == printed
 
 

@@ -79,6 +79,7 @@ COMMANDS: dict[str, list[str]] = {
     "evaluate": ["RUN"],
     "predict": ["RUN", f"t{EVIL}.csv"],
     "tune": ["sweep.yaml", "--jobs", "1", "--dry-run"],
+    "plan": ["sweep.yaml", "--jobs", "1"],
     "study": ["studies/search"],
     "suggest": ["sweep.yaml", "--out", "asked"],
     "report-result": ["studies/search", f"r{EVIL}", "1"],

@@ -50,6 +50,14 @@ space: {optimizer.adam.lr: [1e-5, 1e-2]}
 claims: [{larger: {better: {optimizer.adam.lr: 1e-2}, than: {optimizer.adam.lr: 1e-5}}}]
 """
 
+OBJECTIVES = """
+name: front
+spec: small.yaml
+search: grid
+objectives: [{minimize: validation.loss}, {minimize: cost.parameters}]
+space: {optimizer.adam.lr: [1e-6, 1e-5, 1e-4]}
+"""
+
 
 def documented(page: Path) -> dict[str, set[str]]:
     """The keys in the tables of a page, by the heading above them."""
@@ -108,7 +116,12 @@ def lines(*words: str) -> dict[str, list[dict[str, Any]]]:
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    for name, text in (("small", SPEC), ("steep", DIVERGING), ("sweep", SWEEP)):
+    for name, text in (
+        ("small", SPEC),
+        ("steep", DIVERGING),
+        ("sweep", SWEEP),
+        ("front", OBJECTIVES),
+    ):
         Path(f"{name}.yaml").write_text(text)
     return tmp_path
 
@@ -135,9 +148,22 @@ def test_events_of_searches_and_their_results() -> None:
     assert len(found) == 7
     for name, outputs in found.items():
         compare(name, outputs, {"event"})
-    compare("dlrun study", [json.loads(printed("study", "studies/small-search", "--json"))])
-    leaderboard = json.loads(Path("studies/small-search/leaderboard.json").read_text())
-    compare("dlrun study", [leaderboard])
+    printed("tune", "front.yaml", "--jobs", "1", "-q")
+    for read in (_printed, _written):
+        one, several = read("small-search"), read("front")
+        uncertain = [{"uncertain": each["uncertain"]} for each in several["trials"]]
+        of_several = {key: several[key] for key in ("hypervolume", "advice")}
+        compare("dlrun study", [one, of_several, {"trials": uncertain}])
+
+
+def _printed(study: str) -> dict[str, Any]:
+    shown: dict[str, Any] = json.loads(printed("study", f"studies/{study}", "--json"))
+    return shown
+
+
+def _written(study: str) -> dict[str, Any]:
+    leaderboard: dict[str, Any] = json.loads(Path("studies", study, "leaderboard.json").read_text())
+    return leaderboard
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import FiniteFloat, PositiveInt, model_validator
 
 from dlrun.spec.component import Component
@@ -14,6 +16,8 @@ class Budget(Component):
     A run starts only if its epochs fit into what is left, so ``epochs`` and ``trials`` end a study
     after the same run for any number of workers.
     """
+
+    common_keys: ClassVar = True
 
     time: Duration | None = None
     """Wall time of all sessions of the study, e.g. 4h. A run that would probably not end in time is

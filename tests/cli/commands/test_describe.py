@@ -58,7 +58,10 @@ def test_every_section_has_a_page_with_its_keys(dlrun: Dlrun, document: str) -> 
         (["dense"], "'dense' is not a family; see dlrun help layer dense"),
         (["mse"], "'mse' is not a family; see dlrun help loss mse or dlrun help metric mse"),
         (["data.batch_size"], "'data.batch_size' is not a family; see dlrun help data"),
-        (["patience"], "'patience' is not a family; see dlrun help early_stopping"),
+        (
+            ["patience"],
+            "'patience' is not a family; see dlrun help early_stopping or dlrun help until",
+        ),
         (["data.patience"], "unknown family 'data.patience'; did you mean 'data.split'?"),
         (["layers"], "unknown family 'layers'; did you mean 'layer'?"),
         (["layer", "dens"], "unknown layer 'dens'; did you mean 'dense'?"),
