@@ -55,12 +55,6 @@ class Surrogate:
         mean, deviation = zip(*found, strict=True)
         return np.concatenate(mean, axis=1), np.concatenate(deviation, axis=1)
 
-    def mixture(self, x: Array) -> tuple[Array, Array]:
-        """Mean and standard deviation, (m,) each, over all settings, which are equally likely."""
-        means, deviations = self.predict(x)
-        mean = means.mean(axis=0)
-        return mean, np.sqrt((deviations**2 + (means - mean) ** 2).mean(axis=0))
-
     def _predict(self, x: Array) -> tuple[Array, Array]:
         covariance = self.kernels(self.x, x)
         root = self._inverse @ covariance

@@ -27,13 +27,21 @@ def told(means: list[float], deviations: list[float]) -> object:
     [
         ([1.0, 2.0, 3.0, 3.0], [0.0, 0.0, 0.0, 0.0], 0.0),  # all is known
         ([1.0, 2.0, 0.5, 3.0], [0.0, 0.0, 0.0, 0.0], 0.5),  # a better point is known
-        ([1.0, 2.0, 2.0, 3.0], [0.0, 0.0, 0.5, 0.0], 0.5),  # one may be better
-        ([1.0, 2.0, 2.0, 3.0], [0.1, 0.0, 0.5, 0.0], 0.8),  # and the best one is uncertain
-        ([1.0, 1.1, 9.0, 9.0], [0.5, 0.0, 0.0, 0.0], 1.6),  # the most certain trial counts
+        ([1.0, 2.0, 2.0, 3.0], [0.0, 0.0, 0.5, 0.0], 1.0),  # one may be better
+        ([1.0, 2.0, 2.0, 3.0], [0.1, 0.0, 0.5, 0.0], 1.4),  # and the best one is uncertain
+        ([1.0, 1.1, 9.0, 9.0], [0.5, 0.0, 0.0, 0.0], 2.1),  # the most certain trial counts
     ],
 )
 def test_the_bound(means: list[float], deviations: list[float], bound: float) -> None:
     assert regret(told(means, deviations), TRIED, POINTS) == pytest.approx(bound)  # type: ignore[arg-type]
+
+
+def test_the_largest_bound_of_all_settings_counts() -> None:
+    def predict(x: Array) -> tuple[Array, Array]:
+        means = np.array([[1.0, 2.0, 0.8, 3.0], [1.0, 2.0, 0.5, 3.0]])
+        return means[:, x[:, 0].astype(int)], np.zeros((2, len(x)))
+
+    assert regret(predict, TRIED, POINTS) == pytest.approx(0.5)
 
 
 def test_a_unit_of_the_model_is_measured_among_the_better_half() -> None:

@@ -125,7 +125,7 @@ class _Model:
             centres = self._centres(process)
             around = [_around(centres, width, random) for width in _ROUNDS]
             candidates = self.features.at(np.vstack([positions, *around]))[1]
-        return regret(process.mixture, self.x, candidates)
+        return regret(process.predict, self.x, candidates)
 
     def _centres(self, process: Surrogate) -> Array:
         """Positions of the trials that are probably the best, (centres, keys)."""
