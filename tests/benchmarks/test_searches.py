@@ -56,6 +56,7 @@ def installed(name: str) -> bool:
     return find_spec(MODULES.get(package, package)) is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [each for each in CHEAP if installed(each)])
 def test_a_search_is_repeated_in_spaces_of_all_kinds(name: str) -> None:
     for problem in ("conditional-high", "table-mlp"):

@@ -47,6 +47,7 @@ def test_the_gradient_of_the_mode_is_zero() -> None:
     assert np.abs(evidence(mode(evidence))[1]).max() < 0.05
 
 
+@pytest.mark.slow
 def test_draws_have_the_moments_of_the_posterior() -> None:
     evidence = Evidence(*measurements(6, 1, 0.3, 5))
     drawn = drawn_kernels(evidence, 1200, np.random.default_rng(6))

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import pytest
 from sweeps import SPEC, write_sweep
 
 Dlrun = Callable[..., CompletedProcess[str]]
 
 
+@pytest.mark.slow
 def test_a_plan_says_what_fits_and_leaves_nothing(dlrun: Dlrun, tmp_path: Path) -> None:
     spec = {**SPEC, "epochs": 9, "log": ["tensorboard"]}
     prune = {"halving": {"min_epochs": 1, "factor": 3}}
