@@ -61,7 +61,10 @@ def test_a_good_one_is_used(tmp_path: Path, content: bytes) -> None:
     assert used(tmp_path, content) == ""
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings.default.max_examples // 3,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(harms=HARMS)
 def test_a_damaged_archive_is_read_or_refused(tmp_path: Path, content: bytes, harms) -> None:
     used(tmp_path, harmed(content, harms))
@@ -76,7 +79,10 @@ def test_a_member_with_a_flipped_bit_and_its_checksum(
         used(tmp_path, packed({**members, name: flipped}))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings.default.max_examples // 3,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @pytest.mark.parametrize("name", MEMBERS)
 @given(harms=HARMS)
 def test_a_forged_member_is_read_or_refused(
