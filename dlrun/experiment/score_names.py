@@ -33,17 +33,35 @@ def advice(name: str, known: Collection[str]) -> str:
     """
     likely = usual(name)
     part, _, metric = likely.partition(".")
-    if (same := _of_metric(metric, known)) is not None:
-        return f"did you mean '{likely if likely in known else same}'?"
-    several = next((score for score in known if score.startswith(f"{part}.{metric}_")), None)
-    if several is not None:  # the metric is listed twice, with other settings
-        return f"did you mean '{several}'?"
+    several = (score for score in known if score.startswith(f"{part}.{metric}_"))
+    # A metric that is listed twice, with other settings, has longer names.
+    if (same := _of_metric(likely, known) or next(several, None)) is not None:
+        return f"did you mean '{same}'?"
     assert Metric.family is not None
     if metric in Metric.family:
         return f"add {metric} to the 'metrics' of the spec, and write '{likely}'"
     similar = near(metric, {score.partition(".")[2] for score in known})
-    return did_you_mean(name, known) if similar is None else advice(f"{part}.{similar}", known)
+    if similar is not None:
+        return f"did you mean '{_of_metric(f'{part}.{similar}', known)}'?"
+    return did_you_mean(name, known)
 
 
-def _of_metric(metric: str, known: Collection[str]) -> str | None:
-    return next((score for score in known if score.endswith(f".{metric}")), None)
+def unreported(name: str, known: Collection[str]) -> tuple[str, str]:
+    """What is wrong with a score by which a search compares trials, and what to do.
+
+    Args:
+        name: of the score, which is not a known one.
+        known: as for ``advice``.
+    """
+    if name.startswith("test."):
+        used = next(iter(known)).partition(".")[0]
+        what = "the test set cannot be used to choose the best trial"
+        return what, f"use {name.replace('test', used, 1)}"
+    return f"no run reports '{name}'", advice(name, known)
+
+
+def _of_metric(name: str, known: Collection[str]) -> str | None:
+    """The known score with this name, or else the first one with the same metric."""
+    metric = name.partition(".")[2]
+    same = [score for score in known if score.endswith(f".{metric}")]
+    return name if name in same else next(iter(same), None)

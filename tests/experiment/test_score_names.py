@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dlrun import catalog
-from dlrun.experiment.score_names import advice, usual
+from dlrun.experiment.score_names import advice, unreported, usual
 
 catalog.load()
 
@@ -38,3 +38,10 @@ def test_a_metric_that_the_spec_lacks_is_to_be_added() -> None:
 def test_an_unknown_score_gets_the_known_ones() -> None:
     assert advice("val_los", ["validation.loss"]) == "did you mean 'validation.loss'?"
     assert "known: validation.loss" in advice("bleu", ["validation.loss"])
+
+
+@pytest.mark.parametrize("part", ["validation", "train"])
+def test_a_score_of_the_test_set_is_replaced_by_one_that_exists(part: str) -> None:
+    what, remedy = unreported("test.accuracy", [f"{part}.loss", f"{part}.accuracy"])
+    assert what == "the test set cannot be used to choose the best trial"
+    assert remedy == f"use {part}.accuracy"

@@ -110,16 +110,11 @@ def check_objectives(sweep: Sweep, compiled: Compiled, problems: Problems) -> No
         problems: gets the errors.
     """
     experiment = compiled.experiment
-    sets, _ = _reported(compiled)
     known = known_scores(compiled)
     for goal in sweep.goals:
         if goal.score in known:
             continue
-        what, advice = f"no run reports '{goal.score}'", score_names.advice(goal.score, known)
-        if goal.score.startswith("test."):
-            what = "the test set cannot be used to choose the best trial"
-            advice = f"use {goal.score.replace('test.', f'{sets[0]}.', 1)}"
-        problems.add(goal.place_of(goal.way), what, advice)
+        problems.add(goal.place_of(goal.way), *score_names.unreported(goal.score, known))
     if experiment.seed + sweep.repeats > 2**64:
         what = f"the seed of repeat {2**64 - experiment.seed + 1} would exceed 2^64 - 1"
         problems.add(sweep.place_of("repeats"), what, "lower the spec's seed")
@@ -129,14 +124,9 @@ def check_objectives(sweep: Sweep, compiled: Compiled, problems: Problems) -> No
 
 def known_scores(compiled: Compiled) -> list[str]:
     """The scores that runs of a spec report while they train, and their costs."""
-    sets, scores = _reported(compiled)
-    return [*(f"{part}.{name}" for part in sets for name in scores), *COSTS]
-
-
-def _reported(compiled: Compiled) -> tuple[list[str], list[str]]:
-    """The sets and the names of scores that can be an objective."""
     sets = ["train"] if compiled.data.validation is None else ["validation", "train"]
-    return sets, ["loss", *names(compiled.experiment.metrics)]
+    scores = ["loss", *names(compiled.experiment.metrics)]
+    return [*(f"{part}.{name}" for part in sets for name in scores), *COSTS]
 
 
 def pruned_claims(sweep: Sweep) -> list[str]:

@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from dlrun.experiment import score_names
 from dlrun.search import constraint
 from dlrun.search.constraint import Constraint, Names
 from dlrun.search.space import Space
 from dlrun.spec import nodes
 from dlrun.spec.nodes import Node
 from dlrun.spec.origin import Origin
-from dlrun.spec.problems import Problems, did_you_mean, near
+from dlrun.spec.problems import Problems, near
 from dlrun.study.sweep.cost import COSTS
 
 _NAME = re.compile(r"(?<![\w.])(?:train|validation|test|cost)\.[A-Za-z]\w*(?:\.\d+)?")
@@ -103,13 +104,8 @@ def check_outcome_limits(
     """
     for limit in limits:
         for name in limit.names:
-            if name in known:
-                continue
-            what, advice = f"no run reports '{name}'", did_you_mean(name, known)
-            if name.startswith("test."):
-                what = "the test set cannot be used to choose the best trial"
-                advice = f"use {name.replace('test.', 'validation.', 1)}"
-            problems.add(limit.origin, what, advice)
+            if name not in known:
+                problems.add(limit.origin, *score_names.unreported(name, known))
 
 
 def _contains(text: str, key: str) -> bool:
