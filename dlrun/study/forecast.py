@@ -17,6 +17,7 @@ from dlrun.search.suggestion import Suggestion
 from dlrun.study.calibration import Pace, calibrate
 from dlrun.study.propose import propose
 from dlrun.study.rung_epochs import rung_epochs, rungs_of
+from dlrun.study.search_pace import SearchPace, search_pace
 from dlrun.study.step_time import measured_step
 from dlrun.study.store.prior_trials import PriorTrials
 from dlrun.study.sweep.limit_lines import limits
@@ -28,6 +29,8 @@ _LISTED = 10
 _LEFT = 1_000_000
 _SECONDS = 1.0
 """Of training, for the steps of an epoch that is too long."""
+_FINE = 1e-3
+"""Trials to which the number of trials that fit into a time is searched."""
 _WIDTH = 1.96
 """Standard deviations of an interval of 95 %."""
 
@@ -104,22 +107,38 @@ class Prediction:
         start: seconds before the first run.
         workers: number of processes.
         batch: runs that are started at the same time; None for all.
+        search: the time of the sampler, in which no run is trained.
     """
 
     costs: Sequence[TrialCost]
     start: float
     workers: int
     batch: int | None
+    search: SearchPace
 
     def seconds(self, trials: float, runs: float) -> float:
         """Of a study of so many trials, and runs."""
-        return self.start + trials * self.mean / self.parallel(runs)
+        return (
+            self.start + trials * self.mean / self.parallel(runs) + self.search.between(0, trials)
+        )
 
-    def of_runs(self, runs: int, epochs: int) -> float:
-        """Of so many runs that train so many epochs together."""
+    def of_runs(self, runs: int, epochs: int, trials: tuple[int, int]) -> float:
+        """Of so many runs that train so many epochs together, of the trials from one to another."""
         epoch = statistics.fmean(cost.epoch for cost in self.costs)
         around = statistics.fmean(cost.around for cost in self.costs)
-        return self.start + (runs * around + epochs * epoch) / self.parallel(runs)
+        trained = (runs * around + epochs * epoch) / self.parallel(runs)
+        return self.start + trained + self.search.between(*trials)
+
+    def fitting(self, seconds: float, repeats: int) -> float:
+        """How many trials of so many repeats fit into a time."""
+        left = max(0.0, seconds - self.start)
+        busy = self.parallel(max(1.0, left / self.mean) * repeats)
+        low, high = 0.0, left * busy / self.mean  # as many as without the time of the sampler
+        while high - low > _FINE:
+            middle = (low + high) / 2
+            needed = middle * self.mean / busy + self.search.between(0, middle)
+            low, high = (middle, high) if needed <= left else (low, middle)
+        return high
 
     @property
     def mean(self) -> float:
@@ -198,9 +217,7 @@ def _fitting(
     """How many trials fit into a time and a number of epochs; None without both."""
     found = []
     if time is not None:
-        left = max(0.0, time - predicted.start)
-        busy = predicted.parallel(max(1.0, left / predicted.mean) * repeats)
-        found.append(left * busy / predicted.mean)
+        found.append(predicted.fitting(time, repeats))
     if budget is not None:
         found.append(budget / epochs)
     return math.floor(min(found)) if found else None
@@ -230,7 +247,7 @@ def predict(
     paces = measured.paces or {0: Pace(_epoch(chosen[0][1]), 0.0)}
     costs = [_cost(plan, number, chosen[number][1], pace) for number, pace in paces.items()]
     batch = None if plan.batch is None else plan.batch * plan.sweep.repeats
-    return Prediction(costs, measured.start, workers, batch)
+    return Prediction(costs, measured.start, workers, batch, search_pace(plan, workers))
 
 
 def _epoch(compiled: Compiled) -> float:

@@ -28,6 +28,7 @@ class Outlook:
         suggestions = first_suggestions(plan, ledger.state.prior_trials)
         self._prediction = predict(plan, suggestions, workers, threads)
         self._runs, self._epochs = self._so_far()
+        self._trials = ledger.state.drawn
         self._began = self._last = time.monotonic()
 
     def run_ended(self) -> None:
@@ -39,7 +40,8 @@ class Outlook:
         runs, epochs = self._so_far()
         if runs == self._runs:
             return None
-        predicted = self._prediction.of_runs(runs - self._runs, epochs - self._epochs)
+        trials = (self._trials, self._ledger.state.drawn)
+        predicted = self._prediction.of_runs(runs - self._runs, epochs - self._epochs, trials)
         return Comparison(predicted, self._last - self._began)
 
     def _so_far(self) -> tuple[int, int]:

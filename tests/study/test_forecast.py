@@ -14,6 +14,7 @@ from dlrun.inspect.cost import price
 from dlrun.search.suggestion import Suggestion
 from dlrun.study import forecast
 from dlrun.study.calibration import Calibration, Pace
+from dlrun.study.search_pace import SearchPace
 from dlrun.study.sweep.compile import read_plan
 from dlrun.study.sweep.plan import SweepPlan
 
@@ -34,6 +35,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[Suggestion]:
         return Calibration(START, {n: Pace(EPOCH, AROUND) for n in range(len(suggestions))})
 
     monkeypatch.setattr(forecast, "calibrate", calibrate)
+    monkeypatch.setattr(forecast, "search_pace", lambda *_: SearchPace())
     return found
 
 
@@ -108,3 +110,17 @@ def test_what_fits_into_a_budget(tmp_path: Path, measured: list[Suggestion]) -> 
         assert found.limits == ["budget  48.1s"]
     assert dlrun.plan(sweep, ["budget.epochs=19"], time="1h", jobs=1).fits == 4
     assert dlrun.plan(sweep, time=1, jobs=1).fits == 0
+
+
+def test_workers_wait_for_the_sampler(
+    tmp_path: Path, measured: list[Suggestion], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecast, "search_pace", lambda *_: SearchPace((0, 20), (0.0, 2.0)))
+    trial = 4 * EPOCH + AROUND
+    sweep = write_sweep(tmp_path, search="random")
+    found = dlrun.plan(sweep, {"search.random.trials": 10}, jobs=1)
+    assert found.seconds == pytest.approx(START + 10 * trial + 10 * 0.5)
+    found = dlrun.plan(sweep, {"search.random.trials": 30}, jobs=1)
+    assert found.seconds == pytest.approx(START + 30 * trial + 20 * 1.0 + 10 * 2.0, rel=1e-3)
+    for time in (START + 10 * trial + 5.01, START + 11 * trial + 6.04):
+        assert dlrun.plan(sweep, time=time, jobs=1).fits == 10

@@ -12,6 +12,7 @@ from dlrun.cli.display.study_lines import StudyLines
 from dlrun.study import outlook, study
 from dlrun.study.events import Comparison, StudyEnded
 from dlrun.study.forecast import Prediction, TrialCost
+from dlrun.study.search_pace import SearchPace
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.study import Study
 from dlrun.study.sweep.compile import read_plan
@@ -33,14 +34,17 @@ def test_runs_of_a_session_are_compared(tmp_path: Path, monkeypatch: pytest.Monk
 
     def predict(*_: object) -> Prediction:
         made.append(1)
-        return Prediction([COST], start=3.0, workers=1, batch=None)
+        search = SearchPace((2, 5), (0.1, 0.4))
+        return Prediction([COST], start=3.0, workers=1, batch=None, search=search)
 
     monkeypatch.setattr(outlook, "predict", predict)
     assert ended(tmp_path, search={"random": {"trials": 1}}).compared is None
     assert ended(tmp_path, search={"random": {"trials": 2}}, budget={"time": "4m"}).compared is None
     assert not made
     found = ended(tmp_path, search={"random": {"trials": 5}}, budget={"time": "1h"}).compared
-    assert found is not None and found.predicted == 3.0 + 3 * (1.0 + 4 * 2.0)
+    assert found is not None and found.predicted == pytest.approx(
+        3.0 + 3 * (1.0 + 4 * 2.0) + 3 * 0.25
+    )
     assert 0 < found.taken < 60
     assert ended(tmp_path, search={"random": {"trials": 5}}, budget={"time": "1h"}).compared is None
     assert len(made) == 2
