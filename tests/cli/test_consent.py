@@ -140,6 +140,7 @@ def test_folds(place: Place) -> None:
     assert place.ran
 
 
+@pytest.mark.slow
 def test_a_study_and_its_workers(place: Place) -> None:
     sweep = place.write_sweep()
     refused(place, "tune", sweep, "--jobs", "2", "-q")
@@ -170,6 +171,7 @@ def test_a_list_that_cannot_be_kept_is_said(place: Place) -> None:
     assert place.ran
 
 
+@pytest.mark.slow
 def test_modules_in_the_working_directory_are_not_imported(place: Place) -> None:
     trap = f"open({str(place.folder / 'trapped')!r}, 'a').write(__name__ + '\\n')\n"
     names = ("yaml", "numpy", "numba", "typer", "rich", "pydantic", "signal", "json", "sitecustom")

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Dlrun = Callable[..., subprocess.CompletedProcess[str]]
 Spec = Callable[..., Path]
 
@@ -73,6 +75,7 @@ def test_a_restart_is_a_line_and_an_event(dlrun: Dlrun, spec: Spec, tmp_path: Pa
     assert (events[3]["epoch"], events[3]["attempt"], events[3]["lr_factor"]) == (2, 1, 1e-20)
 
 
+@pytest.mark.slow
 def test_a_restart_on_a_terminal(screen: Callable[..., Any], spec: Spec) -> None:
     path = spec(**STEEP, on_divergence={"lr_factor": 1e-20, "attempts": 1})
     shown = screen("train", path)

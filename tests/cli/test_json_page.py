@@ -143,6 +143,7 @@ def test_events_of_folds() -> None:
     assert set(found) == {"fold_started", "run_started", "epoch", "run_ended", "folds_ended"}
 
 
+@pytest.mark.slow
 def test_events_of_searches_and_their_results() -> None:
     found = lines("tune", "sweep.yaml", "--jobs", "1")
     assert len(found) == 7
@@ -212,6 +213,7 @@ def test_comparisons() -> None:
     assert set(scores) == {"validation.loss", "validation.accuracy"}
 
 
+@pytest.mark.slow
 def test_reports_of_runs_and_studies() -> None:
     printed("train", "small.yaml", "seed=1", "-q")
     printed("train", "small.yaml", "seed=2", "optimizer.adam.lr=0.1", "-q")

@@ -120,6 +120,7 @@ def test_trials_end_early_by_their_fronts(
     assert (study / "plots/hypervolume.png").exists()
 
 
+@pytest.mark.slow
 def test_claims_on_two_scores(dlrun: Dlrun, tmp_path: Path) -> None:
     sides = {"better": {UNITS: 16}, "than": {UNITS: 1}}
     claims = [
@@ -141,6 +142,7 @@ def test_claims_on_two_scores(dlrun: Dlrun, tmp_path: Path) -> None:
     assert "claim 'wider overfits' needs 'objective', because the sweep has 2" in result.stderr
 
 
+@pytest.mark.slow
 def test_rates_that_diverge_are_to_be_left_out(dlrun: Dlrun, tmp_path: Path) -> None:
     """What the last line says to write is a sweep without them."""
     rates = [1e-2, 1e-1, 1.0, *(10.0**power for power in range(20, 300, 40))]

@@ -54,6 +54,7 @@ def test_seeds_are_averaged_and_the_second_number_decides_between_equal_means() 
     assert best_rates(runs, "rate", cost, (0.0, 0.0))[0][1] == 0.5
 
 
+@pytest.mark.slow
 def test_every_side_is_trained_at_its_rate_with_each_new_seed(tmp_path: Path) -> None:
     rows = "".join(f"{x / 30},{x / 15}\n" for x in range(30))
     (tmp_path / "points.csv").write_text(f"x,y\n{rows}")

@@ -146,6 +146,7 @@ def test_several_objectives(tmp_path: Path) -> None:
     assert not old & {identity(each) for each in forecast(plan, 1).suggestions.values()}
 
 
+@pytest.mark.slow
 def test_a_search_knows_them_and_repeats_none(tmp_path: Path) -> None:
     """Four more trials of a Sobol sequence would be the start of six; with these there is none."""
     before = answered(tmp_path)

@@ -344,6 +344,7 @@ def test_live_on_a_terminal(screen: Callable[..., Any], spec: Spec) -> None:
     assert not [line for line in plain(text).splitlines() if len(line) > 80]
 
 
+@pytest.mark.slow
 def test_no_color_on_a_terminal(screen: Callable[..., Any], spec: Spec) -> None:
     shown = screen("train", spec(), NO_COLOR="1")
     text = shown.read()

@@ -41,6 +41,7 @@ def test_a_budget_ends_a_study_and_says_so(dlrun: Dlrun, tmp_path: Path) -> None
     assert (study / "journal.jsonl").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_the_end_of_the_time_saves_runs_and_more_time_resumes_them(
     dlrun: Dlrun, tmp_path: Path
 ) -> None:

@@ -152,6 +152,7 @@ def test_directories_that_cannot_be_verified(
         assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_the_live_display_of_a_verification(
     screen: Callable[..., Any], spec: Spec, trained: Any
 ) -> None:

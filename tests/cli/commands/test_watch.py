@@ -123,6 +123,7 @@ def test_ctrl_c_leaves_the_training_alone(started: Started, folder: Path) -> Non
     assert RunFollower(path).path == path
 
 
+@pytest.mark.slow
 def test_the_live_display_is_that_of_a_training(screen: Callable[..., Any]) -> None:
     path = write_run(Path("runs/moons/20261101-120000-aaaaaa"), ending=None)
     lock = Lock.acquire(path)

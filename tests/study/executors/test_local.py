@@ -139,6 +139,7 @@ def worker() -> int:
     return int(child)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
 def test_a_signal_to_a_worker_costs_nothing(
     executor: LocalExecutor, tmp_path: Path, number: signal.Signals

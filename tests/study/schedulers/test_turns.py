@@ -138,6 +138,7 @@ def test_with_fewer_trials_the_others_wait(tmp_path: Path) -> None:
 LR, UNITS = "optimizer.adam.lr", "params.units"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("search", [RANDOM, BAYES], ids=["random", "bayes"])
 def test_a_steered_study_decides_the_same_wherever_it_is_killed(
     tmp_path: Path, search: dict[str, Any]

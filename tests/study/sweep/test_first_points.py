@@ -75,6 +75,7 @@ def test_more_points_than_trials_of_the_budget(tmp_path: Path) -> None:
         read_plan(write_sweep(tmp_path, first=[PART, WHOLE], **keys))
 
 
+@pytest.mark.slow
 def test_a_forecast_lists_them(tmp_path: Path) -> None:
     plan = read_plan(write_sweep(tmp_path, first=[WHOLE]))
     assert forecast(plan, 1).suggestions[0] == WHOLE
