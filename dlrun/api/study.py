@@ -104,7 +104,11 @@ class Study:
 
     @property
     def front(self) -> tuple[Best, ...]:
-        """The Pareto front of several objectives; empty if there is one objective."""
+        """The Pareto front of several objectives; empty if there is one objective.
+
+        It consists of trials of this study.  The folder ``front`` also has the specs of trials of
+        prior studies that none of these dominates.
+        """
         folder = self._directory.front
         trials = [row.trial for row in self.leaderboard.front]
         return tuple(self._best(trial, folder / f"{trial.number:04}.yaml") for trial in trials)
