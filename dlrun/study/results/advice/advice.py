@@ -126,7 +126,7 @@ def _fixed(key: str, board: Leaderboard, count: int) -> _Reason:
     """Do not vary a key; keep its value in the first trial of the leaderboard."""
     goals = " or ".join(goal.score for goal in board.goals)
     fixed = Fixed(value=board.rows[0].trial.suggestion[key])
-    return f"no effect on {goals} in {count} trials", lambda _: fixed
+    return f"little or no effect on {goals} in {count} trials", lambda _: fixed
 
 
 def _at_ends(
