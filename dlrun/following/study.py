@@ -207,7 +207,7 @@ class StudyFollower:
         if state.conclusion is not None:
             return not state.started
         drawn = state.drawn if design.trials is None else design.trials
-        wanted = max(drawn + len(state.enqueued | state.skipped), 1)
+        wanted = max(drawn + len(state.extra), 1)
         return len(self._ended) >= wanted
 
     def _of_running(self, design: Design) -> Iterator[JobEpoch]:
