@@ -38,6 +38,7 @@ class _Reader:
         self._path = path
         self._trials = 0
         self._goals: Sequence[str] = ()
+        self._repeats = 1
 
     def add(self, line: str, number: int) -> None:
         """Read a line.
@@ -56,6 +57,7 @@ class _Reader:
             self._trials = record["kept"]
         elif record["event"] == "study":
             self._goals = _goals(record["identity"])
+            self._repeats = record["identity"].get("repeats", 1)
         self.records.append(record)
 
     def _error(self, record: Any, line: str) -> str:
@@ -107,6 +109,8 @@ class _Reader:
             for repeat, name in enumerate(fork["directories"]):
                 if not is_name(name, fork["trial"], repeat):
                     return f"{name[:80]!r} is not the name of this run's directory"
+            if len(fork["directories"]) != self._repeats:
+                return f"a fork needs {self._repeats} directories"
         return ""
 
 
