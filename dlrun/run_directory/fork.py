@@ -23,6 +23,7 @@ from dlrun.run_directory.access import (
 )
 from dlrun.run_directory.atomic import opened_folder, replace, sync
 from dlrun.run_directory.directory import RunDirectory
+from dlrun.run_directory.identity import trial_of
 from dlrun.run_directory.json_text import read_object, to_json
 from dlrun.run_directory.weights import MANIFEST
 
@@ -102,11 +103,10 @@ def origin_of(run: RunDirectory) -> Origin | None:
     if not present(run.fork_file):
         return None
     found = read_object(run.fork_file)
-    name, trial, epoch = (found.get(key) for key in ("run", "trial", "epoch"))
-    whole = isinstance(trial, int) and isinstance(epoch, int)
-    if not isinstance(name, str) or not whole or Path(name).name != name:
-        raise DataError(f"{run.fork_file}: not the origin of a run; the file is broken")
-    return Origin(name, int(trial), int(epoch))
+    match found:
+        case {"run": str(name), "trial": int(trial), "epoch": int(epoch)} if trial_of(name):
+            return Origin(name, trial, epoch)
+    raise DataError(f"{run.fork_file}: not the origin of a run; the file is broken")
 
 
 def need_no_fork(run: RunDirectory) -> None:

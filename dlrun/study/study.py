@@ -173,7 +173,9 @@ class Study:
             name=sweep.name,
             directory=self.directory.path,
             objectives={goal.score: goal.way for goal in sweep.goals},
-            trials=None if limit is None else limit + len(self.state.enqueued),
+            trials=None
+            if limit is None
+            else limit + len(self.state.enqueued | self.state.forks.keys()),
             repeats=sweep.repeats,
             workers=self.workers,
             threads=threads,

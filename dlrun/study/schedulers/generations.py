@@ -8,15 +8,12 @@ from typing import Any
 from dlrun.rng import Stream, generator
 from dlrun.search.pruners.base import ReplacingPruner
 from dlrun.search.suggestion import Suggestion
+from dlrun.study.batches import batch
 from dlrun.study.events import TrialForked
 from dlrun.study.fork_runs import make_forks
 from dlrun.study.ledger import Ledger
 from dlrun.study.schedulers.staged import Staged
 from dlrun.study.store.job import Job, new_name
-from dlrun.study.suggest import suggest
-
-_ALL = 1_000_000
-"""Trials of a search whose space decides about their number."""
 
 
 class Generations(Staged):
@@ -56,12 +53,10 @@ class Generations(Staged):
 
     def _first(self) -> list[int]:
         """The trials of the search, which are suggested together."""
-        state, limit = self.ledger.state, self.ledger.plan.trials
-        if not state.batches:
-            suggest(self.ledger, [], [], _ALL if limit is None else limit)
-            self.announce(state.skipped)
-        first = state.batches[:1]
-        return [n for batch in first for n in range(len(batch)) if n not in state.skipped]
+        before = set(self.ledger.state.skipped)
+        first = batch(self.ledger, 0)
+        self.announce(self.ledger.state.skipped - before)
+        return list(first or ())
 
     def _next(self, trials: Sequence[int], rung: int) -> list[int]:
         """The trials that train on after a rung: those that are left, and the new ones."""

@@ -80,7 +80,8 @@ class _Reader:
             place = "".join(f"{step}: " for step in detail["loc"])
             return f"not a record of a study, the file is broken: {place}{detail['msg'].lower()}"
         numbers = [*known.get("trials", ()), *([known["trial"]] if "trial" in known else [])]
-        numbers += [*known.get("replaced", ()), *(each["parent"] for each in known.get("forks", ()))]
+        numbers += known.get("replaced", ())
+        numbers += [each["parent"] for each in known.get("forks", ())]
         numbers += [known["kept"] - 1] if known.get("kept") else []
         unknown = [number for number in numbers if number >= self._trials]
         if unknown:
@@ -98,7 +99,6 @@ class _Reader:
             if missing:
                 return f"{missing[0]} of a completed run is missing; the file is broken"
         return ""
-
 
     def _wrong_forks(self, record: Mapping[str, Any]) -> str:
         """What is wrong with the forks of a generation; empty if nothing is."""

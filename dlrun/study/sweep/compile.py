@@ -92,9 +92,7 @@ def read_plan(
     errors = [*problems.lines(), *of_values]
     if errors:
         raise SpecError(list(dict.fromkeys(errors)))
-    check_forks(
-        design.sweep, design.space, space, base, compiled, data, allow_plugins, problems
-    )
+    check_forks(design.sweep, design.space, space, base, compiled, data, allow_plugins, problems)
     problems.raise_if_any()
     notes += [*wrong_directions(design.sweep, compiled), *pruned_claims(design.sweep)]
     notes += never_pruned(design.sweep, compiled.experiment.epochs, design.trials)

@@ -1,9 +1,9 @@
 """Whether a training can continue with the settings of another spec.
 
-A checkpoint holds what a training has become; the spec has to say the rest.  So two specs must agree
-in all that is in the checkpoint or was decided before it: which components there are, the data, the
-steps of an epoch, the first weights.  They may differ in what every step reads from the spec, such
-as the learning rate.  This is not a list of keys: both specs are built, and the results compared.
+A checkpoint contains the weights and the training state; everything else comes from the spec.  So
+two specs must agree in everything that determines the checkpoint: the components, the data, the
+steps of an epoch, the initial weights.  They may differ in what every step reads from the spec,
+such as the learning rate.  There is no list of keys: both specs are built and compared.
 """
 
 from __future__ import annotations
