@@ -95,9 +95,10 @@ def test_one_and_two_workers_train_the_same_and_the_best_has_a_schedule(
     forked = next(each for each in board["trials"] if len(each["schedule"]) > 1)
     shown = Study(one).schedule(forked["trial"])
     assert [each.settings for each in shown] == [each["settings"] for each in forked["schedule"]]
-    assert f"{forked['continues']['parent']} @ {forked['continues']['epochs']}" in dlrun(
-        "study", one, "--md"
-    ).stdout
+    assert (
+        f"{forked['continues']['parent']} @ {forked['continues']['epochs']}"
+        in dlrun("study", one, "--md").stdout
+    )
 
 
 @pytest.fixture(scope="module")

@@ -132,10 +132,11 @@ class Worker:
                 if isinstance(event, RunStarted):
                     if event.epoch < task.forked:
                         raise _lost_fork(training.directory.path, "its checkpoint is missing")
-                    if (event.epoch, event.step) == (task.epochs, 0) and event.epoch < epochs:
+                    beyond = 0 < task.epochs <= event.epoch
+                    if beyond and (event.epoch, event.step) == (task.epochs, 0):
                         # It was killed just after the rung, and only its scores are missing.
                         training.stop.halted = Ending("rung", task.epochs)
-                    elif 0 < task.epochs <= event.epoch:  # an older journal was restored
+                    elif beyond:  # an older journal was restored
                         if task.forked:
                             what = f"its checkpoint is beyond epoch {task.epochs}"
                             raise _lost_fork(training.directory.path, what)
