@@ -8,6 +8,7 @@ import json
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from subprocess import CompletedProcess, Popen
 from typing import Any
@@ -89,7 +90,7 @@ def test_one_and_two_workers_train_the_same_and_the_best_has_a_schedule(
         assert phases[-1]["trial"] == each["trial"]
         assert phases[-1]["last"] == each["epochs"]
         assert phases[-1]["settings"] == each["suggestion"]
-        assert all(a["last"] + 1 == b["first"] for a, b in zip(phases, phases[1:], strict=False))
+        assert all(a["last"] + 1 == b["first"] for a, b in pairwise(phases))
         assert row["parent"] == str((each["continues"] or {"parent": ""})["parent"])
     # Two generations: some completed trial continues another one.
     forked = next(each for each in board["trials"] if len(each["schedule"]) > 1)
