@@ -40,7 +40,7 @@ class Origin:
     """The run that a fork continues with other settings.
 
     Attributes:
-        run: name of its directory, which is beside that of the fork.
+        run: name of its directory, in the same folder as that of the fork.
         trial: number of its trial.
         epoch: the last epoch that both have in common.
     """
@@ -59,7 +59,7 @@ def make_fork(parent: RunDirectory, path: Path, resolved: str, trial: int, epoch
 
     Args:
         parent: the run, whose last checkpoint is that of the epoch.
-        path: of the new directory, beside that of the run.
+        path: of the new directory, in the same folder as that of the run.
         resolved: the spec of the new run with all defaults.
         trial: the trial of the run.
         epoch: after which the runs differ.

@@ -57,7 +57,7 @@ class Dimension(Component):
         return positions
 
     def moved(self, value: Any, step: float) -> Any:
-        """The value at a distance from another one; the same value if there is no other near it.
+        """The value at a distance from another one; the same value if it has no other near it.
 
         A step that ends beyond an end of the range ends there, and one from that end goes the
         other way.

@@ -165,7 +165,7 @@ class ReplacingPruner(Pruner):
     common: ClassVar[bool] = True
 
     def unreached(self, epochs: int, trials: int | None) -> str | None:
-        """If all rungs are after the last epoch, or there are no two trials."""
+        """If all rungs are after the last epoch, or there is only one trial."""
         if trials is not None and trials < 2:
             return f"{self.kind} needs two trials"
         return None if self.rungs(epochs) else f"{self.kind} has no rung before epoch {epochs}"

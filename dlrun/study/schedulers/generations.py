@@ -70,7 +70,7 @@ class Generations(Staged):
         return [n for n in trials if n not in gone] + forks
 
     def _replace(self, trials: Sequence[int], rung: int) -> list[int]:
-        """Record a generation; returns its new trials, none if there is nobody to replace."""
+        """Record a generation; returns its new trials, none if no trial is replaced."""
         ledger, state = self.ledger, self.ledger.state
         plan, prune = ledger.plan, self._prune
         random = generator(plan.sweep.seed, Stream.POPULATION, rung)

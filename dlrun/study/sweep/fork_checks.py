@@ -63,7 +63,7 @@ def check_forks(
             first = first or found
             what = what or difference(first, found)
             if what:
-                what = f"'{key}' cannot change during a training, as '{prune.kind}' does: it {what}"
+                what = f"'{prune.kind}' cannot change '{key}' during a training: it {what}"
                 problems.add(space.origins[key], what, f"remove it, or '{prune.kind}'")
                 break
 

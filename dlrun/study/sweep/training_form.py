@@ -3,7 +3,7 @@
 A checkpoint contains the weights and the training state; everything else comes from the spec.  So
 two specs must agree in everything that determines the checkpoint: the components, the data, the
 steps of an epoch, the initial weights.  They may differ in what every step reads from the spec,
-such as the learning rate.  There is no list of keys: both specs are built and compared.
+such as the learning rate.  Instead of a list of keys, both specs are built and compared.
 """
 
 from __future__ import annotations

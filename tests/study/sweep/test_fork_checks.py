@@ -103,9 +103,7 @@ def test_keys_that_may_not_change(tmp_path: Path, key: str) -> None:
     spec, dimension, why = REFUSED[key]
     found = faults(tmp_path, spec, space={key: dimension})
     place = re.escape(str(tmp_path / "sweep.yaml"))
-    pattern = (
-        rf"{place}:\d+:\d+: '{key}' cannot change during a training, as 'population' does: it "
-    )
+    pattern = rf"{place}:\d+:\d+: 'population' cannot change '{key}' during a training: it "
     assert re.match(pattern, found), found
     assert why in found
     line = int(found.removeprefix(str(tmp_path / "sweep.yaml")).split(":")[1])
