@@ -266,7 +266,7 @@ def _dimensions() -> None:
 
 
 def _pruners() -> None:
-    from dlrun.search.pruners import asha, freeze_thaw, halving, hyperband, median
+    from dlrun.search.pruners import asha, freeze_thaw, halving, hyperband, median, population
 
 
 def _samplers() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from dlrun.api.run import Run
 from dlrun.collection.facts import described, html_of
 from dlrun.collection.naming import resolve_study
-from dlrun.errors import DataError
+from dlrun.errors import DataError, InputError
 from dlrun.experiment.plugins import Allow
 from dlrun.pictures.plots import draw_study, remove_pictures
 from dlrun.search.importance import Importance
@@ -24,6 +24,7 @@ from dlrun.study.results.ranking import Leaderboard, leaderboard
 from dlrun.study.results.seeds_needed import SeedsNeeded, seeds_needed
 from dlrun.study.results.shares import shares
 from dlrun.study.store.directory import StudyDirectory
+from dlrun.study.store.lineage import Phase
 from dlrun.study.store.recorded import recorded
 from dlrun.study.store.trial import Trial
 from dlrun.study.sweep.claim import Verdict
@@ -101,6 +102,20 @@ class Study:
         """The best trial; None if no trial is completed, or if there are several objectives."""
         winner = self.leaderboard.winner
         return None if winner is None else self._best(winner.trial, self._directory.best_file)
+
+    def schedule(self, trial: int) -> Sequence[Phase]:
+        """The settings of a trial by epochs: one item, or several in population-based training.
+
+        Args:
+            trial: its number, from 0.
+
+        Raises:
+            InputError: the study has no such trial.
+        """
+        for row in self.leaderboard.rows:
+            if row.trial.number == trial:
+                return self.leaderboard.schedule(row.trial)
+        raise InputError(f"{self.path}: the study has no trial {trial}")
 
     @property
     def front(self) -> tuple[Best, ...]:

@@ -20,6 +20,7 @@ from dlrun.run_directory.compare import compare
 from dlrun.run_directory.comparison import Comparison
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.ending import Ending
+from dlrun.run_directory.fork import need_no_fork
 from dlrun.run_directory.weights import Checkpoint
 from dlrun.training.events import EpochEnded, Event
 
@@ -57,12 +58,13 @@ class Verification:
 
     Raises:
         DataError: the run is missing or broken, was stopped in its first epoch, or is a
-            cross-validation.
+            cross-validation, or continues another run with other settings.
     """
 
     def __init__(self, run: str | PathLike[str], *, allow_plugins: Allow = False) -> None:
         self._original = RunDirectory.open(resolve_run(run))
         self._allow_plugins = allow_plugins
+        need_no_fork(self._original)
         result = self._original.training_result()
         self._whole = result["status"] != "stopped"
         self._epochs: int | None = None if self._whole else result.get("epochs")

@@ -19,7 +19,7 @@ _TEMPORARY = re.compile(r"\.(.+)\.[0-9a-f]{8}\.tmp", re.DOTALL)
 FILES = (
     *("spec.yaml", "resolved.yaml", "environment.json", "metrics.csv", "log.txt", "starts.jsonl"),
     *("confusion.csv", "curves.json", "split.csv", "left-out.csv", "loggers.json", "result.json"),
-    "tags.json",
+    *("tags.json", "fork.json"),
 )
 """Files of a run, except those in its folders."""
 STUDY_FILES = (

@@ -51,6 +51,13 @@ class Journal:
             case "sampler":
                 self._begin(record["identity"])
                 self._keep(record["kept"])
+            case "generation":
+                first = len(self.suggestions)
+                self.suggestions += map(dict, record["suggestions"])
+                self.extra.update(range(first, len(self.suggestions)))
+                self.begun.update(range(first, len(self.suggestions)))
+                self.left.update(record["replaced"])
+                self.concluded = False
             case "batch" | "enqueued":
                 first = len(self.suggestions)
                 self.suggestions += map(dict, record["suggestions"])

@@ -27,6 +27,7 @@ from dlrun.study.events import (
     StudyEnded,
     StudyStarted,
     TrialEnded,
+    TrialForked,
     Waiting,
 )
 from dlrun.study.store.directory import StudyDirectory
@@ -141,7 +142,7 @@ class StudyFollower:
             name=sweep.name,
             directory=self._directory.path,
             objectives={goal.score: goal.way for goal in sweep.goals},
-            trials=None if limit is None else limit + len(state.enqueued),
+            trials=None if limit is None else limit + len(state.enqueued | state.forks.keys()),
             repeats=sweep.repeats,
             workers=0,
             threads=None,
@@ -169,6 +170,13 @@ class StudyFollower:
                 found = enumerate(record["suggestions"], start=first)
                 new = {n: each for n, each in found if n not in self._state.skipped}
                 return [BatchStarted(new, 0, len(new) * design.sweep.repeats)]
+            case "generation":
+                self._suggestions += record["suggestions"]
+                return [
+                    TrialForked(number, fork.parent, fork.epochs, self._suggestions[number])
+                    for number, fork in self._state.forks.items()
+                    if number >= len(self._suggestions) - len(record["suggestions"])
+                ]
             case "started":
                 job = _job(record)
                 attempt = len(self._state.crashes.get(job, ())) + 1
@@ -207,7 +215,7 @@ class StudyFollower:
         if state.conclusion is not None:
             return not state.started
         drawn = state.drawn if design.trials is None else design.trials
-        wanted = max(drawn + len(state.enqueued | state.skipped), 1)
+        wanted = max(drawn + len(state.extra), 1)
         return len(self._ended) >= wanted
 
     def _of_running(self, design: Design) -> Iterator[JobEpoch]:

@@ -8,7 +8,7 @@
     confusion.csv       counts by class     tags.json          tags and a note
     split.csv           set of each sample  left-out.csv       data files that were skipped
     curves.json         final predictions   profile/           time by layer, if requested
-    loggers.json        IDs elsewhere
+    loggers.json        IDs elsewhere       fork.json          the run that this one continues
     result.json         how it ended: written last, atomically
 
 A run without ``result.json`` is unfinished.  Every method that writes raises DataError if the disk

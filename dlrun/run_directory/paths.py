@@ -12,7 +12,7 @@ class RunPaths:
         path: the directory.
         spec_file, resolved_file, environment_file, metrics_file, log_file, starts_file,
             confusion_file, curves_file, split_file, left_out_file, loggers_file,
-            result_file: paths of its files, which need not exist.
+            fork_file, result_file: paths of its files, which need not exist.
         checkpoints, plots, profile: paths of its folders, which need not exist.
     """
 
@@ -29,6 +29,7 @@ class RunPaths:
         self.split_file = path / "split.csv"
         self.left_out_file = path / "left-out.csv"
         self.loggers_file = path / "loggers.json"
+        self.fork_file = path / "fork.json"
         self.result_file = path / "result.json"
         self.checkpoints = path / "checkpoints"
         self.plots = path / "plots"

@@ -123,6 +123,23 @@ class TrialEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class TrialForked:
+    """A new trial continues the training of another one, with other settings.
+
+    Attributes:
+        trial: number of the new trial.
+        parent: number of the other trial.
+        epochs: that both have in common.
+        suggestion: the settings of the new trial.
+    """
+
+    trial: int
+    parent: int
+    epochs: int
+    suggestion: Suggestion
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """Nothing happened for a moment; displays can refresh.
 
@@ -176,6 +193,7 @@ Event = (
     | JobNoted
     | JobEnded
     | TrialEnded
+    | TrialForked
     | Waiting
     | StudyEnded
 )
@@ -190,7 +208,7 @@ def as_json(event: Event) -> dict[str, Any]:
     if isinstance(event, StudyEnded):
         for trial, plain in zip(event.trials, fields["trials"], strict=True):
             plain["suggestion"] = legible(trial.suggestion)
-    if isinstance(event, JobStarted | JobEnded):
+    if isinstance(event, JobStarted | JobEnded | TrialForked):
         fields["suggestion"] = legible(event.suggestion)
     if isinstance(event, BatchStarted):
         fields["trials"] = legible(event.trials)

@@ -220,6 +220,7 @@ class Execution:
             self._goal.score,
             str(self._ledger.directory.run(name).path.absolute()),
             self._asks,
+            0 if job.trial not in state.forks else state.forks[job.trial].epochs,
         )
         attempt = len(state.crashes[job]) + 1
         return self._executor.submit(task), JobStarted(job, suggestion, attempt)

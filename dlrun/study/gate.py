@@ -89,8 +89,14 @@ class Gate:
 
     def used(self) -> int:
         """Epochs of all runs together, also of those that were replaced by others."""
+        forks = self._state.forks
+        shared = {trial: fork.epochs for trial, fork in forks.items()}  # the parent trained them
         before = [self._trained(outcomes) for outcomes in self._state.replaced]
-        return sum(sum(each.values()) for each in [*before, self.trained()])
+        return sum(
+            max(0, epochs - shared.get(trial, 0))
+            for each in [*before, self.trained()]
+            for (trial, _), epochs in each.items()
+        )
 
     def trained(self) -> dict[tuple[int, int], int]:
         """Epochs of each run that has trained any, by trial and repeat."""
@@ -115,7 +121,9 @@ class Gate:
 
     def _planned(self, job: Job, trained: Mapping[tuple[int, int], int]) -> int:
         """Epochs that a run has still to train, at most."""
-        return max(0, self._target(job) - trained.get((job.trial, job.repeat), 0))
+        fork = self._state.forks.get(job.trial)
+        shared = 0 if fork is None else fork.epochs
+        return max(0, self._target(job) - max(shared, trained.get((job.trial, job.repeat), 0)))
 
     def _pace(self) -> float:
         """Mean seconds of an epoch of the runs so far; 0 before any has ended."""

@@ -7,6 +7,7 @@ from typing import Any
 from dlrun.data.fingerprint import same_data
 from dlrun.errors import DataError
 from dlrun.run_directory.json_text import to_json
+from dlrun.search.pruners.base import ReplacingPruner
 from dlrun.search.suggestion import identity
 from dlrun.study.differences import described
 from dlrun.study.store.directory import StudyDirectory
@@ -43,10 +44,12 @@ def check_identity(
             f"{directory.path}: this study was begun by {commands[state.asked]}; continue it with "
             "the same command"
         )
+    # Trials that replace each other begin together, with the values of one sampler.
+    free = _WIDENED if isinstance(plan.sweep.prune, ReplacingPruner) else (*_WIDENED, SEARCH)
     changed = [
         key
         for key in dict.fromkeys([*now, *before])
-        if key not in (*_WIDENED, SEARCH) and not _same(key, before.get(key), now.get(key))
+        if key not in free and not _same(key, before.get(key), now.get(key))
     ]
     if changed:
         raise DataError(f"{directory.path}: {described(changed, before, now)}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from dlrun.run_directory.atomic import replace, sweep
 from dlrun.search.nondominated import positions
+from dlrun.search.pruners.base import ReplacingPruner
 from dlrun.search.suggestion import identity
 from dlrun.spec.origin import InFile
 from dlrun.study.identity import SEARCH, another_sampler, check_identity
@@ -16,7 +17,7 @@ from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.journal import Journal
 from dlrun.study.store.read_journal import read_journal
-from dlrun.study.store.records import VERSION
+from dlrun.study.store.records import VERSIONS
 from dlrun.study.store.rungs import points_at
 from dlrun.study.store.scales import scales
 from dlrun.study.store.state import State, of_job
@@ -62,7 +63,7 @@ class Ledger:
             self.record(
                 {
                     "event": "study",
-                    "version": VERSION,
+                    "version": VERSIONS[isinstance(self.plan.sweep.prune, ReplacingPruner)],
                     "identity": self.plan.identity(),
                     "asked": self._asked,
                     "folder": str(self.plan.base.folder.absolute()),

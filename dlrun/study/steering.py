@@ -13,6 +13,7 @@ from pathlib import Path
 from dlrun.errors import DataError, InputError
 from dlrun.experiment.plugins import Allow
 from dlrun.search.point import Setting, read_point
+from dlrun.search.pruners.base import ReplacingPruner
 from dlrun.search.suggestion import Suggestion, identity
 from dlrun.spec import overrides as override
 from dlrun.spec.nodes import plain
@@ -53,7 +54,7 @@ def enqueue(
 
     Raises:
         SpecError: a value is not in the space, or the spec does not accept it.
-        InputError: there is such a trial already, or nothing is chosen.
+        InputError: there is such a trial already, nothing is chosen, or trials continue each other.
         DataError: the study does not exist, or a process runs it.
     """
     with _opened(path, allow_plugins) as ledger:
@@ -165,11 +166,25 @@ def _opened(path: Path, allow_plugins: Allow) -> Iterator[Ledger]:
         raise DataError(_BUSY.format(error)) from None
     try:
         with closing(Ledger(plan, directory, asked=asked)) as ledger:
+            _need_independent(ledger)
             ledger.begin()
             yield ledger
             files.write(plan, ledger.state, directory)
     finally:
         directory.release(lock)
+
+
+def _need_independent(ledger: Ledger) -> None:
+    """Make sure that the trials of a study can be changed one by one.
+
+    Raises:
+        InputError: they continue each other.
+    """
+    if isinstance(prune := ledger.plan.sweep.prune, ReplacingPruner):
+        raise InputError(
+            f"{ledger.directory.path}: with '{prune.kind}' trials continue each other, so none can "
+            "be added, trained again or left out; give the sweep another name"
+        )
 
 
 def _point(plan: SweepPlan, values: Overrides) -> Suggestion:

@@ -15,6 +15,7 @@ from dlrun.experiment import plugins
 from dlrun.search.pruners.base import (
     ChoosingPruner,
     PromotingPruner,
+    ReplacingPruner,
     StoppingPruner,
     SynchronousPruner,
 )
@@ -32,6 +33,7 @@ from dlrun.study.outlook import Outlook
 from dlrun.study.results import files
 from dlrun.study.schedulers.asynchronous import Flow
 from dlrun.study.schedulers.base import Scheduler
+from dlrun.study.schedulers.generations import Generations
 from dlrun.study.schedulers.race import Race
 from dlrun.study.schedulers.synchronous import Rounds
 from dlrun.study.schedulers.turns import Turns
@@ -158,6 +160,8 @@ class Study:
             return Rounds(self._ledger, prune)
         if isinstance(prune, ChoosingPruner):
             return Turns(self._ledger, prune)
+        if isinstance(prune, ReplacingPruner):
+            return Generations(self._ledger, prune)
         assert isinstance(prune, PromotingPruner | StoppingPruner)
         return Flow(self._ledger, prune)
 
@@ -169,7 +173,9 @@ class Study:
             name=sweep.name,
             directory=self.directory.path,
             objectives={goal.score: goal.way for goal in sweep.goals},
-            trials=None if limit is None else limit + len(self.state.enqueued),
+            trials=None
+            if limit is None
+            else limit + len(self.state.enqueued | self.state.forks.keys()),
             repeats=sweep.repeats,
             workers=self.workers,
             threads=threads,

@@ -66,7 +66,8 @@ def _taken(plan: SweepPlan, name: str) -> PriorTrials:
     directory = StudyDirectory.open(plan.folder / name)
     design, state = recorded(directory)
     rows = [row.trial for row in leaderboard(design, state).rows]
-    ended = [trial for trial in rows if trial.ended]
+    # The score of a fork is due to the settings of all trials that it continues.
+    ended = [trial for trial in rows if trial.ended and trial.number not in state.forks]
     before, now = state.identity, plan.identity()
     if not ended or before is None:
         raise DataError(f"{directory.path}: no trial of this study has ended")

@@ -100,6 +100,8 @@ def fit(parts: Parts, stop: Stop) -> Generator[Event, None, Outcome]:
     progress.follow(scores)
     watch = Watch(network, clock)
 
+    if stop.halted and progress.epochs and not progress.steps and not monitor.exhausted:
+        return _stopped(stop, progress.epochs)  # resumed where it was to end
     with Feed(batches, experiment.seed, experiment.epochs, augmented) as feed:
         for epoch in range(progress.epochs + 1, experiment.epochs + 1):
             if monitor.exhausted:

@@ -15,10 +15,10 @@ from dlrun.study.events import (
     StudyEnded,
     StudyStarted,
     TrialEnded,
+    TrialForked,
     Waiting,
 )
-from dlrun.study.results.formats import brief
-from dlrun.study.results.numbers import short
+from dlrun.study.results.numbers import brief, short
 from dlrun.study.results.ranking import ORDER
 from dlrun.study.store.job import Job
 
@@ -56,6 +56,9 @@ class StudyLines:
                 return [f"trial {trial.number} eliminated after {seeds}: {self._score} {mean}"]
             case TrialEnded(trial) if trial.status == "infeasible":
                 return [f"trial {trial.number} infeasible: {trial.reason}"]
+            case TrialForked(trial, parent, epochs, suggestion):
+                text = f"trial {trial} continues trial {parent} after {count(epochs, 'epoch')}"
+                return [f"{text}  {described(suggestion)}"]
             case StudyEnded():
                 return self._ended(event)
             case Waiting(text) if text != self._waits:

@@ -31,6 +31,7 @@ from dlrun.study.events import (
     StudyEnded,
     StudyStarted,
     TrialEnded,
+    TrialForked,
     Waiting,
 )
 from dlrun.study.results.ranking import ORDER
@@ -118,6 +119,8 @@ class StudyLive:
                     self._score(event)
             case TrialEnded(trial):
                 self._take(trial)
+            case TrialForked():
+                self._trials = None if self._trials is None else self._trials + 1
             case Waiting():
                 self._print(lines)
             case StudyEnded():

@@ -33,7 +33,8 @@ def commands_section(directory: StudyDirectory, board: Leaderboard) -> Section:
     ]
     text = "Run the same search again in another folder; print the leaderboard; make this report:"
     pieces = [note(text), command(lines)]
-    if present(directory.best_file):
+    forked = board.winner is not None and board.winner.trial.number in board.forks
+    if present(directory.best_file) and not forked:
         best = shlex.quote(str(directory.best_file))
         pieces += [note("Train the best trial:"), command([f"dlrun train {best}"])]
     winner = board.winner

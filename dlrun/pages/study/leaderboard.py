@@ -10,8 +10,8 @@ from dlrun.pages.pieces.table import HINT, Cell, table
 from dlrun.pages.pieces.text import folded
 from dlrun.pages.section import Piece, Section, note
 from dlrun.spec.nodes import show
-from dlrun.study.results.formats import brief
-from dlrun.study.results.numbers import between
+from dlrun.study.results.numbers import between, brief
+from dlrun.study.results.phases import continued
 from dlrun.study.results.ranking import Leaderboard
 
 TABLE = "leaderboard-table"
@@ -43,7 +43,15 @@ def leaderboard_section(
         header += [goal, f"{goal} 95 % interval"] if several else [goal]
     unsure = "uncertain" if len(goals) > 1 else "tie"
     header += [unsure] if several else []
-    header += [*keys, "epochs", "cost", "seconds", *others, *(["reason"] if failed else [])]
+    header += [
+        *keys,
+        "epochs",
+        *(["continues"] if board.forks else []),
+        "cost",
+        "seconds",
+        *others,
+        *(["reason"] if failed else []),
+    ]
     rows: list[list[Cell]] = []
     for row in board.rows[:ROWS]:
         trial = row.trial
@@ -56,7 +64,9 @@ def leaderboard_section(
         if several:
             cells.append(unsure if row.tie or row.uncertain else "")
         cells += [_cell(trial.suggestion, key) for key in board.keys]
-        cells += [trial.epochs, sum(run.cost for run in trial.runs)]
+        cells.append(trial.epochs)
+        cells += [continued(board, trial)] if board.forks else []
+        cells.append(sum(run.cost for run in trial.runs))
         cells.append(sum(run.seconds for run in trial.runs))
         cells += [row.scores.get(name) for name in others]
         rows.append([*cells, trial.reason] if failed else cells)

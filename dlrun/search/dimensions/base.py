@@ -56,6 +56,23 @@ class Dimension(Component):
         """The positions of the values at the given positions, elementwise."""
         return positions
 
+    def moved(self, value: Any, step: float) -> Any:
+        """The value at a distance from another one; the same value if it has no other near it.
+
+        A step that ends beyond an end of the range ends there, and one from that end goes the
+        other way.
+
+        Args:
+            value: where the step begins.
+            step: distance between the two positions, at most 1; below 0 for lower positions.
+        """
+        place = self.position(value)
+        for each in (step, -step):
+            new = self.at(min(1.0, max(0.0, place + each)))
+            if new != value:
+                return new
+        return value
+
     def grid(self, points: int) -> Sequence[Any]:
         """The values of a grid search.
 

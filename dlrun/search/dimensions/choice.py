@@ -72,6 +72,15 @@ class Choice(Dimension):
         index = np.clip(np.floor(positions * self.size), 0, self.size - 1)
         return np.asarray((index + 0.5) / self.size)
 
+    def moved(self, value: Any, step: float) -> Any:
+        """The next larger or smaller number; other values have no order, and stay."""
+        if not self.ordered or self.size == 1:
+            return value
+        values = self._sorted()
+        place = next(n for n, each in enumerate(values) if identity(each) == identity(value))
+        sign = 1 if step > 0 else -1
+        return values[place + sign if 0 <= place + sign < self.size else place - sign]
+
     def grid(self, points: int) -> Sequence[Any]:
         """All values, as listed."""
         return [thawed(value) for value in self.values]

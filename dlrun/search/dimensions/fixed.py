@@ -51,6 +51,10 @@ class Fixed(Dimension):
         """The middle of [0, 1]."""
         return np.full_like(positions, 0.5)
 
+    def moved(self, value: Any, step: float) -> Any:
+        """The value."""
+        return thawed(self.value)
+
     def grid(self, points: int) -> Sequence[Any]:
         """The value."""
         return [thawed(self.value)]

@@ -52,6 +52,15 @@ class Integer(Dimension):
         """The positions of the integers."""
         return self._position(self._nearest(positions))
 
+    def moved(self, value: Any, step: float) -> int:
+        """The integer at a distance, at least the next one."""
+        low, high = self.ends
+        new = self.at(min(1.0, max(0.0, self.position(value) + step)))
+        if new != value:
+            return new
+        sign = 1 if step > 0 else -1
+        return int(value + sign if low <= value + sign <= high else value - sign)
+
     def grid(self, points: int) -> Sequence[int]:
         """All integers; with ``log``, some at equal ratios."""
         low, high = self.ends

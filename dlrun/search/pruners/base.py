@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
+import numpy as np
 from pydantic import Field
 
 from dlrun.arrays import Array
+from dlrun.search.space import Space
+from dlrun.search.suggestion import Suggestion
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
 
@@ -148,6 +151,57 @@ class ChoosingPruner(Pruner):
             epochs: of a trial that is never pruned.
             floor: the lowest possible value; None if there is none.
             step: the smallest difference of values; 0 if they are continuous.
+        """
+        raise NotImplementedError
+
+
+class ReplacingPruner(Pruner):
+    """Ends trials at rungs, and replaces each by one that continues a better one with new settings.
+
+    All trials reach a rung before any is replaced, so the number of workers does not change the
+    result.
+    """
+
+    common: ClassVar[bool] = True
+
+    def unreached(self, epochs: int, trials: int | None) -> str | None:
+        """If all rungs are after the last epoch, or there is only one trial."""
+        if trials is not None and trials < 2:
+            return f"{self.kind} needs two trials"
+        return None if self.rungs(epochs) else f"{self.kind} has no rung before epoch {epochs}"
+
+    def rungs(self, epochs: int) -> Sequence[int]:
+        """The numbers of epochs at which trials are compared, increasing, before the last epoch.
+
+        Args:
+            epochs: of a trial.
+        """
+        raise NotImplementedError
+
+    def parents(
+        self, trials: Sequence[int], values: Mapping[int, float], random: np.random.Generator
+    ) -> dict[int, int]:
+        """For each trial that is replaced, the trial whose training its replacement continues.
+
+        Args:
+            trials: the trials that are compared, by number.
+            values: of those that have not failed, by number, lower is better.
+            random: determines the choice of the parents.
+
+        Returns:
+            All failed trials among others; empty if all trials have failed.
+        """
+        raise NotImplementedError
+
+    def explored(
+        self, space: Space, settings: Mapping[str, Any], random: np.random.Generator
+    ) -> Suggestion:
+        """The settings with which a replacement continues.
+
+        Args:
+            space: the search space.
+            settings: of the trial that it continues.
+            random: determines the result.
         """
         raise NotImplementedError
 

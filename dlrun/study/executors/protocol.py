@@ -39,6 +39,7 @@ class Task:
         score: to report after epochs.
         directory: of the run.
         asks: whether to report every epoch except the last, and to wait for the answer.
+        forked: epochs of another run with which the directory begins; 0 for initial weights.
     """
 
     say: ClassVar = "task"
@@ -47,6 +48,7 @@ class Task:
     score: str
     directory: str
     asks: bool = False
+    forked: int = 0
 
 
 @dataclass(frozen=True, slots=True)

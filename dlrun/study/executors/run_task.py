@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from dlrun.data.prepared_cache import KeptData
-from dlrun.errors import DataError, DlrunError, InputError, of_the_machine
+from dlrun.errors import DataError, DlrunError, InputError, MachineError, of_the_machine
 from dlrun.experiment.compile import Compiled, compile_document
 from dlrun.launch.resume_compiled import resume_compiled
 from dlrun.launch.start_compiled import start_compiled
@@ -129,10 +129,19 @@ class Worker:
         epochs, next_report = compiled.experiment.epochs, -math.inf
         with training:
             for event in training.events():
-                if isinstance(event, RunStarted) and 0 < task.epochs <= event.epoch:
-                    # It was killed just after the rung, and its checkpoint is beyond the rung.
-                    training.directory.discard()
-                    break
+                if isinstance(event, RunStarted):
+                    if event.epoch < task.forked:
+                        raise _lost_fork(training.directory.path, "its checkpoint is missing")
+                    beyond = 0 < task.epochs <= event.epoch
+                    if beyond and (event.epoch, event.step) == (task.epochs, 0):
+                        # It was killed just after the rung, and only its scores are missing.
+                        training.stop.halted = Ending("rung", task.epochs)
+                    elif beyond:  # an older journal was restored
+                        if task.forked:
+                            what = f"its checkpoint is beyond epoch {task.epochs}"
+                            raise _lost_fork(training.directory.path, what)
+                        training.directory.discard()
+                        break
                 if isinstance(event, Restarted):
                     place = f"epoch {event.epoch}" if event.epoch else "the initial weights"
                     self._notes.append(f"diverged and restarted from {place}: {event.reason}")
@@ -184,11 +193,15 @@ class Worker:
             except InputError as error:
                 if of_the_machine(error):
                     raise
+                if task.forked:
+                    raise _lost_fork(path, "; ".join(error.lines())) from error
                 if directory.has_progress:
                     self._notes.append(_moved_aside(path, error))
                 else:  # it was killed before its first checkpoint
                     directory.reopen()
                     make = partial(RunDirectory, path)
+        if task.forked:
+            raise _lost_fork(path, "it is missing")
         spec = self._base.text.encode()
         return start_compiled(compiled, spec, folder, make, describe=describe, group=study)
 
@@ -224,6 +237,14 @@ class Worker:
             self._environment = environment.collect(fingerprint, threads)
         command = ["dlrun", "train", "spec.yaml", *(f"{k}={v}" for k, v in settings.items())]
         return {**self._environment, "command": command, "data": fingerprint, "threads": threads}
+
+
+def _lost_fork(path: Path, what: str) -> MachineError:
+    """The error of a run that continues another one, which may be trained further by now."""
+    return MachineError(
+        f"{path}: {what}; the run continues another one, so it cannot start again: restore it, or "
+        "run the sweep under another name"
+    )
 
 
 def _moved_aside(path: Path, error: InputError) -> str:

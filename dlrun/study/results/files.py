@@ -10,6 +10,7 @@ from dlrun.run_directory.access import make_folder, present, read_bytes
 from dlrun.run_directory.atomic import remove, replace
 from dlrun.study.results.advice.advice import advise
 from dlrun.study.results.formats import as_csv, as_json, as_markdown
+from dlrun.study.results.phases import schedule_line
 from dlrun.study.results.ranking import Leaderboard, leaderboard
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.prior_trials import KnownTrial
@@ -70,7 +71,7 @@ def _clear(directory: StudyDirectory, front: Set[str], *, pictures: bool) -> Non
 def _best(plan: SweepPlan, board: Leaderboard) -> str | None:
     """The spec of the best trial: of a prior one if this study has ended without any."""
     if board.winner is not None:
-        return _spec(plan, board.winner.trial)
+        return _spec(plan, board, board.winner.trial)
     best = board.best_before
     if best is None or best.point is None or board.unfinished:
         return None
@@ -80,7 +81,7 @@ def _best(plan: SweepPlan, board: Leaderboard) -> str | None:
 
 def _front(plan: SweepPlan, board: Leaderboard) -> dict[str, str]:
     """The specs of the Pareto front by file name; at the end with the trials of prior studies."""
-    specs = {f"{row.trial.number:04}.yaml": _spec(plan, row.trial) for row in board.front}
+    specs = {f"{row.trial.number:04}.yaml": _spec(plan, board, row.trial) for row in board.front}
     if not board.unfinished:
         for number, trial in enumerate(board.front_before):
             line = f"# A trial of a prior study, on the Pareto front: {_scores(trial, plan)}."
@@ -93,9 +94,17 @@ def _scores(trial: KnownTrial, plan: SweepPlan) -> str:
     return ", ".join(f"{goal.score} {goal.sign * value!r}" for goal, value in pairs)
 
 
-def _spec(plan: SweepPlan, trial: Trial) -> str:
+def _spec(plan: SweepPlan, board: Leaderboard, trial: Trial) -> str:
     pairs = zip(plan.sweep.goals, trial.scores, strict=True)
     scores = ", ".join(f"{goal.score} {values[0]!r}" for goal, values in pairs)
     spec = plan.spec(trial.suggestion)
     epochs = f"{trial.epochs} epoch{'' if trial.epochs == 1 else 's'}"
-    return f"# Trial {trial.number} of study {plan.sweep.name} after {epochs}: {scores}.\n{spec}"
+    lines = [f"# Trial {trial.number} of study {plan.sweep.name} after {epochs}: {scores}."]
+    phases = board.schedule(trial)
+    if len(phases) > 1:
+        lines += [
+            f"# Its settings changed, and these are those from epoch {phases[-1].first} on, so a",
+            "# training with this spec ends with other weights. All of them:",
+            *(f"# {each}" for each in schedule_line(board, trial).split("; ")),
+        ]
+    return "\n".join([*lines, spec])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -13,9 +12,9 @@ from dlrun.intervals import Estimate
 from dlrun.printable import markdown
 from dlrun.run_directory.json_text import to_json
 from dlrun.search.suggestion import legible
-from dlrun.spec.nodes import show
 from dlrun.study.results.advice.advice import Advice
-from dlrun.study.results.numbers import between, short
+from dlrun.study.results.numbers import between, brief, setting, short
+from dlrun.study.results.phases import as_data, continued
 from dlrun.study.results.ranking import Leaderboard
 from dlrun.study.results.remarks import remarks
 from dlrun.study.results.seeds_needed import seeds_needed
@@ -34,7 +33,7 @@ def as_csv(board: Leaderboard) -> str:
     unsure = "uncertain" if len(board.goals) > 1 else "tie"
     header += [unsure] if several else []
     writer = csv.writer(text, lineterminator="\n")
-    header += ["epochs"]
+    header += ["epochs", *(["parent", "epochs_of_parent"] if board.forks else [])]
     # A space may have a key such as epochs: its column has the name that overrides use.
     keys = [f"space.{key}" if key in (*header, *names, "reason") else key for key in board.keys]
     writer.writerow([*header, *keys, *names, "reason"])
@@ -48,6 +47,9 @@ def as_csv(board: Leaderboard) -> str:
         if several:
             cells.append(unsure if row.tie or row.uncertain else None)
         cells.append(trial.epochs)
+        if board.forks:
+            fork = board.forks.get(trial.number)
+            cells += [None, None] if fork is None else [fork.parent, fork.epochs]
         cells += [_cell(trial.suggestion.get(key)) for key in board.keys]
         cells += [row.scores.get(name) for name in names]
         writer.writerow(["" if cell is None else cell for cell in [*cells, trial.reason]])
@@ -81,6 +83,7 @@ def as_json(board: Leaderboard, advice: Sequence[Advice] = ()) -> str:
                 "cost": sum(run.cost for run in row.trial.runs),
                 "suggestion": legible(row.trial.suggestion),
                 "scores": row.scores,
+                **_schedule(board, row.trial),
                 "reason": row.trial.reason,
             }
             for row in board.rows
@@ -129,6 +132,7 @@ def table(board: Leaderboard) -> list[list[str]]:
     ends = ["95 % interval"] if board.repeats > 1 else []
     heads = [word for goal in board.goals for word in (goal.score, *ends)]
     header = ["front" if board.front else "", "trial", *heads, "epochs"]
+    header += ["continues"] if board.forks else []
     keys = brief(board.keys)
     pairs = zip(keys, board.keys, strict=True)
     keys = [f"space.{key}" if short_key in header else short_key for short_key, key in pairs]
@@ -142,15 +146,10 @@ def table(board: Leaderboard) -> list[list[str]]:
             line.append("" if value is None else short(value.mean))
             if ends:
                 line.append("" if value is None else between(value))
-        line += [str(trial.epochs), *(_shown(trial.suggestion, key) for key in board.keys)]
+        line += [str(trial.epochs), *([continued(board, trial)] if board.forks else [])]
+        line += (_shown(trial.suggestion, key) for key in board.keys)
         found.append(line)
     return found
-
-
-def brief(keys: Sequence[str]) -> list[str]:
-    """The last parts of keys if these differ, else the whole keys."""
-    ends = [key.rpartition(".")[2] for key in keys]
-    return [end if ends.count(end) == 1 else key for end, key in zip(ends, keys, strict=True)]
 
 
 def _score_names(board: Leaderboard) -> list[str]:
@@ -185,6 +184,15 @@ def _volume(board: Leaderboard) -> dict[str, Any]:
     }
 
 
+def _schedule(board: Leaderboard, trial: Trial) -> dict[str, Any]:
+    """Where a trial branched off, and its settings by epochs; empty in a study without forks."""
+    if not board.forks:
+        return {}
+    fork = board.forks.get(trial.number)
+    known = None if fork is None else asdict(fork)
+    return {"continues": known, "schedule": as_data(board.schedule(trial))}
+
+
 def _values(board: Leaderboard, trial: Trial) -> dict[str, Any]:
     """The mean and the single values; by objective if there are several."""
     if len(board.goals) == 1:
@@ -208,11 +216,4 @@ def _cell(value: Any) -> Any:
 
 
 def _shown(suggestion: Mapping[str, Any], key: str) -> str:
-    if key not in suggestion:
-        return "-"
-    value = suggestion[key]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(legible(value))
-    if isinstance(value, str):
-        return value
-    return f"{value:.4g}" if isinstance(value, float) else show(value)
+    return setting(suggestion[key]) if key in suggestion else "-"

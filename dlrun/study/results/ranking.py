@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dlrun.intervals import Estimate, Scale, estimate
 from dlrun.search.pareto import fronts
@@ -16,6 +16,7 @@ from dlrun.selection import optimism, separated
 from dlrun.study.results.domination import uncertain
 from dlrun.study.results.front_volume import FrontVolume, front_volume
 from dlrun.study.store.conclusion import Conclusion
+from dlrun.study.store.lineage import Fork, Phase, schedule
 from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
@@ -85,8 +86,9 @@ class Leaderboard:
         enqueued: trials whose values the user chose while the study existed.
         rerun: trials that were trained again from the start.
         changes: lines about other samplers that took over.
-        extra: trials that the search did not ask for: enqueued, or not trained because of their
-            costs.
+        extra: trials that the search did not ask for: enqueued, forked, or not trained because of
+            their costs.
+        forks: where trials branched off from others, by trial.
     """
 
     goals: Sequence[Objective]
@@ -106,6 +108,7 @@ class Leaderboard:
     rerun: Sequence[int] = ()
     changes: Sequence[str] = ()
     extra: Sequence[int] = ()
+    forks: Mapping[int, Fork] = field(default_factory=dict)
 
     @property
     def goal(self) -> Objective:
@@ -142,6 +145,14 @@ class Leaderboard:
         known = [*(each.point for each in whole), *own]
         front = fronts({n: point for n, point in enumerate(known) if point is not None})
         return [each for n, each in enumerate(whole) if front.get(n) == 1]
+
+    def schedule(self, trial: Trial) -> Sequence[Phase]:
+        """The settings of a trial by epochs; a single phase unless it was forked."""
+        settings = {row.trial.number: row.trial.suggestion for row in self.rows}
+        epochs = trial.epochs
+        fork = self.forks.get(trial.number)
+        epochs = max(epochs, fork.epochs if fork is not None else 0)
+        return schedule(self.forks, settings, trial.number, epochs)
 
     @property
     def fruitless(self) -> bool:
@@ -227,7 +238,8 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         sorted(state.enqueued),
         sorted(state.rerun),
         state.changes,
-        sorted(state.enqueued | state.skipped),
+        sorted(state.extra),
+        dict(state.forks),
     )
 
 

@@ -8,6 +8,7 @@ from dlrun.intervals import Estimate
 from dlrun.spec.nodes import show
 from dlrun.study.results.numbers import interval, short
 from dlrun.study.results.optimism import optimism_line
+from dlrun.study.results.phases import schedule_line
 from dlrun.study.results.ranking import ORDER, Leaderboard
 from dlrun.study.store.prior_trials import KnownTrial
 from dlrun.study.sweep.claim import Verdict
@@ -48,6 +49,8 @@ def remarks(board: Leaderboard) -> list[str]:
                 f"Tied with the first trial (no significant paired difference over "
                 f"{board.repeats} seeds): {ties}."
             )
+        if line := schedule_line(board, board.winner.trial):
+            lines.append(f"Settings of trial {board.winner.trial.number} by epochs: {line}.")
         if board.test:
             scores = ", ".join(f"{name} {interval(each)}" for name, each in board.test.items())
             lines.append(f"Trial {board.winner.trial.number} on the test set: {scores}.")

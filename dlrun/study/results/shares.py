@@ -19,7 +19,9 @@ def shares(design: Design, board: Leaderboard) -> Mapping[str, Mapping[str, Impo
         design: of the study.
         board: its trials.
     """
-    ended = [row.trial for row in board.rows if row.trial.ended]
+    # The score of a fork is due to the settings of all trials that it continues.
+    trials = (row.trial for row in board.rows if row.trial.number not in board.forks)
+    ended = [trial for trial in trials if trial.ended]
     space, seed = design.space, design.sweep.seed
     found = {}
     for place, goal in enumerate(board.goals):

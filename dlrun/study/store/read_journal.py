@@ -13,7 +13,7 @@ from dlrun.run_directory.access import LARGEST, present, read_text
 from dlrun.run_directory.json_text import parsed
 from dlrun.search.suggestion import unsealed
 from dlrun.study.store.job import is_name
-from dlrun.study.store.records import CHOSEN, RECORD, VERSION
+from dlrun.study.store.records import CHOSEN, RECORD, VERSION, VERSIONS
 
 
 def read_journal(path: Path) -> list[dict[str, Any]]:
@@ -38,6 +38,7 @@ class _Reader:
         self._path = path
         self._trials = 0
         self._goals: Sequence[str] = ()
+        self._repeats = 1
 
     def add(self, line: str, number: int) -> None:
         """Read a line.
@@ -50,21 +51,22 @@ class _Reader:
         if wrong:
             raise DataError(f"{self._path}:{number}: {wrong}")
         record |= {key: unsealed(record[key]) for key in record.keys() & CHOSEN}
-        if record["event"] in ("batch", "enqueued"):
+        if record["event"] in ("batch", "enqueued", "generation"):
             self._trials += len(record["suggestions"])
         elif record["event"] == "sampler":
             self._trials = record["kept"]
         elif record["event"] == "study":
             self._goals = _goals(record["identity"])
+            self._repeats = record["identity"].get("repeats", 1)
         self.records.append(record)
 
     def _error(self, record: Any, line: str) -> str:
         """The error of a record that follows the others; empty if there is none."""
         if isinstance(record, dict) and record.get("event") == "study":
-            if record.get("version", VERSION) != VERSION:
-                version = str(record["version"])[:20]
+            if record.get("version", VERSION) not in VERSIONS:
+                version, readable = str(record["version"])[:20], " and ".join(map(str, VERSIONS))
                 return (
-                    f"the study has format version {version}, and this dlrun reads {VERSION}; "
+                    f"the study has format version {version}, and this dlrun reads {readable}; "
                     "continue with the dlrun that began it, or give the sweep another name"
                 )
             if self.records:
@@ -78,12 +80,16 @@ class _Reader:
             place = "".join(f"{step}: " for step in detail["loc"])
             return f"not a record of a study, the file is broken: {place}{detail['msg'].lower()}"
         numbers = [*known.get("trials", ()), *([known["trial"]] if "trial" in known else [])]
+        numbers += known.get("replaced", ())
+        numbers += [each["parent"] for each in known.get("forks", ())]
         numbers += [known["kept"] - 1] if known.get("kept") else []
         unknown = [number for number in numbers if number >= self._trials]
         if unknown:
             return f"trial {unknown[0]} has not been suggested before; the file is broken"
         if known["event"] == "turn" and len(known["trials"]) != len(known["epochs"]):
             return "a turn needs as many epochs as trials; the file is broken"
+        if known["event"] == "generation" and (wrong := self._wrong_forks(known)):
+            return f"{wrong}; the file is broken"
         outcome = known.get("outcome")
         named = known.get("directory", "") if outcome is None else outcome.directory
         if named and not is_name(named, known["trial"], known["repeat"]):
@@ -92,6 +98,19 @@ class _Reader:
             missing = [name for name in self._goals if outcome.scores.get(name) is None]
             if missing:
                 return f"{missing[0]} of a completed run is missing; the file is broken"
+        return ""
+
+    def _wrong_forks(self, record: Mapping[str, Any]) -> str:
+        """What is wrong with the forks of a generation; empty if nothing is."""
+        new = range(self._trials, self._trials + len(record["suggestions"]))
+        if [each["trial"] for each in record["forks"]] != list(new):
+            return "a generation needs one fork for each of its suggestions"
+        for fork in record["forks"]:
+            for repeat, name in enumerate(fork["directories"]):
+                if not is_name(name, fork["trial"], repeat):
+                    return f"{name[:80]!r} is not the name of this run's directory"
+            if len(fork["directories"]) != self._repeats:
+                return f"a fork needs {self._repeats} directories"
         return ""
 
 

@@ -19,7 +19,9 @@ from dlrun.study.store.job import JobOutcome
 from dlrun.study.store.prior_trials import PriorTrials
 
 VERSION = 1
-"""Version of the format; a journal with another one is refused."""
+"""Version of the format without generations, which earlier versions of dlrun can read, too."""
+VERSIONS = (VERSION, 2)
+"""All that can be read; the last one has generations. A journal with another one is refused."""
 
 CHOSEN = frozenset({"suggestions", "identity", "earlier"})
 """Keys of records that hold values of a space, which may be infinite or NaN."""
@@ -30,7 +32,7 @@ _Count = Annotated[int, Field(ge=0, le=10**9)]
 
 class _Study(TypedDict):
     event: Literal["study"]
-    version: Literal[1]
+    version: Literal[1, 2]
     identity: dict[str, Any]
     asked: bool
     folder: str
@@ -130,6 +132,20 @@ class _Turn(TypedDict):
     epochs: list[_Count]
 
 
+class _Fork(TypedDict):
+    trial: _Count
+    parent: _Count
+    directories: list[str]
+
+
+class _Generation(TypedDict):
+    event: Literal["generation"]
+    epochs: Annotated[int, Field(ge=1, le=10**9)]
+    replaced: list[_Count]
+    suggestions: Annotated[list[Suggestion], Field(min_length=1)]
+    forks: list[_Fork]
+
+
 class _Enqueued(TypedDict):
     event: Literal["enqueued"]
     suggestions: Annotated[list[Suggestion], Field(min_length=1, max_length=1)]
@@ -172,6 +188,7 @@ Record = Annotated[
     | _Time
     | _Concluded
     | _Turn
+    | _Generation
     | _Enqueued
     | _Sampler
     | _Infeasible

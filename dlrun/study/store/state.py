@@ -13,6 +13,7 @@ from dlrun.search.suggestion import Suggestion
 from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.journal import Record
+from dlrun.study.store.lineage import Fork
 from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 
 
@@ -38,6 +39,7 @@ class State:
         promoted: epochs of the rung to which trials continue, by trial; 0 for the end.
         seconds: of its time budget that are used.
         conclusion: the limit or rule that ended it; None while it runs, or after all trials.
+        forks: trials that continue the training of another one, by trial.
         enqueued: trials whose values the user chose while the study existed.
         infeasible: why trials do not meet the limits of the sweep, by trial.
         skipped: those of them that are not trained, because their costs decide.
@@ -64,6 +66,7 @@ class State:
     promoted: dict[int, int] = field(default_factory=dict)
     seconds: float = 0.0
     conclusion: Conclusion | None = None
+    forks: dict[int, Fork] = field(default_factory=dict)
     enqueued: set[int] = field(default_factory=set)
     infeasible: dict[int, str] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
@@ -134,6 +137,8 @@ class State:
             case "turn":
                 for trial, epochs in zip(record["trials"], record["epochs"], strict=True):
                     self._promote(trial, epochs)
+            case "generation":
+                self._fork(record)
             case "enqueued":
                 self.enqueued.add(self.size)
                 self.batches.append(record["suggestions"])
@@ -152,6 +157,17 @@ class State:
         self.pruned.pop(trial, None)  # a longer study keeps more trials
         self.eliminated.pop(trial, None)
         self.promoted[trial] = epochs
+
+    def _fork(self, record: Record) -> None:
+        """Replace trials by others that continue the training of better ones."""
+        epochs = record["epochs"]
+        self.pruned |= dict.fromkeys(record["replaced"], epochs)
+        self.batches.append(record["suggestions"])
+        self.conclusion = None
+        for each in record["forks"]:
+            self.forks[each["trial"]] = Fork(each["parent"], epochs)
+            for repeat, name in enumerate(each["directories"]):
+                self.directories[each["trial"], repeat] = name
 
     def _keep(self, count: int) -> None:
         """Remove all suggestions after so many, none of which has been started."""
@@ -203,18 +219,23 @@ class State:
     @property
     def drawn(self) -> int:
         """Number of suggestions that count for the number of trials that a search asks for."""
-        return self.size - len(self.enqueued | self.skipped)
+        return self.size - len(self.extra)
+
+    @property
+    def extra(self) -> set[int]:
+        """Trials on top of those that a search asks for: enqueued, forked, or not trained."""
+        return self.enqueued | self.skipped | self.forks.keys()
 
     def requested(self, limit: int | None) -> list[tuple[int, Suggestion]]:
         """Every requested suggestion with the number of its trial.
 
         Args:
-            limit: number of trials that the search asks for; those that were enqueued or skipped
-                come on top.  None for all suggestions.
+            limit: number of trials that the search asks for; the ``extra`` ones come on top. None
+                for all suggestions.
         """
-        found, drawn = [], 0
+        found, drawn, extras = [], 0, self.extra
         for number, suggestion in self.trials():
-            extra = number in self.enqueued or number in self.skipped
+            extra = number in extras
             if extra or limit is None or drawn < limit:
                 found.append((number, suggestion))
             drawn += not extra

@@ -6,7 +6,7 @@ from dlrun.experiment import score_names
 from dlrun.experiment.compile import Compiled
 from dlrun.nn.metrics.base import names
 from dlrun.rng import Stream, generator
-from dlrun.search.pruners.base import ChoosingPruner, StoppingPruner
+from dlrun.search.pruners.base import ChoosingPruner, ReplacingPruner, StoppingPruner
 from dlrun.search.samplers.base import novel
 from dlrun.search.samplers.random import draws
 from dlrun.search.space import Space
@@ -32,6 +32,7 @@ def check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Prob
     """
     _check_size(sweep, space, problems)
     check_limits(sweep, problems)
+    _check_replacing(sweep, problems)
     if space.constraints and not _feasible(sweep, space):
         place = _key(root, "constraints")
         what = "no values of the space were found that satisfy all constraints"
@@ -64,6 +65,24 @@ def check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Prob
         place = _key(root, "space", "epochs")
         what = "'epochs' cannot be searched with 'prune', which limits them"
         problems.add(place, what, "remove it, or 'prune'")
+
+
+def _check_replacing(sweep: Sweep, problems: Problems) -> None:
+    """Check the other keys of a sweep whose trials are replaced by others."""
+    prune = sweep.prune
+    if not isinstance(prune, ReplacingPruner):
+        return
+    why = {
+        "until": "ends a study between trials, and these train at the same time",
+        "claims": "compare trials that differ in fixed settings, and these change their settings",
+    }
+    for name, reason in why.items():
+        if getattr(sweep, name):
+            advice = f"remove '{name}', or '{prune.kind}'"
+            problems.add(sweep.place_of(name), f"'{name}' {reason}", advice)
+    if sweep.trials is None and sweep.budget is not None:
+        what = f"'{prune.kind}' needs the number of trials, which train at the same time"
+        problems.add(prune.origin, what, "set 'trials' of the search")
 
 
 def _check_size(sweep: Sweep, space: Space, problems: Problems) -> None:

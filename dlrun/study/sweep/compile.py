@@ -31,6 +31,7 @@ from dlrun.study.sweep.checks import (
 )
 from dlrun.study.sweep.contradictions import contradictions
 from dlrun.study.sweep.design import build_design
+from dlrun.study.sweep.fork_checks import check_forks
 from dlrun.study.sweep.limit_checks import check_epochs
 from dlrun.study.sweep.outcome_limits import check_outcome_limits
 from dlrun.study.sweep.plan import SweepPlan
@@ -91,6 +92,8 @@ def read_plan(
     errors = [*problems.lines(), *of_values]
     if errors:
         raise SpecError(list(dict.fromkeys(errors)))
+    check_forks(design.sweep, design.space, space, base, compiled, data, allow_plugins, problems)
+    problems.raise_if_any()
     notes += [*wrong_directions(design.sweep, compiled), *pruned_claims(design.sweep)]
     notes += never_pruned(design.sweep, compiled.experiment.epochs, design.trials)
     text = document.content

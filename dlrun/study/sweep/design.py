@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlrun import catalog
+from dlrun.search.pruners.base import ReplacingPruner
 from dlrun.search.samplers.base import Sampler
 from dlrun.search.space import Space
 from dlrun.search.suggestion import Suggestion
@@ -65,8 +66,11 @@ class Design:
     def batch(self) -> int | None:
         """Trials that are suggested at once; None for all, by a sampler that does not learn.
 
-        If only a budget or a rule ends the study, there is a batch after which to ask.
+        If only a budget or a rule ends the study, there is a batch after which to ask.  Trials that
+        replace each other begin together.
         """
+        if isinstance(self.sweep.prune, ReplacingPruner):
+            return None
         batch: int | None = getattr(self.sweep.search, "batch", None)
         open_ended = self.sweep.budget is not None and self.trials is None
         if batch is None and (self.sweep.until is not None or open_ended):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlrun.quantities import count
-from dlrun.search.pruners.base import PromotingPruner, SynchronousPruner
+from dlrun.search.pruners.base import PromotingPruner, ReplacingPruner, SynchronousPruner
 from dlrun.spec.problems import Problems
 from dlrun.study.sweep.sweep import Sweep
 
@@ -50,7 +50,7 @@ def check_epochs(sweep: Sweep, epochs: int, problems: Problems) -> None:
     rungs: list[int] = []
     if isinstance(prune, SynchronousPruner):
         rungs += prune.rungs(epochs, 0)
-    elif isinstance(prune, PromotingPruner):
+    elif isinstance(prune, PromotingPruner | ReplacingPruner):
         rungs += prune.rungs(epochs)
     together = 1 if sweep.racing else sweep.repeats
     needed = together * min([*rungs, epochs])

@@ -10,6 +10,7 @@ from typing import Any
 from dlrun.data.prepared_cache import KeptData
 from dlrun.errors import SpecError
 from dlrun.experiment.compile import Compiled, compile_document
+from dlrun.search.pruners.base import ReplacingPruner
 from dlrun.search.suggestion import Suggestion, thawed
 from dlrun.spec import overrides as override
 from dlrun.spec.nodes import plain
@@ -120,6 +121,8 @@ class SweepPlan(Design):
         prior_studies = {"from": list(sweep.prior_studies)} if sweep.prior_studies else {}
         first = {"first": thawed(self.first)} if self.first else {}
         limits = {"limits": list(sweep.limits)} if sweep.limits else {}
+        together = isinstance(sweep.prune, ReplacingPruner)
+        size = {"trials": self.trials} if together else {}
         spec = thawed(plain(self.base.root))
         return {
             "spec": {key: value for key, value in spec.items() if key != "log"},
@@ -135,6 +138,7 @@ class SweepPlan(Design):
             **prior_studies,
             **first,
             **limits,
+            **size,
         }
 
 

@@ -36,16 +36,30 @@ def errors_of_values(
         allow_plugins: whether the Python files that the spec names may run.
     """
     for key in space.keys:
-        for value in _extremes(space, key):
-            problems = Problems()
-            settings = {**_conditions(space, key), key: value}
-            # Values that undo each other are looked for separately.
-            root, _ = override.set_all(base.root, Experiment, placed(settings, node), problems)
-            document = Document(base.folder / "spec.yaml", root, Experiment, problems)
+        for document in documents(space, node, base, key):
             try:
                 compile_document(document, data, allow_plugins=allow_plugins)
             except SpecError as error:
                 yield from error.faults
+
+
+def documents(
+    space: Space, node: nodes.Mapping, base: Base, key: str
+) -> Iterator[Document[Experiment]]:
+    """The spec with each value of a key, or with both ends of its range.
+
+    Args:
+        space: the search space.
+        node: its tree, which has the places of the keys.
+        base: the spec.
+        key: of the space.
+    """
+    for value in _extremes(space, key):
+        problems = Problems()
+        settings = {**_conditions(space, key), key: value}
+        # Values that undo each other are looked for separately.
+        root, _ = override.set_all(base.root, Experiment, placed(settings, node), problems)
+        yield Document(base.folder / "spec.yaml", root, Experiment, problems)
 
 
 def _extremes(space: Space, key: str) -> Sequence[Any]:

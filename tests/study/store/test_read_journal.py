@@ -11,9 +11,24 @@ from hypothesis import strategies as st
 from journal_cases import BATCH, BEGUN, JOB, NAME, ended, text
 
 from dlrun.errors import DataError
+from dlrun.study.store.lineage import Fork
 from dlrun.study.store.read_journal import read_journal
+from dlrun.study.store.state import State
 
 STARTED = {"event": "started", **JOB, "directory": NAME}
+FORK = {"trial": 2, "parent": 0, "directories": [NAME.replace("0001", "0002")]}
+GENERATION = {
+    "event": "generation",
+    "epochs": 1,
+    "replaced": [1],
+    "suggestions": [{"a": 3}],
+    "forks": [FORK],
+}
+
+
+def generation(**keys: Any) -> str:
+    """A generation with another fork."""
+    return json.dumps({**GENERATION, "forks": [{**FORK, **keys}]})
 
 
 @pytest.mark.parametrize(
@@ -33,6 +48,14 @@ STARTED = {"event": "started", **JOB, "directory": NAME}
         ('{"event": "pruned", "trials": ["1"], "epochs": 1}', "valid integer"),
         ('{"event": "pruned", "trials": [1], "epochs": 1e9}', "valid integer"),
         ('{"event": "pruned", "trials": [1], "epochs": 10000000000}', "less than or equal"),
+        (generation(parent=2), "trial 2 has not been suggested"),
+        (generation(trial=1), "one fork for each of its suggestions"),
+        (json.dumps({**GENERATION, "forks": []}), "one fork for each of its suggestions"),
+        (json.dumps({**GENERATION, "replaced": [2]}), "trial 2 has not been suggested"),
+        (json.dumps({**GENERATION, "epochs": 0}), "greater than or equal to 1"),
+        (generation(directories=["../../victim"]), "not the name of this run's directory"),
+        (generation(directories=[NAME]), "not the name of this run's directory"),
+        (generation(directories=[]), "a fork needs 1 directories"),
         ("[" * 100_000, "nested too deep"),
         ("9" * 5_000, "not JSON that can be read"),
         (json.dumps(BEGUN), "a second study begins here"),
@@ -85,9 +108,9 @@ def test_a_completed_run_has_the_scores_that_the_study_is_about(
 
 def test_a_study_of_another_version(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
-    path.write_text(text({"event": "study", "version": 2, "what": "is new"}, BATCH))
+    path.write_text(text({"event": "study", "version": 3, "what": "is new"}, BATCH))
     with pytest.raises(
-        DataError, match=r"jsonl:1: the study has format version 2, .* another name"
+        DataError, match=r"jsonl:1: the study has format version 3, .* another name"
     ):
         read_journal(path)
 
@@ -123,3 +146,17 @@ def test_whatever_a_line_holds_it_is_a_record_or_named(
         assert len(read_journal(path)) == 3
     except DataError as fault:
         assert ":3: " in str(fault)
+
+
+def test_a_fork_is_a_trial_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "journal.jsonl"
+    file.write_text(text({**BEGUN, "version": 2}, BATCH, GENERATION, {**STARTED, "trial": 1}))
+    state = State.replay(read_journal(file))
+    assert (state.size, state.drawn, state.extra) == (3, 2, {2})
+    assert [number for number, _ in state.requested(2)] == [0, 1, 2]
+    assert state.forks == {2: Fork(0, 1)}
+    assert state.pruned == {1: 1}
+    assert state.directories[2, 0] == FORK["directories"][0]
+    file.write_text(text({**BEGUN, "version": 3}))
+    with pytest.raises(DataError, match="format version 3, and this dlrun reads 1 and 2"):
+        read_journal(file)

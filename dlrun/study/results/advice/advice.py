@@ -69,7 +69,8 @@ def advise(
         if each.size != 1 and key != "seed"  # no seed is better than others
     }
     tests = sum(2 if each.numeric else each.size or 0 for each in keys.values())
-    idle = _idle(design, trials, importance or partial(shares, design, board))
+    whole = [trial for trial in trials if trial.number not in board.forks]
+    idle = _idle(design, whole, importance or partial(shares, design, board))
     found = []
     for key, dimension in keys.items():
         changes = list(_failing(key, dimension, trials, tests))
