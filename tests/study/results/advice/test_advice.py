@@ -135,7 +135,8 @@ def test_a_key_without_effect_is_fixed(tmp_path: Path, several: bool) -> None:
         found = lines(ledger)
         best = leaderboard(ledger.plan, ledger.state).rows[0].trial.suggestion["data.batch_size"]
     goals = f"{LOSS} or cost.parameters" if several else LOSS
-    what = f": data.batch_size: little or no effect on {goals} in 40 trials; write {{fixed: {best}}}"
+    effect = f"little or no effect on {goals} in 40 trials"
+    what = f": data.batch_size: {effect}; write {{fixed: {best}}}"
     assert sum(what in line for line in found) == 1
     assert not any("no effect" in line for line in found if what not in line)
 
