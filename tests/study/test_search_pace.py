@@ -23,8 +23,6 @@ def test_a_sampler_without_a_model_takes_no_time(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sampler", ["bayes", "skopt"])
 def test_a_model_is_measured_up_to_the_last_trial(tmp_path: Path, sampler: str) -> None:
-    if sampler == "skopt":
-        pytest.importorskip("skopt")
     found = measured(tmp_path, search={sampler: {"trials": 12}})
     assert found.trials == [3, 6, 12]
     assert min(found.seconds) > 0 and found.between(0, 12) > 0
