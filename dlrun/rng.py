@@ -35,6 +35,7 @@ class Stream(IntEnum):
     DATA = 7
     BUCKETS = 8
     CURVES = 9
+    POWER = 10
 
 
 def generator(seed: int, stream: Stream, a: int = 0, b: int = 0, c: int = 0) -> np.random.Generator:

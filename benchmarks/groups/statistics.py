@@ -19,7 +19,8 @@ from dlrun.arrays import Array
 from dlrun.intervals import Scale
 from dlrun.power import pairs_needed, power, smallest_effect
 from dlrun.selection import optimism, separated, worse
-from dlrun.study.sweep.claim import Claim, ScoredTrial, judge
+from dlrun.study.sweep.claim import Claim
+from dlrun.study.sweep.verdicts import Measured, ScoredTrial, judge
 
 SEEDS = (3, 5, 10)
 
@@ -187,9 +188,8 @@ def claims(settings: Settings) -> Report:
                 held = 0
                 for field in _fields(scores, count + 1, seeds, studies):
                     trials = [ScoredTrial({"a": a}, values) for a, values in field.items()]
-                    held += any(
-                        each.holds for each in judge(tested, trials, 1.0, scores.scale.step)
-                    )
+                    measured = {"loss": Measured(trials, 1.0, scores.scale.step)}
+                    held += any(each.holds for each in judge(tested, [measured], (seeds,)))
                 cells.append(_percent(held / studies))
                 report.data.append(
                     {
@@ -218,7 +218,7 @@ def planned(settings: Settings) -> Report:
             better, than = random.normal(size=(2, seeds))
             than += effect
             trials = [ScoredTrial({"a": 1}, better.tolist()), ScoredTrial({"a": 0}, than.tolist())]
-            held += judge(claim, trials, 1.0)[0].holds
+            held += judge(claim, [{"loss": Measured(trials)}], (seeds,))[0].holds
         row: dict[str, Any] = {
             "seeds": seeds,
             "smallest": effect,

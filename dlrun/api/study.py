@@ -26,7 +26,7 @@ from dlrun.study.results.shares import shares
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.recorded import recorded
 from dlrun.study.store.trial import Trial
-from dlrun.study.sweep.claim import Verdict
+from dlrun.study.sweep.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)

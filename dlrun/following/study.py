@@ -24,6 +24,7 @@ from dlrun.study.events import (
     JobEpoch,
     JobInterrupted,
     JobStarted,
+    Looked,
     StudyEnded,
     StudyStarted,
     TrialEnded,
@@ -169,6 +170,10 @@ class StudyFollower:
                 found = enumerate(record["suggestions"], start=first)
                 new = {n: each for n, each in found if n not in self._state.skipped}
                 return [BatchStarted(new, 0, len(new) * design.sweep.repeats)]
+            case "looked":
+                planned, known = design.sweep.repeats, {**record}
+                del known["event"]
+                return [Looked(planned=planned, **known)]
             case "started":
                 job = _job(record)
                 attempt = len(self._state.crashes.get(job, ())) + 1

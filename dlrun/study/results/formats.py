@@ -99,6 +99,8 @@ def as_json(board: Leaderboard, advice: Sequence[Advice] = ()) -> str:
                 "effect": _interval(each.effect),
                 "confidence": each.confidence,
                 "pairs": each.pairs,
+                "looks": list(each.looks) if len(each.looks) > 1 else [],
+                "futile": each.futile,
             }
             for each in board.verdicts
         ],
@@ -110,6 +112,7 @@ def as_json(board: Leaderboard, advice: Sequence[Advice] = ()) -> str:
                 "confidence": each.confidence,
                 "seeds": each.seeds,
                 "needed": each.needed,
+                "expected": each.expected,
                 "smallest": [
                     {"seeds": seeds, "difference": value} for seeds, value in each.smallest.items()
                 ],

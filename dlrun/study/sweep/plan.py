@@ -120,6 +120,9 @@ class SweepPlan(Design):
         prior_studies = {"from": list(sweep.prior_studies)} if sweep.prior_studies else {}
         first = {"first": thawed(self.first)} if self.first else {}
         limits = {"limits": list(sweep.limits)} if sweep.limits else {}
+        looks: dict[str, Any] = {}
+        if sweep.looks is not None:  # a test is planned as a whole, or its error grows
+            looks = {"looks": list(sweep.schedule), "claims": thawed(sweep.claims)}
         spec = thawed(plain(self.base.root))
         return {
             "spec": {key: value for key, value in spec.items() if key != "log"},
@@ -135,6 +138,7 @@ class SweepPlan(Design):
             **prior_studies,
             **first,
             **limits,
+            **looks,
         }
 
 
