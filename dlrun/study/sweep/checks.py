@@ -33,7 +33,7 @@ def check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Prob
     """
     _check_size(sweep, space, problems)
     check_limits(sweep, problems)
-    check_looks(sweep, root, problems)
+    check_looks(sweep, problems)
     if space.constraints and not _feasible(sweep, space):
         place = _key(root, "constraints")
         what = "no values of the space were found that satisfy all constraints"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from dlrun.spec import nodes
 from dlrun.spec.problems import Problems
 from dlrun.study.sweep.sweep import Sweep
 
@@ -19,18 +18,17 @@ _ELSE = {
 }
 
 
-def check_looks(sweep: Sweep, root: nodes.Mapping, problems: Problems) -> None:
+def check_looks(sweep: Sweep, problems: Problems) -> None:
     """Check the key ``looks``.
 
     Args:
         sweep: the typed sweep.
-        root: its tree, which has the places of the keys.
         problems: gets the errors.
     """
     if sweep.looks is None:
         return
     place = sweep.place_of("looks")
-    if not sweep.claims and root.get("claims") is None:
+    if not sweep.claims:
         problems.add(place, "'looks' tests claims, and there are none", "add 'claims'")
     for name, why in _ELSE.items():
         if getattr(sweep, name):
