@@ -23,7 +23,7 @@ _EXACT = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A test with looks, beside a single one of as many values and with the same power of 80 %.
+    """A test with looks, compared with a single one of as many values, both with a power of 80 %.
 
     Attributes:
         effect: the true mean that it shows, relative to that of the single test; 1 or more.
