@@ -36,6 +36,7 @@ class Stream(IntEnum):
     BUCKETS = 8
     CURVES = 9
     POPULATION = 10
+    POWER = 11
 
 
 def generator(seed: int, stream: Stream, a: int = 0, b: int = 0, c: int = 0) -> np.random.Generator:

@@ -165,3 +165,22 @@ def test_a_figure_is_found_and_compared() -> None:
     assert agrees("0.35", 0.347)
     assert not agrees("0.34", 0.347)
     assert not agrees("0", 0.3)
+
+
+def test_the_guide_shows_the_power_of_looks_that_was_simulated() -> None:
+    content = json.loads((RESULTS / "looks.json").read_text())
+    (found,) = [each["results"] for each in content["benchmarks"] if "early" in each["name"]]
+    simulated = {(tuple(row["looks"]), row["effect"], row["rule"]): row for row in found}
+    effects = {"0": 0.0, "shown": 1.0, "1.5": 1.5, "2.5": 2.5}
+    page = (ROOT / "docs/guide/searching.md").read_text()
+    rows = re.findall(r"^\| ([\d, ]+) \| (\S+)[^|]* \| ([^|]+) \| ([^|]+) \|$", page, re.MULTILINE)
+    shown = [row for row in rows if row[1] in effects and "%" in row[2]]
+    assert len(shown) == 8
+    for looks, effect, *cells in shown:
+        seeds = tuple(map(int, looks.split(", ")))
+        for rule, cell in zip(("single test", "ours"), cells, strict=True):
+            row = simulated[seeds, effects[effect], rule]
+            assert cell in (
+                f"{100 * row['held']:.1f} %, {row['mean_seeds']:.1f}",
+                f"{100 * row['held']:.1f} %, {row['mean_seeds']:.0f}",
+            ), (looks, effect, cell)

@@ -19,7 +19,8 @@ from dlrun.arrays import Array
 from dlrun.intervals import Scale
 from dlrun.power import pairs_needed, power, smallest_effect
 from dlrun.selection import optimism, separated, worse
-from dlrun.study.sweep.claim import Claim, ScoredTrial, judge
+from dlrun.study.sweep.claim import Claim
+from dlrun.study.sweep.verdicts import Measured, ScoredTrial, judge
 
 SEEDS = (3, 5, 10)
 
@@ -95,7 +96,7 @@ def coverage(settings: Settings) -> Report:
                 low, high = rule(drawn, scores.scale)
                 covered = float(((low <= scores.mean) & (scores.mean <= high)).mean())
                 length = float(np.median(high - low))
-                cells.append(f"{_percent(covered)}, {length:.3g}")
+                cells.append(f"{percent(covered)}, {length:.3g}")
                 report.data.append(
                     {
                         "scores": scores.name,
@@ -123,7 +124,7 @@ def ties(settings: Settings) -> Report:
                 told[0] += bool(separated(field, best, 0.05, scores.scale.step))
                 told[1] += bool(worse(field, best, 0.025, scores.scale.step))
             share = [each / studies for each in told]
-            report.rows.append((scores.name, str(trials), str(seeds), *map(_percent, share)))
+            report.rows.append((scores.name, str(trials), str(seeds), *map(percent, share)))
             report.data.append(
                 {
                     "scores": scores.name,
@@ -187,10 +188,9 @@ def claims(settings: Settings) -> Report:
                 held = 0
                 for field in _fields(scores, count + 1, seeds, studies):
                     trials = [ScoredTrial({"a": a}, values) for a, values in field.items()]
-                    held += any(
-                        each.holds for each in judge(tested, trials, 1.0, scores.scale.step)
-                    )
-                cells.append(_percent(held / studies))
+                    measured = {"loss": Measured(trials, 1.0, scores.scale.step)}
+                    held += any(each.holds for each in judge(tested, [measured], (seeds,)))
+                cells.append(percent(held / studies))
                 report.data.append(
                     {
                         "scores": scores.name,
@@ -218,7 +218,7 @@ def planned(settings: Settings) -> Report:
             better, than = random.normal(size=(2, seeds))
             than += effect
             trials = [ScoredTrial({"a": 1}, better.tolist()), ScoredTrial({"a": 0}, than.tolist())]
-            held += judge(claim, trials, 1.0)[0].holds
+            held += judge(claim, [{"loss": Measured(trials)}], (seeds,))[0].holds
         row: dict[str, Any] = {
             "seeds": seeds,
             "smallest": effect,
@@ -227,7 +227,7 @@ def planned(settings: Settings) -> Report:
             "needed": pairs_needed(effect, math.sqrt(2), 0.025),
         }
         report.data.append({**row, "studies": studies})
-        shown = (_percent(row["computed"]), _percent(row["simulated"]))
+        shown = (percent(row["computed"]), percent(row["simulated"]))
         report.rows.append((str(seeds), f"{effect:.3f}", *shown, str(row["needed"])))
     report.notes.append(f"{studies} studies; differences in standard deviations of a run")
     return report
@@ -266,5 +266,6 @@ def _fields(
         yield dict(enumerate(scores.draw(random, (trials, seeds)).tolist()))
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A fraction, such as ``2.5 %``."""
     return f"{100 * share:.1f} %"

@@ -27,7 +27,7 @@ from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.lineage import Phase
 from dlrun.study.store.recorded import recorded
 from dlrun.study.store.trial import Trial
-from dlrun.study.sweep.claim import Verdict
+from dlrun.study.sweep.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)

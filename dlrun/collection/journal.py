@@ -81,6 +81,9 @@ class Journal:
                 self.started.discard((record["trial"], record["repeat"]))
             case "pruned" | "eliminated":
                 self.left.update(record["trials"])
+            case "looked":
+                if not record["open"]:  # all claims are decided, so no more seeds are trained
+                    self.repeats = int(record["repeats"])
             case "promoted":
                 self.left.discard(record["trial"])
             case "concluded":

@@ -24,6 +24,7 @@ from dlrun.study.events import (
     JobEpoch,
     JobInterrupted,
     JobStarted,
+    Looked,
     StudyEnded,
     StudyStarted,
     TrialEnded,
@@ -177,6 +178,10 @@ class StudyFollower:
                     for number, fork in self._state.forks.items()
                     if number >= len(self._suggestions) - len(record["suggestions"])
                 ]
+            case "looked":
+                planned, known = design.sweep.repeats, {**record}
+                del known["event"]
+                return [Looked(planned=planned, **known)]
             case "started":
                 job = _job(record)
                 attempt = len(self._state.crashes.get(job, ())) + 1

@@ -71,7 +71,7 @@ def begin(
         SpecError: the sweep has errors, or has keys that need ``dlrun tune``.
     """
     plan = read_plan(sweep, overrides, allow_plugins=allow_plugins)
-    for name in ("prune", "racing"):
+    for name in ("prune", "racing", "looks"):
         if getattr(plan.sweep, name):
             what = f"'{name}' needs dlrun tune, which stops trials early; remove it"
             raise SpecError([f"{plan.sweep.place_of(name)}: {what}"])

@@ -59,6 +59,25 @@ class BatchStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """The claims were tested after some of the seeds; the study ends if none is open.
+
+    Attributes:
+        repeats: number of seeds that all trials have.
+        planned: number of seeds at the last look.
+        held: claims that hold.
+        futile: claims that do not, and that further seeds would hardly show.
+        open: claims that further seeds may show.
+    """
+
+    repeats: int
+    planned: int
+    held: Sequence[str]
+    futile: Sequence[str]
+    open: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class JobStarted:
     """A run has started; ``attempt`` counts from 1."""
 
@@ -186,6 +205,7 @@ class StudyEnded:
 Event = (
     StudyStarted
     | BatchStarted
+    | Looked
     | JobStarted
     | JobEpoch
     | JobCrashed

@@ -70,8 +70,8 @@ class Gate:
             return None
         trained = self.trained()
         used = self.used() + sum(self._planned(each, trained) for each in running)
-        # All runs of a trial start, or none, unless a race decides about each.
-        runs = 1 if self._sweep.racing else self._sweep.repeats - job.repeat
+        # All runs of a trial start, or none, unless each decides about the next ones.
+        runs = 1 if self._sweep.decides_by_seed else self._sweep.repeats - job.repeat
         if used + runs * self._planned(job, trained) <= budget.epochs:
             return None
         return Conclusion(

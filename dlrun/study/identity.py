@@ -19,6 +19,12 @@ _WIDENED = ("space", "constraints")
 SEARCH = "search"
 """Key of the sampler, which may change: all trials stay comparable, wherever their values come
 from."""
+_TESTED = frozenset({"looks", "claims", "repeats", *_WIDENED})
+_PLANNED = (
+    "{} of this study cannot change: with other looks or seeds, or with other claims or trials "
+    "after a look, untrue claims would hold more often than their confidence says; restore the "
+    "sweep, or give it another name"
+)
 
 
 def check_identity(
@@ -44,13 +50,20 @@ def check_identity(
             f"{directory.path}: this study was begun by {commands[state.asked]}; continue it with "
             "the same command"
         )
-    # Trials that replace each other begin together, with the values of one sampler.
-    free = _WIDENED if isinstance(plan.sweep.prune, ReplacingPruner) else (*_WIDENED, SEARCH)
+    free: tuple[str, ...] = (*_WIDENED, SEARCH)
+    if state.looks:
+        free = (SEARCH,)
+    elif isinstance(plan.sweep.prune, ReplacingPruner):
+        # Trials that replace each other begin together, with the values of one sampler.
+        free = _WIDENED
     changed = [
         key
         for key in dict.fromkeys([*now, *before])
         if key not in free and not _same(key, before.get(key), now.get(key))
     ]
+    if "looks" in {*before, *now} and not _TESTED.isdisjoint(changed):
+        parts = " and ".join(f"'{key}'" for key in changed if key in _TESTED)
+        raise DataError(f"{directory.path}: {_PLANNED.format(parts)}")
     if changed:
         raise DataError(f"{directory.path}: {described(changed, before, now)}")
     for number, suggestion in state.trials():

@@ -16,6 +16,7 @@ from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.journal import Journal
+from dlrun.study.store.look import Look
 from dlrun.study.store.read_journal import read_journal
 from dlrun.study.store.records import VERSIONS
 from dlrun.study.store.rungs import points_at
@@ -111,6 +112,11 @@ class Ledger:
         self.record(of_job("ended", job, outcome=asdict(outcome)))
         self._judge()
 
+    def look(self, found: Look) -> None:
+        """Record a look at the claims; if it ends the study, its trials are complete."""
+        self.record({"event": "looked", **asdict(found)})
+        self._judge()
+
     def _judge(self) -> None:
         """Record the trials whose scores do not meet the limits."""
         if not self.plan.limited:
@@ -140,7 +146,8 @@ class Ledger:
         two calls cannot be compared.  Trials that are forgotten are left out.
         """
         sweep, counted = self.plan.sweep, [n for n in numbers if n not in self.state.forgotten]
-        points = points_at(self.state, counted, epochs, sweep.goals, sweep.repeats)
+        repeats = self.state.repeats(sweep.repeats)
+        points = points_at(self.state, counted, epochs, sweep.goals, repeats)
         if len(sweep.goals) > 1:
             return positions(points)
         return {number: value for number, (value,) in points.items()}

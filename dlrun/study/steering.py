@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dlrun.errors import DataError, InputError
 from dlrun.experiment.plugins import Allow
+from dlrun.quantities import count
 from dlrun.search.point import Setting, read_point
 from dlrun.search.pruners.base import ReplacingPruner
 from dlrun.search.suggestion import Suggestion, identity
@@ -34,6 +35,10 @@ _PATIENCE = 120.0
 """Seconds to wait for other processes that ask or report at the same time."""
 _BUSY = (
     "{}; it cannot be changed while it runs: stop it (Ctrl-C), change it, and run its command again"
+)
+_LOOKED = (
+    "{}: its claims have been tested after {}, so its trials cannot be changed: untrue claims "
+    "would hold more often; begin a study of another name"
 )
 
 
@@ -168,6 +173,9 @@ def _opened(path: Path, allow_plugins: Allow) -> Iterator[Ledger]:
         with closing(Ledger(plan, directory, asked=asked)) as ledger:
             _need_independent(ledger)
             ledger.begin()
+            if ledger.state.looks:
+                seeds = count(ledger.state.looks[-1].repeats, "seed")
+                raise InputError(_LOOKED.format(path, seeds))
             yield ledger
             files.write(plan, ledger.state, directory)
     finally:

@@ -34,6 +34,7 @@ from dlrun.study.results import files
 from dlrun.study.schedulers.asynchronous import Flow
 from dlrun.study.schedulers.base import Scheduler
 from dlrun.study.schedulers.generations import Generations
+from dlrun.study.schedulers.looks import Looks
 from dlrun.study.schedulers.race import Race
 from dlrun.study.schedulers.synchronous import Rounds
 from dlrun.study.schedulers.turns import Turns
@@ -154,6 +155,8 @@ class Study:
         return LocalExecutor(hello, self.workers, threads, timeout, log, self._lock)
 
     def _scheduler(self) -> Scheduler:
+        if self._sweep.looks is not None:
+            return Looks(self._ledger)
         if self._sweep.racing:
             return Race(self._ledger)
         if (prune := self._sweep.prune) is None or isinstance(prune, SynchronousPruner):

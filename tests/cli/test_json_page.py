@@ -149,6 +149,8 @@ def test_events_of_searches_and_their_results() -> None:
     assert len(found) == 7
     for name, outputs in found.items():
         compare(name, outputs, {"event"})
+    looks = lines("tune", "sweep.yaml", "--jobs", "1", "name=looks", "repeats=4", "looks=2")
+    compare("looked", looks["looked"], {"event"})
     printed("tune", "front.yaml", "--jobs", "1", "-q")
     for read in (_printed, _written):
         one, several = read("small-search"), read("front")
@@ -244,7 +246,7 @@ def test_files_of_a_run() -> None:
 
 
 def test_the_page_has_nothing_else() -> None:
-    assert len(KEYS) == 27
+    assert len(KEYS) == 28
 
 
 def test_a_key_that_is_missing_or_new_is_found() -> None:

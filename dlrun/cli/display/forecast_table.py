@@ -35,7 +35,8 @@ def print_forecast(
     sweep = plan.sweep
     trials = "number of trials decided by the search"
     if forecast.trials is not None and forecast.runs is not None:
-        trials = f"{count(forecast.trials, 'trial')}, {count(forecast.runs, 'run')}"
+        most = "" if sweep.looks is None else " at most"
+        trials = f"{count(forecast.trials, 'trial')}, {count(forecast.runs, 'run')}{most}"
     goals = ", ".join(f"{goal.way} {goal.score}" for goal in sweep.goals)
     terminal.line(f"{sweep.name}  {goals}  {trials}")
     for line in forecast.earlier:
@@ -63,7 +64,8 @@ def print_forecast(
     else:
         ends = f"{duration(forecast.low)} to {duration(forecast.high)}"
         epochs = count(forecast.epochs or 0, "epoch")
-        terminal.line(f"about {duration(forecast.seconds)} in all ({ends}), {epochs} ({pace})")
+        about = "about" if plan.sweep.looks is None else "at most about"
+        terminal.line(f"{about} {duration(forecast.seconds)} in all ({ends}), {epochs} ({pace})")
     if forecast.fits is not None:
         enough = forecast.trials is not None and forecast.fits >= forecast.trials
         fits = "all trials" if enough else f"about {count(forecast.fits, 'trial')}"

@@ -39,5 +39,6 @@ def print_seeds_needed(terminal: Terminal, plans: Sequence[SeedsNeeded]) -> None
 
 def _needed(plan: SeedsNeeded) -> str:
     if plan.needed is not None:
-        return str(plan.needed)
+        mean = "" if plan.expected is None else f" (mean {plan.expected:.1f})"
+        return f"{plan.needed}{mean}"
     return ">10000" if plan.difference > 0 else "-"

@@ -12,6 +12,7 @@ from dlrun.study.events import (
     JobEnded,
     JobInterrupted,
     JobNoted,
+    Looked,
     StudyEnded,
     StudyStarted,
     TrialEnded,
@@ -39,6 +40,9 @@ class StudyLines:
             case BatchStarted(trials, epochs, runs):
                 until = f" up to epoch {epochs}" if epochs else ""
                 return [f"next: {count(len(trials), 'trial')}{until}, {count(runs, 'run')}"]
+            case Looked(known, planned, held, futile, still_open):
+                decided = f"held {len(held)}, not held {len(futile)}, open {len(still_open)}"
+                return [f"look after {known} of {count(planned, 'seed')}: claims {decided}"]
             case JobCrashed(job, reason, again):
                 return [f"{self.named(job)}: {reason}{'; trying again' if again else ''}"]
             case JobInterrupted(job, reason):

@@ -28,6 +28,7 @@ from dlrun.study.events import (
     JobEpoch,
     JobInterrupted,
     JobStarted,
+    Looked,
     StudyEnded,
     StudyStarted,
     TrialEnded,
@@ -102,6 +103,9 @@ class StudyLive:
                 ends_early = self._study is not None and self._study.limits
                 if self._trials is None and not ends_early:  # a grid, whose first batch is all
                     self._trials = len(self._ended.union(trials))
+            case Looked():
+                for line in lines:
+                    self._console.print(line, markup=False, highlight=False)
             case JobStarted(job, suggestion):
                 self._running[job] = _Curve(described(suggestion))
             case JobEpoch(job, epoch, epochs, score):

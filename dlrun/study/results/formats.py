@@ -102,6 +102,8 @@ def as_json(board: Leaderboard, advice: Sequence[Advice] = ()) -> str:
                 "effect": _interval(each.effect),
                 "confidence": each.confidence,
                 "pairs": each.pairs,
+                "looks": list(each.looks) if len(each.looks) > 1 else [],
+                "futile": each.futile,
             }
             for each in board.verdicts
         ],
@@ -113,6 +115,7 @@ def as_json(board: Leaderboard, advice: Sequence[Advice] = ()) -> str:
                 "confidence": each.confidence,
                 "seeds": each.seeds,
                 "needed": each.needed,
+                "expected": each.expected,
                 "smallest": [
                     {"seeds": seeds, "difference": value} for seeds, value in each.smallest.items()
                 ],

@@ -15,15 +15,16 @@ from dlrun.search.pareto import fronts
 from dlrun.selection import optimism, separated
 from dlrun.study.results.domination import uncertain
 from dlrun.study.results.front_volume import FrontVolume, front_volume
+from dlrun.study.results.tested import verdicts
 from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.lineage import Fork, Phase, schedule
 from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
 from dlrun.study.store.trials import begun, points, trials
-from dlrun.study.sweep.claim import Measured, ScoredTrial, Verdict, judge
 from dlrun.study.sweep.design import Design
 from dlrun.study.sweep.objective import Objective
+from dlrun.study.sweep.verdicts import Verdict
 
 _ERROR = 0.05
 """Probability that any of equal trials is not marked as a tie."""
@@ -70,7 +71,7 @@ class Leaderboard:
 
     Attributes:
         goals: the objectives, which order the rows.
-        repeats: runs of each trial.
+        repeats: runs of each trial; fewer than planned if all claims were decided before.
         keys: of the space.
         rows: of all trials.
         winner: the first row, if its trial is completed; None with several objectives.
@@ -212,23 +213,15 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         rows.append(LeaderboardRow(rank, trial, tie, trial.number in unsure, trial.means))
     winner = rows[0] if best is not None else None
     whole = conclusion is not None or all(row.trial.status != "unfinished" for row in rows)
-    trained = [each for each in found if each.status in ("completed", "infeasible") and each.values]
-    measured = {
-        goal.score: Measured(
-            [ScoredTrial(each.suggestion, each.scores[place]) for each in trained],
-            goal.sign,
-            state.scale(goal.score).step,
-        )
-        for place, goal in enumerate(goals)
-    }
+    repeats = state.repeats(sweep.repeats)
     return Leaderboard(
         goals,
-        sweep.repeats,
+        repeats,
         design.space.keys,
         rows,
         winner,
         {} if winner is None or not whole else _test(winner.trial, state),
-        judge(design.claims, measured) if whole else [],
+        verdicts(design, state) if whole else [],
         state.prior_trials,
         scale,
         optimism(field),

@@ -11,7 +11,7 @@ from dlrun.study.results.optimism import optimism_line
 from dlrun.study.results.phases import schedule_line
 from dlrun.study.results.ranking import ORDER, Leaderboard
 from dlrun.study.store.prior_trials import KnownTrial
-from dlrun.study.sweep.claim import Verdict
+from dlrun.study.sweep.verdicts import Verdict
 
 
 def remarks(board: Leaderboard) -> list[str]:
@@ -68,6 +68,11 @@ def remarks(board: Leaderboard) -> list[str]:
     ]
     lines += _steered(board)
     lines += [claim_line(each, board) for each in board.verdicts]
+    if any(each.holds and each.early for each in board.verdicts):
+        lines.append(
+            "The intervals of claims allow for all looks. Other intervals and means do not: a "
+            "difference that ends a study early is on average too large."
+        )
     return lines
 
 
@@ -147,7 +152,7 @@ def claim_line(verdict: Verdict, board: Leaderboard) -> str:
     score = f"{verdict.objective} " if len(board.goals) > 1 else ""
     if verdict.effect is None:
         return f"Claim '{verdict.name}' is not tested: no two completed trials differ only in it."
-    word = "holds" if verdict.holds else "does not hold"
+    word = _word(verdict)
     pairs = "1 pair" if verdict.pairs == 1 else f"{verdict.pairs} pairs"
     effect, direction = verdict.effect, "better"
     if effect.mean < 0:
@@ -158,8 +163,25 @@ def claim_line(verdict: Verdict, board: Leaderboard) -> str:
     several = f"; corrected for {verdict.claims} claims" if verdict.claims > 1 else ""
     return (
         f"Claim '{verdict.name}' {word}: {score}{direction} by {difference}, "
-        f"over {effect.n} seeds and {pairs} of trials{several}."
+        f"over {_seeds(verdict, effect.n)} and {pairs} of trials{several}."
     )
+
+
+def _word(verdict: Verdict) -> str:
+    """Whether a claim holds."""
+    if verdict.holds:
+        return "holds"
+    if verdict.futile:
+        return "does not hold, and more seeds would hardly show it"
+    return "is not decided" if verdict.early else "does not hold"
+
+
+def _seeds(verdict: Verdict, n: int) -> str:
+    """The seeds of a test, and its number of looks if there are several."""
+    if len(verdict.looks) == 1:
+        return f"{n} seeds"
+    seeds = f"{n} of {verdict.looks[-1]}" if n < verdict.looks[-1] else str(n)
+    return f"{seeds} seeds, {len(verdict.looks)} looks"
 
 
 def _negated(value: Estimate) -> Estimate:

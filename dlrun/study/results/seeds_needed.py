@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from dlrun.intervals import deviation
 from dlrun.power import cautious, pairs_needed, smallest_effect
+from dlrun.sequential_power import compared
 from dlrun.study.results.ranking import Leaderboard
 
 _CONFIDENCE = 0.95
@@ -24,11 +25,14 @@ class SeedsNeeded:
         difference: the observed mean difference; positive if the first side is better.
         std: the standard deviation of the differences over seeds.
         confidence: of the test, after the correction for several claims.
-        seeds: that the study has.
+        seeds: that the study has, or plans if looks ended it early.
         needed: seeds with which a true difference as large as the observed one would be shown;
-            None if it is not positive, or if more than 10,000 are needed.
-        smallest: the smallest true difference that would be shown, by number of seeds: those of the
-            study, twice and four times as many.
+            None if it is not positive, or if more than 10,000 are needed.  With looks, this is the
+            maximum.
+        smallest: the smallest true difference that would be shown, by number of seeds: ``seeds``,
+            twice and four times as many.
+        expected: with looks, the mean number of seeds until the test ends, if ``needed`` is the
+            maximum and the observed difference is the true one; None without looks.
     """
 
     comparison: str
@@ -38,6 +42,7 @@ class SeedsNeeded:
     seeds: int
     needed: int | None
     smallest: Mapping[int, float]
+    expected: float | None = None
 
 
 def seeds_needed(board: Leaderboard) -> list[SeedsNeeded]:
@@ -54,7 +59,7 @@ def _plans(board: Leaderboard) -> Iterator[SeedsNeeded]:
         if each.effect is not None and each.std:
             effect = each.effect
             name = f"claim '{each.name}'"
-            yield _plan(name, effect.mean, each.std, each.confidence, effect.n)
+            yield _plan(name, effect.mean, each.std, each.confidence, effect.n, each.looks)
     ranked = [row.trial for row in board.rows if row.trial.status == "completed"]
     if board.winner is None or len(ranked) < 2 or len(ranked[0].values) < 2:
         return
@@ -65,11 +70,28 @@ def _plans(board: Leaderboard) -> Iterator[SeedsNeeded]:
     if spread:
         name = f"trial {best.number} over trial {second.number}"
         mean = math.fsum(differences) / len(differences)
-        yield _plan(name, mean, spread, _CONFIDENCE, len(differences))
+        planned = board.verdicts[0].looks[-1:] if board.verdicts else (board.repeats,)
+        yield _plan(name, mean, spread, _CONFIDENCE, len(differences), planned)
 
 
-def _plan(name: str, effect: float, spread: float, confidence: float, n: int) -> SeedsNeeded:
-    error, planned = (1 - confidence) / 2, cautious(spread, n)
+def _plan(
+    name: str, effect: float, spread: float, confidence: float, n: int, looks: tuple[int, ...]
+) -> SeedsNeeded:
+    """The plan of a comparison with so many seeds.
+
+    With looks, that of a single test for as many looks at the same fractions of the seeds.  It
+    needs a larger effect for the same power, or by the square of that more seeds.
+    """
+    error, planned, test = (
+        (1 - confidence) / 2,
+        cautious(spread, n),
+        compared(looks, 1 - confidence),
+    )
     needed = pairs_needed(effect, planned, error) if effect > 0 else None
-    smallest = {times * n: smallest_effect(planned, times * n, error) for times in _TIMES}
-    return SeedsNeeded(name, effect, spread, confidence, n, needed, smallest)
+    needed = None if needed is None else math.ceil(needed * test.effect**2)
+    expected = None if needed is None or len(looks) == 1 else needed * test.values
+    smallest = {
+        seeds: test.effect * smallest_effect(planned, seeds, error)
+        for seeds in (times * looks[-1] for times in _TIMES)
+    }
+    return SeedsNeeded(name, effect, spread, confidence, looks[-1], needed, smallest, expected)

@@ -172,6 +172,14 @@ class _Remembered(TypedDict):
     trials: list[_Count]
 
 
+class _Looked(TypedDict):
+    event: Literal["looked"]
+    repeats: _Count
+    held: list[str]
+    futile: list[str]
+    open: list[str]
+
+
 Record = Annotated[
     _Study
     | _Scales
@@ -184,6 +192,7 @@ Record = Annotated[
     | _Interrupted
     | _Pruned
     | _Eliminated
+    | _Looked
     | _Promoted
     | _Time
     | _Concluded

@@ -14,7 +14,10 @@ from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.journal import Record
 from dlrun.study.store.lineage import Fork
+from dlrun.study.store.look import Look
 from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
+
+_LOOK = ("repeats", "held", "futile", "open")
 
 
 @dataclass(slots=True)
@@ -36,6 +39,7 @@ class State:
         crashes: why earlier attempts at a run ended without an outcome.
         pruned: epochs after which trials were pruned, by trial.
         eliminated: number of repeats after which trials were eliminated, by trial.
+        looks: at the claims, in order.
         promoted: epochs of the rung to which trials continue, by trial; 0 for the end.
         seconds: of its time budget that are used.
         conclusion: the limit or rule that ended it; None while it runs, or after all trials.
@@ -63,6 +67,7 @@ class State:
     crashes: dict[Job, list[str]] = field(default_factory=lambda: defaultdict(list))
     pruned: dict[int, int] = field(default_factory=dict)
     eliminated: dict[int, int] = field(default_factory=dict)
+    looks: list[Look] = field(default_factory=list)
     promoted: dict[int, int] = field(default_factory=dict)
     seconds: float = 0.0
     conclusion: Conclusion | None = None
@@ -127,6 +132,8 @@ class State:
                 self.pruned |= dict.fromkeys(record["trials"], record["epochs"])
             case "eliminated":
                 self.eliminated |= dict.fromkeys(record["trials"], record["repeats"])
+            case "looked":
+                self.looks.append(Look(**{key: record[key] for key in _LOOK}))
             case "promoted":
                 self._promote(record["trial"], record["epochs"])
             case "time":
@@ -192,6 +199,11 @@ class State:
             of_trials.pop(trial, None)
         self.forgotten.discard(trial)
         self.rerun[trial] = self.rerun.get(trial, 0) + 1
+
+    def repeats(self, planned: int) -> int:
+        """Runs of each trial: fewer than planned if all claims were decided before."""
+        last = self.looks[-1] if self.looks else None
+        return planned if last is None or last.open else last.repeats
 
     def scale(self, score: str) -> Scale:
         """Range and resolution of a score."""

@@ -22,9 +22,10 @@ def trials(
     Args:
         state: of the study.
         goals: the objectives.
-        repeats: runs of each trial.
+        repeats: runs of each trial, if no look at the claims ends the study before.
         limit: number of trials that the search asks for; None for all suggestions.
     """
+    repeats = state.repeats(repeats)
     by_trial: dict[int, dict[int, dict[int, JobOutcome]]] = {}
     for job, outcome in state.outcomes.items():
         by_trial.setdefault(job.trial, {}).setdefault(job.epochs, {})[job.repeat] = outcome

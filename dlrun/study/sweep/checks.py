@@ -15,6 +15,7 @@ from dlrun.spec.origin import Origin
 from dlrun.spec.problems import Problems
 from dlrun.study.sweep.cost import COSTS
 from dlrun.study.sweep.limit_checks import MOST_TRIALS, check_limits
+from dlrun.study.sweep.look_checks import check_looks
 from dlrun.study.sweep.sweep import Sweep
 
 _MOST_REPEATS = 1_000
@@ -33,6 +34,7 @@ def check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Prob
     _check_size(sweep, space, problems)
     check_limits(sweep, problems)
     _check_replacing(sweep, problems)
+    check_looks(sweep, problems)
     if space.constraints and not _feasible(sweep, space):
         place = _key(root, "constraints")
         what = "no values of the space were found that satisfy all constraints"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from dlrun.intervals import Estimate, Scale
-from dlrun.paired import Differences, holm
 from dlrun.search.space import Space
-from dlrun.search.suggestion import identity, thawed
+from dlrun.search.suggestion import thawed
 from dlrun.spec import nodes
 from dlrun.spec.build import build
 from dlrun.spec.component import Component
@@ -37,55 +33,6 @@ class Claim(Component):
     objective: str | None = None
     """The objective in which they are better, such as ``validation.loss``; required if the sweep
     has several objectives."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredTrial:
-    """A trial whose runs all have scores: its values by key, and its score by seed."""
-
-    suggestion: Mapping[str, Any]
-    scores: Sequence[float]
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """All trials with scores of one objective.
-
-    Attributes:
-        trials: with one score per seed, in the same order.
-        sign: factor that makes lower scores better.
-        step: of the score; see ``intervals.Scale``.
-    """
-
-    trials: Sequence[ScoredTrial]
-    sign: float = 1.0
-    step: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The result of the test of a claim.
-
-    Attributes:
-        name: of the claim.
-        holds: whether the whole interval is on the claimed side of 0.
-        effect: how much better, as the mean over seeds of paired differences; None without pairs.
-        pairs: number of pairs of trials.
-        confidence: of the interval, after the correction for several claims.
-        claims: number of claims that the correction is for, this one included.
-        std: the standard deviation of the differences over seeds; 0 if a continuous score has the
-            same difference with every seed; None without pairs or with a single seed.
-        objective: the score that it is about.
-    """
-
-    name: str
-    holds: bool
-    effect: Estimate | None
-    pairs: int
-    confidence: float
-    claims: int
-    std: float | None
-    objective: str
 
 
 def read_claims(
@@ -161,70 +108,3 @@ def _check_objective(
     elif score in (PARAMETERS, MULTIPLY_ADDS):
         what = f"'{score}' is computed and the same for every seed, so no claim on it can be tested"
         problems.add(place, what, "name a measured objective, or remove the claim")
-
-
-def judge(claims: Mapping[str, Claim], measured: Mapping[str, Measured]) -> list[Verdict]:
-    """Test claims on trials.
-
-    Pairs of trials that differ only in the keys of the claim are compared.  For each seed, the
-    differences of all pairs are averaged; the interval is over seeds, because seeds are independent
-    and pairs of the same seed are not.
-
-    The error is corrected for several claims; see ``dlrun.paired.holm``.
-
-    Args:
-        claims: by name.
-        measured: the trials by objective, the first one first.
-    """
-    about = {name: claim.objective or next(iter(measured)) for name, claim in claims.items()}
-    effects = {name: _differences(claims[name], measured[score]) for name, score in about.items()}
-    tested = {}
-    for name, (values, n) in effects.items():
-        if n:
-            # The mean of independent differences of several pairs varies less.
-            scale = Scale(step=math.sqrt(2 / n) * measured[about[name]].step)
-            tested[name] = Differences(values, claims[name].confidence, scale)
-    found = holm(tested)
-    return [
-        Verdict(
-            name,
-            found[name].holds,
-            found[name].effect,
-            pairs,
-            found[name].confidence,
-            len(found),
-            tested[name].std,
-            about[name],
-        )
-        if name in found
-        else Verdict(name, False, None, 0, claims[name].confidence, 1, None, about[name])
-        for name, (_, pairs) in effects.items()
-    ]
-
-
-def _differences(claim: Claim, measured: Measured) -> tuple[list[float], int]:
-    """How much better by seed, as the mean over pairs; and the number of pairs."""
-    sign = measured.sign
-    sides = [_side(values, measured.trials) for values in (claim.better, claim.than)]
-    pairs = [(sides[0][rest], sides[1][rest]) for rest in sides[0] if rest in sides[1]]
-    seeds = range(len(pairs[0][0]) if pairs else 0)
-    means = [
-        math.fsum(sign * (worse[seed] - better[seed]) for better, worse in pairs) / len(pairs)
-        for seed in seeds
-    ]
-    return means, len(pairs)
-
-
-def _side(values: Mapping[str, Any], trials: Sequence[ScoredTrial]) -> dict[str, Sequence[float]]:
-    """The scores of the trials that have these values, by the identity of all other values."""
-    required = {key: identity(thawed(value)) for key, value in values.items()}
-    return {
-        identity({key: value for key, value in each.suggestion.items() if key not in required}): (
-            each.scores
-        )
-        for each in trials
-        if all(
-            key in each.suggestion and identity(each.suggestion[key]) == word
-            for key, word in required.items()
-        )
-    }

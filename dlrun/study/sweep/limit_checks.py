@@ -52,7 +52,7 @@ def check_epochs(sweep: Sweep, epochs: int, problems: Problems) -> None:
         rungs += prune.rungs(epochs, 0)
     elif isinstance(prune, PromotingPruner | ReplacingPruner):
         rungs += prune.rungs(epochs)
-    together = 1 if sweep.racing else sweep.repeats
+    together = 1 if sweep.decides_by_seed else sweep.repeats
     needed = together * min([*rungs, epochs])
     if needed > budget.epochs:
         runs = "" if together == 1 else f" in {count(together, 'run')}"

@@ -20,6 +20,10 @@ def limits(sweep: Sweep) -> list[str]:
         parts += [] if until.patience is None else [f"{until.patience} trials without improvement"]
         parts += [] if until.regret is None else [f"regret {show(until.regret)}"]
         lines.append(f"until  {', or '.join(parts)}")
+    if sweep.looks is not None:
+        *before, last = map(str, sweep.schedule)
+        seeds = f"{', '.join(before)} and {last} seeds"
+        lines.append(f"looks  at the claims after {seeds}, until all are decided")
     if sweep.fail_fast:
         lines.append("until  the first failed trial")
     return lines

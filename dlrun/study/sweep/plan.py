@@ -123,6 +123,9 @@ class SweepPlan(Design):
         limits = {"limits": list(sweep.limits)} if sweep.limits else {}
         together = isinstance(sweep.prune, ReplacingPruner)
         size = {"trials": self.trials} if together else {}
+        looks: dict[str, Any] = {}
+        if sweep.looks is not None:  # a test is planned as a whole, or its error grows
+            looks = {"looks": list(sweep.schedule), "claims": thawed(sweep.claims)}
         spec = thawed(plain(self.base.root))
         return {
             "spec": {key: value for key, value in spec.items() if key != "log"},
@@ -139,6 +142,7 @@ class SweepPlan(Design):
             **first,
             **limits,
             **size,
+            **looks,
         }
 
 

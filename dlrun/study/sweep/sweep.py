@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
@@ -55,6 +55,11 @@ class Sweep(Component):
     four best settings are tried first. Prior studies are read when the study begins."""
     repeats: PositiveInt = 1
     """Runs of each trial, with the seed of the spec and the following ones."""
+    looks: Annotated[int, Field(ge=2)] | tuple[PositiveInt, ...] | None = None
+    """Number of times that the claims are tested while the seeds are trained, or a list of numbers
+    of seeds after which they are. The study ends once each claim holds or would hardly hold with
+    the remaining seeds. The error of a claim is that of a single test (group-sequential
+    t-test)."""
     racing: bool = False
     """After the second seed, repeat only trials that may still be the best, by a paired test over
     seeds against the best so far. The best trial is lost in at most 5 % of studies. With several
@@ -103,6 +108,19 @@ class Sweep(Component):
             return self.budget.trials
         trials: int | None = getattr(self.search, "trials", None)
         return trials
+
+    @property
+    def decides_by_seed(self) -> bool:
+        """Whether it depends on the runs of some seeds whether others are trained."""
+        return self.racing or self.looks is not None
+
+    @property
+    def schedule(self) -> tuple[int, ...]:
+        """Numbers of seeds after which the claims are tested; the last one is all of them."""
+        if isinstance(self.looks, int):
+            return tuple(-(-self.repeats * k // self.looks) for k in range(1, self.looks + 1))
+        looks = self.looks or ()
+        return looks if looks[-1:] == (self.repeats,) else (*looks, self.repeats)
 
     @property
     def goals(self) -> tuple[Objective, ...]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dlrun.study.sweep.claim import Claim, Measured, ScoredTrial, Verdict, judge
+from dlrun.study.sweep.claim import Claim
+from dlrun.study.sweep.verdicts import Measured, ScoredTrial, Verdict, judge
 
 BETTER = Claim(better={"a": 1}, than={"a": 2})
 
@@ -14,7 +15,7 @@ BETTER = Claim(better={"a": 1}, than={"a": 2})
 def verdicts_of(
     claims: Mapping[str, Claim], trials: list[ScoredTrial], sign: float = 1.0, step: float = 0.0
 ) -> list[Verdict]:
-    return judge(claims, {"loss": Measured(trials, sign, step)})
+    return judge(claims, [{"loss": Measured(trials, sign, step)}], (len(trials[0].scores),))
 
 
 def scored(a: int, b: str, scores: list[float]) -> ScoredTrial:
@@ -132,7 +133,7 @@ def test_a_claim_is_about_its_objective() -> None:
         "accuracy": Claim(better={"a": 1}, than={"a": 2}, objective="accuracy"),
         "other": Claim(better={"a": 2}, than={"a": 1}, objective="accuracy"),
     }
-    found = {each.name: each for each in judge(claims, measured)}
+    found = {each.name: each for each in judge(claims, [measured], (3,))}
     assert [each.objective for each in found.values()] == ["loss", "loss", *["accuracy"] * 2]
     effects = [each.effect for each in found.values()]
     assert [each.mean for each in effects if each] == pytest.approx(

@@ -1,0 +1,23 @@
+"""A look at the claims of a study before all of its seeds are trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a study knew of its claims after a number of seeds.
+
+    Attributes:
+        repeats: number of seeds that all trials had.
+        held: claims that hold.
+        futile: claims that do not, and that further seeds would hardly show.
+        open: claims that further seeds may show; without any, the study ends.
+    """
+
+    repeats: int
+    held: Sequence[str]
+    futile: Sequence[str]
+    open: Sequence[str]
