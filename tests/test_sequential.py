@@ -95,3 +95,12 @@ def test_the_chance_is_that_of_a_brownian_motion() -> None:
     found = chance(np.array([stats.norm.sf(z), 1.0, 0.0]), fraction, level)
     assert found[0] == pytest.approx(expected, abs=5e-3)
     assert found[1:].tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("values", [(2, 3), (2, 9), (3, 5), (10, 20)])
+@pytest.mark.parametrize("level", [0.99, 0.9, 0.5, 0.1, 0.01])
+def test_if_none_ends_before_t_has_its_own_distribution(
+    values: tuple[int, int], level: float
+) -> None:
+    first, second = values
+    assert Walk(first, 1e-12).exits(second, level) == pytest.approx(level, abs=1e-3)
