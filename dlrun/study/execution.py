@@ -25,6 +25,7 @@ from dlrun.study.events import (
 from dlrun.study.executors.base import Crashed, Executor, Lost, News
 from dlrun.study.executors.protocol import Ended, Epoch, Failed, Task
 from dlrun.study.gate import Gate, out_of_time
+from dlrun.study.interruptions import Interruptions
 from dlrun.study.ledger import Ledger
 from dlrun.study.results import files
 from dlrun.study.results.scores import end_of
@@ -68,6 +69,7 @@ class Execution:
         self._again = deque[Job]()
         self._running: dict[int, _Running] = {}
         self._failed_starts = 0
+        self._interruptions = Interruptions()
         self._hindrance = ""
         self._written = -math.inf
 
@@ -157,7 +159,10 @@ class Execution:
             case Ended(ceased=True):
                 self._ledger.record(of_job("interrupted", job))
             case Lost(reason):
+                run = self._ledger.directory.run(self._name(job))
                 self._ledger.record(of_job("interrupted", job))
+                hindrance = self._interruptions.hindrance(job, run, reason)
+                self._hindrance = self._hindrance or hindrance
                 self._again.append(job)
                 yield JobInterrupted(job, reason)
             case Ended(costs=costs):
@@ -214,11 +219,13 @@ class Execution:
         known = state.directories.get((job.trial, job.repeat))
         name = known or new_name(job, self._sweep.repeats)
         self._ledger.record(of_job("started", job, directory=name))
+        run = self._ledger.directory.run(name)
+        self._interruptions.begin(job, run)
         task = Task(
             plan.settings(suggestion, job.repeat),
             job.epochs,
             self._goal.score,
-            str(self._ledger.directory.run(name).path.absolute()),
+            str(run.path.absolute()),
             self._asks,
         )
         attempt = len(state.crashes[job]) + 1
@@ -237,6 +244,7 @@ class Execution:
 
     def _end(self, job: Job, outcome: JobOutcome) -> JobEnded:
         self._ledger.end(job, outcome)
+        self._interruptions.end(job)
         suggestion = self._ledger.state.suggestion(job.trial)
         return JobEnded(job, outcome, self._goal.of(outcome.scores), suggestion)
 
