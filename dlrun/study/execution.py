@@ -36,8 +36,9 @@ from dlrun.training.stop import Stop
 
 _MOMENT = 0.2
 """Seconds between two checks of the request to stop."""
-_WRITTEN = 2.0
-"""Minimum seconds between two writes of the leaderboard, which is made from the journal alone."""
+_WRITTEN, _PAUSE = 2.0, 20.0
+"""Minimum time between two writes of the leaderboard, which is made from the journal alone: in
+seconds, and as a multiple of the time that the last one took, which grows with the trials."""
 _HINDERED = (
     "{}: the study stopped, without counting a trial as failed: {}; fix that, and run the same "
     "command again to resume"
@@ -71,7 +72,7 @@ class Execution:
         self._failed_starts = 0
         self._interruptions = Interruptions()
         self._hindrance = ""
-        self._written = -math.inf
+        self._next_write = -math.inf
 
     def clear_up(self) -> None:
         """Record the runs that a killed study left: as ended, or as interrupted, to be resumed."""
@@ -236,9 +237,8 @@ class Execution:
 
     def _ended_before(self, job: Job) -> JobOutcome | None:
         """The outcome at an earlier rung, if the run ended there for another reason."""
-        for other, outcome in self._ledger.state.outcomes.items():
-            same = (other.trial, other.repeat) == (job.trial, job.repeat)
-            if same and outcome.ended_by != Ending("rung", other.epochs):
+        for epochs, outcome in self._ledger.state.rungs_of(job).items():
+            if outcome.ended_by != Ending("rung", epochs):
                 return outcome
         return None
 
@@ -274,9 +274,11 @@ class Execution:
         return end.outcome(self._sweep.goals, costs)
 
     def _write(self) -> None:
-        if time.monotonic() >= self._written + _WRITTEN:
+        began = time.monotonic()
+        if began >= self._next_write:
             files.write(self._ledger.plan, self._ledger.state, self._ledger.directory)
-            self._written = time.monotonic()
+            now = time.monotonic()
+            self._next_write = now + max(_WRITTEN, _PAUSE * (now - began))
 
 
 def _drained(events: deque[Event]) -> Iterator[Event]:

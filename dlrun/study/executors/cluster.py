@@ -29,7 +29,15 @@ from typing import TYPE_CHECKING, Any, Union
 from dlrun.errors import DlrunError, InputError
 from dlrun.run_directory.atomic import remove, replace
 from dlrun.study.executors.base import Crashed, Lost, News
-from dlrun.study.executors.connection import PATIENCE, Cluster, connect, reached, share, start_jobs
+from dlrun.study.executors.connection import (
+    PATIENCE,
+    Cluster,
+    connect,
+    connected,
+    reached,
+    share,
+    start_jobs,
+)
 from dlrun.study.executors.protocol import (
     Ended,
     Epoch,
@@ -47,6 +55,8 @@ from dlrun.study.store.directory import StudyDirectory
 if TYPE_CHECKING:
     from distributed import Future
 
+_ASKED = 0.5
+"""Seconds between two questions to a scheduler of others for its workers."""
 _ENDING, _RUNNING = 60.0, 5.0
 """Seconds to wait for the job of a lost worker to end, if it is completing or running."""
 _OF_THE_RUN = "OUT_OF_MEMORY"
@@ -88,7 +98,8 @@ class ClusterExecutor:
             replace(directory.session_file, self._session)
             if cluster.kind == "slurm":
                 self._slurm = start_jobs(self._own, cluster.jobs or 1, directory.jobs)
-            self._capacity = sum(self._client.nthreads().values())
+            self._capacity, self._asked = 0, -math.inf
+            self._capacity = self._workers()
             self.jobs: int = cluster.jobs or max(1, self._capacity)
             self._limit = math.inf if cluster.jobs is None else cluster.jobs
             self._numbers, self._tasks = count(), dict[int, Submitted]()
@@ -182,12 +193,22 @@ class ClusterExecutor:
         """Update the number of workers."""
         if self._client.status == "closed":
             raise InputError(f"{self._scheduler} is gone; run the same command again to resume")
-        self._capacity = 0
-        with suppress(OSError):  # the connection is lost; dask retries for a while
-            if self._client.status == "running":
-                self._capacity = sum(self._client.nthreads().values())
+        self._capacity = self._workers()
         if self._slurm is not None:
             self._slurm.look(reached(self._own))
+
+    def _workers(self) -> int:
+        """The number of tasks that all workers can have at the same time."""
+        if self._own is not None:
+            return connected(self._own)
+        now = time.monotonic()
+        if self._capacity and now < self._asked + _ASKED:
+            return self._capacity
+        self._asked = now
+        with suppress(OSError):  # the connection is lost; dask retries for a while
+            if self._client.status == "running":
+                return sum(self._client.nthreads().values())
+        return 0
 
     def _hear(self, event: tuple[float, Mapping[str, Any]]) -> None:
         _, fields = event

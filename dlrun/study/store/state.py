@@ -71,6 +71,7 @@ class State:
     rerun: dict[int, int] = field(default_factory=dict)
     replaced: list[dict[Job, JobOutcome]] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    _rungs: dict[tuple[int, int], dict[int, JobOutcome]] = field(default_factory=dict)
 
     @classmethod
     def replay(cls, records: Sequence[Record]) -> State:
@@ -113,7 +114,8 @@ class State:
             case "ended":
                 job = _job(record)
                 self.started.pop(job, None)
-                self.outcomes[job] = JobOutcome.read(record["outcome"])
+                self.outcomes[job] = outcome = JobOutcome.read(record["outcome"])
+                self._rungs.setdefault((job.trial, job.repeat), {})[job.epochs] = outcome
             case "crashed":
                 job = _job(record)
                 self.started.pop(job, None)
@@ -170,8 +172,10 @@ class State:
         for of_jobs in (self.outcomes, self.started, self.crashes):
             for job in [job for job in of_jobs if job.trial == trial]:
                 del of_jobs[job]
-        for place in [place for place in self.directories if place[0] == trial]:
-            del self.directories[place]
+        of_runs: tuple[dict[tuple[int, int], Any], ...] = (self.directories, self._rungs)
+        for of_run in of_runs:
+            for place in [place for place in of_run if place[0] == trial]:
+                del of_run[place]
         for of_trials in (self.pruned, self.eliminated, self.promoted, self.infeasible):
             of_trials.pop(trial, None)
         self.forgotten.discard(trial)
@@ -186,7 +190,15 @@ class State:
 
     def suggestion(self, trial: int) -> Suggestion:
         """The values of a trial."""
-        return next(each for number, each in self.trials() if number == trial)
+        for batch in self.batches:
+            if trial < len(batch):
+                return batch[trial]
+            trial -= len(batch)
+        raise IndexError(f"no trial {trial}")
+
+    def rungs_of(self, job: Job) -> Mapping[int, JobOutcome]:
+        """The outcomes of the run of a job by the epochs of their rungs, in the order of ends."""
+        return self._rungs.get((job.trial, job.repeat), {})
 
     @property
     def size(self) -> int:
