@@ -237,8 +237,9 @@ class Execution:
 
     def _ended_before(self, job: Job) -> JobOutcome | None:
         """The outcome at an earlier rung, if the run ended there for another reason."""
-        for epochs, outcome in self._ledger.state.rungs_of(job).items():
-            if outcome.ended_by != Ending("rung", epochs):
+        for epochs, outcomes in self._ledger.state.rungs_of(job.trial).items():
+            outcome = outcomes.get(job.repeat)
+            if outcome is not None and outcome.ended_by != Ending("rung", epochs):
                 return outcome
         return None
 

@@ -15,6 +15,13 @@ from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.journal import Record
 from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 
+Rungs = dict[int, dict[int, JobOutcome]]
+"""The outcomes of a trial, by the epochs of the rung and the repeat."""
+_NO_RESULT = ("started", "crashed", "interrupted", "time", "concluded", "places", "widened")
+"""Records on which the results of no trial depend."""
+_OF_ALL = ("study", "scales", "sampler")
+"""Records on which the results of all trials can depend."""
+
 
 @dataclass(slots=True)
 class State:
@@ -46,6 +53,7 @@ class State:
         replaced: outcomes of runs that do not count, because their trial is trained again; one
             mapping each time.
         changes: lines about other samplers that took over.
+        revision: number of records so far that the results of a trial can depend on.
     """
 
     identity: dict[str, Any] | None = None
@@ -71,7 +79,10 @@ class State:
     rerun: dict[int, int] = field(default_factory=dict)
     replaced: list[dict[Job, JobOutcome]] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
-    _rungs: dict[tuple[int, int], dict[int, JobOutcome]] = field(default_factory=dict)
+    revision: int = 0
+    _rungs: dict[int, Rungs] = field(default_factory=dict)
+    _revisions: dict[int, int] = field(default_factory=dict)
+    _renewed: int = 0
 
     @classmethod
     def replay(cls, records: Sequence[Record]) -> State:
@@ -83,6 +94,12 @@ class State:
 
     def apply(self, record: Record) -> None:
         """Apply a record."""
+        if record["event"] not in _NO_RESULT:
+            self.revision += 1
+            numbers = [record["trial"]] if "trial" in record else record.get("trials", ())
+            self._revisions |= dict.fromkeys(numbers, self.revision)
+            if record["event"] in _OF_ALL:
+                self._renewed = self.revision
         match record["event"]:
             case "study":
                 self.identity = record["identity"]
@@ -115,7 +132,8 @@ class State:
                 job = _job(record)
                 self.started.pop(job, None)
                 self.outcomes[job] = outcome = JobOutcome.read(record["outcome"])
-                self._rungs.setdefault((job.trial, job.repeat), {})[job.epochs] = outcome
+                rungs = self._rungs.setdefault(job.trial, {})
+                rungs.setdefault(job.epochs, {})[job.repeat] = outcome
             case "crashed":
                 job = _job(record)
                 self.started.pop(job, None)
@@ -172,10 +190,9 @@ class State:
         for of_jobs in (self.outcomes, self.started, self.crashes):
             for job in [job for job in of_jobs if job.trial == trial]:
                 del of_jobs[job]
-        of_runs: tuple[dict[tuple[int, int], Any], ...] = (self.directories, self._rungs)
-        for of_run in of_runs:
-            for place in [place for place in of_run if place[0] == trial]:
-                del of_run[place]
+        for place in [place for place in self.directories if place[0] == trial]:
+            del self.directories[place]
+        self._rungs.pop(trial, None)
         for of_trials in (self.pruned, self.eliminated, self.promoted, self.infeasible):
             of_trials.pop(trial, None)
         self.forgotten.discard(trial)
@@ -196,9 +213,13 @@ class State:
             trial -= len(batch)
         raise IndexError(f"no trial {trial}")
 
-    def rungs_of(self, job: Job) -> Mapping[int, JobOutcome]:
-        """The outcomes of the run of a job by the epochs of their rungs, in the order of ends."""
-        return self._rungs.get((job.trial, job.repeat), {})
+    def rungs_of(self, trial: int) -> Rungs:
+        """The outcomes of the runs of a trial."""
+        return self._rungs.get(trial, {})
+
+    def revision_of(self, trial: int) -> int:
+        """The revision of the state in which the results of a trial changed last."""
+        return max(self._renewed, self._revisions.get(trial, 0))
 
     @property
     def size(self) -> int:
