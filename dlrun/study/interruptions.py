@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 
 from dlrun.run_directory.directory import RunDirectory
-from dlrun.study.shell_word import shell_word
 from dlrun.study.store.job import Job
 
 MAXIMUM = 5
@@ -50,7 +50,7 @@ class Interruptions:
             f"{run.path} was interrupted {MAXIMUM} times in a row without a new checkpoint, the "
             f"last time because {reason}; give workers more time or memory, save checkpoints more "
             f"often (checkpoint), or leave the trial out with  dlrun study "
-            f"{shell_word(str(run.path.parents[1]))} --forget {job.trial}"
+            f"{shlex.quote(str(run.path.parents[1]))} --forget {job.trial}"
         )
 
 

@@ -17,7 +17,7 @@ from waiting import wait_for
 
 pytest.importorskip("distributed", reason="dask is missing: install dlrun[cluster] to test it")
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 Started = Callable[..., subprocess.Popen[str]]
 
@@ -115,11 +115,11 @@ def test_a_study_that_is_killed_while_its_workers_train_resumes(
     with DaskCluster(tmp_path, 4) as cluster:
         words = ("tune", sweep, "--executor", "dask", "--jobs", "4", "-q")
         for least in (5, 25):
-            process = started(*words, "--scheduler", cluster.address)
+            process = started(*words, "--scheduler", cluster.address, DLRUN_THREADS="1")
             wait_for(lambda: len(events(study, "ended")) >= least, process)  # noqa: B023
             process.kill()
             process.communicate()
-        process = started(*words, "--scheduler", cluster.address)
+        process = started(*words, "--scheduler", cluster.address, DLRUN_THREADS="1")
         killer = Killer(study, cluster.workers.pid, seed=1, mean=1000)  # it only looks
         killer.until_ended(process)
         assert process.communicate() == ("", "")
@@ -147,14 +147,14 @@ def test_a_study_whose_scheduler_is_killed_resumes_with_another_one(
     words = ("tune", sweep, "--executor", "dask", "--jobs", "4", "-q", "--scheduler")
     for least in (5, 25):
         with DaskCluster(tmp_path, 4) as cluster:
-            process = started(*words, cluster.address)
+            process = started(*words, cluster.address, DLRUN_THREADS="1")
             wait_for(lambda: len(events(study, "ended")) >= least, process)  # noqa: B023
             cluster.scheduler.kill()
             _, err = process.communicate(timeout=SLOW)
         assert process.returncode == 2
         assert err == f"{cluster.address} is gone; run the same command again to resume\n"
     with DaskCluster(tmp_path, 4) as cluster:
-        process = started(*words, cluster.address)
+        process = started(*words, cluster.address, DLRUN_THREADS="1")
         assert process.communicate(timeout=SLOW) == ("", "")
     assert process.returncode == 0
     same(study, alone(started, sweep))

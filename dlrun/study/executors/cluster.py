@@ -57,8 +57,9 @@ if TYPE_CHECKING:
 
 _ASKED = 0.5
 """Seconds between two questions to a scheduler of others for its workers."""
-_ENDING, _RUNNING = 60.0, 5.0
-"""Seconds to wait for the job of a lost worker to end, if it is completing or running."""
+_ENDING, _RUNNING, _SILENT = 60.0, 5.0, 120.0
+"""Seconds to wait for the job of a lost worker to end, if it is completing, if it is running, and
+if Slurm does not answer."""
 _OF_THE_RUN = "OUT_OF_MEMORY"
 """The state of a job whose worker may have died because of the run."""
 _KILLED = "its dask worker was killed"
@@ -258,7 +259,9 @@ class ClusterExecutor:
             seen = self._slurm.seen(job)
             again = seen.state == "PENDING"  # its node was preempted or has failed
             patience = _ENDING if seen.state == "COMPLETING" else _RUNNING
-            late = time.monotonic() >= lost + patience
+            # A busy Slurm may still have its old state, so its own answers are what counts.
+            silent = time.monotonic() >= lost + _SILENT
+            late = silent or self._slurm.asked >= lost + patience
             if not (seen.over or again or late):
                 continue
             del self._doubtful[number]
