@@ -67,7 +67,8 @@ def test_a_crash_costs_an_attempt_and_a_kill_costs_none(
     sweep = write_sweep(tmp_path, spec=LONG, search={"random": {"trials": 4}})
     study = tmp_path / "studies" / "search"
     process = started("tune", sweep, "--executor", "dask", "--jobs", "2", "--plain")
-    # Both trainings at once, so that the worker to kill trains another run than the one killed.
+    # Both train at once, so that the worker to kill trains another run than the one killed.
+    wait_for(lambda: len(list(study.glob("trials/*/metrics.csv"))) == 2, process)
     (training, _), (_, worker) = wait_for(
         lambda: len(found := trainings(process.pid)) == 2 and found, process
     )
