@@ -55,13 +55,16 @@ class DaskCluster:
 
     def end(self) -> None:
         """End all processes."""
-        for each in (self.workers, self.scheduler):
+        processes = (self.workers, self.scheduler)
+        for each in processes:
             each.terminate()
-        for each in (self.workers, self.scheduler):
-            try:
+        try:
+            for each in processes:
                 each.wait(_WAIT)
-            finally:
+        finally:
+            for each in processes:
                 each.kill()
+                each.wait()
 
     def _start(self, name: str, *words: str) -> subprocess.Popen[bytes]:
         quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -6,8 +6,8 @@ a task twice, or if a study is killed while its tasks continue: tasks belong to 
 lifetime of an executor.  Its name is in a file of the study's directory, and the tasks end when the
 file has another name or is missing.
 
-A dask worker that dies has not died of its run, which a process of its own trains, so that the run
-is only interrupted; Slurm reports if its job had too little memory.
+A run is trained by another process than the dask worker, so if the dask worker dies, the run is not
+the reason and is only interrupted; Slurm reports if its job had too little memory.
 
 The number of submitted tasks is limited to the number of workers, so that a study without workers
 has no runs in progress and can be stopped at once.

@@ -1,4 +1,4 @@
-"""Why the process of a worker has ended: by itself, or by a signal from outside."""
+"""Why the process of a worker has ended, and whether the reason came from outside."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def killed_from_outside(code: int, kills_before: int | None, kills_now: int | No
 
     SIGKILL comes from a person, a batch system or a container, or from the kernel when memory is
     short, and then the process may be the reason.  The kernel counts what it kills, so if the
-    count is as before, somebody else has sent the signal.
+    count is as before, another program or a person has sent the signal.
 
     Args:
         code: the exit code, negative for a signal.

@@ -117,7 +117,7 @@ def _train(
 
 
 def _lasts(session: str, directory: StudyDirectory) -> bool:
-    """Whether a session continues, so that it can have more tasks; not if nobody can tell."""
+    """Whether a session continues, so that it can have more tasks; not if that is unknown."""
     with suppress(DataError):
         return _session(directory) == session
     return False
