@@ -25,6 +25,7 @@ from dlrun.study.events import (
 from dlrun.study.executors.base import Crashed, Executor, Lost, News
 from dlrun.study.executors.protocol import Ended, Epoch, Failed, Task
 from dlrun.study.gate import Gate, out_of_time
+from dlrun.study.interruptions import Interruptions
 from dlrun.study.ledger import Ledger
 from dlrun.study.results import files
 from dlrun.study.results.scores import end_of
@@ -35,8 +36,9 @@ from dlrun.training.stop import Stop
 
 _MOMENT = 0.2
 """Seconds between two checks of the request to stop."""
-_WRITTEN = 2.0
-"""Minimum seconds between two writes of the leaderboard, which is made from the journal alone."""
+_WRITTEN, _PAUSE = 2.0, 20.0
+"""Minimum time between two writes of the leaderboard, which is made from the journal alone: in
+seconds, and as a multiple of the time that the last one took, which grows with the trials."""
 _HINDERED = (
     "{}: the study stopped, without counting a trial as failed: {}; fix that, and run the same "
     "command again to resume"
@@ -68,8 +70,9 @@ class Execution:
         self._again = deque[Job]()
         self._running: dict[int, _Running] = {}
         self._failed_starts = 0
+        self._interruptions = Interruptions()
         self._hindrance = ""
-        self._written = -math.inf
+        self._next_write = -math.inf
 
     def clear_up(self) -> None:
         """Record the runs that a killed study left: as ended, or as interrupted, to be resumed."""
@@ -157,7 +160,10 @@ class Execution:
             case Ended(ceased=True):
                 self._ledger.record(of_job("interrupted", job))
             case Lost(reason):
+                run = self._ledger.directory.run(self._name(job))
                 self._ledger.record(of_job("interrupted", job))
+                hindrance = self._interruptions.hindrance(job, run, reason)
+                self._hindrance = self._hindrance or hindrance
                 self._again.append(job)
                 yield JobInterrupted(job, reason)
             case Ended(costs=costs):
@@ -214,11 +220,13 @@ class Execution:
         known = state.directories.get((job.trial, job.repeat))
         name = known or new_name(job, self._sweep.repeats)
         self._ledger.record(of_job("started", job, directory=name))
+        run = self._ledger.directory.run(name)
+        self._interruptions.begin(job, run)
         task = Task(
             plan.settings(suggestion, job.repeat),
             job.epochs,
             self._goal.score,
-            str(self._ledger.directory.run(name).path.absolute()),
+            str(run.path.absolute()),
             self._asks,
             0 if job.trial not in state.forks else state.forks[job.trial].epochs,
         )
@@ -230,14 +238,15 @@ class Execution:
 
     def _ended_before(self, job: Job) -> JobOutcome | None:
         """The outcome at an earlier rung, if the run ended there for another reason."""
-        for other, outcome in self._ledger.state.outcomes.items():
-            same = (other.trial, other.repeat) == (job.trial, job.repeat)
-            if same and outcome.ended_by != Ending("rung", other.epochs):
+        for epochs, outcomes in self._ledger.state.rungs_of(job.trial).items():
+            outcome = outcomes.get(job.repeat)
+            if outcome is not None and outcome.ended_by != Ending("rung", epochs):
                 return outcome
         return None
 
     def _end(self, job: Job, outcome: JobOutcome) -> JobEnded:
         self._ledger.end(job, outcome)
+        self._interruptions.end(job)
         suggestion = self._ledger.state.suggestion(job.trial)
         return JobEnded(job, outcome, self._goal.of(outcome.scores), suggestion)
 
@@ -267,9 +276,11 @@ class Execution:
         return end.outcome(self._sweep.goals, costs)
 
     def _write(self) -> None:
-        if time.monotonic() >= self._written + _WRITTEN:
+        began = time.monotonic()
+        if began >= self._next_write:
             files.write(self._ledger.plan, self._ledger.state, self._ledger.directory)
-            self._written = time.monotonic()
+            now = time.monotonic()
+            self._next_write = now + max(_WRITTEN, _PAUSE * (now - began))
 
 
 def _drained(events: deque[Event]) -> Iterator[Event]:

@@ -23,7 +23,7 @@ from dlrun.study.store.rungs import points_at
 from dlrun.study.store.scales import scales
 from dlrun.study.store.state import State, of_job
 from dlrun.study.store.trial import Trial
-from dlrun.study.store.trials import trials
+from dlrun.study.store.trials import Trials
 from dlrun.study.sweep.plan import SweepPlan
 from dlrun.study.warm_start import warm_start
 
@@ -51,6 +51,7 @@ class Ledger:
         check_identity(plan, directory, self.state, asked=asked)
         begun = self.state.identity is not None
         self._prior_trials = self.state.prior_trials if begun else warm_start(plan)
+        self._trials = Trials(self.state, plan.sweep.goals, plan.sweep.repeats)
         self._journal = Journal(directory.journal_file)
         self.conclusion: Conclusion | None = None
 
@@ -79,7 +80,8 @@ class Ledger:
         if (places := self._places()) != self.state.places:
             self.record({"event": "places", "places": places})
         replace(self.directory.resolved_file, self.plan.resolved())
-        self._judge()  # of a trial that had just ended before a kill
+        for trial in self.trials():  # of which one may have ended just before a kill
+            self._judge(trial)
 
     def _change(self, now: dict[str, Any]) -> None:
         """Record another identity; a new sampler replaces suggestions never started."""
@@ -110,23 +112,21 @@ class Ledger:
     def end(self, job: Job, outcome: JobOutcome) -> None:
         """Record that a run has ended, and whether its trial meets the limits of the sweep."""
         self.record(of_job("ended", job, outcome=asdict(outcome)))
-        self._judge()
+        self._judge(self._trials.one(job.trial))
 
     def look(self, found: Look) -> None:
         """Record a look at the claims; if it ends the study, its trials are complete."""
         self.record({"event": "looked", **asdict(found)})
-        self._judge()
-
-    def _judge(self) -> None:
-        """Record the trials whose scores do not meet the limits."""
-        if not self.plan.limited:
-            return
         for trial in self.trials():
-            if trial.status == "completed":
-                reason = self.plan.unmet(trial.suggestion, trial.means)
-                if reason:
-                    record = {"event": "infeasible", "trial": trial.number, "reason": reason}
-                    self.record(record)
+            self._judge(trial)
+
+    def _judge(self, trial: Trial) -> None:
+        """Record that the scores of a trial do not meet the limits, if they do not."""
+        if self.plan.limited and trial.status == "completed":
+            reason = self.plan.unmet(trial.suggestion, trial.means)
+            if reason:
+                record = {"event": "infeasible", "trial": trial.number, "reason": reason}
+                self.record(record)
 
     def conclude(self) -> None:
         """Record why the study ended, unless the journal already has it."""
@@ -136,8 +136,7 @@ class Ledger:
 
     def trials(self) -> list[Trial]:
         """All trials that the sweep requests, by number."""
-        sweep = self.plan.sweep
-        return trials(self.state, sweep.goals, sweep.repeats, self.plan.trials)
+        return self._trials.all(self.plan.trials)
 
     def values(self, numbers: Iterable[int], epochs: int) -> Mapping[int, float]:
         """The values after so many epochs of those trials that have them; lower is better.

@@ -23,6 +23,7 @@ pytest.importorskip("dask_jobqueue", reason="dask is missing: install dlrun[clus
 MISSING = slurm_on_this_machine.missing()
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(1200),
     pytest.mark.skipif(MISSING is not None, reason=f"Slurm cannot be run: {MISSING}"),
 ]
 
@@ -32,7 +33,8 @@ Started = Callable[..., Any]
 TUNE = ("tune", "sweep.yaml", "--executor", "slurm", "--plain", "--jobs")
 FILES = ("leaderboard.csv", "leaderboard.md", "leaderboard.json", "best.yaml")
 BATCH = Path(__file__).parents[2] / "experiments" / "batch"
-WAIT = 120.0
+WAIT = 900.0
+"""Seconds, far more than needed, as other programs may have the processors."""
 STORED = {"every": {"epochs": 50}, "share": 1}
 """Soon, but not so often that all the time goes into bringing files to the disk."""
 

@@ -12,9 +12,9 @@ from inline import InlineExecutor
 from sweeps import journal, write_sweep
 
 from dlrun.errors import DataError, MachineError
-from dlrun.study import study
+from dlrun.study import interruptions, study
 from dlrun.study.events import Event, JobNoted, StudyEnded
-from dlrun.study.executors.base import Crashed, News
+from dlrun.study.executors.base import Crashed, Lost, News
 from dlrun.study.executors.protocol import Failed
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.study import Study
@@ -30,7 +30,7 @@ BOARD = ("leaderboard.csv", "leaderboard.md", "leaderboard.json", "best.yaml")
 def tune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tune:
     """Runs a study of three trials in this process; a task may end with other news."""
 
-    def run(*instead: Failed | Crashed | None, name: str = "study") -> list[Event]:
+    def run(*instead: Failed | Crashed | Lost | None, name: str = "study") -> list[Event]:
         left = deque(instead)
 
         class Executor(InlineExecutor):
@@ -83,6 +83,25 @@ def test_workers_that_are_gone_before_they_begin_fail_no_trial(tune: Tune, tmp_p
     assert not events(tmp_path / "other", "ended") and not events(tmp_path / "other", "crashed")
     tune(name="other")
     assert board(tmp_path / "other") == board(tmp_path / "whole")
+
+
+def test_interruptions_cost_no_retry_but_a_run_needs_progress(tune: Tune, tmp_path: Path) -> None:
+    tune(name="whole")
+    lost = Lost("its process was killed from outside by SIGKILL")
+    tune(*[lost] * 4)  # the run has two retries
+    assert board(tmp_path / "study") == board(tmp_path / "whole")
+    assert [len(events(tmp_path / "study", each)) for each in ("interrupted", "crashed")] == [4, 0]
+
+
+def test_a_run_that_is_interrupted_again_and_again_ends_the_study(
+    tune: Tune, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interruptions, "_stored", lambda run: {})
+    with pytest.raises(MachineError, match="interrupted 5 times in a row without a new checkpoint"):
+        tune(*[Lost("its worker is gone")] * 5)
+    assert not events(tmp_path / "study", "crashed")
+    monkeypatch.undo()
+    assert len(events(tmp_path / "study", "ended")) == 0
 
 
 def test_a_trial_that_is_at_fault_itself_has_failed(tune: Tune, tmp_path: Path) -> None:

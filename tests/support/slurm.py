@@ -23,7 +23,8 @@ from typing import Self
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "scancel", "scontrol", "squeue", "srun")
 CPUS = 4
 """Of the node, whatever the machine has."""
-_PATIENCE = 60.0
+_PATIENCE = 300.0
+"""Seconds, far more than needed, as other programs may have the processors."""
 
 CONFIGURATION = """\
 ClusterName=test
@@ -53,6 +54,9 @@ SchedulerType=sched/builtin
 SchedulerParameters=sched_min_interval=0,batch_sched_delay=0,sched_interval=1
 ReturnToService=2
 KillWait=10
+MessageTimeout=100
+TCPTimeout=60
+BatchStartTimeout=300
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory=4000 State=UNKNOWN
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """

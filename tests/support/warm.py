@@ -27,7 +27,7 @@ _READ_LATER = {"DLRUN_KERNELS", "DLRUN_THREADS", "XDG_CONFIG_HOME"}
 _COLOURS = ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 _OF_PYTEST = "PYTEST_CURRENT_TEST"
 _PROGRAM = Path(__file__).with_name("warm_process.py")
-_LIMIT = 60.0
+_LIMIT = 250.0
 """Seconds that a command may take."""
 
 
@@ -52,7 +52,7 @@ class WarmProcess:
         """Run ``dlrun`` with these arguments to its end.
 
         Raises:
-            subprocess.TimeoutExpired: it took longer than a minute; it was killed.
+            subprocess.TimeoutExpired: it took longer than four minutes; it was killed.
         """
         wanted = environment(**variables)
         changed = {

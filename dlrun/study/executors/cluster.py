@@ -4,7 +4,10 @@ A task of dask only starts the process that trains a run, on a machine that shar
 folder, and waits for it; the results of the run are in its directory.  It is harmless if dask runs
 a task twice, or if a study is killed while its tasks continue: tasks belong to a *session*, the
 lifetime of an executor.  Its name is in a file of the study's directory, and the tasks end when the
-file has another name.
+file has another name or is missing.
+
+A run is trained by another process than the dask worker, so if the dask worker dies, the run is not
+the reason and is only interrupted; Slurm reports if its job had too little memory.
 
 The number of submitted tasks is limited to the number of workers, so that a study without workers
 has no runs in progress and can be stopped at once.
@@ -21,36 +24,49 @@ from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from dlrun.errors import DlrunError, InputError
-from dlrun.run_directory.atomic import replace
+from dlrun.run_directory.atomic import remove, replace
 from dlrun.study.executors.base import Crashed, Lost, News
-from dlrun.study.executors.connection import PATIENCE, Cluster, connect, reached, share, start_jobs
+from dlrun.study.executors.connection import (
+    PATIENCE,
+    Cluster,
+    connect,
+    connected,
+    reached,
+    share,
+    start_jobs,
+)
 from dlrun.study.executors.protocol import (
     Ended,
     Epoch,
     Failed,
     Hello,
-    Message,
     Task,
     decoded,
     encoded,
 )
-from dlrun.study.executors.remote import CEASED, train
+from dlrun.study.executors.remote import CEASED, End, train
 from dlrun.study.executors.slurm import SlurmJobs
-from dlrun.study.executors.submitted import Submitted, stored_checkpoints
+from dlrun.study.executors.submitted import Submitted
 from dlrun.study.store.directory import StudyDirectory
 
 if TYPE_CHECKING:
     from distributed import Future
 
-_LOSSES = 5
-"""Maximum number of interruptions of a run in a row without a new checkpoint."""
-_ENDING, _RUNNING = 60.0, 5.0
-"""Seconds to wait for the job of a lost worker to end, if it is completing or running."""
-_OF_THE_RUN = ("FAILED", "OUT_OF_MEMORY")
-"""States of a job whose worker may have died because of the run."""
+_ASKED = 0.5
+"""Seconds between two questions to a scheduler of others for its workers."""
+_ENDING, _RUNNING, _SILENT = 60.0, 5.0, 120.0
+"""Seconds to wait for the job of a lost worker to end, if it is completing, if it is running, and
+if Slurm does not answer."""
+_OF_THE_RUN = "OUT_OF_MEMORY"
+"""The state of a job whose worker may have died because of the run."""
+_KILLED = "its dask worker was killed"
+
+_End = Ended | Failed | Crashed | Lost
+_Told = Union["Epoch", End, "Future", None]
+"""What dask tells of a task: an epoch, how it ended, that dask has ended it, or that it begins."""
 
 
 class ClusterExecutor:
@@ -83,13 +99,13 @@ class ClusterExecutor:
             replace(directory.session_file, self._session)
             if cluster.kind == "slurm":
                 self._slurm = start_jobs(self._own, cluster.jobs or 1, directory.jobs)
-            self._capacity = sum(self._client.nthreads().values())
+            self._capacity, self._asked = 0, -math.inf
+            self._capacity = self._workers()
             self.jobs: int = cluster.jobs or max(1, self._capacity)
             self._limit = math.inf if cluster.jobs is None else cluster.jobs
             self._numbers, self._tasks = count(), dict[int, Submitted]()
             self._doubtful: dict[int, tuple[str, float]] = {}
-            self._losses: dict[str, int] = {}
-            self._news: queue.SimpleQueue[tuple[int, Message | Future | None]] = queue.SimpleQueue()
+            self._news: queue.SimpleQueue[tuple[int, _Told]] = queue.SimpleQueue()
             self._ceased = False
             self._client.subscribe_topic(self._session, self._hear)
         except BaseException:
@@ -115,7 +131,7 @@ class ClusterExecutor:
             self._timeout,
             key=f"{self._session}-{number}",
         )
-        self._tasks[number] = Submitted(future, task.directory, stored_checkpoints(task.directory))
+        self._tasks[number] = Submitted(future)
         future.add_done_callback(partial(self._done, number))
         return number
 
@@ -128,8 +144,7 @@ class ClusterExecutor:
 
         Raises:
             DlrunError: a task of dask failed.
-            InputError: dask's scheduler is gone, Slurm jobs do not start, or a run is interrupted
-                again and again without a new checkpoint.
+            InputError: dask's scheduler is gone, or Slurm jobs do not start.
         """
         self._look()
         waiting = []
@@ -146,7 +161,9 @@ class ClusterExecutor:
                 task.begun = True
             elif isinstance(what, Epoch):
                 found.append(News(number, what))
-            elif (end := self._end(number, task.future)) is not None:
+            elif isinstance(what, tuple):
+                task.end = what  # its worker accepts another task only when dask has ended this one
+            elif (end := self._end(number, task)) is not None:
                 found.append(self._ended(number, end))
         return found
 
@@ -166,7 +183,7 @@ class ClusterExecutor:
 
     def close(self) -> None:
         """End all tasks and, if it was started here, the cluster."""
-        replace(self._directory.session_file, "")
+        remove(self._directory.session_file)
         if self._slurm is not None:
             self._slurm.close()
         self._client.close()
@@ -177,30 +194,48 @@ class ClusterExecutor:
         """Update the number of workers."""
         if self._client.status == "closed":
             raise InputError(f"{self._scheduler} is gone; run the same command again to resume")
-        self._capacity = 0
-        with suppress(OSError):  # the connection is lost; dask retries for a while
-            if self._client.status == "running":
-                self._capacity = sum(self._client.nthreads().values())
+        self._capacity = self._workers()
         if self._slurm is not None:
             self._slurm.look(reached(self._own))
 
+    def _workers(self) -> int:
+        """The number of tasks that all workers can have at the same time."""
+        if self._own is not None:
+            return connected(self._own)
+        now = time.monotonic()
+        if self._capacity and now < self._asked + _ASKED:
+            return self._capacity
+        self._asked = now
+        with suppress(OSError):  # the connection is lost; dask retries for a while
+            if self._client.status == "running":
+                return sum(self._client.nthreads().values())
+        return 0
+
     def _hear(self, event: tuple[float, Mapping[str, Any]]) -> None:
-        _, said = event
-        line = said["line"]
-        self._news.put((said["number"], None if line is None else decoded(line)))
+        _, fields = event
+        told: _Told = None
+        if "end" in fields:
+            kind, text = fields["end"]
+            told = (kind, text)
+        elif "line" in fields:
+            message = decoded(fields["line"])
+            assert isinstance(message, Epoch)
+            told = message
+        self._news.put((fields["number"], told))
 
     def _done(self, number: int, future: Future) -> None:
         self._news.put((number, future))
 
-    def _end(self, number: int, future: Future) -> Ended | Failed | Crashed | Lost | None:
-        """How a task ended; None if it depends on the state of its Slurm job."""
+    def _end(self, number: int, task: Submitted) -> _End | None:
+        """How a task ended; None if that is not known yet."""
         from distributed import CancelledError, KilledWorker
 
         try:
-            kind, line = future.result(timeout=PATIENCE)
+            # The event is missing only if the connection was lost for a while.
+            return _read(task.end or task.future.result(timeout=PATIENCE))
         except KilledWorker as error:
             if self._slurm is None:
-                return Crashed("its dask worker was killed")
+                return Lost(_KILLED)
             self._slurm.hurry()
             self._doubtful[number] = str(error.last_worker.name), time.monotonic()
             return None
@@ -208,15 +243,13 @@ class ClusterExecutor:
             if self._ceased:
                 return Ended({}, ceased=True)
             return Lost("dask cancelled it because its scheduler could not be reached")
+        except TimeoutError:  # the worker that had the result has died; dask runs the task again
+            task.future.add_done_callback(partial(self._done, number))
+            return None
+        except DlrunError:
+            raise
         except Exception as error:
             raise DlrunError(f"a task of dask failed: {type(error).__name__}: {error}") from error
-        if kind == "crashed":
-            return Crashed(line)
-        if kind == "lost":
-            return Lost(line)
-        message = decoded(line)
-        assert isinstance(message, Ended | Failed)
-        return message
 
     def _cleared_up(self) -> Iterator[News]:
         """The ends of tasks whose Slurm job has an end state now, or has not in time."""
@@ -226,28 +259,32 @@ class ClusterExecutor:
             seen = self._slurm.seen(job)
             again = seen.state == "PENDING"  # its node was preempted or has failed
             patience = _ENDING if seen.state == "COMPLETING" else _RUNNING
-            late = time.monotonic() >= lost + patience
+            # A busy Slurm may still have its old state, so its own answers are what counts.
+            silent = time.monotonic() >= lost + _SILENT
+            late = silent or self._slurm.asked >= lost + patience
             if not (seen.over or again or late):
                 continue
             del self._doubtful[number]
             if seen.over or again:
                 reason = f"its Slurm job {job} ended with state {seen.state}"
-                end = Crashed(reason) if seen.state in _OF_THE_RUN else Lost(reason)
+                end = Crashed(reason) if seen.state == _OF_THE_RUN else Lost(reason)
             else:
-                end = Crashed("its dask worker was killed")
+                end = Lost(_KILLED)
             yield self._ended(number, end)
 
-    def _ended(self, number: int, end: Ended | Failed | Crashed | Lost) -> News:
-        """Remove a task; one that is interrupted too often without progress ends the study."""
-        task = self._tasks.pop(number)
-        if not isinstance(end, Lost) or stored_checkpoints(task.directory) != task.stored:
-            self._losses.pop(task.directory, None)
-        else:
-            losses = self._losses[task.directory] = self._losses.get(task.directory, 0) + 1
-            if losses >= _LOSSES:
-                raise InputError(
-                    f"{task.directory}: interrupted {losses} times in a row without a new "
-                    f"checkpoint, the last time because {end.reason}; give workers more time, or "
-                    "save checkpoints more often (checkpoint)"
-                )
+    def _ended(self, number: int, end: _End) -> News:
+        """Remove a task, which dask forgets with its future."""
+        del self._tasks[number]
         return News(number, end)
+
+
+def _read(end: End) -> _End:
+    kind, text = end
+    match kind:
+        case "crashed" | "not begun":
+            return Crashed(text, begun=kind == "crashed")
+        case "lost":
+            return Lost(text)
+    message = decoded(text)
+    assert isinstance(message, Ended | Failed)
+    return message

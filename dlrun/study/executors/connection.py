@@ -18,6 +18,9 @@ PATIENCE = 10.0
 """Seconds to wait for an answer of a scheduler."""
 _ANY_PORT = ":0"
 """Port of a scheduler's status page: any free one, because several studies can run at once."""
+_LOGGING = "distributed.nanny.pre-spawn-environ.DASK_LOGGING__DISTRIBUTED"
+"""Level of the messages of dask workers, which would mix with those of the study; the study itself
+reports what happens to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ def connect(cluster: Cluster) -> tuple[Client, Any]:
     own: Any
     if cluster.kind == "dask":
         jobs = cluster.jobs or variables.threads()
+        if not {"logging", "logging-file-config"} & set(dask.config.config):
+            dask.config.set({_LOGGING: "critical"})
         own = LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=_ANY_PORT)
     else:
         own = _slurm()
@@ -99,6 +104,11 @@ def start_jobs(own: Any, jobs: int, logs: Path) -> SlurmJobs:
     """
     elsewhere = _dask().config.get("jobqueue.slurm.log-directory", None)
     return SlurmJobs(own.job_script(), jobs, None if elsewhere else logs)
+
+
+def connected(own: Any) -> int:
+    """The number of tasks that the workers of a cluster that ``connect`` made can have at once."""
+    return sum(worker.nthreads for worker in list(own.scheduler.workers.values()))
 
 
 def reached(own: Any) -> set[str]:

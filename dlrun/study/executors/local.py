@@ -14,8 +14,9 @@ from pathlib import Path
 from dlrun.errors import MachineError
 from dlrun.run_directory.access import open_to_write, writing
 from dlrun.study.executors.base import Crashed, Lost, News
+from dlrun.study.executors.process_end import cause_of_end, killed_from_outside, memory_kills
 from dlrun.study.executors.protocol import Answer, Cease, Ended, Epoch, Failed, Hello, Task
-from dlrun.study.executors.worker_process import WorkerProcess, cause_of_end
+from dlrun.study.executors.worker_process import WorkerProcess
 from dlrun.training.signals import held_back
 from dlrun.training.stop import RESUMABLE
 
@@ -176,9 +177,10 @@ class LocalExecutor:
         if worker in self._idle:
             self._idle.remove(worker)
             return []
-        if code == RESUMABLE:
+        outside = killed_from_outside(code, worker.kills, memory_kills())
+        if code == RESUMABLE or outside is not None:
             del self._busy[worker.number]
-            return [News(worker.number, Lost("a signal ended its process"))]
+            return [News(worker.number, Lost(outside or "a signal ended its process"))]
         if code > 0 and not worker.ready:
             raise MachineError(
                 f"a worker cannot start ({cause_of_end(code)}); see {self._log_path}"

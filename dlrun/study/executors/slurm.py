@@ -39,6 +39,9 @@ class SlurmJobs:
         requested: number of jobs.
         logs: folder for the output of jobs; None if the script names one.
 
+    Attributes:
+        asked: seconds of the monotonic clock when the last query began that Slurm has answered.
+
     Raises:
         InputError: Slurm is not installed or rejects the job.
     """
@@ -55,7 +58,7 @@ class SlurmJobs:
         self._failed_starts = 0
         self._error: str | None = None
         self._trouble = ""
-        self._answered = self._changed = time.monotonic()
+        self._answered = self._changed = self.asked = time.monotonic()
         self._look, self._closing = threading.Event(), False
         begun = threading.Event()
         self._thread = threading.Thread(target=self._watch, args=(begun,), daemon=True)
@@ -148,8 +151,9 @@ class SlurmJobs:
             if self._closing or self._error is not None:
                 return
             try:
+                asked = time.monotonic()
                 changed = self._update()
-                self._answered = time.monotonic()
+                self.asked, self._answered = asked, time.monotonic()
             except SlurmError as error:  # it may recover; running jobs do not need it
                 changed, self._trouble = False, str(error)
             pause = _SHORTEST if changed or hurried else min(_LONGEST, 2 * pause)

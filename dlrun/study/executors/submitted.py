@@ -1,14 +1,11 @@
-"""Tasks that were submitted to dask, and the checkpoints that their runs have."""
+"""Tasks that were submitted to dask."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlrun.run_directory.directory import RunDirectory
+from dlrun.study.executors.remote import End
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -20,22 +17,10 @@ class Submitted:
 
     Attributes:
         future: of its end.
-        directory: of its run.
-        stored: checkpoints of the run before the task.
         begun: whether a worker has started it.
+        end: how it ended, once that is known.
     """
 
     future: Future
-    directory: str
-    stored: Mapping[str, int]
     begun: bool = False
-
-
-def stored_checkpoints(directory: str) -> Mapping[str, int]:
-    """The checkpoints of a run by name, with their modification times in nanoseconds."""
-    found = {}
-    with suppress(OSError):
-        for file in RunDirectory(Path(directory)).checkpoints.iterdir():
-            with suppress(OSError):  # it was replaced just now
-                found[file.name] = file.stat().st_mtime_ns
-    return found
+    end: End | None = None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import time
 from contextlib import suppress
 
+from dlrun.study.executors.process_end import memory_kills
 from dlrun.study.executors.protocol import Message, Task, decoded, encoded
 
 
@@ -19,6 +19,7 @@ class WorkerProcess:
         ready: whether it has sent a message.
         gone: whether its output has ended.
         deadline: of its task, in seconds of the monotonic clock.
+        kills: processes killed by the kernel for memory before its task; None if unknown.
     """
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
@@ -26,6 +27,7 @@ class WorkerProcess:
         self.number = -1
         self.ready = self.gone = False
         self.deadline: float | None = None
+        self.kills: int | None = None
         self._rest = b""
 
     @property
@@ -35,7 +37,7 @@ class WorkerProcess:
 
     def begin(self, number: int, task: Task, timeout: float | None) -> None:
         """Send it a task."""
-        self.number = number
+        self.number, self.kills = number, memory_kills()
         self.deadline = None if timeout is None else time.monotonic() + timeout
         self.send(task)
 
@@ -65,15 +67,3 @@ class WorkerProcess:
             assert pipe is not None
             with suppress(OSError):  # messages that it has not read
                 pipe.close()
-
-
-def cause_of_end(code: int) -> str:
-    """An exit code as a sentence."""
-    if code >= 0:
-        return f"its process ended with exit code {code}"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    hint = " (out of memory?)" if name == "SIGKILL" else ""
-    return f"its process was killed by {name}{hint}"

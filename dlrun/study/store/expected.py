@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from dlrun.study.store.rungs import reached_value
@@ -42,14 +42,14 @@ def expecting(
     done = {each.number: each for each in found if each.expected and each.number not in halted}
     # From the end backwards: the expected values of trials that got further are needed.
     for rung in sorted(rungs, key=lambda epochs: (epochs != 0, -epochs)):
-        ends = [
-            _ends(state, done.values(), place, goal, rung, repeats)
+        changes = [
+            _change(goal, _ends(state, done.values(), place, goal, rung, repeats))
             for place, goal in enumerate(goals)
         ]
         for trial in rungs[rung]:
             expected = tuple(
-                _expected(goal, score, known)
-                for goal, score, known in zip(goals, trial.expected, ends, strict=True)
+                score if change is None else change(score)
+                for score, change in zip(trial.expected, changes, strict=True)
             )
             done[trial.number] = replace(trial, expected=expected)
     return [done.get(each.number, each) for each in found]
@@ -75,11 +75,18 @@ def _ends(
     return [(value, ends[number]) for number, value in here.items() if value is not None]
 
 
-def _expected(goal: Objective, score: float, ends: Sequence[tuple[float, float]]) -> float:
-    """The score of a stopped trial at the end, given the values of others here and there."""
+def _change(
+    goal: Objective, ends: Sequence[tuple[float, float]]
+) -> Callable[[float], float] | None:
+    """From a score at a rung to that at the end, given the values of others; None without others.
+
+    It is made once for all trials of a rung, as it needs the median over all others.
+    """
     if not ends:
-        return score
+        return None
     if goal.score in COSTS:
-        return score * statistics.median(end / here if here else 1.0 for here, end in ends)
+        factor = statistics.median(end / here if here else 1.0 for here, end in ends)
+        return lambda score: score * factor
     change = statistics.median(end - here for here, end in ends)
-    return goal.sign * max(goal.sign * score + change, min(end for _, end in ends))
+    best = min(end for _, end in ends)
+    return lambda score: goal.sign * max(goal.sign * score + change, best)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
-from dlrun.intervals import estimate
 from dlrun.study.store.job import Job
 from dlrun.study.store.state import State
 from dlrun.study.sweep.objective import Objective
@@ -33,7 +33,7 @@ def value_at(state: State, trial: int, epochs: int, objective: Objective, repeat
     values = [value for each in scores if (value := objective.of(each)) is not None]
     if len(values) < repeats:
         raise KeyError(trial)
-    return objective.sign * estimate(values).mean
+    return objective.sign * (math.fsum(values) / repeats)
 
 
 def reached_value(

@@ -18,6 +18,12 @@ from dlrun.study.store.look import Look
 from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 
 _LOOK = ("repeats", "held", "futile", "open")
+Rungs = dict[int, dict[int, JobOutcome]]
+"""The outcomes of a trial, by the epochs of the rung and the repeat."""
+_NO_RESULT = ("started", "crashed", "interrupted", "time", "concluded", "places", "widened")
+"""Records on which the results of no trial depend."""
+_OF_ALL = ("study", "scales", "sampler", "looked")
+"""Records on which the results of all trials can depend."""
 
 
 @dataclass(slots=True)
@@ -52,6 +58,7 @@ class State:
         replaced: outcomes of runs that do not count, because their trial is trained again; one
             mapping each time.
         changes: lines about other samplers that took over.
+        revision: number of records so far that the results of a trial can depend on.
     """
 
     identity: dict[str, Any] | None = None
@@ -79,6 +86,10 @@ class State:
     rerun: dict[int, int] = field(default_factory=dict)
     replaced: list[dict[Job, JobOutcome]] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    revision: int = 0
+    _rungs: dict[int, Rungs] = field(default_factory=dict)
+    _revisions: dict[int, int] = field(default_factory=dict)
+    _renewed: int = 0
 
     @classmethod
     def replay(cls, records: Sequence[Record]) -> State:
@@ -90,6 +101,13 @@ class State:
 
     def apply(self, record: Record) -> None:
         """Apply a record."""
+        if record["event"] not in _NO_RESULT:
+            self.revision += 1
+            several = (*record.get("trials", ()), *record.get("replaced", ()))
+            numbers = [record["trial"]] if "trial" in record else several
+            self._revisions |= dict.fromkeys(numbers, self.revision)
+            if record["event"] in _OF_ALL:
+                self._renewed = self.revision
         match record["event"]:
             case "study":
                 self.identity = record["identity"]
@@ -121,7 +139,9 @@ class State:
             case "ended":
                 job = _job(record)
                 self.started.pop(job, None)
-                self.outcomes[job] = JobOutcome.read(record["outcome"])
+                self.outcomes[job] = outcome = JobOutcome.read(record["outcome"])
+                rungs = self._rungs.setdefault(job.trial, {})
+                rungs.setdefault(job.epochs, {})[job.repeat] = outcome
             case "crashed":
                 job = _job(record)
                 self.started.pop(job, None)
@@ -195,6 +215,7 @@ class State:
                 del of_jobs[job]
         for place in [place for place in self.directories if place[0] == trial]:
             del self.directories[place]
+        self._rungs.pop(trial, None)
         for of_trials in (self.pruned, self.eliminated, self.promoted, self.infeasible):
             of_trials.pop(trial, None)
         self.forgotten.discard(trial)
@@ -214,7 +235,19 @@ class State:
 
     def suggestion(self, trial: int) -> Suggestion:
         """The values of a trial."""
-        return next(each for number, each in self.trials() if number == trial)
+        for batch in self.batches:
+            if trial < len(batch):
+                return batch[trial]
+            trial -= len(batch)
+        raise IndexError(f"no trial {trial}")
+
+    def rungs_of(self, trial: int) -> Rungs:
+        """The outcomes of the runs of a trial."""
+        return self._rungs.get(trial, {})
+
+    def revision_of(self, trial: int) -> int:
+        """The revision of the state in which the results of a trial changed last."""
+        return max(self._renewed, self._revisions.get(trial, 0))
 
     @property
     def size(self) -> int:

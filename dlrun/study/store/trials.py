@@ -9,39 +9,71 @@ from dlrun.intervals import estimate
 from dlrun.search.suggestion import Completed, Suggestion
 from dlrun.study.store.expected import expecting
 from dlrun.study.store.job import JobOutcome
-from dlrun.study.store.state import State
+from dlrun.study.store.state import Rungs, State
 from dlrun.study.store.trial import Trial, TrialStatus
 from dlrun.study.sweep.objective import Objective
 
 
-def trials(
-    state: State, goals: Sequence[Objective], repeats: int, limit: int | None
-) -> list[Trial]:
-    """All trials that the study requests, by number.
+class Trials:
+    """The trials of a study; only those are computed again of which something is new.
 
     Args:
         state: of the study.
         goals: the objectives.
         repeats: runs of each trial, if no look at the claims ends the study before.
-        limit: number of trials that the search asks for; None for all suggestions.
     """
-    repeats = state.repeats(repeats)
-    by_trial: dict[int, dict[int, dict[int, JobOutcome]]] = {}
-    for job, outcome in state.outcomes.items():
-        by_trial.setdefault(job.trial, {}).setdefault(job.epochs, {})[job.repeat] = outcome
-    found = [
-        _trial(number, suggestion, by_trial.get(number, {}), state, goals, repeats)
-        for number, suggestion in state.requested(limit)
-    ]
-    counted = [trial for trial in found if trial.number not in state.forgotten]
-    whole = {trial.number: trial for trial in expecting(state, counted, goals, repeats)}
-    return [_judged(whole.get(trial.number, trial), state) for trial in found]
+
+    def __init__(self, state: State, goals: Sequence[Objective], repeats: int) -> None:
+        self._state, self._goals, self._repeats = state, goals, repeats
+        self._known: dict[int, tuple[int, Trial]] = {}
+        self._all: tuple[tuple[int, int | None], list[Trial]] | None = None
+
+    def all(self, limit: int | None) -> list[Trial]:
+        """All trials that the study requests, by number.
+
+        Args:
+            limit: number of trials that the search asks for; None for all suggestions.
+        """
+        now = (self._state.revision, limit)
+        if self._all is None or self._all[0] != now:
+            self._all = now, self._made(limit)
+        return list(self._all[1])
+
+    def one(self, number: int) -> Trial:
+        """A trial by its own results; others have no influence, as they have in ``all``."""
+        return _judged(self._alone(number, self._state.suggestion(number)), self._state)
+
+    def _made(self, limit: int | None) -> list[Trial]:
+        state = self._state
+        found = [self._alone(number, each) for number, each in state.requested(limit)]
+        counted = [trial for trial in found if trial.number not in state.forgotten]
+        expected = expecting(state, counted, self._goals, state.repeats(self._repeats))
+        whole = {trial.number: trial for trial in expected}
+        return [_judged(whole.get(trial.number, trial), state) for trial in found]
+
+    def _alone(self, number: int, suggestion: Suggestion) -> Trial:
+        state, revision = self._state, self._state.revision_of(number)
+        known = self._known.get(number)
+        if known is not None and known[0] == revision:
+            return known[1]
+        rungs = state.rungs_of(number)
+        repeats = state.repeats(self._repeats)
+        trial = _trial(number, suggestion, rungs, state, self._goals, repeats)
+        self._known[number] = revision, trial
+        return trial
+
+
+def trials(
+    state: State, goals: Sequence[Objective], repeats: int, limit: int | None
+) -> list[Trial]:
+    """All trials that a study requests, by number; see ``Trials``."""
+    return Trials(state, goals, repeats).all(limit)
 
 
 def _trial(
     number: int,
     suggestion: Suggestion,
-    rungs: dict[int, dict[int, JobOutcome]],
+    rungs: Rungs,
     state: State,
     goals: Sequence[Objective],
     repeats: int,

@@ -272,20 +272,32 @@ def test_a_run_that_ended_as_the_study_was_killed_is_not_run_again(
 
 
 @pytest.mark.slow
-def test_a_killed_worker_costs_its_run_an_attempt(
-    dlrun: Dlrun, started: Started, tmp_path: Path
+@pytest.mark.parametrize(
+    ("number", "event", "said"),
+    [
+        (signal.SIGSEGV, "crashed", "its process was killed by SIGSEGV; trying again"),
+        (signal.SIGKILL, "interrupted", "its process was killed from outside by SIGKILL; it will"),
+    ],
+)
+def test_a_crash_costs_an_attempt_and_a_kill_costs_none(
+    dlrun: Dlrun,
+    started: Started,
+    tmp_path: Path,
+    number: signal.Signals,
+    event: str,
+    said: str,
 ) -> None:
     sweep = write_sweep(tmp_path, spec=LONG)
     assert dlrun("tune", sweep, "--studies", "whole", "-q").returncode == 0
     study = tmp_path / "studies" / "search"
     process = started("tune", sweep, "--jobs", "2", "--plain")
     wait_for(lambda: bool(training(study, process)), process)
-    os.kill(training(study, process)[0], signal.SIGKILL)
+    os.kill(training(study, process)[0], number)
     out, err = process.communicate(timeout=WAIT)
     assert (process.returncode, err) == (0, "")
-    (crash,) = [each for each in journal(study) if each["event"] == "crashed"]
-    assert "killed by SIGKILL" in crash["reason"]
-    assert f"trial {crash['trial']}: {crash['reason']}; trying again" in out
+    (found,) = [each for each in journal(study) if each["event"] in ("crashed", "interrupted")]
+    assert found["event"] == event
+    assert f"trial {found['trial']}: {said}" in out
     assert results(study) == results(tmp_path / "whole" / "search")
 
 
