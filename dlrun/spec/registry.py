@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 C = TypeVar("C")
@@ -18,19 +19,35 @@ class Registry(Generic[C]):
         class Dense(Layer): ...
 
     Further names of a component are accepted in a spec, too; the first one is shown.
+
+    Members of expected modules are known by their names alone.  Their modules are imported when a
+    member is first looked up, and all of them for a name that is not expected, because only a class
+    knows its aliases.
     """
 
     def __init__(self, family: str) -> None:
         self.family = family
+        self._modules: dict[str, str] = {}
         self._classes: dict[str, type[C]] = {}
         self._aliases: dict[str, str] = {}
+
+    def expect(self, package: str, *modules: str, **members: tuple[str, ...]) -> None:
+        """Make members known whose modules are imported when they are needed.
+
+        Args:
+            package: the package of the modules.
+            modules: those that register a component of their own name.
+            members: the names that each further module registers, without aliases.
+        """
+        for module, names in {**{each: (each,) for each in modules}, **members}.items():
+            self._modules.update(dict.fromkeys(names, f"{package}.{module}"))
 
     def __call__(self, name: str, *aliases: str) -> Callable[[K], K]:
         """A decorator that registers a class under ``name`` and sets its ``kind``."""
 
         def register(cls: K) -> K:
             for each in (name, *aliases):
-                if each in self._classes or each in self._aliases:
+                if self._is_taken(each, cls.__module__):
                     raise ValueError(f"{self.family} {each!r} is registered twice")
             self._classes[name] = cls
             self._aliases.update(dict.fromkeys(aliases, name))
@@ -51,15 +68,34 @@ class Registry(Generic[C]):
                 del self._aliases[alias]
 
     def __getitem__(self, name: str) -> type[C]:
+        self._import(name)
         return self._classes[self._aliases.get(name, name)]
 
     def __contains__(self, name: object) -> bool:
+        if name in self._classes or name in self._modules:
+            return True
+        self._import(name)
         return name in self._classes or name in self._aliases
 
     def __iter__(self) -> Iterator[str]:
         """The names, without aliases, sorted."""
-        return iter(sorted(self._classes))
+        return iter(sorted({*self._classes, *self._modules}))
 
     def aliases(self, name: str) -> list[str]:
         """The further names of a component."""
+        self._import(name)
         return sorted(alias for alias, target in self._aliases.items() if target == name)
+
+    def _is_taken(self, name: str, module: str) -> bool:
+        """Whether a module cannot register a component under a name."""
+        if module in self._modules.values():  # others of them may not be imported yet
+            return name in self._classes or self._modules.get(name, module) != module
+        return name in self
+
+    def _import(self, name: object) -> None:
+        """Import the module of a name; of a name that is not expected, all modules."""
+        if name in self._classes or name in self._aliases:
+            return
+        expected = [self._modules[name]] if name in self._modules else self._modules.values()
+        for module in list(expected):
+            import_module(module)
