@@ -23,6 +23,18 @@ _COMMANDS: dict[str, _Command] = {}
 class Group(TyperGroup):
     """A group whose commands have no parameters until one is called or completed."""
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The options before the command.
+
+        typer's own flags, such as ``--help``, are None if they are not given.  It would import
+        pydantic to validate that, also for the help of a command.
+        """
+        options = super().get_params(ctx)
+        for option in options:
+            if getattr(option, "is_flag", False) and option.default is None:
+                option.default = False
+        return options
+
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The command that a command line names, with its parameters, and the words after it."""
         name, listed, rest = super().resolve_command(ctx, args)
