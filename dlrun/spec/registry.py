@@ -20,9 +20,8 @@ class Registry(Generic[C]):
 
     Further names of a component are accepted in a spec, too; the first one is shown.
 
-    Members of expected modules are known by their names alone.  Their modules are imported when a
-    member is first looked up, and all of them for a name that is not expected, because only a class
-    knows its aliases.
+    Members of expected modules are known by name.  A module is imported when a member is looked up,
+    and all are for a name that is not expected, because only a class knows its aliases.
     """
 
     def __init__(self, family: str) -> None:
@@ -36,7 +35,7 @@ class Registry(Generic[C]):
 
         Args:
             package: the package of the modules.
-            modules: those that register a component of their own name.
+            modules: those that register one component, which has the module's name.
             members: the names that each further module registers, without aliases.
         """
         for module, names in {**{each: (each,) for each in modules}, **members}.items():
@@ -63,22 +62,21 @@ class Registry(Generic[C]):
             module: its name, as in ``cls.__module__``.
         """
         for name in [name for name, cls in self._classes.items() if cls.__module__ == module]:
-            del self._classes[name]
             for alias in self.aliases(name):
                 del self._aliases[alias]
+            del self._classes[name]
 
     def __getitem__(self, name: str) -> type[C]:
         self._import(name)
         return self._classes[self._aliases.get(name, name)]
 
     def __contains__(self, name: object) -> bool:
-        if name in self._classes or name in self._modules:
-            return True
-        self._import(name)
-        return name in self._classes or name in self._aliases
+        if name not in self._modules:
+            self._import(name)
+        return name in self._modules or name in self._classes or name in self._aliases
 
     def __iter__(self) -> Iterator[str]:
-        """The names, without aliases, sorted."""
+        """The names, sorted, without aliases."""
         return iter(sorted({*self._classes, *self._modules}))
 
     def aliases(self, name: str) -> list[str]:
@@ -89,13 +87,13 @@ class Registry(Generic[C]):
     def _is_taken(self, name: str, module: str) -> bool:
         """Whether a module cannot register a component under a name."""
         if module in self._modules.values():  # others of them may not be imported yet
-            return name in self._classes or self._modules.get(name, module) != module
+            known = name in self._classes or name in self._aliases
+            return known or self._modules.get(name, module) != module
         return name in self
 
     def _import(self, name: object) -> None:
         """Import the module of a name; of a name that is not expected, all modules."""
-        if name in self._classes or name in self._aliases:
-            return
-        expected = [self._modules[name]] if name in self._modules else self._modules.values()
-        for module in list(expected):
-            import_module(module)
+        if name not in self._classes and name not in self._aliases:
+            expected = [self._modules[name]] if name in self._modules else self._modules.values()
+            for module in list(expected):
+                import_module(module)

@@ -88,3 +88,15 @@ def test_another_module_cannot_take_a_name_or_alias(family: Registry[Any], taken
     with pytest.raises(ValueError, match=f"fruit '{taken}' is registered twice"):
         fruit("quince", taken)(Other)
     assert "quince" not in family
+
+
+def test_what_was_forgotten_may_be_registered_again(family: Registry[Any]) -> None:
+    @fruit("quince", "cydonia")
+    class Quince(Fruit):
+        """Registered by this file."""
+
+    family.forget(Quince.__module__)
+    assert list(family) == ["apple", "plum"]
+    assert "cydonia" not in family
+    fruit("quince", "cydonia")(Quince)
+    assert family["cydonia"] is Quince
