@@ -1,12 +1,12 @@
-# ruff: noqa: F401  -- importing a module registers its components
 """All families of components, and the modules that their members are in.
 
-Families are imported with this module, members by ``load``, so that nothing scans folders.
+Families are imported with this module, a member's module when a spec names the member, or when all
+are listed.  Nothing scans folders; a test compares this list with what the modules register.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from functools import cache
 
 from dlrun.augment.augmentation import Augmentation
 from dlrun.data.preprocess.base import Preprocess
@@ -22,7 +22,6 @@ from dlrun.nn.schedules.base import Schedule
 from dlrun.search.dimensions.base import Dimension
 from dlrun.search.pruners.base import Pruner
 from dlrun.search.samplers.base import Sampler
-from dlrun.spec.component import Component
 
 FAMILIES = (
     Source,
@@ -43,249 +42,221 @@ FAMILIES = (
 """The roots of the families, in the order of a spec, then those of a sweep."""
 
 
-def load(family: type[Component] | None = None) -> None:
-    """Import all components, so that every name that a spec may use is registered.
+@cache
+def load() -> None:
+    """Make every component known by its name.
 
     Call it before reading a spec or a registry; calling it again does nothing.
-
-    Args:
-        family: import only the members of this family, one of ``FAMILIES``.
     """
-    for root, members in _MEMBERS.items():
-        if family in (None, root):
-            members()
-
-
-def _augmentations() -> None:
-    from dlrun.augment.audio import (
-        background_noise,
-        band_pass,
-        clipping,
-        colored_noise,
-        gain,
-        high_pass,
-        impulse_response,
-        low_pass,
-        pitch_shift,
-        reverb,
-        spec_augment,
-        speed,
-        time_shift,
-        time_stretch,
+    Source.family.expect(
+        "dlrun.data.sources",
+        "adding",
+        "audio",
+        "blobs",
+        "breast_cancer",
+        "csv",
+        "diabetes",
+        "digits",
+        "idx",
+        "images",
+        "iris",
+        "moons",
+        "npy",
+        "npz",
+        "parquet",
+        "spirals",
+        "text",
+        "ucr",
+        "wine",
     )
-    from dlrun.augment.images import (
-        blur,
-        color_jitter,
-        crop,
-        equalize,
-        erase,
-        flip,
-        grayscale,
-        noise,
-        perspective,
-        posterize,
-        rand_augment,
-        resized_crop,
-        rotate,
-        sharpen,
-        shear,
-        solarize,
-        translate,
-        trivial_augment,
-        zoom,
+    Preprocess.family.expect(
+        "dlrun.data.preprocess",
+        "impute",
+        "log_mel",
+        "min_max",
+        "one_hot",
+        "standardize",
+        "tokenize",
     )
-    from dlrun.augment.mixing import cutmix, mixup
-    from dlrun.augment.text import (
-        paraphrase,
-        random_deletion,
-        random_insertion,
-        random_swap,
-        synonym_replacement,
-        typos,
+    Augmentation.family.expect(
+        "dlrun.augment.audio",
+        "background_noise",
+        "band_pass",
+        "clipping",
+        "colored_noise",
+        "gain",
+        "high_pass",
+        "impulse_response",
+        "low_pass",
+        "pitch_shift",
+        "reverb",
+        "spec_augment",
+        "speed",
+        "time_shift",
+        "time_stretch",
     )
-
-
-def _preprocessing() -> None:
-    from dlrun.data.preprocess import impute, log_mel, min_max, one_hot, standardize, tokenize
-
-
-def _sources() -> None:
-    from dlrun.data.sources import (
-        adding,
-        audio,
-        blobs,
-        breast_cancer,
-        csv,
-        diabetes,
-        digits,
-        idx,
-        images,
-        iris,
-        moons,
-        npy,
-        npz,
-        parquet,
-        spirals,
-        text,
-        ucr,
-        wine,
+    Augmentation.family.expect(
+        "dlrun.augment.images",
+        "blur",
+        "color_jitter",
+        "crop",
+        "equalize",
+        "erase",
+        "flip",
+        "grayscale",
+        "noise",
+        "perspective",
+        "posterize",
+        "rand_augment",
+        "resized_crop",
+        "rotate",
+        "sharpen",
+        "shear",
+        "solarize",
+        "translate",
+        "trivial_augment",
+        "zoom",
     )
-
-
-def _averages() -> None:
-    from dlrun.nn.averages import ema, swa
-
-
-def _initializers() -> None:
-    from dlrun.nn.initializers import (
-        constant as constant_initializer,
+    Augmentation.family.expect("dlrun.augment.mixing", "cutmix", "mixup")
+    Augmentation.family.expect(
+        "dlrun.augment.text",
+        "paraphrase",
+        "random_deletion",
+        "random_insertion",
+        "random_swap",
+        "synonym_replacement",
+        "typos",
     )
-    from dlrun.nn.initializers import (
-        he,
-        identity,
-        lecun,
-        lsuv,
-        normal,
-        ones,
-        orthogonal,
-        sparse,
-        truncated_normal,
-        uniform,
-        xavier,
-        zeros,
+    AnyLayer.family.expect(
+        "dlrun.nn.layers",
+        "batch_norm",
+        "conv",
+        "conv_transpose",
+        "dense",
+        "embedding",
+        "flatten",
+        "gaussian_noise",
+        "gru",
+        "lstm",
+        "masking",
+        "parallel",
+        "permute",
+        "prelu",
+        "repeat",
+        "reshape",
+        "residual",
+        "rnn",
+        "softmax",
+        "transformer_block",
+        "upsample",
+        activations=(
+            "elu",
+            "gelu",
+            "hard_swish",
+            "leaky_relu",
+            "mish",
+            "relu",
+            "selu",
+            "sigmoid",
+            "silu",
+            "softplus",
+            "tanh",
+        ),
+        attention=("multi_head_attention",),
+        dropout=("dropout", "spatial_dropout"),
+        merge=("add", "concatenate", "multiply"),
+        node=("from", "node"),
+        over_time=("last_step", "max_over_time", "mean_over_time"),
+        pool=("average_pool", "global_average_pool", "global_max_pool", "max_pool"),
+        positions=("positional_embedding", "positional_encoding"),
+        sample_norm=("group_norm", "instance_norm", "layer_norm", "rms_norm"),
     )
-
-
-def _layers() -> None:
-    from dlrun.nn.layers import (
-        activations,
-        attention,
-        batch_norm,
-        conv,
-        conv_transpose,
-        dense,
-        dropout,
-        embedding,
-        flatten,
-        gaussian_noise,
-        gru,
-        lstm,
-        masking,
-        merge,
-        node,
-        over_time,
-        parallel,
-        permute,
-        pool,
-        positions,
-        prelu,
-        repeat,
-        reshape,
-        residual,
-        rnn,
-        sample_norm,
-        softmax,
-        transformer_block,
-        upsample,
+    Initializer.family.expect(
+        "dlrun.nn.initializers",
+        "constant",
+        "identity",
+        "lsuv",
+        "normal",
+        "ones",
+        "orthogonal",
+        "sparse",
+        "truncated_normal",
+        "uniform",
+        "zeros",
+        he=("he_normal", "he_uniform"),
+        lecun=("lecun_normal", "lecun_uniform"),
+        xavier=("xavier_normal", "xavier_uniform"),
     )
-
-
-def _losses() -> None:
-    from dlrun.nn.losses import (
-        binary_cross_entropy,
-        binary_focal,
-        binary_hinge,
-        cross_entropy,
-        focal,
-        hinge,
-        huber,
-        kl_divergence,
-        mae,
-        mse,
+    Optimizer.family.expect(
+        "dlrun.nn.optimizers",
+        "adadelta",
+        "adagrad",
+        "adam",
+        "adamax",
+        "adamw",
+        "lamb",
+        "lion",
+        "muon",
+        "nadam",
+        "radam",
+        "rmsprop",
+        "sgd",
     )
-
-
-def _metrics() -> None:
-    from dlrun.nn.metrics import (
-        accuracy,
-        average_precision,
-        balanced_accuracy,
-        calibration_error,
-        f1,
-        log_loss,
-        precision,
-        r2,
-        recall,
-        rmse,
-        roc_auc,
-        top_k,
+    Schedule.family.expect(
+        "dlrun.nn.schedules",
+        "constant",
+        "cosine",
+        "cyclic",
+        "exponential",
+        "linear",
+        "multi_step",
+        "one_cycle",
+        "polynomial",
+        "reduce_on_plateau",
+        "step",
     )
-    from dlrun.nn.metrics import mae as mae_metric
-    from dlrun.nn.metrics import mse as mse_metric
-
-
-def _optimizers() -> None:
-    from dlrun.nn.optimizers import (
-        adadelta,
-        adagrad,
-        adam,
-        adamax,
-        adamw,
-        lamb,
-        lion,
-        muon,
-        nadam,
-        radam,
-        rmsprop,
-        sgd,
+    Average.family.expect("dlrun.nn.averages", "ema", "swa")
+    Loss.family.expect(
+        "dlrun.nn.losses",
+        "binary_cross_entropy",
+        "binary_focal",
+        "binary_hinge",
+        "cross_entropy",
+        "focal",
+        "hinge",
+        "huber",
+        "kl_divergence",
+        "mae",
+        "mse",
     )
-
-
-def _schedules() -> None:
-    from dlrun.nn.schedules import (
-        constant,
-        cosine,
-        cyclic,
-        exponential,
-        linear,
-        multi_step,
-        one_cycle,
-        polynomial,
-        reduce_on_plateau,
-        step,
+    Metric.family.expect(
+        "dlrun.nn.metrics",
+        "accuracy",
+        "average_precision",
+        "balanced_accuracy",
+        "calibration_error",
+        "f1",
+        "log_loss",
+        "mae",
+        "mse",
+        "precision",
+        "r2",
+        "recall",
+        "rmse",
+        "roc_auc",
+        "top_k",
     )
-
-
-def _loggers() -> None:
-    from dlrun.loggers import mlflow, tensorboard, trackio, wandb
-
-
-def _dimensions() -> None:
-    from dlrun.search.dimensions import choice, fixed, integer, log_uniform
-    from dlrun.search.dimensions import uniform as uniform_dimension
-
-
-def _pruners() -> None:
-    from dlrun.search.pruners import asha, freeze_thaw, halving, hyperband, median, population
-
-
-def _samplers() -> None:
-    from dlrun.search.samplers import bayes, grid, random, skopt, sobol
-
-
-_MEMBERS: Mapping[type[Component], Callable[[], None]] = {
-    Source: _sources,
-    Preprocess: _preprocessing,
-    Augmentation: _augmentations,
-    AnyLayer: _layers,
-    Initializer: _initializers,
-    Optimizer: _optimizers,
-    Schedule: _schedules,
-    Average: _averages,
-    Loss: _losses,
-    Metric: _metrics,
-    Logger: _loggers,
-    Dimension: _dimensions,
-    Sampler: _samplers,
-    Pruner: _pruners,
-}
+    Logger.family.expect("dlrun.loggers", "mlflow", "tensorboard", "trackio", "wandb")
+    Dimension.family.expect(
+        "dlrun.search.dimensions", "choice", "fixed", "integer", "log_uniform", "uniform"
+    )
+    Sampler.family.expect("dlrun.search.samplers", "bayes", "grid", "random", "skopt", "sobol")
+    Pruner.family.expect(
+        "dlrun.search.pruners",
+        "asha",
+        "freeze_thaw",
+        "halving",
+        "hyperband",
+        "median",
+        "population",
+    )

@@ -19,6 +19,7 @@ import typer
 from dlrun import catalog
 from dlrun.api.sections import sections
 from dlrun.cli.app import app
+from dlrun.cli.group import whole
 from dlrun.experiment.experiment import Experiment
 from dlrun.spec import help as words
 from dlrun.spec.component import Component
@@ -123,7 +124,7 @@ def _command_line() -> str:
     root: Any = typer.main.get_command(app)
     parts = ["# Command line", "```text\ndlrun [OPTIONS] COMMAND [ARGS]...\n```"]
     parts += [_prose(inspect.cleandoc(root.help)), _parameters(root.params), _epilog(root.epilog)]
-    for name, command in root.commands.items():
+    for name, command in ((each, whole(each)) for each in root.commands):
         parts += [
             f"## dlrun {name}",
             f"```text\n{_usage(name, command.params)}\n```",

@@ -181,8 +181,14 @@ def registers(tree: ast.Module) -> bool:
     )
 
 
-def test_the_catalog_loads_every_module_that_registers_a_component() -> None:
-    program = "import sys; from dlrun import catalog; catalog.load(); print(*sys.modules)"
+def test_the_catalog_lists_every_component_with_its_module() -> None:
+    program = (
+        "from dlrun import catalog; catalog.load()\n"
+        "for root in catalog.FAMILIES:\n"
+        "    for name in root.family: print(root.family[name].__module__)\n"
+        "    listed = {*root.family._modules}\n"
+        "    assert listed == {*root.family}, listed ^ {*root.family}\n"
+    )
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     registering = {module_name(path) for path in FILES if registers(ast.parse(path.read_text()))}

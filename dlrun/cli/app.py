@@ -40,6 +40,7 @@ from dlrun.cli.commands import (
 )
 from dlrun.cli.display.terminal import Terminal
 from dlrun.cli.exit_codes import ExitCode
+from dlrun.cli.group import Group, add
 from dlrun.cli.help_page import epilog
 from dlrun.cli.memory import limited
 from dlrun.cli.options import current_words
@@ -57,6 +58,7 @@ _SHOWN = 200
 app = typer.Typer(
     name="dlrun",
     pretty_exceptions_enable=False,
+    cls=Group,
     rich_markup_mode=None,  # drawing boxes around the help would double its time
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=epilog(
@@ -73,37 +75,39 @@ app = typer.Typer(
         },
     ),
 )
-app.command(epilog=train.EPILOG)(train.train)
-app.command(epilog=resume.EPILOG)(resume.resume)
-app.command(epilog=evaluate.EPILOG)(evaluate.evaluate)
-app.command(epilog=predict.EPILOG)(predict.predict)
-app.command(epilog=archive.EPILOG)(archive.archive)
-app.command(epilog=runs.EPILOG)(runs.runs)
-app.command(epilog=show.EPILOG)(show.show)
-app.command(epilog=compare.EPILOG)(compare.compare)
-app.command(epilog=tag.EPILOG)(tag.tag)
-app.command(epilog=watch.EPILOG)(watch.watch)
-app.command(epilog=clean.EPILOG)(clean.clean)
-app.command(epilog=tune.EPILOG)(tune.tune)
-app.command(epilog=plan.EPILOG)(plan.plan)
-app.command(epilog=study.EPILOG)(study.study)
-app.command(epilog=report.EPILOG)(report.report)
-app.command(epilog=board.EPILOG)(board.board)
-app.command(epilog=suggest.EPILOG)(suggest.suggest)
-app.command(
+add(app, train.train, epilog=train.EPILOG)
+add(app, resume.resume, epilog=resume.EPILOG)
+add(app, evaluate.evaluate, epilog=evaluate.EPILOG)
+add(app, predict.predict, epilog=predict.EPILOG)
+add(app, archive.archive, epilog=archive.EPILOG)
+add(app, runs.runs, epilog=runs.EPILOG)
+add(app, show.show, epilog=show.EPILOG)
+add(app, compare.compare, epilog=compare.EPILOG)
+add(app, tag.tag, epilog=tag.EPILOG)
+add(app, watch.watch, epilog=watch.EPILOG)
+add(app, clean.clean, epilog=clean.EPILOG)
+add(app, tune.tune, epilog=tune.EPILOG)
+add(app, plan.plan, epilog=plan.EPILOG)
+add(app, study.study, epilog=study.EPILOG)
+add(app, report.report, epilog=report.EPILOG)
+add(app, board.board, epilog=board.EPILOG)
+add(app, suggest.suggest, epilog=suggest.EPILOG)
+add(
+    app,
+    report_result.report_result,
     "report-result",
     epilog=report_result.EPILOG,
     context_settings={"ignore_unknown_options": True},  # values may be negative
-)(report_result.report_result)
-app.command(epilog=verify.EPILOG)(verify.verify)
-app.command(epilog=diff.EPILOG)(diff.diff)
-app.command(epilog=check.EPILOG)(check.check)
-app.command(epilog=data.EPILOG)(data.data)
-app.command(epilog=augment.EPILOG)(augment.augment)
-app.command("find-lr", epilog=find_lr.EPILOG)(find_lr.find_lr)
-app.command("help", epilog=describe.EPILOG)(describe.describe)
-app.command(epilog=schema.EPILOG)(schema.schema)
-app.command(epilog=warmup.EPILOG)(warmup.warmup)
+)
+add(app, verify.verify, epilog=verify.EPILOG)
+add(app, diff.diff, epilog=diff.EPILOG)
+add(app, check.check, epilog=check.EPILOG)
+add(app, data.data, epilog=data.EPILOG)
+add(app, augment.augment, epilog=augment.EPILOG)
+add(app, find_lr.find_lr, "find-lr", epilog=find_lr.EPILOG)
+add(app, describe.describe, "help", epilog=describe.EPILOG)
+add(app, schema.schema, epilog=schema.EPILOG)
+add(app, warmup.warmup, epilog=warmup.EPILOG)
 
 
 def _print_version(asked: bool) -> None:

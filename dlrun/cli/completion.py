@@ -61,9 +61,9 @@ def members(ctx: typer.Context, incomplete: str) -> list[str]:
     """Components of the kind that the command line names."""
     from dlrun import catalog
 
+    catalog.load()
     for root in catalog.FAMILIES:
         if root.family.family == ctx.params.get("family"):
-            catalog.load(root)
             return [name for name in root.family if name.startswith(incomplete)]
     return []
 
@@ -85,7 +85,8 @@ def _overrides(
         prefix, incomplete = f"{before[-1]}=", ""
     elif len(before) > 1 and before[-1] == "=":
         prefix = f"{before[-2]}="
-    words = completions(cls, _read(params.get(file)), prefix + incomplete, catalog.load)
+    catalog.load()
+    words = completions(cls, _read(params.get(file)), prefix + incomplete)
     return [word.removeprefix(prefix) for word in words]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache, partial
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
+from dlrun.arrays import Array
 from dlrun.augment.augmentation import Mixing, Setting, mixes_shares
 from dlrun.augment.following import Following, following
 from dlrun.augment.images.image import ImageAugmentation
-from dlrun.data.files.recordings import recordings
 from dlrun.data.precision import short_of_digits
 from dlrun.data.prepared import Prepared
 from dlrun.data.samples import value_range
@@ -21,7 +21,13 @@ from dlrun.spec.problems import Problems
 
 def setting_of(experiment: Experiment, data: Prepared, folder: Path, problems: Problems) -> Setting:
     """The properties of the data that augmentations need."""
-    read = cache(partial(recordings, folder=folder))
+
+    @cache
+    def read(path: str, rate: int) -> Sequence[Array]:
+        from dlrun.data.files.recordings import recordings  # few augmentations need its decoders
+
+        return recordings(path, rate, folder)
+
     train, source = data.train, data.source
     if source is None or not experiment.augment:
         return Setting(train.rate, read, train.task)

@@ -20,7 +20,6 @@ from dlrun.experiment.padding import check_padding
 from dlrun.experiment.read import Readable
 from dlrun.experiment.score_checks import check_scores
 from dlrun.experiment.target import target_of
-from dlrun.experiment.tokens import check_tokens
 from dlrun.experiment.unreached import unreached
 from dlrun.nn.graph.builder import Graph, build_graph
 from dlrun.nn.graph.groups import grouped
@@ -69,7 +68,9 @@ def check(
         setting = setting_of(experiment, data, folder, of_augment)
         if readable.whole:
             check_augmentations(experiment, data, setting, of_augment, loss)
-        if graph is not None and not of_augment:
+        if graph is not None and not of_augment and _embeds(graph):
+            from dlrun.experiment.tokens import check_tokens  # it imports six layers
+
             check_tokens(experiment, data, graph, setting, of_augment)
         _include(of_augment, problems)
     if loss is not None and draft.has("data.sampling"):
@@ -122,6 +123,10 @@ def _monitors(
     if draft.has("schedule"):
         watched = monitors.watched(draft.part, better, monitor, problems)
     return monitor, watched
+
+
+def _embeds(graph: Graph) -> bool:
+    return any(node.operation.kind == "embedding" for node in graph.nodes)
 
 
 def _include(errors: Problems, problems: Problems) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dlrun import catalog
 from dlrun.data.prepared import Prepared
@@ -13,10 +13,12 @@ from dlrun.data.section import DataSection
 from dlrun.errors import DataError
 from dlrun.experiment import plugins
 from dlrun.experiment.experiment import Experiment
-from dlrun.run_directory.saved_run import SavedRun
 from dlrun.spec.document import Document
 from dlrun.spec.origin import Default, Origin
 from dlrun.spec.unknown import UNKNOWN, Facts, Missing
+
+if TYPE_CHECKING:
+    from dlrun.run_directory.saved_run import SavedRun
 
 T = TypeVar("T")
 

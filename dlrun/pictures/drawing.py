@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from dlrun.libraries import import_matplotlib
+
 _turn = threading.RLock()
 
 
@@ -18,6 +20,7 @@ def drawing() -> Iterator[None]:
     waits for the end of a turn: in a child forked during a turn, Matplotlib would wait forever for
     a thread that does not exist there.
     """
+    import_matplotlib()
     from matplotlib import style
 
     with _turn, style.context("default"):

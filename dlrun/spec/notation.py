@@ -70,7 +70,7 @@ def named(node: Node, family: type[Component], problems: Problems) -> Named | No
     for key, entry in others:
         if key in fields:
             problems.add(entry.key, f"'{key}' is given twice", "remove one")
-        elif key in family.family and key not in cls.model_fields:
+        elif key not in cls.model_fields and key in family.family:
             problems.add(
                 entry.key, f"two {word}s in one item, '{name}' and '{key}'", "begin each with '- '"
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -12,9 +11,6 @@ from dlrun.spec.field_types import PLAIN, FieldType, field_type
 from dlrun.spec.nodes import Mapping, Node, Scalar, Sequence, show
 from dlrun.spec.notation import named
 from dlrun.spec.problems import Problems
-
-Load = Callable[[type[Component]], None]
-"""Imports the members of a family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +37,11 @@ class Place:
         return component if is_root and not self.kind.many and not self.is_member else None
 
 
-def inner_places(place: Place, load: Load) -> dict[str, Place]:
+def inner_places(place: Place) -> dict[str, Place]:
     """The places in a place, by key.
 
     Args:
         place: where.
-        load: called before the names of a family are read.
     """
     kind, node = place.kind, place.node
     if isinstance(node, Sequence) and (kind.many or kind.component is None):
@@ -60,7 +55,6 @@ def inner_places(place: Place, load: Load) -> dict[str, Place]:
     family = place.family
     if family is None:
         return _fields(kind.component, node if isinstance(node, Mapping) else None)
-    load(family)
     assert family.family is not None
     present = None if node is None else named(node, family, Problems())
     found = {}
@@ -68,7 +62,7 @@ def inner_places(place: Place, load: Load) -> dict[str, Place]:
         cls = family.family[name]
         fields = present.fields if present is not None and present.cls is cls else None
         found[name] = Place(FieldType(cls), fields, is_member=True)
-    return {name: each for name, each in found.items() if inner_places(each, load)}
+    return {name: each for name, each in found.items() if inner_places(each)}
 
 
 def _fields(cls: type[Component], node: Mapping | None) -> dict[str, Place]:
@@ -84,18 +78,16 @@ def _fields(cls: type[Component], node: Mapping | None) -> dict[str, Place]:
     return found
 
 
-def values_of(place: Place, load: Load) -> list[str]:
+def values_of(place: Place) -> list[str]:
     """Values that can be written after ``=``, without those that only the user knows.
 
     Args:
         place: the key.
-        load: called before the names of a family are read.
     """
     values = list(place.values)
     if isinstance(place.node, Scalar) and place.family is None:
         values.insert(0, show(place.node.value))
     if place.family is not None:
-        load(place.family)
         assert place.family.family is not None
         values += place.family.family
     return list(dict.fromkeys(values))

@@ -10,6 +10,7 @@ import typer
 
 import dlrun
 from dlrun.cli.app import app
+from dlrun.cli.group import whole
 
 NAMES = [
     "Findings",
@@ -70,7 +71,7 @@ RENAMED = {
 
 def commands() -> dict[str, Any]:
     root: Any = typer.main.get_command(app)
-    return dict(root.commands)
+    return {name: whole(name) for name in root.commands}
 
 
 def function(command: str) -> Any:

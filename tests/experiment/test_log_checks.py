@@ -18,7 +18,7 @@ Spec = Callable[..., Path]
 
 @pytest.fixture(autouse=True)
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    catalog.load(Logger)
+    catalog.load()
     for name in ("tensorboard", "mlflow", "trackio", "wandb"):
         assert Logger.family is not None
         monkeypatch.setattr(Logger.family[name], "package", "json")

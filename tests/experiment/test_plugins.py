@@ -54,10 +54,11 @@ class Shift(Augmentation):
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
     """A component that a test registers is gone after it."""
-    classes = dict(Augmentation.family._classes)
     yield
-    Augmentation.family._classes.clear()
-    Augmentation.family._classes.update(classes)
+    family = Augmentation.family
+    for module in {family[name].__module__ for name in family}:
+        if not module.startswith("dlrun."):
+            family.forget(module)
     for name in [each for each in sys.modules if each.startswith("dlrun_plugin_")]:
         del sys.modules[name]
     plugins._loaded.clear()

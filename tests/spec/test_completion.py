@@ -18,10 +18,12 @@ loss: mse
 epochs: 7
 """
 
+catalog.load()
+
 
 def offered(text: str, cls: type = Experiment, spec: str = TEXT) -> list[str]:
     root = yaml.parse(spec, "spec.yaml", Problems())
-    return completions(cls, root if isinstance(root, Mapping) else None, text, catalog.load)
+    return completions(cls, root if isinstance(root, Mapping) else None, text)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,8 @@
-"""The state of a study in memory: the content of its journal, record by record."""
+"""The state of a study in memory: the content of its journal, record by record.
+
+The file is longer than 300 lines because every kind of record changes the same state, and their
+effects on each other are seen best in one place.
+"""
 
 from __future__ import annotations
 
@@ -103,9 +107,9 @@ class State:
         """Apply a record."""
         if record["event"] not in _NO_RESULT:
             self.revision += 1
-            several = (*record.get("trials", ()), *record.get("replaced", ()))
-            numbers = [record["trial"]] if "trial" in record else several
-            self._revisions |= dict.fromkeys(numbers, self.revision)
+            of_one = [record["trial"]] if "trial" in record else []
+            several = record.get("trials", record.get("replaced", of_one))
+            self._revisions |= dict.fromkeys(several, self.revision)
             if record["event"] in _OF_ALL:
                 self._renewed = self.revision
         match record["event"]:
@@ -115,9 +119,9 @@ class State:
                 prior = record.get("earlier", {"known": ()})
                 known = [KnownTrial(**each) for each in prior["known"]]
                 self.prior_trials = PriorTrials(**{**prior, "known": known})
-                self._scale(record.get("scales", {}))
+                self.scales = _scales(record.get("scales", {}))
             case "scales":
-                self._scale(record["scales"])
+                self.scales = _scales(record["scales"])
             case "places":
                 self.places = record["places"]
             case "widened":
@@ -230,9 +234,6 @@ class State:
         """Range and resolution of a score."""
         return self.scales.get(score, UNKNOWN)
 
-    def _scale(self, scales: Mapping[str, Mapping[str, Any]]) -> None:
-        self.scales = {name: Scale(**each) for name, each in scales.items()}
-
     def suggestion(self, trial: int) -> Suggestion:
         """The values of a trial."""
         for batch in self.batches:
@@ -300,6 +301,10 @@ def of_job(event: str, job: Job, **more: Any) -> dict[str, Any]:
         "epochs": job.epochs,
         **more,
     }
+
+
+def _scales(known: Mapping[str, Mapping[str, Any]]) -> dict[str, Scale]:
+    return {name: Scale(**each) for name, each in known.items()}
 
 
 def _job(record: Record) -> Job:
