@@ -1,8 +1,8 @@
 """Matrix multiplications in registers: the inner loops of convolution and dense layers.
 
-A tile is some positions by one or two vectors of adjacent results; code for every tile size is
-generated, after a comparison.  Every result is one sum in one order, in whatever tile it is
-computed.
+A tile is some positions by one or two vectors of adjacent results.  Each tile size is a routine of
+its own, which runs over all tiles of that size; a *program* lists the routines that compute
+all results together.  Every result is one sum in one order, in whatever tile it is computed.
 
 Arrays are flat; all positions and steps are counted in elements.  A *place* is a position that has
 one result per filter, such as a pixel of an image or a sample of a batch.
@@ -11,12 +11,14 @@ one result per filter, such as a pixel of an image or a sample of a batch.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from numba.core import cgutils
 
 from dlrun.arrays import Array
-from dlrun.nn.kernels.compiled.jit import kernel as compiled
+from dlrun.nn.kernels.compiled.routines import Routine
 from dlrun.nn.kernels.compiled.vectors import I64, VECTOR_BYTES, Flat, Vectors, vector_code
 
 _WIDEST = 9
@@ -25,220 +27,139 @@ _WIDEST = 9
 _MOST_VECTORS = 2
 """Maximum number of vectors at a place: with two, each loaded number is used twice."""
 
+_ENTRY = 4
+"""Numbers for each routine in a program: its address, the first place, tiles, first filter."""
 
-@compiled
-def add_taps(
-    x: Array,
-    x_first: int,
-    x_row: int,
-    x_step: int,
-    offsets: Array,
-    weights: Array,
-    start: Array,
-    y: Array,
-    y_first: int,
-    y_row: int,
-    y_step: int,
-    rows: int,
-    places: int,
-    filters: int,
-    rectify: bool,
-) -> None:
-    """y[p, f] = start[f] + sum over t, c of x[p + offsets[t] + c] weights[t, c, f].
 
-    Args:
-        x: input.
-        x_first: place (r, i) of it starts at ``x_first + r x_row + i x_step``.
-        x_row: see there.
-        x_step: see there.
-        offsets: of each tap from a place of x, (taps,) int64.
-        weights: (taps, channels, whole vectors of filters): the weights of the consecutive elements
-            that a tap reads, for each filter.
-        start: initial values of the sums, in whole vectors.
-        y: output.
-        y_first: place (r, i) of it starts at ``y_first + r y_row + i y_step``.
-        y_row: see there.
-        y_step: see there.
-        rows: of places.
-        places: in each row.
-        filters: results per place.
-        rectify: whether to write max(y, 0).
+def whole_vectors(numbers: int, dtype: np.dtype[Any]) -> int:
+    """The number of elements in the vectors that hold so many."""
+    lanes = VECTOR_BYTES // dtype.itemsize
+    return -(-numbers // lanes) * lanes
+
+
+def in_whole_vectors(numbers: Array, full: int) -> Array:
+    """Numbers followed by zeros, ``full`` in all; the array itself if there is nothing to add."""
+    if numbers.size == full:
+        return numbers
+    longer = np.zeros(full, numbers.dtype)
+    longer[: numbers.size] = numbers
+    return longer
+
+
+@lru_cache(1024)
+def program(routine: Routine, dtype: np.dtype[Any], places: int, filters: int) -> Array:
+    """The calls of a routine that compute ``filters`` results at each of ``places`` places.
+
+    As few tiles as possible, of at most two widths that differ by one.
+
+    Returns:
+        (calls * 4,) int64, for ``add_taps`` or ``add_places``.
     """
-    _, channels, step = weights.shape
-    flat = weights.reshape(-1)
-    tiles = (places + _WIDEST - 1) // _WIDEST
-    for f in range(0, filters, _MOST_VECTORS * (VECTOR_BYTES // x.itemsize)):
-        for row in range(rows):
-            for tile in range(tiles):
-                first = places * tile // tiles
-                _sum_of_taps(
-                    x,
-                    x_first + row * x_row + first * x_step,
-                    x_step,
-                    offsets,
-                    channels,
-                    flat,
-                    f,
-                    step,
-                    start,
-                    f,
-                    y,
-                    y_first + row * y_row + first * y_step + f,
-                    y_step,
-                    filters - f,
-                    rectify,
-                    places * (tile + 1) // tiles - first,
-                )
+    lanes, found = VECTOR_BYTES // dtype.itemsize, []
+    tiles = max(0, -(-places // _WIDEST))
+    width, wider = divmod(places, tiles) if tiles else (0, 0)
+    for f in range(0, filters, _MOST_VECTORS * lanes):
+        vectors = min(_MOST_VECTORS, -(-(filters - f) // lanes))
+        for first, count, size in ((0, wider, width + 1), (wider * (width + 1), tiles - wider, width)):
+            if count:
+                found += [routine.address(dtype, size, vectors), first, count, f]
+    return np.array(found, np.int64)
 
 
-@compiled
-def add_places(
-    x: Array,
-    x_first: int,
-    x_row: int,
-    x_step: int,
-    offsets: Array,
-    dy: Array,
-    dy_first: int,
-    dy_row: int,
-    dy_step: int,
-    rows: int,
-    places: int,
-    dw: Array,
-    dw_first: int,
-    dw_step: int,
-    filters: int,
-) -> None:
-    """dw[k, f] += sum over places p of x[p + offsets[k]] dy[p, f].
-
-    Args:
-        x: input.
-        x_first: place (r, i) of it starts at ``x_first + r x_row + i x_step``.
-        x_row: see there.
-        x_step: see there.
-        offsets: from a place of x to the element for row k of dw, int64.
-        dy: slopes.
-        dy_first: place (r, i) of them starts at ``dy_first + r dy_row + i dy_step``.
-        dy_row: see there.
-        dy_step: see there.
-        rows: of places.
-        places: in each row.
-        dw: added to.
-        dw_first: row k of it starts at ``dw_first + k dw_step``.
-        dw_step: see there.
-        filters: elements in a row of dw and at a place of dy.
-    """
-    tiles = (offsets.size + _WIDEST - 1) // _WIDEST
-    for f in range(0, filters, _MOST_VECTORS * (VECTOR_BYTES // x.itemsize)):
-        for tile in range(tiles):
-            first = offsets.size * tile // tiles
-            _sum_of_places(
-                x,
-                x_first,
-                x_row,
-                x_step,
-                offsets,
-                first,
-                dy,
-                dy_first + f,
-                dy_row,
-                dy_step,
-                rows,
-                places,
-                dw,
-                dw_first + first * dw_step + f,
-                dw_step,
-                filters - f,
-                offsets.size * (tile + 1) // tiles - first,
-            )
+@lru_cache(1024)
+def programs(
+    routine: Routine, dtype: np.dtype[Any], places: tuple[int, ...], filters: int
+) -> tuple[Array, Array]:
+    """The programs for several numbers of places, one after the other, and where each ends."""
+    each = [program(routine, dtype, number, filters) for number in places]
+    return np.concatenate(each), np.cumsum([one.size for one in each])
 
 
-@vector_code
 def _sum_of_taps(
     v: Vectors,
-    x: Flat,
-    x_first: Any,
+    x: Any,
+    x_row: Any,
     x_step: Any,
-    offsets: Flat,
+    offsets: Any,
+    taps: Any,
     channels: Any,
-    w: Flat,
-    w_first: Any,
+    w: Any,
     w_step: Any,
-    start: Flat,
-    start_first: Any,
-    y: Flat,
-    y_first: Any,
+    start: Any,
+    y: Any,
+    y_row: Any,
     y_step: Any,
+    rows: Any,
+    tiles: Any,
     filters: Any,
     rectify: Any,
-    width: Any,
+    width: int,
+    vectors: int,
 ) -> None:
-    """A tile of ``add_taps``: ``width`` places, and as many filters as its vectors hold."""
-    builder = v.builder
-    x_at, w_at = v.moved(x.data, x_first), v.moved(w.data, w_first)
-    start_at, y_at = v.moved(start.data, start_first), v.moved(y.data, y_first)
+    """Tiles of ``width`` places by so many vectors of filters, for ``add_taps``."""
+    builder, places, columns = v.builder, range(width), range(vectors)
     tap_step = builder.mul(channels, w_step)
-    for places, columns in _sizes(v, width, filters):
-        steps = [builder.mul(x_step, I64(i)) for i in places]
-        sums = [[v.variable() for _ in columns] for _ in places]
+    steps = [builder.mul(x_step, I64(i)) for i in places]
+    masks = [v.first(builder.sub(filters, I64(k * v.lanes))) for k in columns]
+    sums = [[v.variable() for _ in columns] for _ in places]
+    with cgutils.for_range(builder, rows) as row, cgutils.for_range(builder, tiles) as tile:
+        first_place = builder.mul(tile.index, I64(width))
+        x_at = v.moved(v.moved(x, builder.mul(row.index, x_row)), builder.mul(first_place, x_step))
+        y_at = v.moved(v.moved(y, builder.mul(row.index, y_row)), builder.mul(first_place, y_step))
         for k in columns:
-            first = v.load(start_at, I64(k * v.lanes))
+            first = v.load(start, I64(k * v.lanes))
             for i in places:
                 builder.store(first, sums[i][k])
-        with cgutils.for_range(builder, offsets.length) as tap:
-            x_tap = v.moved(x_at, builder.load(v.moved(offsets.data, tap.index)))
-            w_tap = v.moved(w_at, builder.mul(tap.index, tap_step))
+        with cgutils.for_range(builder, taps) as tap:
+            x_tap = v.moved(x_at, builder.load(v.moved(offsets, tap.index)))
+            w_tap = v.moved(w, builder.mul(tap.index, tap_step))
             with cgutils.for_range(builder, channels) as channel:
-                row = v.moved(w_tap, builder.mul(channel.index, w_step))
-                weights = [v.load(row, I64(k * v.lanes)) for k in columns]
+                weights_at = v.moved(w_tap, builder.mul(channel.index, w_step))
+                weights = [v.load(weights_at, I64(k * v.lanes)) for k in columns]
                 pixel = v.moved(x_tap, channel.index)
                 for i in places:
                     number = v.splat(builder.load(v.moved(pixel, steps[i])))
                     for k in columns:
                         v.add_product(sums[i][k], number, weights[k])
         for k in columns:
-            mask = v.first(builder.sub(filters, I64(k * v.lanes)))
             for i in places:
                 result = v.rectified(builder.load(sums[i][k]), rectify)
-                v.store_masked(result, mask, y_at, I64(k * v.lanes), y_step, i)
+                v.store_masked(result, masks[k], y_at, I64(k * v.lanes), y_step, i)
 
 
-@vector_code
 def _sum_of_places(
     v: Vectors,
-    x: Flat,
-    x_first: Any,
+    x: Any,
     x_row: Any,
     x_step: Any,
-    offsets: Flat,
-    first: Any,
-    dy: Flat,
-    dy_first: Any,
+    offsets: Any,
+    dy: Any,
     dy_row: Any,
     dy_step: Any,
     rows: Any,
     places: Any,
-    dw: Flat,
-    dw_first: Any,
+    dw: Any,
     dw_step: Any,
+    tiles: Any,
     filters: Any,
-    width: Any,
+    width: int,
+    vectors: int,
 ) -> None:
-    """A tile of ``add_places``: ``width`` rows of dw, and as many filters as its vectors hold."""
-    builder = v.builder
-    x_at, dy_at = v.moved(x.data, x_first), v.moved(dy.data, dy_first)
-    dw_at, own_offsets = v.moved(dw.data, dw_first), v.moved(offsets.data, first)
-    for lines, columns in _sizes(v, width, filters):
-        masks = [v.first(builder.sub(filters, I64(k * v.lanes))) for k in columns]
+    """Tiles of ``width`` rows of dw by so many vectors of filters, for ``add_places``."""
+    builder, lines, columns = v.builder, range(width), range(vectors)
+    masks = [v.first(builder.sub(filters, I64(k * v.lanes))) for k in columns]
+    sums = [[v.variable() for _ in columns] for _ in lines]
+    with cgutils.for_range(builder, tiles) as tile:
+        first = builder.mul(tile.index, I64(width))
+        dw_at, own_offsets = v.moved(dw, builder.mul(first, dw_step)), v.moved(offsets, first)
         steps = [builder.load(v.moved(own_offsets, I64(i))) for i in lines]
-        sums = [[v.variable() for _ in columns] for _ in lines]
         for i in lines:
             for k in columns:
                 before = v.load_masked(masks[k], dw_at, I64(k * v.lanes), dw_step, i)
                 builder.store(before, sums[i][k])
         with cgutils.for_range(builder, rows) as row:
-            x_line = v.moved(x_at, builder.mul(row.index, x_row))
-            dy_line = v.moved(dy_at, builder.mul(row.index, dy_row))
+            x_line = v.moved(x, builder.mul(row.index, x_row))
+            dy_line = v.moved(dy, builder.mul(row.index, dy_row))
             with cgutils.for_range(builder, places) as place:
                 pixel = v.moved(x_line, builder.mul(place.index, x_step))
                 slope = v.moved(dy_line, builder.mul(place.index, dy_step))
@@ -253,12 +174,160 @@ def _sum_of_places(
                 v.store_masked(total, masks[k], dw_at, I64(k * v.lanes), dw_step, i)
 
 
-def _sizes(v: Vectors, width: Any, filters: Any) -> Iterator[tuple[range, range]]:
-    """Every tile size: the code that is generated for one runs if the tile has that size."""
-    several = v.builder.icmp_signed(">", filters, I64(v.lanes))
-    for vectors in range(1, _MOST_VECTORS + 1):
-        so_many = several if vectors > 1 else v.builder.not_(several)
-        for places in range(1, _WIDEST + 1):
-            so_wide = v.builder.icmp_signed("==", width, I64(places))
-            with v.builder.if_then(v.builder.and_(so_many, so_wide)):
-                yield range(places), range(vectors)
+TAPS = Routine(_sum_of_taps, "eiioiieieeiiiiib")
+"""Of the programs for ``add_taps``."""
+
+PLACES = Routine(_sum_of_places, "eiioeiiiieiii")
+"""Of the programs for ``add_places``."""
+
+
+@vector_code
+def add_taps(
+    v: Vectors,
+    x: Flat,
+    x_first: Any,
+    x_row: Any,
+    x_step: Any,
+    offsets: Flat,
+    first_tap: Any,
+    taps: Any,
+    channels: Any,
+    weights: Flat,
+    w_first: Any,
+    w_step: Any,
+    start: Flat,
+    start_first: Any,
+    y: Flat,
+    y_first: Any,
+    y_row: Any,
+    y_step: Any,
+    rows: Any,
+    filters: Any,
+    rectify: Any,
+    calls: Flat,
+    first_call: Any,
+    end: Any,
+) -> None:
+    """y[p, f] = start[f] + sum over t, c of x[p + offsets[t] + c] weights[t, c, f].
+
+    Args:
+        v: writes the code.
+        x: input.
+        x_first: place (r, i) of it starts at ``x_first + r x_row + i x_step``.
+        x_row: see there.
+        x_step: see there.
+        offsets: of each tap from a place of x, int64.
+        first_tap: the first tap in ``offsets``.
+        taps: number of taps.
+        channels: consecutive elements that a tap reads.
+        weights: from ``w_first`` on (taps, channels, w_step): a weight for each filter.
+        w_first: see there.
+        w_step: elements for the filters, in whole vectors.
+        start: from ``start_first`` on the initial values of the sums, in whole vectors.
+        start_first: see there.
+        y: output.
+        y_first: place (r, i) of it starts at ``y_first + r y_row + i y_step``.
+        y_row: see there.
+        y_step: see there.
+        rows: of places; their number in each row is that of the program.
+        filters: results per place, as in the program.
+        rectify: whether to write max(y, 0).
+        calls: a program of ``TAPS``, or several.
+        first_call: where the program begins in ``calls``.
+        end: where it ends.
+    """
+    b = v.builder
+    for address, place, tiles, f in _calls(v, calls, first_call, end):
+        TAPS.call(
+            v,
+            address,
+            [
+                v.moved(x.data, b.add(x_first, b.mul(place, x_step))),
+                x_row,
+                x_step,
+                v.moved(offsets.data, first_tap),
+                taps,
+                channels,
+                v.moved(weights.data, b.add(w_first, f)),
+                w_step,
+                v.moved(start.data, b.add(start_first, f)),
+                v.moved(y.data, b.add(b.add(y_first, f), b.mul(place, y_step))),
+                y_row,
+                y_step,
+                rows,
+                tiles,
+                b.sub(filters, f),
+                rectify,
+            ],
+        )
+
+
+@vector_code
+def add_places(
+    v: Vectors,
+    x: Flat,
+    x_first: Any,
+    x_row: Any,
+    x_step: Any,
+    offsets: Flat,
+    dy: Flat,
+    dy_first: Any,
+    dy_row: Any,
+    dy_step: Any,
+    rows: Any,
+    places: Any,
+    dw: Flat,
+    dw_first: Any,
+    dw_step: Any,
+    filters: Any,
+    calls: Flat,
+) -> None:
+    """dw[k, f] += sum over places p of x[p + offsets[k]] dy[p, f].
+
+    Args:
+        v: writes the code.
+        x: input.
+        x_first: place (r, i) of it starts at ``x_first + r x_row + i x_step``.
+        x_row: see there.
+        x_step: see there.
+        offsets: from a place of x to the element for row k of dw, int64.
+        dy: slopes.
+        dy_first: place (r, i) of them starts at ``dy_first + r dy_row + i dy_step``.
+        dy_row: see there.
+        dy_step: see there.
+        rows: of places.
+        places: in each row.
+        dw: added to.
+        dw_first: row k of it starts at ``dw_first + k dw_step``.
+        dw_step: see there.
+        filters: elements in a row of dw and at a place of dy, as in the program.
+        calls: a program of ``PLACES`` for the rows of dw.
+    """
+    b = v.builder
+    for address, line, tiles, f in _calls(v, calls, I64(0), calls.length):
+        PLACES.call(
+            v,
+            address,
+            [
+                v.moved(x.data, x_first),
+                x_row,
+                x_step,
+                v.moved(offsets.data, line),
+                v.moved(dy.data, b.add(dy_first, f)),
+                dy_row,
+                dy_step,
+                rows,
+                places,
+                v.moved(dw.data, b.add(b.add(dw_first, f), b.mul(line, dw_step))),
+                dw_step,
+                tiles,
+                b.sub(filters, f),
+            ],
+        )
+
+
+def _calls(v: Vectors, calls: Flat, first: Any, end: Any) -> Iterator[list[Any]]:
+    """The entries of a program: the code that is generated for one runs for each."""
+    with cgutils.for_range_slice(v.builder, first, end, I64(_ENTRY)) as (entry, _):
+        at = v.moved(calls.data, entry)
+        yield [v.builder.load(v.moved(at, I64(i))) for i in range(_ENTRY)]
