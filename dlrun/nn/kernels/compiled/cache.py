@@ -37,11 +37,14 @@ class KernelCache:
 
     Args:
         dispatcher: the function, as wrapped by Numba.
+
+    Attributes:
+        name: the function's name with that of its module, for people.
     """
 
     def __init__(self, dispatcher: Any) -> None:
         function = dispatcher.py_func
-        self._name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+        self.name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
         self._dispatcher = dispatcher
 
     @property
@@ -57,7 +60,7 @@ class KernelCache:
         with suppress(Exception):
             if content is not None:
                 return CompileResult._rebuild(target, *pickle.loads(content))
-        machine_code.announce(self._name)
+        machine_code.announce(self.name)
         return None
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
@@ -65,11 +68,15 @@ class KernelCache:
         if not compiled.library.has_dynamic_globals:  # addresses of this process
             self._stored(signature, compiled.codegen).write(dumps(compiled._reduce()))
 
+    def stored(self, signature: Any) -> bool:
+        """Whether there is a file for these argument types."""
+        return self._stored(signature, self._dispatcher.targetctx.codegen()).exists()
+
     def _stored(self, signature: Any, codegen: Any) -> Stored:
         """The file, whose name depends on all that the machine code depends on."""
         digest = self._digest.copy()
         digest.update(repr((signature, codegen.magic_tuple())).encode())
-        return Stored(self._name, digest)
+        return Stored(self.name, digest)
 
     @cached_property
     def _digest(self) -> Any:

@@ -8,6 +8,7 @@ Kernels receive the addresses in an array, so that their own code does not depen
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +47,25 @@ class Routine:
         found = self._addresses.get((dtype.char, sizes))
         return self._ready(dtype, sizes) if found is None else found
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """The module that contains the routine, and its name there."""
+        module = sys.modules[self._emit.__module__]
+        (name,) = (name for name, value in vars(module).items() if value is self)
+        return module.__name__, name
+
+    def title(self, dtype: np.dtype[Any], sizes: tuple[int, ...]) -> str:
+        """The name of the code, for people."""
+        return "_".join((self.name, dtype.name, *map(str, sizes)))
+
+    def stored(self, dtype: np.dtype[Any], sizes: tuple[int, ...]) -> Stored:
+        """The file of the code, which may not exist."""
+        texts = [source_text(module) for module in (self._emit.__module__, vectors.__name__)]
+        name, digest = self.title(dtype, sizes), versions_digest()
+        magic = cpu_target.target_context.codegen().magic_tuple()
+        digest.update(repr((name, self._kinds, texts, magic)).encode())
+        return Stored(name, digest)
+
     def call(self, v: Vectors, address: Any, arguments: list[Any]) -> None:
         """Generate a call of the code at an address, a 64-bit integer."""
         function = v.builder.inttoptr(address, self._type(v).as_pointer())
@@ -66,25 +86,17 @@ class Routine:
         context = cpu_target.target_context
         context.refresh()
         codegen = context.codegen()
-        name = "_".join((self.name, dtype.name, *map(str, sizes)))
-        stored = Stored(name, self._digest(name, codegen))
+        stored = self.stored(dtype, sizes)
         content = stored.read()
         if content is not None:
             library = _rebuilt(codegen, stored.file, content)
         else:
-            machine_code.announce(name)
+            machine_code.announce(self.title(dtype, sizes))
             library = self._compiled(context, codegen, stored.file, dtype, sizes)
             _, _, (code, bitcode) = library.serialize_using_object_code()
             stored.write(len(code).to_bytes(8, "little") + code + bitcode)
         self._libraries.append(library)
         return int(library.get_pointer_to_function(stored.file))
-
-    def _digest(self, name: str, codegen: Any) -> Any:
-        """SHA-256 of all that the code depends on."""
-        texts = [source_text(module) for module in (self._emit.__module__, vectors.__name__)]
-        digest = versions_digest()
-        digest.update(repr((name, self._kinds, texts, codegen.magic_tuple())).encode())
-        return digest
 
     def _compiled(
         self, context: Any, codegen: Any, name: str, dtype: np.dtype[Any], sizes: tuple[int, ...]

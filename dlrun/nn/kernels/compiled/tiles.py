@@ -18,14 +18,19 @@ import numpy as np
 from numba.core import cgutils
 
 from dlrun.arrays import Array
+from dlrun.nn.kernels.compiled.needs import RoutineNeed
 from dlrun.nn.kernels.compiled.routines import Routine
 from dlrun.nn.kernels.compiled.vectors import I64, VECTOR_BYTES, Flat, Vectors, vector_code
+from dlrun.nn.kernels.rehearsal import note, rehearsing
 
 _WIDEST = 9
 """Maximum number of places in a tile: with two vectors each, 18 of the 32 registers of AVX-512."""
 
 _MOST_VECTORS = 2
 """Maximum number of vectors at a place: with two, each loaded number is used twice."""
+
+_MOST = 1024
+"""Programs that are remembered."""
 
 _ENTRY = 4
 """Numbers for each routine in a program: its address, the first place, tiles, first filter."""
@@ -46,33 +51,75 @@ def in_whole_vectors(numbers: Array, full: int) -> Array:
     return longer
 
 
-@lru_cache(1024)
 def program(routine: Routine, dtype: np.dtype[Any], places: int, filters: int) -> Array:
     """The calls of a routine that compute ``filters`` results at each of ``places`` places.
 
     As few tiles as possible, of at most two widths that differ by one.
 
     Returns:
-        (calls * 4,) int64, for ``add_taps`` or ``add_places``.
+        (calls * 4,) int64, for ``add_taps`` or ``add_places``; empty in a rehearsal.
     """
-    lanes, found = VECTOR_BYTES // dtype.itemsize, []
-    tiles = max(0, -(-places // _WIDEST))
-    width, wider = divmod(places, tiles) if tiles else (0, 0)
-    for f in range(0, filters, _MOST_VECTORS * lanes):
-        vectors = min(_MOST_VECTORS, -(-(filters - f) // lanes))
-        for first, count, size in ((0, wider, width + 1), (wider * (width + 1), tiles - wider, width)):
-            if count:
-                found += [routine.address(dtype, size, vectors), first, count, f]
-    return np.array(found, np.int64)
+    if not rehearsing():
+        return _program(routine, dtype, places, filters)
+    for vectors, _ in _blocks(filters, dtype):
+        for width, _, _ in _widths(places):
+            note(RoutineNeed(routine, dtype, (width, vectors)))
+    return np.empty(0, np.int64)
 
 
-@lru_cache(1024)
+@lru_cache(_MOST)
+def _program(routine: Routine, dtype: np.dtype[Any], places: int, filters: int) -> Array:
+    found = [
+        (routine.address(dtype, width, vectors), first, tiles, f)
+        for vectors, f in _blocks(filters, dtype)
+        for width, first, tiles in _widths(places)
+    ]
+    return np.array(found, np.int64).reshape(-1)
+
+
+def _blocks(filters: int, dtype: np.dtype[Any]) -> list[tuple[int, int]]:
+    """Vectors of each block of filters, and its first filter."""
+    lanes = VECTOR_BYTES // dtype.itemsize
+    return [
+        (min(_MOST_VECTORS, -(-(filters - f) // lanes)), f)
+        for f in range(0, filters, _MOST_VECTORS * lanes)
+    ]
+
+
+def _widths(places: int) -> list[tuple[int, int, int]]:
+    """The widths of tiles; the first place, and number of tiles, of each width."""
+    if places <= 0:
+        return []
+    tiles = -(-places // _WIDEST)
+    width, wider = divmod(places, tiles)
+    each = [(width + 1, 0, wider), (width, wider * (width + 1), tiles - wider)]
+    return [(size, first, count) for size, first, count in each if count]
+
+
 def programs(
     routine: Routine, dtype: np.dtype[Any], places: tuple[int, ...], filters: int
 ) -> tuple[Array, Array]:
     """The programs for several numbers of places, one after the other, and where each ends."""
+    make = _programs.__wrapped__ if rehearsing() else _programs
+    return make(routine, dtype, places, filters)
+
+
+@lru_cache(_MOST)
+def _programs(
+    routine: Routine, dtype: np.dtype[Any], places: tuple[int, ...], filters: int
+) -> tuple[Array, Array]:
     each = [program(routine, dtype, number, filters) for number in places]
     return np.concatenate(each), np.cumsum([one.size for one in each])
+
+
+def every_size() -> list[RoutineNeed]:
+    """The routines for all tiles of float32, the dtype of networks."""
+    return [
+        RoutineNeed(routine, np.dtype(np.float32), (width, vectors))
+        for routine in (TAPS, PLACES)
+        for width in range(1, _WIDEST + 1)
+        for vectors in range(1, _MOST_VECTORS + 1)
+    ]
 
 
 def _sum_of_taps(
