@@ -48,12 +48,9 @@ def prepare(needs: Iterable[Need]) -> None:
 
     If everything is stored, nothing is loaded and no process starts.
     """
-    missing = sorted((each for each in needs if not each.stored()), key=lambda each: -each.size)
-    if not missing:
-        return
+    waiting = deque(sorted(missing(needs), key=lambda each: -each.size))
     helpers = min(variables.threads(), processors(), _MOST_PROCESSES) - 1
-    helpers = min(helpers, len(missing) // _WORTH_A_PROCESS)
-    waiting = deque(missing)
+    helpers = min(helpers, len(waiting) // _WORTH_A_PROCESS)
     if helpers and machine_code.obstacle() is None:
         with _started(helpers, waiting) as threads, _uncollected():
             _fulfil(waiting)
@@ -61,6 +58,11 @@ def prepare(needs: Iterable[Need]) -> None:
                 each.join()
     with _uncollected():
         _fulfil(waiting)  # all of them without helpers; otherwise what a helper has not finished
+
+
+def missing(needs: Iterable[Need]) -> list[Need]:
+    """Those that no file contains."""
+    return [each for each in needs if not each.stored()]
 
 
 def _fulfil(waiting: deque[Need]) -> None:

@@ -75,7 +75,7 @@ class Routine:
         kinds = {"e": v.number.as_pointer(), "o": I64.as_pointer(), "i": I64, "b": _FLAG}
         return ir.FunctionType(_VOID, [kinds[kind] for kind in self._kinds])
 
-    @global_compiler_lock  # type: ignore[untyped-decorator]
+    @global_compiler_lock
     def _ready(self, dtype: np.dtype[Any], sizes: tuple[int, ...]) -> int:
         key = dtype.char, sizes
         if key not in self._addresses:  # another thread may have been faster
@@ -117,4 +117,6 @@ class Routine:
 
 def _rebuilt(codegen: Any, name: str, content: bytes) -> Any:
     size = int.from_bytes(content[:8], "little")
-    return codegen.unserialize_library((name, "object", (content[8 : 8 + size], content[8 + size :])))
+    return codegen.unserialize_library(
+        (name, "object", (content[8 : 8 + size], content[8 + size :]))
+    )

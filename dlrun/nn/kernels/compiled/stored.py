@@ -71,7 +71,7 @@ class Stored:
         return None
 
     def write(self, content: bytes) -> None:
-        """Store the content, if the folder is writable; otherwise it is compiled again next time."""
+        """Store the content, if the folder is writable."""
         folder = machine_code.folder()
         if folder is None:
             return

@@ -20,15 +20,14 @@ import numpy as np
 from dlrun.arrays import Array, Shape
 from dlrun.nn.kernels.compiled.jit import kernel as compiled
 from dlrun.nn.kernels.compiled.padded_rows import place_rows
-from dlrun.nn.kernels.compiled.tiles import (
-    PLACES,
-    TAPS,
+from dlrun.nn.kernels.compiled.programs import (
     add_places,
     add_taps,
     in_whole_vectors,
     program,
     whole_vectors,
 )
+from dlrun.nn.kernels.compiled.tiles import PLACES, TAPS
 from dlrun.nn.kernels.compiled.winograd_transforms import (
     PIXELS,
     TILE,
@@ -80,6 +79,12 @@ def _strips(dtype: np.dtype[Any], channels: int, y: Shape) -> _Strips:
     return _Strips(strip, down % strip, tiles, wide, full)
 
 
+@lru_cache(_MOST)
+def _lines(tall: int, channels: int, row: int) -> Array:
+    """Offset of every row and channel of the taps in the frequencies of pixels, int64."""
+    return np.add.outer(row * np.arange(tall), np.arange(channels)).reshape(-1)
+
+
 def correlate(
     x: Array, taps: Array, bias: Array, y: Array, top: int, left: int, rectify: bool
 ) -> None:
@@ -109,6 +114,8 @@ def correlate(
         np.empty((PIXELS, lines, tiles, wide), dtype),
         np.empty((PIXELS, strip, tiles, full), dtype),
         np.empty((PIXELS, tall, channels, full), dtype),
+        np.arange(tall) * (tiles * wide),
+        np.zeros(full, dtype),
         program(TAPS, dtype, strip * tiles, full),
         program(TAPS, dtype, rest * tiles, full),
     )
@@ -127,6 +134,8 @@ def _correlate(
     seen: Array,
     sums: Array,
     weights: Array,
+    offsets: Array,
+    nothing: Array,
     program: Array,
     last_program: Array,
 ) -> None:
@@ -137,14 +146,22 @@ def _correlate(
     tall = lines - strip + 1
     apart, sums_apart = lines * tiles * wide, strip * tiles * full
     frequencies_of_taps(taps, tall, channels, filters, weights, full)
-    offsets = np.arange(tall) * tiles * wide
-    nothing = np.zeros(full, x.dtype)
     for image in range(count):
         for row in range(0, down, strip):
             rows = min(strip, down - row)
             calls = program if rows == strip else last_program
             place_rows(
-                x, image, height, width, channels, row - top, left, padded, lines, padded_width, wide
+                x,
+                image,
+                height,
+                width,
+                channels,
+                row - top,
+                left,
+                padded,
+                lines,
+                padded_width,
+                wide,
             )
             frequencies_of_pixels(padded, lines, tiles, wide, seen, apart)
             for frequency in range(PIXELS):
@@ -203,6 +220,7 @@ def kernel_gradient(x: Array, dy: Array, dtaps: Array, top: int, left: int) -> N
         np.empty((PIXELS, lines, tiles, wide), dtype),
         np.empty((PIXELS, strip, tiles, full), dtype),
         np.zeros((PIXELS, tall * channels, full), dtype),
+        _lines(tall, channels, tiles * wide),
         program(PLACES, dtype, tall * channels, full),
     )
 
@@ -219,6 +237,7 @@ def _kernel_gradient(
     seen: Array,
     meant: Array,
     gradient: Array,
+    offsets: Array,
     program: Array,
 ) -> None:
     count, height, width, channels = x.shape
@@ -227,19 +246,24 @@ def _kernel_gradient(
     strip, slopes_width, full = slopes.shape
     tall, tiles = lines - strip + 1, slopes_width // TILE
     apart, meant_apart = lines * tiles * wide, strip * tiles * full
-    offsets = np.empty(tall * channels, np.int64)
-    for k in range(tall * channels):
-        offsets[k] = k // channels * tiles * wide + k % channels
     for image in range(count):
         for row in range(0, down, strip):
             rows = min(strip, down - row)
             place_rows(
-                x, image, height, width, channels, row - top, left, padded, lines, padded_width, wide
+                x,
+                image,
+                height,
+                width,
+                channels,
+                row - top,
+                left,
+                padded,
+                lines,
+                padded_width,
+                wide,
             )
             frequencies_of_pixels(padded, lines, tiles, wide, seen, apart)
-            place_rows(
-                dy, image, down, across, filters, row, 0, slopes, strip, slopes_width, full
-            )
+            place_rows(dy, image, down, across, filters, row, 0, slopes, strip, slopes_width, full)
             frequencies_of_slopes(slopes, rows * tiles, full, meant, meant_apart)
             for frequency in range(PIXELS):
                 add_places(
