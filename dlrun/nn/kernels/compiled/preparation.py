@@ -49,14 +49,12 @@ def prepare(needs: Iterable[Need]) -> None:
     If everything is stored, nothing is loaded and no process starts.
     """
     waiting = deque(sorted(missing(needs), key=lambda each: -each.size))
-    helpers = min(variables.threads(), processors(), _MOST_PROCESSES) - 1
-    helpers = min(helpers, len(waiting) // _WORTH_A_PROCESS)
-    if helpers and machine_code.obstacle() is None:
-        with _started(helpers, waiting) as threads, _uncollected():
-            _fulfil(waiting)
-            for each in threads:
-                each.join()
+    count = min(variables.threads(), processors(), _MOST_PROCESSES) - 1
+    count = min(count, len(waiting) // _WORTH_A_PROCESS)
     with _uncollected():
+        if count > 0 and machine_code.obstacle() is None:
+            with _helpers(count, waiting):
+                _fulfil(waiting)
         _fulfil(waiting)  # all of them without helpers; otherwise what a helper has not finished
 
 
@@ -83,61 +81,91 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+class _Helper:
+    """A process that compiles what is waiting, too.
+
+    Args:
+        waiting: shared with this process and other helpers; a need that the process has not
+            fulfilled when it dies is waiting again.
+
+    Raises:
+        OSError, RuntimeError: it cannot be started.
+    """
+
+    def __init__(self, waiting: deque[Need]) -> None:
+        self._waiting = waiting
+        self._need: Need | None = None
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _PROGRAM, str(_HOME)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",  # libraries read settings in the working directory, see dlrun.libraries
+        )
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError:  # the limit of threads
+            self._process.kill()
+            self._process.communicate()
+            raise
+
+    def _serve(self) -> None:
+        """Hand out what is waiting until nothing is, or the process dies."""
+        with suppress(IndexError, OSError, ValueError):
+            self._answer()  # it has started; until then the other process takes all it can
+            while True:
+                self._need = self._waiting.popleft()
+                self._ask(self._need.words)
+                self._need = None
+        if self._need is not None:
+            self._waiting.append(self._need)
+
+    def _ask(self, words: str | None) -> None:
+        """Let the process fulfil a need.
+
+        Raises:
+            ValueError: it cannot be told, or its answer is not one.
+            OSError: it has died.
+        """
+        if words is None:
+            raise ValueError("this process has to do it")
+        assert self._process.stdin is not None
+        self._process.stdin.write(words.encode() + b"\n")
+        self._process.stdin.flush()
+        limit = threading.Timer(_PATIENCE, self._process.kill)
+        limit.start()
+        try:
+            while (kernel := self._answer()) is not None:
+                machine_code.announce(kernel)
+        finally:
+            limit.cancel()
+
+    def _answer(self) -> str | None:
+        assert self._process.stdout is not None
+        answer: str | None = json.loads(self._process.stdout.readline())
+        return answer
+
+    def end(self, *, wait: bool) -> None:
+        """End the process, after what it is compiling now if ``wait``; nothing is waiting."""
+        if self._need is None or not wait:
+            self._process.kill()
+        self._thread.join()
+        self._process.kill()
+        with suppress(OSError):  # a need that it has not read
+            self._process.communicate()
+
+
 @contextmanager
-def _started(count: int, waiting: deque[Need]) -> Iterator[list[threading.Thread]]:
-    """Processes that compile what is waiting, too, with a thread for each; killed at the end."""
-    processes: list[subprocess.Popen[bytes]] = []
-    threads: list[threading.Thread] = []
+def _helpers(count: int, waiting: deque[Need]) -> Iterator[None]:
+    """So many helpers, or fewer if the system starts no more."""
+    helpers: list[_Helper] = []
+    finished = False
     try:
-        for _ in range(count):
-            with suppress(OSError):  # no memory or process left: this one compiles all
-                processes.append(_process())
-        for each in processes:
-            threads.append(threading.Thread(target=_serve, args=(each, waiting), daemon=True))
-            with suppress(RuntimeError):  # the limit of threads
-                threads[-1].start()
-        yield [each for each in threads if each.ident is not None]
+        with suppress(OSError, RuntimeError):
+            helpers.extend(_Helper(waiting) for _ in range(count))
+        yield
+        finished = True
     finally:
-        for each in processes:
-            each.kill()
-        for each in processes:
-            each.wait()
-            for pipe in (each.stdin, each.stdout):
-                assert pipe is not None
-                with suppress(OSError):
-                    pipe.close()
-
-
-def _process() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", _PROGRAM, str(_HOME)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def _serve(process: subprocess.Popen[bytes], waiting: deque[Need]) -> None:
-    """Hand out what is waiting until nothing is, or the process dies; then it waits again."""
-    assert process.stdin is not None and process.stdout is not None
-    need = None
-    try:
-        process.stdout.readline()  # it has started; until then this process takes all it can
-        while True:
-            need = waiting.popleft()
-            if need.words is None:
-                waiting.append(need)
-                return
-            process.stdin.write(need.words.encode() + b"\n")
-            process.stdin.flush()
-            limit = threading.Timer(_PATIENCE, process.kill)
-            limit.start()
-            try:
-                while json.loads(line := process.stdout.readline()) is not None:
-                    machine_code.announce(json.loads(line))
-            finally:
-                limit.cancel()
-            need = None
-    except (IndexError, OSError, ValueError):  # nothing is waiting, or the process has died
-        if need is not None:
-            waiting.append(need)
+        for each in helpers:
+            each.end(wait=finished)
