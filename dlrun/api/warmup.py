@@ -62,16 +62,17 @@ def warmup(*, watch: Callable[[Progress], object] = lambda progress: None) -> Wa
         trainings = exercises()
     except ImportError as error:
         raise InputError(f"kernels cannot be compiled without Numba: {error}") from error
-    from dlrun.nn.kernels.compiled.preparation import missing, prepare
+    from dlrun.nn.kernels.compiled.preparation import missing, prepare, uncollected
 
-    with rehearsed() as needs:
+    obstacle = machine_code.obstacle()
+    with uncollected(), rehearsed() as needs:
         for started, training in enumerate(trainings, 1):
             watch(Progress(started, len(trainings), None))
+            known = len(needs)
             training.work()
+            if obstacle is not None and missing(list(needs.values())[known:]):
+                raise InputError(f"{obstacle}; set DLRUN_CACHE to a folder of yours")
     todo = missing(needs.values())
-    obstacle = machine_code.obstacle() if todo else None
-    if obstacle is not None:
-        raise InputError(f"{obstacle}; set DLRUN_CACHE to a folder of yours")
     compiled: list[str] = []
 
     def note(kernel: str) -> None:

@@ -35,7 +35,7 @@ def prepare_kernels(compiled: Compiled, network: Network) -> None:
 
 
 def _needs(compiled: Compiled, network: Network) -> Iterable[Need]:
-    """What a step of training and an evaluation need, with weights and memory of their own."""
+    """What a step of training and an evaluation need, with separate weights and memory."""
     experiment, train = compiled.experiment, compiled.data.train
     other = Network(compiled.graph, network.loss, kernels=network.kernels, threads=1)
     some = train.take(np.arange(min(_SAMPLES, len(train))))

@@ -26,6 +26,7 @@ def kernel(function: F) -> F:
     compiled = numba.njit(
         function,
         nogil=True,
+        no_cfunc_wrapper=True,  # for calls from C, which nobody makes
         error_model="numpy",
         fastmath={"reassoc", "contract", "nsz", "arcp"},
     )

@@ -47,11 +47,14 @@ def prepare(needs: Iterable[Need]) -> None:
     """Compile what is not stored yet, largest first, in at most as many processes as threads.
 
     If everything is stored, nothing is loaded and no process starts.
+
+    Args:
+        needs: found by a rehearsal.
     """
     waiting = deque(sorted(missing(needs), key=lambda each: -each.size))
     count = min(variables.threads(), processors(), _MOST_PROCESSES) - 1
     count = min(count, len(waiting) // _WORTH_A_PROCESS)
-    with _uncollected():
+    with uncollected():
         if count > 0 and machine_code.obstacle() is None:
             with _helpers(count, waiting):
                 _fulfil(waiting)
@@ -70,8 +73,8 @@ def _fulfil(waiting: deque[Need]) -> None:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without garbage collection, a sixth of the time of compiling: it makes many objects."""
+def uncollected() -> Iterator[None]:
+    """Without garbage collection: a tenth of the time of work that keeps most of its objects."""
     before = gc.isenabled()
     gc.disable()
     try:
@@ -125,7 +128,7 @@ class _Helper:
         """Let the process fulfil a need.
 
         Raises:
-            ValueError: it cannot be told, or its answer is not one.
+            ValueError: the need has no words, or the reply is not valid.
             OSError: it has died.
         """
         if words is None:

@@ -50,11 +50,11 @@ class Stored:
 
     Args:
         name: of the kernel, for people.
-        digest: SHA-256 of everything that the code depends on.
+        checksum: SHA-256 of everything that the code depends on, as an object of ``hashlib``.
     """
 
-    def __init__(self, name: str, digest: Any) -> None:
-        self.file = f"{name}-{digest.hexdigest()[:32]}"
+    def __init__(self, name: str, checksum: Any) -> None:
+        self.file = f"{name}-{checksum.hexdigest()[:32]}"
 
     def exists(self) -> bool:
         """Whether there is such a file; ``read`` may still find that it is damaged."""

@@ -1,7 +1,7 @@
 """Matrix multiplications in registers: the inner loops of convolution.
 
-A tile is some places by one or two vectors of adjacent results.  Each tile size is a routine of
-its own, which runs over any number of tiles of that size; ``programs`` combines them.  Every result
+A tile is some places by one or two vectors of adjacent results.  Each tile size has a
+routine, which runs over any number of tiles of that size; ``programs`` combines them.  Every result
 is one sum in one order, in whatever tile it is computed.
 
 Arrays are flat; all positions and steps are counted in elements.  A *place* is a position that has
