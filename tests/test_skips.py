@@ -82,7 +82,7 @@ PACKAGES = {
 BY_MAKE = {"aeon is not installed": "--no-deps aeon"}
 """By reason, what `make test-slow` installs."""
 
-NOT_ON_LINUX = {"nothing forks here", "needs /dev/full"}
+NOT_ON_LINUX = {"nothing forks here", "needs /dev/full", "needs /proc"}
 
 
 def text_of(node: ast.expr) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from dlrun.errors import InputError
 from dlrun.inspect.warmup import exercises
 from dlrun.nn.kernels import machine_code
+from dlrun.nn.kernels.rehearsal import rehearsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class Progress:
     """How far the warm-up is.
 
     Attributes:
-        started: small trainings that were started, of ``total``.
-        total: small trainings in all.
-        kernel: the kernel that is compiled now; None when a training starts.
+        started: small trainings of which it is known what they need, or kernels that were compiled.
+        total: small trainings or kernels in all.
+        kernel: the kernel that is compiled now; None while it is found out what is needed.
     """
 
     started: int
@@ -46,10 +47,12 @@ def warmup(*, watch: Callable[[Progress], object] = lambda progress: None) -> Wa
     """Compile all kernels and keep them, so that no training has to.
 
     They are kept in ``kernels`` of the cache folder (``DLRUN_CACHE``) for this type of processor.
-    Kernels that are there already are not compiled again.
+    Kernels that are there already are not compiled again.  The others are compiled in as many
+    processes as there are threads (``DLRUN_THREADS``).
 
     Args:
-        watch: called when a kernel is about to be compiled and when another training starts.
+        watch: called when a kernel is about to be compiled and, before that, for each small
+            training that shows what is needed; on any thread.
 
     Raises:
         InputError: Numba is not installed, or the folder cannot be written.
@@ -59,19 +62,23 @@ def warmup(*, watch: Callable[[Progress], object] = lambda progress: None) -> Wa
         trainings = exercises()
     except ImportError as error:
         raise InputError(f"kernels cannot be compiled without Numba: {error}") from error
+    from dlrun.nn.kernels.compiled.preparation import missing, prepare, uncollected
+
+    obstacle = machine_code.obstacle()
+    with uncollected(), rehearsed() as needs:
+        for started, training in enumerate(trainings, 1):
+            watch(Progress(started, len(trainings), None))
+            known = len(needs)
+            training.work()
+            if obstacle is not None and missing(list(needs.values())[known:]):
+                raise InputError(f"{obstacle}; set DLRUN_CACHE to a folder of yours")
+    todo = missing(needs.values())
     compiled: list[str] = []
-    started = 0
 
     def note(kernel: str) -> None:
-        obstacle = machine_code.obstacle()
-        if obstacle is not None:
-            raise InputError(f"{obstacle}; set DLRUN_CACHE to a folder of yours")
         compiled.append(kernel)
-        watch(Progress(started, len(trainings), kernel))
+        watch(Progress(min(len(compiled), len(todo)), len(todo), kernel))
 
     with machine_code.watched(note):
-        for training in trainings:
-            started += 1
-            watch(Progress(started, len(trainings), None))
-            training.work()
+        prepare(todo)
     return WarmUp(tuple(compiled), machine_code.folder(), time.perf_counter() - began)

@@ -15,12 +15,13 @@ from dlrun import catalog
 from dlrun.augment.augmentation import Augmentation
 from dlrun.inspect.warmup_augmentations import changes
 from dlrun.inspect.warmup_losses import score, scored
-from dlrun.inspect.warmup_networks import networks, train_step
+from dlrun.inspect.warmup_networks import networks, train_step, wide_networks
 from dlrun.nn.averages.base import Averaged
 from dlrun.nn.averages.ema import EMA
 from dlrun.nn.engine.network import Network
 from dlrun.nn.graph.builder import build_graph
 from dlrun.nn.kernels import numba_kernels
+from dlrun.nn.kernels.rehearsal import note, rehearsing
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.flatten import Flatten
@@ -59,6 +60,7 @@ def exercises() -> list[Exercise]:
     catalog.load()
     numba_kernels()
     found = [Exercise(layer, partial(train_step, graph)) for layer, graph in networks()]
+    found += [Exercise(layer, partial(train_step, graph)) for layer, graph in wide_networks()]
     for name in Loss.family:
         for loss in examples(Loss.family[name], {}):
             found += [Exercise(loss, partial(score, loss, *each)) for each in scored(loss)]
@@ -70,7 +72,7 @@ def exercises() -> list[Exercise]:
     for name in Augmentation.family:
         for augmentation in examples(Augmentation.family[name], {}):
             found += [Exercise(augmentation, each) for each in changes(augmentation)]
-    return [*found, Exercise(None, _accumulate), Exercise(None, _wait)]
+    return [*found, *(Exercise(None, each) for each in (_accumulate, _wait, _tiles))]
 
 
 def _learner() -> Network:
@@ -108,3 +110,11 @@ def _wait() -> None:
     gate = Gate(numba_kernels().wait.until)
     gate.open()
     gate.wait()
+
+
+def _tiles() -> None:
+    """Every tile size of a convolution: networks have those that fit their images."""
+    from dlrun.nn.kernels.compiled.programs import every_size
+
+    for need in every_size():
+        note(need) if rehearsing() else need.fulfil()

@@ -17,6 +17,7 @@ from dlrun.nn.initializers.ones import Ones
 from dlrun.nn.kernels import numba_kernels
 from dlrun.nn.layers.activations import ReLU
 from dlrun.nn.layers.base import AnyLayer, Layer
+from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.masking import Masking
 from dlrun.nn.losses.mse import MeanSquaredError
@@ -44,6 +45,12 @@ def networks() -> Iterator[tuple[AnyLayer, Graph]]:
                 with suppress(SpecError):  # the layer does not accept such samples
                     for graph in _fused((*before, layer), layer, followers, shape):
                         yield layer, graph
+
+
+def wide_networks() -> Iterator[tuple[AnyLayer, Graph]]:
+    """Convolutions with so many channels that they are computed in another way."""
+    layer = Conv(filters=16)
+    yield layer, build_graph([layer, layer], (6, 6, 16))
 
 
 def _fused(

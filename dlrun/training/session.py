@@ -26,6 +26,7 @@ from dlrun.training.loop import Outcome, Parts, fit
 from dlrun.training.monitor import Monitor
 from dlrun.training.progress import Progress
 from dlrun.training.recovery import Recovery
+from dlrun.training.rehearsal import prepare_kernels
 from dlrun.training.stop import Stop
 from dlrun.training.weight_update import WeightUpdate
 
@@ -157,6 +158,8 @@ class Session:
         self.progress.start(seconds)
         yield self._announcement()
         with alone():
+            with network.probe.part("setup"):
+                prepare_kernels(self.compiled, network)
             while True:
                 events = fit(self._parts(), stop)
                 outcome = yield from self._recovery.watched(events)

@@ -47,7 +47,7 @@ def numpy_kernels() -> Kernels:
 
 @cache
 def numba_kernels() -> Kernels:
-    """Numba: faster, but takes almost a second to load, and a minute to compile, once per machine.
+    """Numba: faster, but takes almost a second to load, and has to be compiled once per machine.
 
     Raises:
         ImportError: Numba is not installed.

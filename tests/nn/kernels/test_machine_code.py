@@ -197,7 +197,7 @@ def test_damaged_files_are_compiled_again_and_replaced(compiled: Path) -> None:
 DAMAGED = """
 import sys
 from damages import cuts, flips
-from dlrun.nn.kernels.compiled import cache
+from dlrun.nn.kernels.compiled import stored
 from pathlib import Path
 
 (path,) = [each for each in Path(sys.argv[1]).iterdir() if each.name.startswith("outer.alone")]
@@ -209,12 +209,12 @@ assert len(harmed) > 120
 for content in harmed:
     path.write_bytes(content)
     try:
-        cache._read(path)
+        stored.read(path)
     except ValueError:
         continue
     assert content == sound
 path.write_bytes(sound)
-assert cache._read(path) == sound[32:]
+assert stored.read(path) == sound[32:]
 """
 
 

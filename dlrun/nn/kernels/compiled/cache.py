@@ -1,51 +1,33 @@
-"""Machine code on disk: one file per kernel, named by everything that its code depends on.
+"""Machine code of Numba's functions on disk; see ``stored`` for the files.
 
 Numba's own cache has an index for each function, which two processes that compile at the same time
 can mix up, and it does not notice changes of a kernel in another file that is compiled into this
-one.  Here the name of a file contains a SHA-256 of everything that the code depends on: no file is
-ever outdated, any number of processes can read and write, and a read-only folder can be used, too.
-
-Reading machine code means running it, so only files are read that this user or root wrote, in a
-folder that no one else can write to; and before a file is unpickled its first bytes must be the
-SHA-256 of its name and of the rest, so that a damaged file, or one under another file's name, is
-compiled again.
+one.
 """
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import math
-import os
 import pickle
-import secrets
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-import llvmlite
 import numba
 import numpy as np
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 from numba.extending import _Intrinsic
 
-from dlrun import caches
-from dlrun.files import open_regular
 from dlrun.nn.kernels import machine_code
 from dlrun.nn.kernels.compiled import vectors
+from dlrun.nn.kernels.compiled.stored import Stored, source_text, versions_digest
 
 _LIBRARIES = (math, np, numba)
 """Modules whose functions only change with their version."""
-
-_FORMAT = 2
-"""Version of the file format; it is part of the names."""
-_VERSIONS = (_FORMAT, sys.version, numba.__version__, llvmlite.__version__, np.__version__)
-_DIGEST_SIZE = hashlib.sha256().digest_size
 
 
 class KernelCache:
@@ -55,11 +37,14 @@ class KernelCache:
 
     Args:
         dispatcher: the function, as wrapped by Numba.
+
+    Attributes:
+        name: the function's name with that of its module, for people.
     """
 
     def __init__(self, dispatcher: Any) -> None:
         function = dispatcher.py_func
-        self._name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+        self.name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
         self._dispatcher = dispatcher
 
     @property
@@ -70,80 +55,36 @@ class KernelCache:
     def load_overload(self, signature: Any, target: Any) -> Any:
         """The function compiled for these argument types; None if it is not stored."""
         target.refresh()
-        folder = machine_code.trusted_folder()
-        if folder is not None:
-            # A damaged or missing file is compiled again; a valid one may still need a library that
-            # this machine does not have.
-            with suppress(Exception):
-                kept = _read(folder / self._file(signature, target.codegen()))
-                return CompileResult._rebuild(target, *pickle.loads(kept))
-        machine_code.announce(self._name)
+        content = self._stored(signature, target.codegen()).read()
+        # A valid file may still need a library that this machine does not have.
+        with suppress(Exception):
+            if content is not None:
+                return CompileResult._rebuild(target, *pickle.loads(content))
+        machine_code.announce(self.name)
         return None
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         """Store a compiled function, if the folder is writable."""
-        if compiled.library.has_dynamic_globals:  # addresses of this process
-            return
-        folder = machine_code.folder()
-        if folder is None:
-            return
-        with suppress(OSError):  # it is compiled again next time
-            caches.make(folder)
-            if machine_code.trusted_folder() is not None:
-                _write(folder / self._file(signature, compiled.codegen), dumps(compiled._reduce()))
+        if not compiled.library.has_dynamic_globals:  # addresses of this process
+            self._stored(signature, compiled.codegen).write(dumps(compiled._reduce()))
 
-    def _file(self, signature: Any, codegen: Any) -> str:
-        """The file's name: the function, and a SHA-256 of what its machine code depends on."""
+    def stored(self, signature: Any) -> bool:
+        """Whether there is a file for these argument types."""
+        return self._stored(signature, self._dispatcher.targetctx.codegen()).exists()
+
+    def _stored(self, signature: Any, codegen: Any) -> Stored:
+        """The file, whose name depends on all that the machine code depends on."""
         digest = self._digest.copy()
         digest.update(repr((signature, codegen.magic_tuple())).encode())
-        return f"{self._name}-{digest.hexdigest()[:32]}"
+        return Stored(self.name, digest)
 
     @cached_property
     def _digest(self) -> Any:
         """SHA-256 of versions and code; on first use, when all called functions are defined."""
-        digest = hashlib.sha256(repr(_VERSIONS).encode())
+        digest = versions_digest()
         for part in _ingredients(self._dispatcher, set()):
             digest.update(repr(part).encode())
         return digest
-
-
-def _sealed(name: str, content: bytes) -> bytes:
-    """The SHA-256 of a file's name and content."""
-    return hashlib.sha256(name.encode() + b"\0" + content).digest()
-
-
-def _read(path: Path) -> bytes:
-    """The content of a file as it was written.
-
-    Raises:
-        DataError, OSError: it is missing, or not a regular file.
-        ValueError: it is damaged, or another user could have written it.
-    """
-    with open_regular(path, follow=False) as file:
-        if caches.foreign(os.fstat(file.fileno())):
-            raise ValueError(f"{path}: another user could have written it")
-        seal, content = file.read(_DIGEST_SIZE), file.read()
-    if seal != _sealed(path.name, content):
-        raise ValueError(f"{path}: damaged")
-    return content
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that no one else can write to, atomically.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
-            file.write(_sealed(path.name, content) + content)
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
 
 
 def _ingredients(dispatcher: Any, seen: set[Any]) -> Iterator[object]:
@@ -160,18 +101,17 @@ def _ingredients(dispatcher: Any, seen: set[Any]) -> Iterator[object]:
             if value not in seen:
                 yield from _ingredients(value, seen)
         elif isinstance(value, _Intrinsic):  # its code is generated by its own module and vectors
-            yield name, *(_text(module) for module in (value._defn.__module__, vectors.__name__))
+            yield name, *map(source_text, (value._defn.__module__, vectors.__name__))
         elif inspect.ismodule(value) and value not in _LIBRARIES:
-            yield name, _text(value.__name__), _numbers(value)  # functions are looked up in it
+            yield (
+                name,
+                source_text(value.__name__),
+                _numbers(value),
+            )  # functions are looked up in it
         elif isinstance(value, np.ndarray):
             yield name, value.dtype.str, value.shape, value.tobytes()
         elif isinstance(value, bool | int | float | str | tuple | np.generic):
             yield name, value
-
-
-@cache
-def _text(module: str) -> str:
-    return inspect.getsource(sys.modules[module])
 
 
 def _numbers(module: ModuleType) -> list[tuple[str, object]]:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar, cast
 import numba
 
 from dlrun.nn.kernels.compiled.cache import KernelCache
+from dlrun.nn.kernels.compiled.needs import KernelNeed
+from dlrun.nn.kernels.rehearsal import note, rehearsing
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,11 +26,27 @@ def kernel(function: F) -> F:
     compiled = numba.njit(
         function,
         nogil=True,
+        no_cfunc_wrapper=True,  # for calls from C, which nobody makes
         error_model="numpy",
         fastmath={"reassoc", "contract", "nsz", "arcp"},
     )
     compiled._cache = KernelCache(compiled)  # as cache=True does with Numba's own cache
+    compile_for = compiled._compile_for_args
+
+    def compile_or_note(*arguments: Any, **named: Any) -> Any:
+        if not rehearsing():
+            return compile_for(*arguments, **named)
+        note(KernelNeed(compiled, tuple(compiled.typeof_pyval(each) for each in arguments)))
+        return _idle
+
+    # Called by the dispatcher for arguments of new types; the function that it returns then runs.
+    compiled._compile_for_args = compile_or_note
     return cast(F, compiled)
+
+
+def _idle(*_: Any) -> float:
+    """Runs instead of a kernel in a rehearsal."""
+    return 0.0
 
 
 def strict(function: F) -> F:

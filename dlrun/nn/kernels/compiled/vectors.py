@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
+from numba.core import cgutils, errors
 from numba.extending import intrinsic
 
 VECTOR_BYTES = 64
@@ -27,7 +27,7 @@ _NOTHING = I64(0)
 
 
 class Flat(NamedTuple):
-    """A flat array, while code is being generated: its first element, and its length."""
+    """An array in memory order, while code is being generated: first element and length."""
 
     data: Any
     length: Any
@@ -38,11 +38,15 @@ def vector_code(emit: Callable[..., None]) -> Callable[..., None]:
 
     Args:
         emit: called with ``Vectors`` of the dtype of its first array, and its other arguments as
-            values: arrays, which must be flat, become ``Flat``, numbers become 64-bit integers.
+            values: arrays, with any number of axes, in C order, become ``Flat``, numbers become
+            64-bit integers.
     """
     parameters = list(inspect.signature(emit).parameters.values())
 
     def typed(typing: Any, *arguments: Any) -> Any:
+        if any(isinstance(of, types.Array) and of.layout != "C" for of in arguments):
+            raise errors.TypingError(f"{emit.__name__} needs arrays in C order")
+
         def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
             given = [
                 _flat(context, builder, of, value) if isinstance(of, types.Array) else value
@@ -73,8 +77,8 @@ class Vectors:
         self.builder = builder
         self._bytes = numbers.bitwidth // 8
         self.lanes = VECTOR_BYTES // self._bytes
-        self._number = context.get_data_type(numbers)
-        self._type = ir.VectorType(self._number, self.lanes)
+        self.number = context.get_data_type(numbers)
+        self._type = ir.VectorType(self.number, self.lanes)
         self._tag = f"v{self.lanes}f{numbers.bitwidth}"
 
     def moved(self, pointer: Any, offset: Any, step: Any = _NOTHING, steps: int = 0) -> Any:
@@ -82,13 +86,34 @@ class Vectors:
         distance = self.builder.add(offset, self.builder.mul(step, I64(steps)))
         return self.builder.gep(pointer, [distance])
 
+    def smaller(self, a: Any, b: Any) -> Any:
+        """The smaller of two integers."""
+        return self.builder.select(self.builder.icmp_signed("<", a, b), a, b)
+
+    def larger(self, a: Any, b: Any) -> Any:
+        """The larger of two integers."""
+        return self.builder.select(self.builder.icmp_signed(">", a, b), a, b)
+
+    def between(self, low: Any, number: Any, high: Any) -> Any:
+        """Whether low <= number < high."""
+        b = self.builder
+        return b.and_(b.icmp_signed("<=", low, number), b.icmp_signed("<", number, high))
+
+    def clear(self, pointer: Any, count: Any) -> None:
+        """Set elements to 0."""
+        cgutils.memset(self.builder, pointer, self.builder.mul(count, I64(self._bytes)), 0)
+
+    def copy(self, source: Any, target: Any, count: Any) -> None:
+        """Copy elements to memory that does not overlap."""
+        cgutils.raw_memcpy(self.builder, target, source, count, self._bytes)
+
     def variable(self) -> Any:
         """A memory location for a vector, which becomes a register."""
         return cgutils.alloca_once(self.builder, self._type)
 
     def splat(self, number: Any) -> Any:
         """A vector of equal elements."""
-        return self._repeated(number, self._number)
+        return self._repeated(number, self.number)
 
     def load(
         self, pointer: Any, offset: Any = _NOTHING, step: Any = _NOTHING, steps: int = 0
@@ -136,8 +161,8 @@ class Vectors:
         arguments = [vector, place, _I32(self._bytes), mask]
         self._call("llvm.masked.store.{}.p0", ir.VoidType(), arguments)
 
-    def combine(self, weights: Sequence[int], vectors: Sequence[Any]) -> Any:
-        """The sum of the vectors, each times a small integer."""
+    def combine(self, weights: Sequence[float], vectors: Sequence[Any]) -> Any:
+        """The sum of the vectors, each times a constant, in their order."""
         total = None
         for weight, vector in zip(weights, vectors, strict=True):
             if weight == 0:
@@ -169,7 +194,7 @@ class Vectors:
         return self._constant(0)
 
     def _constant(self, number: float) -> Any:
-        return self.splat(ir.Constant(self._number, float(number)))
+        return self.splat(ir.Constant(self.number, float(number)))
 
     def _fused(self, a: Any, b: Any, c: Any) -> Any:
         return self._call("llvm.fma.{}", self._type, [a, b, c])

@@ -12,13 +12,22 @@ of 2e-7; computing four by four results at once would have several times as much
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any, NamedTuple
+
 import numpy as np
 
-from dlrun.arrays import Array
+from dlrun.arrays import Array, Shape
 from dlrun.nn.kernels.compiled.jit import kernel as compiled
 from dlrun.nn.kernels.compiled.padded_rows import place_rows
-from dlrun.nn.kernels.compiled.tiles import add_places, add_taps
-from dlrun.nn.kernels.compiled.vectors import VECTOR_BYTES
+from dlrun.nn.kernels.compiled.programs import (
+    add_places,
+    add_taps,
+    in_whole_vectors,
+    program,
+    whole_vectors,
+)
+from dlrun.nn.kernels.compiled.tiles import PLACES, TAPS
 from dlrun.nn.kernels.compiled.winograd_transforms import (
     PIXELS,
     TILE,
@@ -32,14 +41,50 @@ from dlrun.nn.kernels.compiled.winograd_transforms import (
 _STRIP_BYTES = 256 * 1024
 """Memory for the frequencies of a strip of rows: a quarter of an L2 cache."""
 
+_MOST = 256
+"""Shapes whose programs are remembered."""
 
-@compiled
+
 def pays(channels: int, filters: int) -> bool:
     """Whether the savings exceed the cost of the transforms: vectors must be well filled."""
     return min(channels, filters) >= 12
 
 
-@compiled
+class _Strips(NamedTuple):
+    """How images are divided into strips of rows, whose frequencies fit a cache.
+
+    Attributes:
+        strip: rows of a strip.
+        rest: rows of the last strip; 0 if it is a whole one.
+        tiles: of four places in a row.
+        wide: channels in whole vectors.
+        full: filters in whole vectors.
+    """
+
+    strip: int
+    rest: int
+    tiles: int
+    wide: int
+    full: int
+
+
+@lru_cache(_MOST)
+def _strips(dtype: np.dtype[Any], channels: int, y: Shape) -> _Strips:
+    """Strips for results of a shape, (n, down, across, filters)."""
+    _, down, across, filters = y
+    wide, full = whole_vectors(channels, dtype), whole_vectors(filters, dtype)
+    tiles = -(-across // TILE)
+    row = PIXELS * tiles * (wide + full) * dtype.itemsize
+    strip = min(down, max(8, _STRIP_BYTES // row))
+    return _Strips(strip, down % strip, tiles, wide, full)
+
+
+@lru_cache(_MOST)
+def _lines(tall: int, channels: int, row: int) -> Array:
+    """Offset of every row and channel of the taps in the frequencies of pixels, int64."""
+    return np.add.outer(row * np.arange(tall), np.arange(channels)).reshape(-1)
+
+
 def correlate(
     x: Array, taps: Array, bias: Array, y: Array, top: int, left: int, rectify: bool
 ) -> None:
@@ -54,24 +99,71 @@ def correlate(
         left: zeros left of x.
         rectify: write max(y, 0) instead.
     """
-    count, down, across, filters = y.shape
-    tall, channels = taps.shape[0], x.shape[3]
-    wide, full = _whole_vectors(channels, x.itemsize), _whole_vectors(filters, x.itemsize)
-    weights = frequencies_of_taps(taps, full)
-    start, nothing = np.zeros(full, x.dtype), np.zeros(full, x.dtype)
-    for f in range(filters):
-        start[f] = bias[f]
-    tiles = (across + TILE - 1) // TILE
-    strip = _strip(down, tiles * (wide + full), x.itemsize)
-    offsets = np.arange(tall) * tiles * wide
-    padded = np.zeros((strip + tall - 1, TILE * tiles + PIXELS - TILE, wide), x.dtype)
-    apart, sums_apart = (strip + tall - 1) * tiles * wide, strip * tiles * full
-    seen, sums = np.empty(PIXELS * apart, x.dtype), np.empty(PIXELS * sums_apart, x.dtype)
-    results = y.reshape(-1)
+    dtype, (tall, _, channels, _) = x.dtype, taps.shape
+    strip, rest, tiles, wide, full = _strips(dtype, channels, y.shape)
+    lines, width = strip + tall - 1, TILE * tiles + PIXELS - TILE
+    _correlate(
+        x,
+        taps,
+        in_whole_vectors(bias, full),
+        y,
+        top,
+        left,
+        rectify,
+        np.zeros((lines, width, wide), dtype),
+        np.empty((PIXELS, lines, tiles, wide), dtype),
+        np.empty((PIXELS, strip, tiles, full), dtype),
+        np.empty((PIXELS, tall, channels, full), dtype),
+        np.arange(tall) * (tiles * wide),
+        np.zeros(full, dtype),
+        program(TAPS, dtype, strip * tiles, full),
+        program(TAPS, dtype, rest * tiles, full),
+    )
+
+
+@compiled
+def _correlate(
+    x: Array,
+    taps: Array,
+    start: Array,
+    y: Array,
+    top: int,
+    left: int,
+    rectify: bool,
+    padded: Array,
+    seen: Array,
+    sums: Array,
+    weights: Array,
+    offsets: Array,
+    nothing: Array,
+    program: Array,
+    last_program: Array,
+) -> None:
+    count, height, width, channels = x.shape
+    _, down, across, filters = y.shape
+    lines, padded_width, wide = padded.shape
+    _, strip, tiles, full = sums.shape
+    tall = lines - strip + 1
+    apart, sums_apart = lines * tiles * wide, strip * tiles * full
+    frequencies_of_taps(taps, tall, channels, filters, weights, full)
     for image in range(count):
         for row in range(0, down, strip):
             rows = min(strip, down - row)
-            _transform_rows(x[image], row - top, left, padded, seen, apart)
+            calls = program if rows == strip else last_program
+            place_rows(
+                x,
+                image,
+                height,
+                width,
+                channels,
+                row - top,
+                left,
+                padded,
+                lines,
+                padded_width,
+                wide,
+            )
+            frequencies_of_pixels(padded, lines, tiles, wide, seen, apart)
             for frequency in range(PIXELS):
                 add_taps(
                     seen,
@@ -79,60 +171,100 @@ def correlate(
                     0,
                     wide,
                     offsets,
-                    weights[frequency],
+                    0,
+                    tall,
+                    channels,
+                    weights,
+                    frequency * tall * channels * full,
+                    full,
                     nothing,
+                    0,
                     sums,
                     frequency * sums_apart,
                     0,
                     full,
                     1,
-                    rows * tiles,
                     full,
                     False,
+                    calls,
+                    0,
+                    calls.size,
                 )
-            for i in range(rows):
-                place = (image * down + row + i) * across
-                for tile in range(tiles):
-                    results_of_frequencies(
-                        sums,
-                        (i * tiles + tile) * full,
-                        sums_apart,
-                        start,
-                        results,
-                        (place + TILE * tile) * filters,
-                        filters,
-                        across - TILE * tile,
-                        rectify,
-                    )
+            results_of_frequencies(
+                sums,
+                sums_apart,
+                start,
+                y,
+                (image * down + row) * across * filters,
+                rows,
+                across,
+                filters,
+                full,
+                rectify,
+            )
+
+
+def kernel_gradient(x: Array, dy: Array, dtaps: Array, top: int, left: int) -> None:
+    """dtaps, (rows, 3, channels, filters), written: the gradient of the taps of ``correlate``."""
+    dtype, (tall, _, channels, _) = x.dtype, dtaps.shape
+    strip, _, tiles, wide, full = _strips(dtype, channels, dy.shape)
+    lines, width = strip + tall - 1, TILE * tiles + PIXELS - TILE
+    _kernel_gradient(
+        x,
+        dy,
+        dtaps,
+        top,
+        left,
+        np.zeros((lines, width, wide), dtype),
+        np.zeros((strip, TILE * tiles, full), dtype),
+        np.empty((PIXELS, lines, tiles, wide), dtype),
+        np.empty((PIXELS, strip, tiles, full), dtype),
+        np.zeros((PIXELS, tall * channels, full), dtype),
+        _lines(tall, channels, tiles * wide),
+        program(PLACES, dtype, tall * channels, full),
+    )
 
 
 @compiled
-def kernel_gradient(x: Array, dy: Array, dtaps: Array, top: int, left: int) -> None:
-    """dtaps, (rows, 3, channels, filters), written: the gradient of the taps of ``correlate``."""
-    count, down, across, filters = dy.shape
-    tall, channels = dtaps.shape[0], x.shape[3]
-    wide, full = _whole_vectors(channels, x.itemsize), _whole_vectors(filters, x.itemsize)
-    tiles = (across + TILE - 1) // TILE
-    strip = _strip(down, tiles * (wide + full), x.itemsize)
-    offsets = np.empty(tall * channels, np.int64)
-    for k in range(tall):
-        for c in range(channels):
-            offsets[k * channels + c] = k * tiles * wide + c
-    padded = np.zeros((strip + tall - 1, TILE * tiles + PIXELS - TILE, wide), x.dtype)
-    slopes = np.zeros((strip, TILE * tiles, full), x.dtype)
-    apart, meant_apart = (strip + tall - 1) * tiles * wide, strip * tiles * full
-    seen, meant = np.empty(PIXELS * apart, x.dtype), np.empty(PIXELS * meant_apart, x.dtype)
-    gradient = np.zeros((PIXELS, tall * channels, full), x.dtype)
-    flat_slopes, flat_gradient = slopes.reshape(-1), gradient.reshape(-1)
+def _kernel_gradient(
+    x: Array,
+    dy: Array,
+    dtaps: Array,
+    top: int,
+    left: int,
+    padded: Array,
+    slopes: Array,
+    seen: Array,
+    meant: Array,
+    gradient: Array,
+    offsets: Array,
+    program: Array,
+) -> None:
+    count, height, width, channels = x.shape
+    _, down, across, filters = dy.shape
+    lines, padded_width, wide = padded.shape
+    strip, slopes_width, full = slopes.shape
+    tall, tiles = lines - strip + 1, slopes_width // TILE
+    apart, meant_apart = lines * tiles * wide, strip * tiles * full
     for image in range(count):
         for row in range(0, down, strip):
             rows = min(strip, down - row)
-            _transform_rows(x[image], row - top, left, padded, seen, apart)
-            place_rows(dy[image], row, 0, slopes)
-            for place in range(rows * tiles):
-                frequencies_of_slopes(
-                    flat_slopes, TILE * place * full, full, meant, place * full, meant_apart
-                )
+            place_rows(
+                x,
+                image,
+                height,
+                width,
+                channels,
+                row - top,
+                left,
+                padded,
+                lines,
+                padded_width,
+                wide,
+            )
+            frequencies_of_pixels(padded, lines, tiles, wide, seen, apart)
+            place_rows(dy, image, down, across, filters, row, 0, slopes, strip, slopes_width, full)
+            frequencies_of_slopes(slopes, rows * tiles, full, meant, meant_apart)
             for frequency in range(PIXELS):
                 add_places(
                     seen,
@@ -146,42 +278,10 @@ def kernel_gradient(x: Array, dy: Array, dtaps: Array, top: int, left: int) -> N
                     full,
                     1,
                     rows * tiles,
-                    flat_gradient,
+                    gradient,
                     frequency * tall * channels * full,
                     full,
                     full,
+                    program,
                 )
-    taps_of_frequencies(gradient, dtaps)
-
-
-@compiled
-def _transform_rows(
-    image: Array, first: int, left: int, padded: Array, seen: Array, apart: int
-) -> None:
-    """Transform the rows of an image that a strip of results depends on."""
-    rows, width, wide = padded.shape
-    tiles = width // TILE  # six pixels for the first tile, four more for each further one
-    place_rows(image, first, left, padded)
-    pixels = padded.reshape(-1)
-    for i in range(rows):
-        for tile in range(tiles):
-            frequencies_of_pixels(
-                pixels,
-                (i * width + TILE * tile) * wide,
-                wide,
-                seen,
-                (i * tiles + tile) * wide,
-                apart,
-            )
-
-
-@compiled
-def _whole_vectors(numbers: int, itemsize: int) -> int:
-    lanes = VECTOR_BYTES // itemsize
-    return (numbers + lanes - 1) // lanes * lanes
-
-
-@compiled
-def _strip(down: int, numbers: int, itemsize: int) -> int:
-    """Number of rows whose frequencies, of so many elements per row, fit the cache."""
-    return min(down, max(8, _STRIP_BYTES // (PIXELS * numbers * itemsize)))
+    taps_of_frequencies(gradient, full, dtaps, tall, channels, filters)

@@ -14,11 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from numba.core import cgutils
 
-from dlrun.arrays import Array
-from dlrun.nn.kernels.compiled.jit import kernel as compiled
 from dlrun.nn.kernels.compiled.vectors import I64, Flat, Vectors, vector_code
 
 TILE, PIXELS = 4, 6
@@ -31,15 +28,13 @@ _B = (  # transposed: frequencies of pixels
     (0, 2, -1, -2, 1, 0),
     (0, 4, 0, -5, 0, 1),
 )
-_G = np.array(  # frequencies of taps
-    [
-        (1 / 4, 0, 0),
-        (-1 / 6, -1 / 6, -1 / 6),
-        (-1 / 6, 1 / 6, -1 / 6),
-        (1 / 24, 1 / 12, 1 / 6),
-        (1 / 24, -1 / 12, 1 / 6),
-        (0, 0, 1),
-    ]
+_G = (  # frequencies of taps
+    (1 / 4, 0, 0),
+    (-1 / 6, -1 / 6, -1 / 6),
+    (-1 / 6, 1 / 6, -1 / 6),
+    (1 / 24, 1 / 12, 1 / 6),
+    (1 / 24, -1 / 12, 1 / 6),
+    (0, 0, 1),
 )
 _A = (  # transposed: results of frequencies
     (1, 1, 1, 1, 1, 0),
@@ -49,110 +44,149 @@ _A = (  # transposed: results of frequencies
 )
 
 
-@compiled
-def frequencies_of_taps(taps: Array, full: int) -> Array:
-    """G g for every row, channel and filter: (frequency, row, channel, filter)."""
-    tall, _, channels, filters = taps.shape
-    result = np.zeros((PIXELS, tall, channels, full), taps.dtype)
-    for n in range(PIXELS):
-        a, b, c = _G[n]
-        left, middle, right = taps.dtype.type(a), taps.dtype.type(b), taps.dtype.type(c)
-        for k in range(tall):
-            for m in range(channels):
-                g, target = taps[k, :, m], result[n, k, m]
-                for f in range(filters):
-                    target[f] = left * g[0, f] + middle * g[1, f] + right * g[2, f]
-    return result
+@vector_code
+def frequencies_of_taps(
+    v: Vectors, taps: Flat, tall: Any, channels: Any, filters: Any, seen: Flat, full: Any
+) -> None:
+    """G g for every row, channel and filter.
+
+    Args:
+        v: writes the code.
+        taps: (tall, 3, channels, filters).
+        tall: see there.
+        channels: see there.
+        filters: see there.
+        seen: (frequency, tall, channels, full), written.
+        full: elements for the filters, in whole vectors; the last ones become zeros.
+    """
+    b = v.builder
+    step, apart = b.mul(channels, filters), b.mul(b.mul(tall, channels), full)
+    with cgutils.for_range(b, tall) as row, cgutils.for_range(b, channels) as channel:
+        place = b.add(b.mul(b.mul(row.index, I64(3)), channels), channel.index)
+        source = v.moved(taps.data, b.mul(place, filters))
+        place = b.add(b.mul(row.index, channels), channel.index)
+        target = v.moved(seen.data, b.mul(place, full))
+        with cgutils.for_range_slice(b, I64(0), full, I64(v.lanes)) as (f, _):
+            mask = v.first(b.sub(filters, f))
+            g = [v.load_masked(mask, source, f, step, i) for i in range(3)]
+            for n, weights in enumerate(_G):
+                v.store(v.combine(weights, g), target, f, apart, n)
 
 
-@compiled
-def taps_of_frequencies(gradient: Array, dtaps: Array) -> None:
-    """dtaps = G' gradient."""
-    tall, _, channels, filters = dtaps.shape
-    for k in range(tall):
-        for tap in range(3):
-            for m in range(channels):
-                target = dtaps[k, tap, m]
-                for f in range(filters):
-                    target[f] = dtaps.dtype.type(0)
-                for n in range(PIXELS):
-                    weight, source = dtaps.dtype.type(_G[n, tap]), gradient[n, k * channels + m]
-                    for f in range(filters):
-                        target[f] += weight * source[f]
+@vector_code
+def taps_of_frequencies(
+    v: Vectors, gradient: Flat, full: Any, dtaps: Flat, tall: Any, channels: Any, filters: Any
+) -> None:
+    """dtaps = G' gradient; see ``frequencies_of_taps``."""
+    b = v.builder
+    step, apart = b.mul(channels, filters), b.mul(b.mul(tall, channels), full)
+    with cgutils.for_range(b, tall) as row, cgutils.for_range(b, channels) as channel:
+        place = b.add(b.mul(row.index, channels), channel.index)
+        source = v.moved(gradient.data, b.mul(place, full))
+        place = b.add(b.mul(b.mul(row.index, I64(3)), channels), channel.index)
+        target = v.moved(dtaps.data, b.mul(place, filters))
+        with cgutils.for_range_slice(b, I64(0), filters, I64(v.lanes)) as (f, _):
+            mask = v.first(b.sub(filters, f))
+            frequencies = [v.load(source, f, apart, n) for n in range(PIXELS)]
+            for i, weights in enumerate(zip(*_G, strict=True)):
+                v.store_masked(v.combine(weights, frequencies), mask, target, f, step, i)
 
 
 @vector_code
 def frequencies_of_pixels(
-    v: Vectors, x: Flat, first: Any, step: Any, seen: Flat, seen_first: Any, apart: Any
+    v: Vectors, x: Flat, rows: Any, tiles: Any, channels: Any, seen: Flat, apart: Any
 ) -> None:
-    """B' d of the six pixels from ``first`` on, for all channels.
+    """B' d of every tile.
 
     Args:
         v: writes the code.
-        x: pixels in a row, ``step`` apart.
-        first: where the tile starts.
-        step: elements of a pixel, in whole vectors.
-        seen: written, ``apart`` from one frequency to the next.
-        seen_first: the tile in the first frequency.
-        apart: elements of a frequency.
+        x: pixels, (rows, 4 tiles + 2, channels).
+        rows: see there.
+        tiles: see there.
+        channels: in whole vectors.
+        seen: written, (frequency, rows, tiles, channels).
+        apart: elements from one frequency to the next.
     """
-    _multiply(v, _B, v.moved(x.data, first), step, v.moved(seen.data, seen_first), apart)
+    b = v.builder
+    line = b.mul(b.add(b.mul(tiles, I64(TILE)), I64(PIXELS - TILE)), channels)
+    with cgutils.for_range(b, rows) as row:
+        source = v.moved(x.data, b.mul(row.index, line))
+        target = v.moved(seen.data, b.mul(b.mul(row.index, tiles), channels))
+        _transform_tiles(v, _B, source, tiles, channels, target, apart)
 
 
 @vector_code
 def frequencies_of_slopes(
-    v: Vectors, x: Flat, first: Any, step: Any, seen: Flat, seen_first: Any, apart: Any
+    v: Vectors, dy: Flat, tiles: Any, filters: Any, seen: Flat, apart: Any
 ) -> None:
-    """A dy of the four slopes from ``first`` on; see ``frequencies_of_pixels``."""
+    """A dy of consecutive tiles of four slopes; see ``frequencies_of_pixels``."""
     matrix = tuple(zip(*_A, strict=True))
-    _multiply(v, matrix, v.moved(x.data, first), step, v.moved(seen.data, seen_first), apart)
+    _transform_tiles(v, matrix, dy.data, tiles, filters, seen.data, apart)
 
 
-def _multiply(
-    v: Vectors, matrix: Sequence[Sequence[int]], source: Any, step: Any, target: Any, apart: Any
+def _transform_tiles(
+    v: Vectors,
+    matrix: Sequence[Sequence[int]],
+    source: Any,
+    tiles: Any,
+    step: Any,
+    target: Any,
+    apart: Any,
 ) -> None:
-    """Multiply a matrix by the pixels from ``source`` on, for every channel."""
-    zero, lanes = I64(0), I64(v.lanes)
-    with cgutils.for_range_slice(v.builder, zero, step, lanes) as (channel, _):
-        pixels = [v.load(source, channel, step, j) for j in range(len(matrix[0]))]
-        for n, row in enumerate(matrix):
-            v.store(v.combine(row, pixels), target, channel, apart, n)
+    """Multiply a matrix by the pixels of every tile, for every channel."""
+    b, zero, lanes = v.builder, I64(0), I64(v.lanes)
+    with cgutils.for_range(b, tiles) as tile:
+        from_ = v.moved(source, b.mul(b.mul(tile.index, I64(TILE)), step))
+        to = v.moved(target, b.mul(tile.index, step))
+        with cgutils.for_range_slice(b, zero, step, lanes) as (channel, _):
+            pixels = [v.load(from_, channel, step, j) for j in range(len(matrix[0]))]
+            for n, row in enumerate(matrix):
+                v.store(v.combine(row, pixels), to, channel, apart, n)
 
 
 @vector_code
 def results_of_frequencies(
     v: Vectors,
     sums: Flat,
-    first: Any,
     apart: Any,
     start: Flat,
     y: Flat,
     y_first: Any,
+    rows: Any,
+    across: Any,
     filters: Any,
-    columns: Any,
+    full: Any,
     rectify: Any,
 ) -> None:
-    """A' m + start, the four results of a tile, for all filters.
+    """A' m + start: the results of some rows, for all filters.
 
     Args:
         v: writes the code.
-        sums: over channels and taps, ``apart`` from one frequency to the next.
-        first: the tile in the first frequency.
-        apart: elements of a frequency.
+        sums: over channels and taps, (frequency, rows, tiles, full).
+        apart: elements from one frequency to the next.
         start: added to every filter, in whole vectors.
-        y: written, places ``filters`` apart.
-        y_first: the first result of the tile.
-        filters: elements of a place of y.
-        columns: places from the tile's first to the end of the row; at most four are written.
+        y: written, from ``y_first`` on (rows, across, filters).
+        y_first: see there.
+        rows: see there.
+        across: see there.
+        filters: see there.
+        full: elements for the filters, in whole vectors.
         rectify: whether to write max(y, 0).
     """
-    builder, zero, lanes = v.builder, I64(0), I64(v.lanes)
-    source, target = v.moved(sums.data, first), v.moved(y.data, y_first)
-    with cgutils.for_range_slice(builder, zero, filters, lanes) as (f, _):
-        products = [v.load(source, f, apart, n) for n in range(PIXELS)]
-        mask = v.first(builder.sub(filters, f))
-        begin = v.load(start.data, f)
-        for i, row in enumerate(_A):
-            with builder.if_then(builder.icmp_signed(">", columns, I64(i))):
-                result = v.rectified(v.add(v.combine(row, products), begin), rectify)
-                v.store_masked(result, mask, target, f, filters, i)
+    b, zero, lanes = v.builder, I64(0), I64(v.lanes)
+    tiles = b.sdiv(b.add(across, I64(TILE - 1)), I64(TILE))
+    with cgutils.for_range(b, rows) as row, cgutils.for_range(b, tiles) as tile:
+        done = b.mul(tile.index, I64(TILE))
+        place = b.add(b.mul(row.index, tiles), tile.index)
+        source = v.moved(sums.data, b.mul(place, full))
+        place = b.add(b.mul(row.index, across), done)
+        target = v.moved(y.data, b.add(y_first, b.mul(place, filters)))
+        columns = b.sub(across, done)
+        with cgutils.for_range_slice(b, zero, filters, lanes) as (f, _):
+            products = [v.load(source, f, apart, n) for n in range(PIXELS)]
+            mask = v.first(b.sub(filters, f))
+            begin = v.load(start.data, f)
+            for i, weights in enumerate(_A):
+                with b.if_then(b.icmp_signed(">", columns, I64(i))):
+                    result = v.rectified(v.add(v.combine(weights, products), begin), rectify)
+                    v.store_masked(result, mask, target, f, filters, i)
