@@ -9,6 +9,9 @@ SERIES := $(VENV)/.ready-series
 
 OLDEST := .venv-oldest
 
+# Tests start many processes, each of which would otherwise compile all sources again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test test-slow test-oldest fuzz torture experiments lint format docs pictures bench bench-search compare clean
 help:        ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
