@@ -60,3 +60,17 @@ def moments(inputs: Samples) -> Moments:
     std[constant] = 0.0
     mean[constant] = low[constant]
     return Moments(mean, std, low, high)
+
+
+def need_statistics(shift: Array, scale: Array) -> None:
+    """Check that values can be shifted and scaled by these; files on the disk may be damaged.
+
+    Args:
+        shift: (channels,).
+        scale: (channels,).
+
+    Raises:
+        ValueError: they cannot.
+    """
+    if np.isnan(shift).any() or not (scale > 0).all():
+        raise ValueError("a standard deviation or range is not above 0, or a mean is missing")

@@ -10,7 +10,7 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
-from dlrun.data.moments import moments
+from dlrun.data.moments import moments, need_statistics
 from dlrun.data.samples import Samples, chunks
 from dlrun.errors import DataError
 
@@ -53,7 +53,9 @@ class TargetScaling:
 
         Raises:
             KeyError: the state is not of such a scaling.
+            ValueError: no targets have such statistics.
         """
+        need_statistics(state["shift"], state["scale"])
         return cls(kind, state["shift"], state["scale"])
 
     def state(self) -> dict[str, Array]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlrun.arrays import Array
+from dlrun.data.moments import need_statistics
 from dlrun.data.preprocess.base import Columns, State
 
 _CHUNK = 1 << 18  # values; 2 MiB as float64
@@ -37,6 +38,17 @@ class Affine:
                 # Computed in float64, because shift is, and rounded once at the end.
                 result[part] = (inputs[part] - self.shift) / self.scale
         return result
+
+
+def affine(columns: Columns, state: State) -> Affine:
+    """The fitted step from the result of ``affine_state``, which may have been damaged on the disk.
+
+    Raises:
+        KeyError: it is not the state of such a step.
+        ValueError: no data has such statistics.
+    """
+    need_statistics(state["shift"], state["scale"])
+    return Affine(columns, state["shift"], state["scale"])
 
 
 def affine_state(columns: Columns, shift: Array, scale: Array) -> State:

@@ -63,7 +63,13 @@ class Impute(Preprocess):
         return {"fill": fill}
 
     def restore(self, columns: Columns, state: State) -> Filled:
-        """The fitted step with these values."""
+        """The fitted step with these values.
+
+        Raises:
+            ValueError: one of them is missing itself.
+        """
+        if not np.isfinite(state["fill"]).all():
+            raise ValueError("a value that replaces missing ones is not finite")
         return Filled(columns, state["fill"])
 
 

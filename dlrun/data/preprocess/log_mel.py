@@ -16,6 +16,8 @@ from dlrun.data.preprocess.mel import mel_filters
 from dlrun.errors import DataError
 from dlrun.spec.fields import NonNegative, Positive
 
+_FASTEST = 1e9
+"""Hz; a higher sampling rate is that of a damaged file."""
 _CHUNK = 1 << 18
 """Values of windows that are transformed at a time: 1 MiB."""
 
@@ -81,8 +83,15 @@ class LogMel(Preprocess):
         return {"rate": np.array([float(train.rate)])}
 
     def restore(self, columns: Columns, state: State) -> Spectrogram:
-        """The fitted step for waveforms of that rate."""
-        return Spectrogram(self, float(state["rate"][0]))
+        """The fitted step for waveforms of that rate.
+
+        Raises:
+            ValueError: it is no sampling rate.
+        """
+        rate = float(state["rate"][0])
+        if not 0 < rate <= _FASTEST:
+            raise ValueError(f"a sampling rate of {rate:g} Hz is not possible")
+        return Spectrogram(self, rate)
 
 
 class Spectrogram:

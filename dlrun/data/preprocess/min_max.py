@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dlrun.data.dataset import Dataset
 from dlrun.data.moments import moments
-from dlrun.data.preprocess.affine import Affine, affine_state
+from dlrun.data.preprocess.affine import Affine, affine, affine_state
 from dlrun.data.preprocess.base import Columns, Preprocess, State, preprocess
 
 
@@ -24,4 +24,4 @@ class MinMax(Preprocess):
 
     def restore(self, columns: Columns, state: State) -> Affine:
         """The fitted step with these statistics."""
-        return Affine(columns, state["shift"], state["scale"])
+        return affine(columns, state)

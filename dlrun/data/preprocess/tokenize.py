@@ -98,7 +98,13 @@ class Tokenize(Preprocess):
         }
 
     def restore(self, columns: Columns, state: State) -> Tokenized:
-        """The fitted step with its vocabulary."""
+        """The fitted step with its vocabulary.
+
+        Raises:
+            ValueError: texts cannot have its length.
+        """
+        if int(state["length"]) < 1:
+            raise ValueError(f"texts of {int(state['length'])} tokens are not possible")
         vocabulary = Vocabulary.from_bytes(state["vocabulary"])
         cutting = Cutting(self.unit, self.lower, int(state.get("rules", 1)))
         return Tokenized(cutting, vocabulary, int(state["length"]), self.keep)
