@@ -5,7 +5,9 @@ Both work without Numba, so callers need not wait until it is loaded.
 
 from __future__ import annotations
 
+import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,16 @@ Watcher = Callable[[str], None]
 thread."""
 
 _watchers: list[Watcher] = []
+_announcing = threading.RLock()
+
+
+def _forget_other_threads() -> None:
+    """A forked child has the lock of a thread that is not there to release it."""
+    global _announcing
+    _announcing = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_forget_other_threads)
 
 
 def folder() -> Path | None:
@@ -64,6 +76,7 @@ def watched(by: Watcher) -> Iterator[None]:
 
 
 def announce(kernel: str) -> None:
-    """Call the watchers."""
-    for watcher in tuple(_watchers):
-        watcher(kernel)
+    """Call the watchers; not on two threads at the same time, so that their lines do not mix."""
+    with _announcing:
+        for watcher in tuple(_watchers):
+            watcher(kernel)

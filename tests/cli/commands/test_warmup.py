@@ -107,7 +107,7 @@ def test_no_optimizer_compiles_anything_afterwards(
 def test_it_says_what_it_compiles_and_where_it_is_kept(filled: tuple[Path, list[str]]) -> None:
     folder, (*compiling, last) = filled
     names = {line.removeprefix("compiling ") for line in compiling}
-    assert {"conv.correlate", "norm.normalize", "adam._adam"} <= names
+    assert {"winograd._correlate", "norm.normalize", "adam._adam"} <= names
     assert names == {name.rpartition("-")[0] for name in kept(folder)}
     assert re.fullmatch(
         rf"{len(compiling)} kernels compiled, [\dms.]+; kept in {folder}/kernels", last

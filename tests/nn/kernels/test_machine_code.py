@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,28 @@ def test_a_watcher_is_told_while_it_watches() -> None:
         machine_code.announce("conv.unroll")
     machine_code.announce("conv.roll_up")
     assert told == ["conv.unroll"]
+
+
+def test_a_watcher_is_not_called_on_two_threads_at_once() -> None:
+    inside: list[int] = [0]
+    most: list[int] = []
+
+    def watch(_: str) -> None:
+        inside[0] += 1
+        time.sleep(0.001)
+        most.append(inside[0])
+        inside[0] -= 1
+
+    with machine_code.watched(watch):
+        threads = [
+            threading.Thread(target=lambda: [machine_code.announce("a") for _ in range(5)])
+            for _ in range(4)
+        ]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+    assert most == [1] * 20
 
 
 needs_numba = pytest.mark.skipif(not importlib.util.find_spec("numba"), reason="needs Numba")

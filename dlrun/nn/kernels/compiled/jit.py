@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 
 from dlrun.nn.kernels.compiled.cache import KernelCache
 from dlrun.nn.kernels.compiled.needs import KernelNeed
@@ -36,12 +37,25 @@ def kernel(function: F) -> F:
     def compile_or_note(*arguments: Any, **named: Any) -> Any:
         if not rehearsing():
             return compile_for(*arguments, **named)
-        note(KernelNeed(compiled, tuple(compiled.typeof_pyval(each) for each in arguments)))
+        note(KernelNeed(compiled, tuple(_type_of(compiled, each) for each in arguments)))
         return _idle
 
     # Called by the dispatcher for arguments of new types; the function that it returns then runs.
     compiled._compile_for_args = compile_or_note
     return cast(F, compiled)
+
+
+def _type_of(compiled: Any, argument: Any) -> Any:
+    """The type that Numba gives an argument; those of arrays, which take long, are remembered."""
+    if type(argument) is not np.ndarray:
+        return compiled.typeof_pyval(argument)
+    like = argument.dtype.str, argument.ndim, argument.flags.num
+    if like not in _array_types:
+        _array_types[like] = compiled.typeof_pyval(argument)
+    return _array_types[like]
+
+
+_array_types: dict[tuple[str, int, int], Any] = {}
 
 
 def _idle(*_: Any) -> float:
