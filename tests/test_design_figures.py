@@ -80,7 +80,6 @@ SHOWN = {
     "Small networks run on NumPy's kernels": {
         "s": ["import numba", "dlrun train, numpy", "dlrun train, numba"]
     },
-    "Warming up means training small networks": {"s": ["dlrun warmup, all compiled"]},
     "Pictures are drawn in the process, and once": {"s": ["import matplotlib with a figure"]},
     "Letters come from the library regex": {"ms": ["import regex"]},
     "Dense layers divide the kernel, not the batch": {

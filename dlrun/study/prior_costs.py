@@ -30,4 +30,4 @@ def with_costs(plan: SweepPlan, state: State, trials: Mapping[int, Suggestion]) 
             costs = plan.costs(trials[job.trial], job.repeat, outcome.epochs)
             scores = {**priced(plan.sweep.goals, costs), **outcome.scores}
             outcomes[job] = replace(outcome, scores=scores)
-    return replace(state, outcomes=outcomes)
+    return state.with_outcomes(outcomes)

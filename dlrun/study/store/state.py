@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -143,9 +143,7 @@ class State:
             case "ended":
                 job = _job(record)
                 self.started.pop(job, None)
-                self.outcomes[job] = outcome = JobOutcome.read(record["outcome"])
-                rungs = self._rungs.setdefault(job.trial, {})
-                rungs.setdefault(job.epochs, {})[job.repeat] = outcome
+                self._end(job, JobOutcome.read(record["outcome"]))
             case "crashed":
                 job = _job(record)
                 self.started.pop(job, None)
@@ -183,6 +181,18 @@ class State:
                 self.forgotten.update(record["trials"])
             case "remembered":
                 self.forgotten.difference_update(record["trials"])
+
+    def with_outcomes(self, outcomes: Mapping[Job, JobOutcome]) -> State:
+        """The same state with other outcomes of its runs."""
+        found = replace(self, outcomes={}, _rungs={})
+        for job, outcome in outcomes.items():
+            found._end(job, outcome)
+        return found
+
+    def _end(self, job: Job, outcome: JobOutcome) -> None:
+        self.outcomes[job] = outcome
+        rungs = self._rungs.setdefault(job.trial, {})
+        rungs.setdefault(job.epochs, {})[job.repeat] = outcome
 
     def _promote(self, trial: int, epochs: int) -> None:
         self.pruned.pop(trial, None)  # a longer study keeps more trials
