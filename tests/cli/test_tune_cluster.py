@@ -86,6 +86,36 @@ def test_a_crash_costs_an_attempt_and_a_kill_costs_none(
     assert results(study) == results(tmp_path / "here/search")
 
 
+def test_a_worker_that_dask_gives_up_is_replaced(
+    dlrun: Dlrun, started: Started, tmp_path: Path
+) -> None:
+    """As on a busy machine, where a worker is back later than dask waits for it."""
+    sweep = write_sweep(tmp_path, spec=LONG, search={"random": {"trials": 2}})
+    study = tmp_path / "studies" / "search"
+    soon = {"DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT": "100ms"}
+    process = started("tune", sweep, "--executor", "dask", "--jobs", "1", "-q", **soon)
+    for killed in (1, 2):
+        wait_for(lambda: any(study.glob("trials/*/metrics.csv")), process)
+        _, worker = wait_for(lambda: trainings(process.pid), process)[0]
+        os.kill(worker, signal.SIGKILL)
+        wait_for(lambda: count(study, "interrupted") == killed, process)  # noqa: B023
+    assert process.communicate(timeout=WAIT) == ("", "")
+    assert process.returncode == 0
+    assert dlrun("tune", sweep, "--studies", "here", "-q").returncode == 0
+    assert results(study) == results(tmp_path / "here/search")
+
+
+def test_a_study_without_workers_says_so(started: Started, tmp_path: Path) -> None:
+    with DaskCluster(tmp_path, 1) as cluster:
+        cluster.workers.kill()  # and its own workers end with it
+        words = ("--executor", "dask", "--scheduler", cluster.address, "--plain")
+        process = started("tune", write_sweep(tmp_path), *words)
+        line = f"waiting for dask: {cluster.address} has no workers\n"
+        assert line in iter(process.stdout.readline, "")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WAIT) == 75
+
+
 def test_a_study_that_is_killed_goes_on(dlrun: Dlrun, started: Started, tmp_path: Path) -> None:
     sweep = write_sweep(tmp_path, spec=LONG, search={"random": {"trials": 4}})
     study = tmp_path / "studies" / "search"

@@ -38,10 +38,10 @@ from dlrun.study.executors.connection import (
     share,
     start_jobs,
 )
+from dlrun.study.executors.local_cluster import LostWorkers
 from dlrun.study.executors.protocol import (
     Ended,
     Epoch,
-    Failed,
     Hello,
     Task,
     decoded,
@@ -49,7 +49,7 @@ from dlrun.study.executors.protocol import (
 )
 from dlrun.study.executors.remote import CEASED, End, train
 from dlrun.study.executors.slurm import SlurmJobs
-from dlrun.study.executors.submitted import Submitted
+from dlrun.study.executors.submitted import Ending, Submitted, ending
 from dlrun.study.store.directory import StudyDirectory
 
 if TYPE_CHECKING:
@@ -64,7 +64,6 @@ _OF_THE_RUN = "OUT_OF_MEMORY"
 """The state of a job whose worker may have died because of the run."""
 _KILLED = "its dask worker was killed"
 
-_End = Ended | Failed | Crashed | Lost
 _Told = Union["Epoch", End, "Future", None]
 """What dask tells of a task: an epoch, how it ended, that dask has ended it, or that it begins."""
 
@@ -94,14 +93,18 @@ class ClusterExecutor:
         self._scheduler = cluster.scheduler or "dask's scheduler"
         self.threads = share(cluster)
         self._slurm: SlurmJobs | None = None
+        self._lost: LostWorkers | None = None
         self._client, self._own = connect(cluster)
         try:
             replace(directory.session_file, self._session)
             if cluster.kind == "slurm":
                 self._slurm = start_jobs(self._own, cluster.jobs or 1, directory.jobs)
             self._capacity, self._asked = 0, -math.inf
+            self._connected = time.monotonic()
             self._capacity = self._workers()
             self.jobs: int = cluster.jobs or max(1, self._capacity)
+            if self._own is not None and self._slurm is None:
+                self._lost = LostWorkers(self._own, self.jobs)
             self._limit = math.inf if cluster.jobs is None else cluster.jobs
             self._numbers, self._tasks = count(), dict[int, Submitted]()
             self._doubtful: dict[int, tuple[str, float]] = {}
@@ -169,7 +172,12 @@ class ClusterExecutor:
 
     def waiting(self) -> str | None:
         """Why no run can start, as a sentence; None if one can, or if the reason is unknown."""
-        return None if self._capacity or self._slurm is None else self._slurm.waiting()
+        if self._capacity:
+            return None
+        if self._slurm is not None:
+            return self._slurm.waiting()
+        late = time.monotonic() >= self._connected + PATIENCE
+        return f"waiting for dask: {self._scheduler} has no workers" if late else None
 
     def cease(self) -> None:
         """Ask all tasks to stop, and cancel those that have not started."""
@@ -195,6 +203,10 @@ class ClusterExecutor:
         if self._client.status == "closed":
             raise InputError(f"{self._scheduler} is gone; run the same command again to resume")
         self._capacity = self._workers()
+        if self._capacity:
+            self._connected = time.monotonic()
+        if self._lost is not None and not self._ceased:
+            self._lost.look()
         if self._slurm is not None:
             self._slurm.look(reached(self._own))
 
@@ -226,13 +238,13 @@ class ClusterExecutor:
     def _done(self, number: int, future: Future) -> None:
         self._news.put((number, future))
 
-    def _end(self, number: int, task: Submitted) -> _End | None:
+    def _end(self, number: int, task: Submitted) -> Ending | None:
         """How a task ended; None if that is not known yet."""
         from distributed import CancelledError, KilledWorker
 
         try:
             # The event is missing only if the connection was lost for a while.
-            return _read(task.end or task.future.result(timeout=PATIENCE))
+            return ending(task.end or task.future.result(timeout=PATIENCE))
         except KilledWorker as error:
             if self._slurm is None:
                 return Lost(_KILLED)
@@ -272,19 +284,7 @@ class ClusterExecutor:
                 end = Lost(_KILLED)
             yield self._ended(number, end)
 
-    def _ended(self, number: int, end: _End) -> News:
+    def _ended(self, number: int, end: Ending) -> News:
         """Remove a task, which dask forgets with its future."""
         del self._tasks[number]
         return News(number, end)
-
-
-def _read(end: End) -> _End:
-    kind, text = end
-    match kind:
-        case "crashed" | "not begun":
-            return Crashed(text, begun=kind == "crashed")
-        case "lost":
-            return Lost(text)
-    message = decoded(text)
-    assert isinstance(message, Ended | Failed)
-    return message

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dlrun import variables
 from dlrun.errors import DataError, InputError
+from dlrun.study.executors import local_cluster
 from dlrun.study.executors.slurm import SlurmJobs
 
 if TYPE_CHECKING:
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds to wait for an answer of a scheduler."""
-_ANY_PORT = ":0"
-"""Port of a scheduler's status page: any free one, because several studies can run at once."""
-_LOGGING = "distributed.nanny.pre-spawn-environ.DASK_LOGGING__DISTRIBUTED"
-"""Level of the messages of dask workers, which would mix with those of the study; the study itself
-reports what happens to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +58,10 @@ def connect(cluster: Cluster) -> tuple[Client, Any]:
     Raises:
         InputError: dask is not installed, or its configuration of Slurm jobs is incomplete.
         DataError: no scheduler answers.
+        MachineError: workers do not start on this machine.
     """
     dask = _dask()
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     for name in ("distributed", "distributed.client"):  # dask sets their levels one by one
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -82,10 +79,7 @@ def connect(cluster: Cluster) -> tuple[Client, Any]:
             raise DataError(f"{cluster.scheduler}: no dask scheduler answers: {error}") from error
     own: Any
     if cluster.kind == "dask":
-        jobs = cluster.jobs or variables.threads()
-        if not {"logging", "logging-file-config"} & set(dask.config.config):
-            dask.config.set({_LOGGING: "critical"})
-        own = LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=_ANY_PORT)
+        own = local_cluster.start(dask, cluster.jobs or variables.threads())
     else:
         own = _slurm()
     return Client(own, set_as_default=False), own
@@ -141,7 +135,7 @@ def _slurm() -> Any:
             processes=1,
             # The last of two equal options counts; the shell of the script inserts the job's ID.
             worker_extra_args=["--nthreads", "1", "--name", "$SLURM_JOB_ID"],
-            scheduler_options={"dashboard_address": _ANY_PORT, **options},
+            scheduler_options={"dashboard_address": local_cluster.ANY_PORT, **options},
         )
     except ValueError as error:
         raise InputError(

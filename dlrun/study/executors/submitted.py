@@ -1,14 +1,18 @@
-"""Tasks that were submitted to dask."""
+"""Tasks that were submitted to dask, and how they ended."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dlrun.study.executors.base import Crashed, Lost
+from dlrun.study.executors.protocol import Ended, Failed, decoded
 from dlrun.study.executors.remote import End
 
 if TYPE_CHECKING:
     from distributed import Future
+
+Ending = Ended | Failed | Crashed | Lost
 
 
 @dataclass(slots=True)
@@ -24,3 +28,16 @@ class Submitted:
     future: Future
     begun: bool = False
     end: End | None = None
+
+
+def ending(end: End) -> Ending:
+    """How a task ended, from what it returned."""
+    kind, text = end
+    match kind:
+        case "crashed" | "not begun":
+            return Crashed(text, begun=kind == "crashed")
+        case "lost":
+            return Lost(text)
+    message = decoded(text)
+    assert isinstance(message, Ended | Failed)
+    return message
