@@ -28,7 +28,8 @@ def _forget_other_threads() -> None:
     _announcing = threading.RLock()
 
 
-os.register_at_fork(after_in_child=_forget_other_threads)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_other_threads)
 
 
 def folder() -> Path | None:

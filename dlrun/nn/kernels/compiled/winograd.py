@@ -114,7 +114,7 @@ def correlate(
         np.empty((PIXELS, lines, tiles, wide), dtype),
         np.empty((PIXELS, strip, tiles, full), dtype),
         np.empty((PIXELS, tall, channels, full), dtype),
-        np.arange(tall) * (tiles * wide),
+        _lines(tall, 1, tiles * wide),
         np.zeros(full, dtype),
         program(TAPS, dtype, strip * tiles, full),
         program(TAPS, dtype, rest * tiles, full),
