@@ -41,7 +41,7 @@ test-oldest:  ## the tests of `make test` with the oldest dependencies that pypr
 		--editable '.[dev]' --constraint constraints-oldest.txt
 	$(OLDEST)/bin/python -m pytest -m "not slow" --numprocesses 2 --dist worksteal
 
-fuzz: $(READY)  ## fuzz every file reader for about 30 minutes
+fuzz: $(READY)  ## fuzz every file reader, in less than an hour
 	$(BIN)/python -m pytest tests/fuzz --hypothesis-profile fuzz --timeout 3600 --numprocesses 2 --dist worksteal
 
 torture: $(READY)  ## kill trainings 500 times, resume them and compare the results

@@ -77,7 +77,7 @@ def test_a_flipped_bit_is_read_or_refused(folder, case, file):
 
 
 @settings(
-    max_examples=settings.default.max_examples // 3,
+    max_examples=settings.default.max_examples // 5,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @pytest.mark.parametrize(("case", "file"), BROKEN, ids=NAMES)
