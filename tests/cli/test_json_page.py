@@ -58,6 +58,15 @@ objectives: [{minimize: validation.loss}, {minimize: cost.parameters}]
 space: {optimizer.adam.lr: [1e-6, 1e-5, 1e-4]}
 """
 
+POPULATION = """
+name: population
+spec: small.yaml
+search: {random: {trials: 4}}
+prune: {population: {every: 1}}
+objective: {minimize: validation.loss}
+space: {optimizer.adam.lr: {log_uniform: [1e-5, 1e-2]}}
+"""
+
 
 def documented(page: Path) -> dict[str, set[str]]:
     """The keys in the tables of a page, by the heading above them."""
@@ -121,6 +130,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("steep", DIVERGING),
         ("sweep", SWEEP),
         ("front", OBJECTIVES),
+        ("population", POPULATION),
     ):
         Path(f"{name}.yaml").write_text(text)
     return tmp_path
@@ -151,12 +161,19 @@ def test_events_of_searches_and_their_results() -> None:
         compare(name, outputs, {"event"})
     looks = lines("tune", "sweep.yaml", "--jobs", "1", "name=looks", "repeats=4", "looks=2")
     compare("looked", looks["looked"], {"event"})
+    population = lines("tune", "population.yaml", "--jobs", "1")
+    compare("trial_forked", population["trial_forked"], {"event"})
     printed("tune", "front.yaml", "--jobs", "1", "-q")
     for read in (_printed, _written):
         one, several = read("small-search"), read("front")
+        forks = [
+            {key: each[key] for key in ("continues", "schedule")}
+            for each in read("population")["trials"]
+            if each["continues"]
+        ]
         uncertain = [{"uncertain": each["uncertain"]} for each in several["trials"]]
         of_several = {key: several[key] for key in ("hypervolume", "advice")}
-        compare("dlrun study", [one, of_several, {"trials": uncertain}])
+        compare("dlrun study", [one, of_several, {"trials": uncertain}, {"trials": forks}])
 
 
 def _printed(study: str) -> dict[str, Any]:

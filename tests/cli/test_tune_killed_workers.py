@@ -46,9 +46,14 @@ def outcomes(study: Path) -> dict[tuple[int, int, int], dict[str, Any]]:
 
 
 def files(run: Path) -> dict[str, bytes | None]:
-    """The files of a run; with their content if nothing in them depends on the time."""
+    """The files of a run; with their content if nothing in them depends on the time.
+
+    How many checkpoints a run writes before its end depends on the time that they may take, so
+    there may be a previous one or none.
+    """
     exact = ("checkpoints/best.safetensors", "confusion.csv", "resolved.yaml", "split.csv")
     paths = {str(path.relative_to(run)): path for path in run.rglob("*") if path.is_file()}
+    paths.pop("checkpoints/previous.safetensors", None)
     return {name: path.read_bytes() if name in exact else None for name, path in paths.items()}
 
 
