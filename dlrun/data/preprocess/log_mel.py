@@ -86,7 +86,7 @@ class LogMel(Preprocess):
         """The fitted step for waveforms of that rate.
 
         Raises:
-            ValueError: it is no sampling rate.
+            ValueError: it is not a sampling rate.
         """
         rate = float(state["rate"][0])
         if not 0 < rate <= _FASTEST:
