@@ -6,31 +6,17 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
+from dlrun.child_command import child_command
 from dlrun.loggers import priority
 from dlrun.loggers.messages import End, Epoch, Message, Run
 from dlrun.loggers.sink import Sink, SinkError
 from dlrun.loggers.wire import as_json
-
-_PROGRAM = """
-import sys
-if sys.argv[1] not in sys.path:
-    sys.path.append(sys.argv[1])
-from dlrun.loggers.priority import give_way
-give_way()
-from dlrun.loggers.child import main
-main()
-"""
-"""With ``-P`` instead of ``-m``, no file of the working directory is imported as a module.  The
-priority is lowered before the imports that take processor time."""
-_HOME = Path(__file__).absolute().parents[2]
 
 _DEFAULTS = {
     "DO_NOT_TRACK": "true",
@@ -66,8 +52,9 @@ class Remote(Sink):
         with self._lock:
             if self._killed:
                 raise SinkError("stopped before its process was started")
+            # The priority is lowered before the imports that take processor time.
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _PROGRAM, str(_HOME)],
+                child_command("dlrun.loggers.priority:give_way", "dlrun.loggers.child:main"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

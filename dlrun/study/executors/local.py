@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
+from dlrun.child_command import child_command
 from dlrun.errors import MachineError
 from dlrun.run_directory.access import open_to_write, writing
 from dlrun.study.executors.base import Crashed, Lost, News
@@ -20,16 +21,6 @@ from dlrun.study.executors.worker_process import WorkerProcess
 from dlrun.training.signals import held_back
 from dlrun.training.stop import RESUMABLE
 
-_PROGRAM = """
-import sys
-if sys.argv[1] not in sys.path:
-    sys.path.append(sys.argv[1])
-from dlrun.study.executors.worker import main
-main()
-"""
-"""The program of a worker; its argument is the folder that contains dlrun.  With ``-P`` instead of
-``-m``, no file of the working directory, which may be a stranger's, is imported as a module."""
-_HOME = Path(__file__).absolute().parents[3]
 _PATIENCE = 5.0
 """Seconds to wait for a worker to end before it is killed."""
 
@@ -153,7 +144,7 @@ class LocalExecutor:
         try:
             with held_back():
                 process = subprocess.Popen(
-                    [sys.executable, "-P", "-c", _PROGRAM, str(_HOME)],
+                    child_command("dlrun.study.executors.worker:main"),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=self._log,

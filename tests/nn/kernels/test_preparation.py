@@ -91,7 +91,8 @@ PROGRAMS = {
 def test_what_a_lost_process_had_is_compiled_here(
     monkeypatch: pytest.MonkeyPatch, program: str
 ) -> None:
-    monkeypatch.setattr(preparation, "_PROGRAM", program)
+    command = [sys.executable, "-P", "-c", program]
+    monkeypatch.setattr(preparation, "child_command", lambda *_: command)
     monkeypatch.setattr(preparation, "_PATIENCE", 0.3)
     needs = [Named(f"kernel {n}") for n in range(40)]
     began = time.monotonic()

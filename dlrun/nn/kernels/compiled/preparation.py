@@ -10,28 +10,16 @@ from __future__ import annotations
 import gc
 import json
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from dlrun import variables
+from dlrun.child_command import child_command
 from dlrun.nn.kernels import machine_code
 from dlrun.nn.kernels.rehearsal import Need
 from dlrun.processors import processors
-
-_PROGRAM = """
-import sys
-if sys.argv[1] not in sys.path:
-    sys.path.append(sys.argv[1])
-from dlrun.nn.kernels.compiled.compiler_process import main
-main()
-"""
-"""The program of a process; its argument is the folder that contains dlrun.  With ``-P`` instead of
-``-m``, no file of the working directory, which may be a stranger's, is imported as a module."""
-_HOME = Path(__file__).absolute().parents[4]
 
 _WORTH_A_PROCESS = 5
 """Kernels to compile for each further process, which takes half a second to start."""
@@ -99,7 +87,7 @@ class _Helper:
         self._waiting = waiting
         self._need: Need | None = None
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _PROGRAM, str(_HOME)],
+            child_command("dlrun.nn.kernels.compiled.compiler_process:main"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
