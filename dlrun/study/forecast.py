@@ -16,7 +16,7 @@ from dlrun.processors import processors
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.calibration import Pace, calibrate
 from dlrun.study.propose import propose
-from dlrun.study.rung_epochs import rung_epochs, rungs_of
+from dlrun.study.rung_epochs import rung_epochs
 from dlrun.study.search_pace import SearchPace, search_pace
 from dlrun.study.step_time import measured_step
 from dlrun.study.store.prior_trials import PriorTrials
@@ -196,7 +196,7 @@ def forecast(plan: SweepPlan, workers: int) -> Forecast:
         None if seconds is None else seconds * max(0.0, 1 - spread),
         None if seconds is None else seconds * (1 + spread),
         None if trials is None else round(trials * epochs),
-        rungs_of(sweep.prune, plan.epochs),
+        () if sweep.prune is None else sweep.prune.stages(plan.epochs),
         time,
         _fitting(predicted, time, most, epochs, sweep.repeats),
         prior_trials.said,

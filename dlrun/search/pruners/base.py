@@ -33,6 +33,21 @@ class Pruner(Component):
         """
         return None
 
+    def stages(self, epochs: int, trial: int = 0) -> Sequence[int]:
+        """The numbers of epochs at which a trial waits to be compared, before its last one.
+
+        Empty for a pruner that does not know them in advance.
+
+        Args:
+            epochs: of a trial that is never pruned.
+            trial: its number.
+        """
+        return ()
+
+    def _without(self, rungs: Sequence[int], epochs: int) -> str | None:
+        """Why no trial can be pruned if there are no rungs before the last epoch."""
+        return None if rungs else f"{self.kind} has no rung before epoch {epochs}"
+
 
 class SynchronousPruner(Pruner):
     """Compares trials at *rungs*, numbers of epochs at which all trials of a batch are compared.
@@ -45,7 +60,11 @@ class SynchronousPruner(Pruner):
 
     def unreached(self, epochs: int, trials: int | None) -> str | None:
         """If all rungs are after the last epoch."""
-        return None if self.rungs(epochs, 0) else f"{self.kind} has no rung before epoch {epochs}"
+        return self._without(self.rungs(epochs, 0), epochs)
+
+    def stages(self, epochs: int, trial: int = 0) -> Sequence[int]:
+        """The rungs of the trial's bracket."""
+        return self.rungs(epochs, self.bracket(trial, epochs))
 
     def bracket(self, trial: int, epochs: int) -> int:
         """The bracket of a trial; trials of the same bracket have the same rungs and are compared.
@@ -82,7 +101,11 @@ class PromotingPruner(Pruner):
 
     def unreached(self, epochs: int, trials: int | None) -> str | None:
         """If all rungs are after the last epoch."""
-        return None if self.rungs(epochs) else f"{self.kind} has no rung before epoch {epochs}"
+        return self._without(self.rungs(epochs), epochs)
+
+    def stages(self, epochs: int, trial: int = 0) -> Sequence[int]:
+        """The rungs, which are those of all trials."""
+        return self.rungs(epochs)
 
     def rungs(self, epochs: int) -> Sequence[int]:
         """The numbers of epochs at which trials are paused, increasing, before the last epoch.
@@ -131,7 +154,7 @@ class ChoosingPruner(Pruner):
 
     def unreached(self, epochs: int, trials: int | None) -> str | None:
         """If all rungs are after the last epoch."""
-        return None if self.rungs(epochs) else f"{self.kind} has no rung before epoch {epochs}"
+        return self._without(self.rungs(epochs), epochs)
 
     def rungs(self, epochs: int) -> Sequence[int]:
         """The numbers of epochs at which trials are paused, increasing, before the last epoch.
@@ -168,7 +191,11 @@ class ReplacingPruner(Pruner):
         """If all rungs are after the last epoch, or there is only one trial."""
         if trials is not None and trials < 2:
             return f"{self.kind} needs two trials"
-        return None if self.rungs(epochs) else f"{self.kind} has no rung before epoch {epochs}"
+        return self._without(self.rungs(epochs), epochs)
+
+    def stages(self, epochs: int, trial: int = 0) -> Sequence[int]:
+        """The rungs, which are those of all trials."""
+        return self.rungs(epochs)
 
     def rungs(self, epochs: int) -> Sequence[int]:
         """The numbers of epochs at which trials are compared, increasing, before the last epoch.

@@ -26,9 +26,8 @@ class Flow(Scheduler):
     def __init__(self, ledger: Ledger, prune: PromotingPruner | StoppingPruner | None) -> None:
         super().__init__(ledger)
         self._prune = prune
-        epochs = ledger.plan.epochs
-        halts = prune.rungs(epochs) if isinstance(prune, PromotingPruner) else ()
-        self._rungs = [*halts, 0]
+        rungs = () if prune is None else prune.stages(ledger.plan.epochs)
+        self._rungs = [*rungs, 0]
         self._curves: dict[Job, Sequence[float]] = {}
         self._exhausted = False
         self._announced = {each.number for each in ledger.trials() if each.status != "unfinished"}

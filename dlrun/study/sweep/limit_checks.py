@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dlrun.quantities import count
-from dlrun.search.pruners.base import PromotingPruner, ReplacingPruner, SynchronousPruner
 from dlrun.spec.problems import Problems
 from dlrun.study.sweep.sweep import Sweep
 
@@ -47,11 +46,7 @@ def check_epochs(sweep: Sweep, epochs: int, problems: Problems) -> None:
     budget, prune = sweep.budget, sweep.prune
     if budget is None or budget.epochs is None or "epochs" in sweep.space:
         return
-    rungs: list[int] = []
-    if isinstance(prune, SynchronousPruner):
-        rungs += prune.rungs(epochs, 0)
-    elif isinstance(prune, PromotingPruner | ReplacingPruner):
-        rungs += prune.rungs(epochs)
+    rungs = () if prune is None else prune.stages(epochs)
     together = 1 if sweep.decides_by_seed else sweep.repeats
     needed = together * min([*rungs, epochs])
     if needed > budget.epochs:
