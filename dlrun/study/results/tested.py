@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dlrun.study.store.job import Job
 from dlrun.study.store.look import Look
+from dlrun.study.store.rungs import first_scores
 from dlrun.study.store.state import State
 from dlrun.study.sweep.design import Design
-from dlrun.study.sweep.objective import Objective
 from dlrun.study.sweep.verdicts import Measured, ScoredTrial, Verdict, judge
 
 
@@ -57,7 +56,7 @@ def _measured(design: Design, state: State, seeds: int) -> dict[str, Measured]:
     goals, found = design.sweep.goals, list[tuple[int, Sequence[Sequence[float]]]]()
     for number, _ in state.requested(design.trials):
         if number not in state.forgotten and number not in state.pruned:
-            rows = [_row(state, number, goal, seeds) for goal in goals]
+            rows = [first_scores(state, number, goal, seeds) for goal in goals]
             known = [row for row in rows if row is not None]
             if len(known) == len(rows):
                 found.append((number, known))
@@ -70,11 +69,3 @@ def _measured(design: Design, state: State, seeds: int) -> dict[str, Measured]:
         )
         for place, goal in enumerate(goals)
     }
-
-
-def _row(state: State, trial: int, goal: Objective, seeds: int) -> list[float] | None:
-    """The scores of the first runs of a trial; None if one is missing."""
-    runs = [state.outcomes.get(Job(trial, repeat)) for repeat in range(seeds)]
-    values = [None if run is None else goal.of(run.scores) for run in runs]
-    known = [value for value in values if value is not None]
-    return known if len(known) == seeds else None

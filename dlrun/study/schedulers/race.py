@@ -8,6 +8,7 @@ from dlrun.study.results.domination import Field
 from dlrun.study.schedulers.contenders import contenders, front_contenders
 from dlrun.study.schedulers.staged import Staged, Trials
 from dlrun.study.store.job import Job
+from dlrun.study.store.rungs import first_scores
 
 _FEWEST = 2
 """Seeds below which differences have no interval."""
@@ -64,17 +65,13 @@ class Race(Staged):
 
     def _values(self, numbers: Iterable[int], seeds: int) -> Field:
         """The values for the first seeds of those trials that count and have all of them."""
-        goals, outcomes = self.ledger.plan.sweep.goals, self.ledger.state.outcomes
+        state, goals = self.ledger.state, self.ledger.plan.sweep.goals
         found: dict[int, list[list[float]]] = {}
         for number in numbers:
-            if number in self.ledger.state.forgotten:
+            if number in state.forgotten:
                 continue
-            runs = [outcomes.get(Job(number, repeat)) for repeat in range(seeds)]
-            known = [[goal.of(run.scores) for run in runs if run is not None] for goal in goals]
-            rows = [
-                [goal.sign * value for value in row if value is not None]
-                for goal, row in zip(goals, known, strict=True)
-            ]
-            if all(len(row) == seeds for row in rows):
-                found[number] = rows
+            rows = [(goal, first_scores(state, number, goal, seeds)) for goal in goals]
+            known = [[goal.sign * each for each in row] for goal, row in rows if row is not None]
+            if len(known) == len(goals):
+                found[number] = known
         return found

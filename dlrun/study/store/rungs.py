@@ -1,4 +1,4 @@
-"""The values of trials at a rung."""
+"""The scores and values of trials at a rung."""
 
 from __future__ import annotations
 
@@ -23,24 +23,28 @@ def points_at(
     return found
 
 
-def value_at(state: State, trial: int, epochs: int, objective: Objective, repeats: int) -> float:
-    """The value of a trial at a rung; lower is better.
-
-    Raises:
-        KeyError: the trial has not reached the rung.
-    """
-    scores = [state.outcomes[Job(trial, repeat, epochs)].scores for repeat in range(repeats)]
-    values = [value for each in scores if (value := objective.of(each)) is not None]
-    if len(values) < repeats:
-        raise KeyError(trial)
-    return objective.sign * (math.fsum(values) / repeats)
-
-
 def reached_value(
     state: State, trial: int, rung: int, goal: Objective, repeats: int
 ) -> float | None:
     """The value of a trial at a rung, lower is better; None if it has not reached the rung."""
-    try:
-        return value_at(state, trial, rung, goal, repeats)
-    except KeyError:
-        return None
+    scores = first_scores(state, trial, goal, repeats, rung)
+    return None if scores is None else goal.sign * (math.fsum(scores) / repeats)
+
+
+def first_scores(
+    state: State, trial: int, goal: Objective, seeds: int, rung: int = 0
+) -> list[float] | None:
+    """The scores of the first runs of a trial, one per seed; None if one is missing.
+
+    Args:
+        state: of the study.
+        trial: its number.
+        goal: the objective.
+        seeds: number of runs.
+        rung: number of epochs after which they are scored; 0 for all epochs.
+    """
+    runs = [state.outcomes.get(Job(trial, repeat, rung)) for repeat in range(seeds)]
+    known = [
+        value for run in runs if run is not None and (value := goal.of(run.scores)) is not None
+    ]
+    return known if len(known) == seeds else None
