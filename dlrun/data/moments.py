@@ -73,4 +73,6 @@ def need_statistics(shift: Array, scale: Array) -> None:
         ValueError: they cannot.
     """
     if np.isnan(shift).any() or not (scale > 0).all():
-        raise ValueError("a standard deviation or range is not above 0, or a mean is missing")
+        raise ValueError(
+            "a standard deviation or range is not above 0, or a mean or minimum is missing"
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -179,9 +179,7 @@ class StudyFollower:
                     if number >= len(self._suggestions) - len(record["suggestions"])
                 ]
             case "looked":
-                planned, known = design.sweep.repeats, {**record}
-                del known["event"]
-                return [Looked(planned=planned, **known)]
+                return [Looked(planned=design.sweep.repeats, **asdict(self._state.looks[-1]))]
             case "started":
                 job = _job(record)
                 attempt = len(self._state.crashes.get(job, ())) + 1

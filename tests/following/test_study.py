@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inline import InlineExecutor
 from studies import study
 from sweeps import write_sweep
 
@@ -16,6 +17,7 @@ from dlrun.errors import DataError
 from dlrun.following.events import Killed
 from dlrun.following.study import StudyFollower
 from dlrun.run_directory.directory import RunDirectory
+from dlrun.study import study as running
 from dlrun.study.events import (
     BatchStarted,
     JobCrashed,
@@ -23,9 +25,11 @@ from dlrun.study.events import (
     JobEpoch,
     JobInterrupted,
     JobStarted,
+    Looked,
     StudyEnded,
     StudyStarted,
     TrialEnded,
+    TrialForked,
     Waiting,
 )
 from dlrun.study.store.job import Job, JobOutcome
@@ -57,6 +61,36 @@ def test_the_events_are_those_of_the_study(tmp_path: Path) -> None:
     assert (followed[-1].status, followed[-1].trials) == ("completed", events[-1].trials)
     assert (followed[0].name, followed[0].objectives) == (events[0].name, events[0].objectives)
     assert (followed[0].trials, followed[0].repeats) == (2, 1)
+
+
+RANGE = {"optimizer.adam.lr": {"log_uniform": [1e-3, 1e-1]}}
+RATES = {"optimizer.adam.lr": [1e-6, 0.03]}
+HELPS = {"better": {"optimizer.adam.lr": 0.03}, "than": {"optimizer.adam.lr": 1e-6}}
+TESTED: dict[str, Any] = {
+    "search": "grid",
+    "space": RATES,
+    "repeats": 4,
+    "looks": 2,
+    "claims": [{"learning helps": HELPS}],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [
+        (Looked, TESTED),
+        (TrialForked, {"prune": {"population": {"every": 2}}, "space": RANGE}),
+    ],
+    ids=["looks", "population"],
+)
+def test_looks_and_forks_are_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Any], keys: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(running, "LocalExecutor", InlineExecutor)
+    search = Search(write_sweep(tmp_path, **keys), jobs=1, studies=tmp_path / "studies")
+    events = [event for event in search.start().run(Stop()) if isinstance(event, kind)]
+    follower = StudyFollower(tmp_path / "studies" / "search")
+    assert [event for event in seen(follower) if isinstance(event, kind)] == events != []
 
 
 def test_what_happens_comes_once_and_in_order(tmp_path: Path) -> None:

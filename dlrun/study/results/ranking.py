@@ -150,10 +150,9 @@ class Leaderboard:
     def schedule(self, trial: Trial) -> Sequence[Phase]:
         """The settings of a trial by epochs; a single phase unless it was forked."""
         settings = {row.trial.number: row.trial.suggestion for row in self.rows}
-        epochs = trial.epochs
         fork = self.forks.get(trial.number)
-        epochs = max(epochs, fork.epochs if fork is not None else 0)
-        return schedule(self.forks, settings, trial.number, epochs)
+        shared = 0 if fork is None else fork.epochs  # before it has trained any
+        return schedule(self.forks, settings, trial.number, max(trial.epochs, shared))
 
     @property
     def fruitless(self) -> bool:

@@ -82,11 +82,8 @@ def _plan(
     With looks, that of a single test for as many looks at the same fractions of the seeds.  It
     needs a larger effect for the same power, or by the square of that more seeds.
     """
-    error, planned, test = (
-        (1 - confidence) / 2,
-        cautious(spread, n),
-        compared(looks, 1 - confidence),
-    )
+    error, planned = (1 - confidence) / 2, cautious(spread, n)
+    test = compared(looks, 1 - confidence)
     needed = pairs_needed(effect, planned, error) if effect > 0 else None
     needed = None if needed is None else math.ceil(needed * test.effect**2)
     expected = None if needed is None or len(looks) == 1 else needed * test.values

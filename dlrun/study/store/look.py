@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,8 @@ class Look:
     held: Sequence[str]
     futile: Sequence[str]
     open: Sequence[str]
+
+    @classmethod
+    def read(cls, record: Mapping[str, Any]) -> Self:
+        """The look of a record of the journal."""
+        return cls(**{each.name: record[each.name] for each in fields(cls)})

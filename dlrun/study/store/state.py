@@ -21,7 +21,6 @@ from dlrun.study.store.lineage import Fork
 from dlrun.study.store.look import Look
 from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 
-_LOOK = ("repeats", "held", "futile", "open")
 Rungs = dict[int, dict[int, JobOutcome]]
 """The outcomes of a trial, by the epochs of the rung and the repeat."""
 _NO_RESULT = ("started", "crashed", "interrupted", "time", "concluded", "places", "widened")
@@ -155,7 +154,7 @@ class State:
             case "eliminated":
                 self.eliminated |= dict.fromkeys(record["trials"], record["repeats"])
             case "looked":
-                self.looks.append(Look(**{key: record[key] for key in _LOOK}))
+                self.looks.append(Look.read(record))
             case "promoted":
                 self._promote(record["trial"], record["epochs"])
             case "time":
