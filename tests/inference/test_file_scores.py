@@ -24,6 +24,7 @@ from dlrun.data.files import decode
 from dlrun.data.samples import Lazy
 from dlrun.data.sources.base import Source
 from dlrun.data.sources.csv import Csv
+from dlrun.data.sources.forms import text_files
 from dlrun.data.tables import delimited, series_file
 from dlrun.data.tables.text_table import TextTable
 from dlrun.errors import DataError
@@ -41,6 +42,7 @@ SMALL = (
     (series_file, "_VALUES"),
     (decode, "_VALUES"),
     (decode, "_TASK"),
+    (text_files, "_CHARACTERS"),
     (prediction, "_VALUES"),
     (file_blocks, "_VALUES"),
 )
@@ -111,6 +113,13 @@ def _audio(path: Path, rows: int) -> None:
             sound.writeframes(random.integers(-high, high, 1600).astype("<i2").tobytes())
 
 
+def _texts(path: Path, rows: int) -> None:
+    for file, number in _folders(path, rows):
+        file.with_suffix(".txt").write_text(f"a word {number} {'good' if number % 2 else 'bad'}")
+
+
+TOKENS = {"preprocess": [{"tokenize": {"length": 6}}]}
+WORDS = [{"embedding": {"tokens": 50, "units": 4}}, "flatten", {"dense": "${classes}"}]
 FORMS: dict[str, tuple[str, dict[str, Any], Callable[[Path, int], None]]] = {
     "csv": ("{}.csv", {"csv": {"path": "train.csv", "target": "y"}}, _csv),
     "npz": ("{}.npz", {"npz": {"path": "train.npz"}}, _npz),
@@ -119,6 +128,7 @@ FORMS: dict[str, tuple[str, dict[str, Any], Callable[[Path, int], None]]] = {
     "ts": ("{}.ts", {"ucr": {"path": "train.ts"}}, _ts),
     "images": ("{}", {"images": {"path": "train", "mode": "grayscale"}}, _images),
     "audio": ("{}", {"audio": {"path": "train", "rate": 1000}}, _audio),
+    "texts": ("{}", {"text": {"path": "train"}}, _texts),
 }
 
 
@@ -126,7 +136,9 @@ def _trained(form: str, spec: Spec, folder: Path, **keys: Any) -> Run:
     name, source, write = FORMS[form]
     write(folder / name.format("train"), 40)
     data = {"source": source, "split": {"validation": 0.25, "stratify": True}}
-    model = ["flatten", {"dense": "${classes}"}]
+    model: list[Any] = ["flatten", {"dense": "${classes}"}]
+    if form == "texts":
+        data, model = data | TOKENS, WORDS
     every = {"data": data, "model": model, "metrics": ["accuracy", "roc_auc"], "epochs": 1}
     return dlrun.train(spec(**(every | keys)), runs=folder / "runs")
 

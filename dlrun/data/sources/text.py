@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset, Unlabelled
 from dlrun.data.files.files_in_folder import files_in
 from dlrun.data.files.folders import class_folders, files_of_classes
-from dlrun.data.files.text_file import read_text
 from dlrun.data.files.unread import Unread
 from dlrun.data.labels import class_names
 from dlrun.data.row_numbers import RowNumbers
 from dlrun.data.side_columns import SideColumn, cells_of
 from dlrun.data.sources.base import source
+from dlrun.data.sources.forms.text_files import text_array, text_blocks
 from dlrun.data.sources.forms.text_source import TextSource
 from dlrun.data.tables.delimited import delimited_blocks, read_delimited
 from dlrun.data.tables.text_column import TextColumn
@@ -73,44 +73,38 @@ class Text(TextSource):
         return self._read(path, folder, like.classes)
 
     def file_blocks(self, path: str, folder: Path, like: Dataset) -> Iterator[Dataset]:
-        """The samples of ``load_file``; those of a table as its rows are read."""
+        """The samples of ``load_file`` as they are read; the notes are in the first block."""
         if (folder / path).is_dir():
-            yield self.load_file(path, folder, like)
+            yield from self._of_folders(path, folder, like.classes)
             return
         for table in delimited_blocks(folder / path, path, self.written):
             yield self._labelled(table, like.classes)
 
     def load_inputs(self, path: str, folder: Path, like: Dataset) -> Unlabelled:
         """Read the texts of a table, a .txt file, or a folder and its subfolders."""
-        place = folder / path
-        if place.is_dir() or path.lower().endswith(".txt"):
-            files, unread = [(place, path)], Unread()
-            if place.is_dir():
-                sources = files_in(place, path, _SUFFIXES, unread)
-                files = [(file.path, file.name) for file in sources]
-            notes = unread.note(path, _FILES)
-            if not files:
-                skipped = "".join(f" ({note})" for note in notes)
-                raise DataError(f"{path}: no .txt file in it{skipped}")
-            texts = _objects([_text(*file) for file in files])
-            return Unlabelled(texts, [name for _, name in files], notes=notes)
-        table = read_delimited(place, path, self.written)
+        if self._is_of_files(path, folder):
+            blocks = list(self._unlabelled_files(path, folder))
+            names = [name for block in blocks for name in block.names]
+            texts = np.concatenate([np.asarray(block.inputs) for block in blocks])
+            return Unlabelled(texts, names, notes=blocks[0].notes)
+        table = read_delimited(folder / path, path, self.written)
         cells = self._texts(table).cells
-        return Unlabelled(_objects(cells), [str(number) for number in range(len(cells))])
+        return Unlabelled(text_array(cells), [str(number) for number in range(len(cells))])
 
     def input_blocks(
         self, path: str, folder: Path, like: Dataset, id_column: str | None = None
     ) -> Iterator[Unlabelled]:
-        """The samples of ``load_inputs``; those of a table as its rows are read."""
-        place = folder / path
-        if place.is_dir() or path.lower().endswith(".txt"):
-            yield from super().input_blocks(path, folder, like, id_column)
+        """The samples of ``load_inputs`` as they are read; the notes are in the first block."""
+        if self._is_of_files(path, folder):
+            if id_column is not None:
+                self.column_of(path, folder, id_column)
+            yield from self._unlabelled_files(path, folder)
             return
         first = 0
-        for table in delimited_blocks(place, path, self.written):
+        for table in delimited_blocks(folder / path, path, self.written):
             cells = self._texts(table).cells
             names = RowNumbers(len(cells), first)
-            yield Unlabelled(_objects(cells), names, ids=cells_of(table, id_column))
+            yield Unlabelled(text_array(cells), names, ids=cells_of(table, id_column))
             first += len(cells)
 
     def files(self, folder: Path) -> tuple[Path, ...]:
@@ -123,8 +117,15 @@ class Text(TextSource):
         return self.model_copy(update={"path": str((folder / self.path).absolute())})
 
     def _read(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
-        read = self._of_folders if (folder / path).is_dir() else self._of_table
-        return read(path, folder, classes)
+        if not (folder / path).is_dir():
+            return self._of_table(path, folder, classes)
+        blocks = list(self._of_folders(path, folder, classes))
+        return replace(
+            blocks[0],
+            inputs=np.concatenate([np.asarray(block.inputs) for block in blocks]),
+            targets=np.concatenate([block.targets for block in blocks]),
+            names=[name for block in blocks for name in block.names or ()],
+        )
 
     def _of_table(
         self,
@@ -147,7 +148,7 @@ class Text(TextSource):
         side_columns = SideColumn.of_table(table, names)
         if self.task == "regression":
             return Dataset(
-                _objects(texts.cells),
+                text_array(texts.cells),
                 labels.numbers(needed=True)[:, None],
                 "regression",
                 side_columns=side_columns,
@@ -155,7 +156,7 @@ class Text(TextSource):
         known = classes or class_names(labels.values(), labels.parse)
         codes = labels.class_codes(known)
         return Dataset(
-            _objects(texts.cells), codes, "classification", known, side_columns=side_columns
+            text_array(texts.cells), codes, "classification", known, side_columns=side_columns
         )
 
     def _texts(self, table: TextTable) -> TextColumn:
@@ -166,7 +167,9 @@ class Text(TextSource):
         column.need_all("text")
         return column
 
-    def _of_folders(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
+    def _of_folders(
+        self, path: str, folder: Path, classes: tuple[str, ...] | None
+    ) -> Iterator[Dataset]:
         if self.task == "regression":
             raise DataError(
                 f"{path}: folders are classes; regression needs a table with a column of labels"
@@ -174,24 +177,32 @@ class Text(TextSource):
         root = folder / path
         unread = Unread()
         names = class_folders(root, path, _SUFFIXES, unread)
-        files, codes, known = files_of_classes(
+        found, codes, known = files_of_classes(
             root, path, names, _SUFFIXES, _FILES, classes, unread
         )
-        texts = _objects([_text(file.path, file.name) for file in files])
+        files = [(file.path, file.name) for file in found]
         notes = unread.note(path, _FILES)
-        shown = [file.name for file in files]
-        return Dataset(texts, codes, "classification", known, notes=notes, names=shown)
+        for first, texts in text_blocks(files):
+            own = slice(first, first + len(texts))
+            shown = [name for _, name in files[own]]
+            yield Dataset(texts, codes[own], "classification", known, notes=notes, names=shown)
+            notes = ()
 
+    def _is_of_files(self, path: str, folder: Path) -> bool:
+        """Whether each sample is a file, not a row of a table."""
+        return (folder / path).is_dir() or path.lower().endswith(".txt")
 
-def _objects(texts: Sequence[str]) -> Array:
-    """Texts as an array of (n,) objects; NumPy would make an array of characters."""
-    result = np.empty(len(texts), dtype=object)
-    result[:] = texts
-    return result
-
-
-def _text(path: Path, shown: str) -> str:
-    text = read_text(path, shown).strip()
-    if not text:
-        raise DataError(f"{shown}: the file is empty; write a text or remove the file")
-    return text
+    def _unlabelled_files(self, path: str, folder: Path) -> Iterator[Unlabelled]:
+        """The texts of a folder and its subfolders, or of one file; at least one block."""
+        files, unread = [(folder / path, path)], Unread()
+        if (folder / path).is_dir():
+            found = files_in(folder / path, path, _SUFFIXES, unread)
+            files = [(file.path, file.name) for file in found]
+        notes = unread.note(path, _FILES)
+        if not files:
+            skipped = "".join(f" ({note})" for note in notes)
+            raise DataError(f"{path}: no .txt file in it{skipped}")
+        for first, texts in text_blocks(files):
+            shown = [name for _, name in files[first : first + len(texts)]]
+            yield Unlabelled(texts, shown, notes=notes)
+            notes = ()

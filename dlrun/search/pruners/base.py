@@ -45,7 +45,7 @@ class Pruner(Component):
         return ()
 
     def _without(self, rungs: Sequence[int], epochs: int) -> str | None:
-        """Why no trial can be pruned if all rungs are after the last epoch, so the list is empty."""
+        """Why no trial can be pruned if no rung is before the last epoch; None if one is."""
         return None if rungs else f"{self.kind} has no rung before epoch {epochs}"
 
 
