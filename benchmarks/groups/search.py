@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmarks.measure import Settings
 from benchmarks.report import Report, duration
-from benchmarks.search.bootstrap import Interval, Numbers, difference, interval, mean_ranks, ranks
 from benchmarks.search.compared import Compared, compare
+from benchmarks.search.intervals import Interval, Numbers, difference, interval, mean_ranks, ranks
 from benchmarks.search.peers import BASELINE, OURS
 from benchmarks.search.problems import PROBLEMS
 
@@ -53,7 +53,7 @@ def regret(settings: Settings) -> Report:
                 report.rows.append((problem, peer, *cells))
     report.notes.append(
         f"{selection.seeds} seeds; mean regret with its 95 % interval by bootstrap; seed by seed, "
-        f"+ is worse than {OURS}, - is better, with 95 % confidence"
+        f"+ is worse than {OURS}, - is better, with 95 % confidence by Student's interval"
     )
     return report
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.measure import Settings
 from benchmarks.report import Report
-from benchmarks.search.bootstrap import difference, interval
+from benchmarks.search.intervals import difference, interval
 from benchmarks.search.peers.base import Peer
 from benchmarks.search.peers.ours import Ours
 from benchmarks.search.problem import Problem

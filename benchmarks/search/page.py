@@ -94,11 +94,10 @@ def _distinct(values: Iterable[Any]) -> list[Any]:
     return list(dict.fromkeys(values))
 
 
-def _sign(ends: Sequence[float] | None) -> str:
+def _sign(ends: Sequence[float | None] | None) -> str:
     """Whether the search is worse or better than ours with 95 % confidence."""
-    if ends is None:
-        return ""
-    return " +" if ends[0] > 0 else " -" if ends[1] < 0 else ""
+    low, high = ends or (None, None)
+    return " +" if low is not None and low > 0 else " -" if high is not None and high < 0 else ""
 
 
 _TABLES: Mapping[str, Callable[[Rows], str]] = {

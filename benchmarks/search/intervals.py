@@ -1,4 +1,4 @@
-"""Means, differences and ranks of regrets with their 95 % intervals, by bootstrap."""
+"""Means, differences and ranks of regrets with their 95 % intervals."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dlrun.intervals import estimate
+
 Numbers = NDArray[np.float64]
 _MEANS = 4000
 _RANKINGS = 2000
@@ -16,7 +18,7 @@ _ENDS = (0.025, 0.975)
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A mean and the 95 % interval of its bootstrap."""
+    """A mean and its 95 % interval."""
 
     mean: float
     low: float
@@ -24,7 +26,7 @@ class Interval:
 
 
 def interval(values: Sequence[float] | Numbers) -> Interval:
-    """The mean of values, one per seed."""
+    """The mean of values, one per seed, by bootstrap."""
     numbers = np.asarray(values, np.float64)
     if not np.isfinite(numbers).all():
         return Interval(float(numbers.mean()), float(numbers.mean()), np.inf)
@@ -35,9 +37,18 @@ def interval(values: Sequence[float] | Numbers) -> Interval:
 
 
 def difference(ours: Sequence[float], theirs: Sequence[float]) -> Interval:
-    """The mean of ours less theirs, seed by seed; two searches without any value are equal."""
-    pairs = zip(ours, theirs, strict=True)
-    return interval([0.0 if a == b else a - b for a, b in pairs])
+    """The mean of ours less theirs, seed by seed, and Student's interval.
+
+    A bootstrap of a few seeds covers too little.  The interval has no ends with a single seed, or
+    if all differences are equal; two searches without any value are equal.
+    """
+    less = [0.0 if a == b else a - b for a, b in zip(ours, theirs, strict=True)]
+    if not np.isfinite(less).all():
+        return interval(less)
+    found = estimate(less)
+    low = -np.inf if found.low is None else found.low
+    high = np.inf if found.high is None else found.high
+    return Interval(found.mean, low, high)
 
 
 def ranks(regrets: Numbers) -> Numbers:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.search.bootstrap import difference, interval, mean_ranks, ranks
+from benchmarks.search.intervals import difference, interval, mean_ranks, ranks
 
 
 def test_the_interval_of_a_mean_is_that_of_scipy() -> None:
@@ -20,9 +20,17 @@ def test_the_interval_of_a_mean_is_that_of_scipy() -> None:
 
 
 def test_differences_are_seed_by_seed() -> None:
-    theirs = np.random.default_rng(0).normal(0, 100, 20)
-    found = difference(list(theirs - 1), list(theirs))
-    assert (found.mean, found.low, found.high) == pytest.approx((-1, -1, -1))
+    random = np.random.default_rng(0)
+    theirs, less = random.normal(0, 100, 20), random.normal(-1, 0.1, 20)
+    found = difference(list(theirs + less), list(theirs))
+    other = stats.ttest_1samp(less, 0).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((other.low, other.high))
+
+
+@pytest.mark.parametrize("less", [[1.0], [2.0, 2.0]])
+def test_differences_without_spread_have_no_ends(less: list[float]) -> None:
+    found = difference(less, [0.0] * len(less))
+    assert (found.mean, found.low, found.high) == (less[0], -math.inf, math.inf)
 
 
 def test_searches_without_a_value() -> None:
