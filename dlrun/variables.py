@@ -13,7 +13,7 @@ from dlrun.processors import processors
 KernelsName = Literal["numpy", "numba"]
 
 _MOST_THREADS = 1024
-_KNOWN = ("DLRUN_CACHE", "DLRUN_KERNELS", "DLRUN_THREADS")
+_KNOWN = ("DLRUN_CACHE", "DLRUN_KERNELS", "DLRUN_PICTURES", "DLRUN_THREADS")
 _PREFIX = "DLRUN_"
 
 
@@ -49,6 +49,20 @@ def kernels() -> KernelsName | None:
     return cast(KernelsName, value) if value else None
 
 
+def pictures() -> bool:
+    """``DLRUN_PICTURES``: whether trainings and studies draw; True if it is unset or empty.
+
+    Raises:
+        InputError: it is neither yes nor no.
+    """
+    value = os.environ.get("DLRUN_PICTURES", "")
+    if value not in ("", "yes", "no"):
+        raise InputError(
+            f"DLRUN_PICTURES={value}: set it to no to draw no pictures, or to yes, or unset it"
+        )
+    return value != "no"
+
+
 def cache() -> Path | None:
     """``DLRUN_CACHE``; None if it is unset or empty.
 
@@ -72,6 +86,7 @@ def check() -> Sequence[str]:
     """
     threads()
     kernels()
+    pictures()
     _check_folder(cache())
     return [line for name in os.environ if (line := _mistaken(name))]
 

@@ -62,6 +62,20 @@ def no_trust(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_pictures() -> Iterator[None]:
+    """Pictures would take most of the time of most tests; ``pictures`` switches them on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DLRUN_PICTURES", "no")
+        yield
+
+
+@pytest.fixture
+def pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings and studies draw, as they do by default."""
+    monkeypatch.delenv("DLRUN_PICTURES")
+
+
 @pytest.fixture(scope="session")
 def warm() -> Iterator[WarmProcess]:
     """Runs commands in processes that need not import anything."""

@@ -85,6 +85,7 @@ LONG = ("python.md", "runs.md", "searching.md", "speed.md")
 """Pages whose commands train for many seconds."""
 
 
+@pytest.mark.usefixtures("pictures")
 @pytest.mark.parametrize(
     "page",
     [

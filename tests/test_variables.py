@@ -11,7 +11,7 @@ from dlrun.cli.app import run
 from dlrun.errors import InputError
 from dlrun.processors import processors
 
-NAMES = ("DLRUN_CACHE", "DLRUN_KERNELS", "DLRUN_THREADS")
+NAMES = ("DLRUN_CACHE", "DLRUN_KERNELS", "DLRUN_PICTURES", "DLRUN_THREADS")
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +31,7 @@ def unset(monkeypatch: pytest.MonkeyPatch) -> None:
             ("DLRUN_KERNELS", value, "unknown kernels; set it to numpy or numba")
             for value in ("cuda", "Numba", "numpy ", "auto")
         ),
+        *(("DLRUN_PICTURES", value, "set it to no") for value in ("none", "0", "false", "No")),
         *(
             ("DLRUN_CACHE", value, "not an absolute path")
             for value in ("cache", "~/cache", "./cache")
@@ -94,6 +95,7 @@ def test_empty_is_unset(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     assert variables.check() == []
     assert variables.threads() == processors()
     assert (variables.kernels(), variables.cache()) == (None, None)
+    assert variables.pictures()
 
 
 def test_nearly_the_name_of_a_variable_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

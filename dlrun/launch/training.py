@@ -20,6 +20,7 @@ from dlrun.run_directory.lock import Lock
 from dlrun.training.events import Event, Restarted, RunEnded, RunStarted, as_json
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
+from dlrun.variables import pictures as wants_pictures
 
 
 class Training:
@@ -115,7 +116,8 @@ class Training:
         """Draw the pictures and, last of all, write how the run ended.
 
         Args:
-            pictures: whether to draw; runs of a study do without.
+            pictures: whether to draw, unless ``DLRUN_PICTURES`` is ``no``; runs of a study do
+                without.
             tell: called with a line for the user if the wait for loggers is longer than a moment.
 
         Returns:
@@ -130,10 +132,13 @@ class Training:
         # The pictures need memory, too, and nothing is left to do with the arrays of the training.
         self._session = session = None
         warnings = []
-        if pictures and ended.epochs:
+        if ended.epochs:
             try:
                 with self.probe.part("plots"):
-                    plots.draw(self.directory, ended.best_epoch or None)
+                    if pictures and wants_pictures():
+                        plots.draw(self.directory, ended.best_epoch or None)
+                    else:
+                        plots.remove_pictures(self.directory.plots)
             except Exception as error:  # a font, a display library: the result matters more
                 warnings.append(f"{self.directory.plots}: nothing was drawn: {error}")
         if isinstance(self._probe, Profiler) and network is not None:

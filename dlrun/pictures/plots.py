@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,9 +60,7 @@ def draw(run: RunDirectory, best_epoch: int | None = None) -> list[Path]:
             save(figure, run.plots / f"{name}.png", inner=True)
             for name, figure in _pictures(run, best_epoch)
         ]
-    for name in _OF_RUN:
-        if (path := run.plots / f"{name}.png") not in files:
-            remove(path, inner=True)
+    _remove(run.plots, {f"{name}.png" for name in _OF_RUN} - {file.name for file in files})
     return files
 
 
@@ -143,14 +141,18 @@ def draw_study(study: StudyPoints, folder: Path) -> list[Path]:
 
 
 def remove_pictures(folder: Path) -> None:
-    """Remove the pictures of a study, which are out of date.
+    """Remove the pictures of a run or a study, which are out of date.
 
     Raises:
         DataError: one cannot be removed.
     """
     if present(folder):
-        for name in _OF_STUDY:
-            remove(folder / f"{name}.png", inner=True)
+        _remove(folder, (f"{name}.png" for name in (*_OF_RUN, *_OF_STUDY)))
+
+
+def _remove(folder: Path, names: Iterable[str]) -> None:
+    for name in names:
+        remove(folder / name, inner=True)
 
 
 def save(figure: Figure, path: Path, *, inner: bool = False) -> Path:

@@ -121,8 +121,10 @@ def remove(path: Path, *, inner: bool = False) -> None:
         DataError: it cannot be removed.
     """
     with opened_folder(path.parent, inner=inner) as folder, writing(path):
-        with suppress(FileNotFoundError):
+        try:
             os.unlink(path.name, dir_fd=folder)
+        except FileNotFoundError:
+            return
         if not _HURRIED.get():
             os.fsync(folder)
 

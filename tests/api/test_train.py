@@ -103,6 +103,7 @@ def test_a_divergence_is_raised_behind_a_complete_run(spec: Spec, tmp_path: Path
     assert run.result["metrics"]["validation.loss"] is None
 
 
+@pytest.mark.usefixtures("pictures")
 def test_pictures_that_cannot_be_drawn_are_a_warning(
     spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def test_a_pipe_is_not_waited_for(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> N
     assert "t.csv: a pipe or a device instead of a file" in refused(dlrun("train", path))
 
 
+@pytest.mark.usefixtures("pictures")
 @pytest.mark.slow
 def test_libraries_take_no_settings_from_the_working_directory(
     dlrun: Dlrun, spec: Spec, tmp_path: Path, only_run: Callable[[], Path]

@@ -24,6 +24,7 @@ def means(trial: dict[str, Any]) -> tuple[float, float]:
     return -value["validation.accuracy"]["mean"], value["cost.parameters"]["mean"]
 
 
+@pytest.mark.usefixtures("pictures")
 @pytest.mark.slow
 def test_a_front_and_a_spec_for_each_of_its_trials(dlrun: Dlrun, tmp_path: Path) -> None:
     space = {
@@ -81,6 +82,7 @@ REFERENCE = [
 ]
 
 
+@pytest.mark.usefixtures("pictures")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "keys",

@@ -44,6 +44,7 @@ def weights(run: Path) -> Mapping[str, bytes]:
     }
 
 
+@pytest.mark.usefixtures("pictures")
 def test_parameters_epochs_and_the_result_are_logged(
     spec: Spec, tmp_path: Path, fake: Backend
 ) -> None:

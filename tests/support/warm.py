@@ -22,7 +22,7 @@ from pathlib import Path
 
 from processes import heeding
 
-_READ_LATER = {"DLRUN_KERNELS", "DLRUN_THREADS", "XDG_CONFIG_HOME"}
+_READ_LATER = {"DLRUN_KERNELS", "DLRUN_PICTURES", "DLRUN_THREADS", "XDG_CONFIG_HOME"}
 """Variables that dlrun reads after all imports."""
 _COLOURS = ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 _OF_PYTEST = "PYTEST_CURRENT_TEST"

@@ -15,6 +15,7 @@ from dlrun.cli.help_page import epilog
 from dlrun.cli.options import AllowPlugins, Study
 from dlrun.cli.usage import one_form
 from dlrun.errors import DataError, InputError
+from dlrun.variables import pictures as wants_pictures
 
 EPILOG = epilog(
     [
@@ -115,6 +116,8 @@ def study(
     print_seeds_needed(terminal, shown.seeds_needed())
     scored = sum(bool(trial.expected) for trial in shown.trials)
     print_importance(terminal, shown.importance(), scored)
+    if not wants_pictures():
+        return
     try:
         pictures = shown.draw()
     except DataError as error:

@@ -17,6 +17,7 @@ from dlrun.study.batches import batch
 from dlrun.study.store.job import Job
 
 
+@pytest.mark.usefixtures("pictures")
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
 def test_a_folder_that_is_only_for_reading_has_no_pictures(
     tmp_path: Path,

@@ -32,6 +32,7 @@ def weights_of(run: Path) -> bytes:
     return (run / "checkpoints" / "last.safetensors").read_bytes()
 
 
+@pytest.mark.usefixtures("pictures")
 def test_the_run_directory_holds_what_it_should(
     dlrun: Dlrun, spec: Spec, only_run: Callable[[], Path]
 ) -> None:
@@ -70,6 +71,19 @@ def test_the_run_directory_holds_what_it_should(
     assert (run / "plots/learning-curve.png").read_bytes().startswith(b"\x89PNG")
     newest = max(run.rglob("*"), key=lambda each: each.stat().st_mtime_ns * each.is_file())
     assert newest.name == "result.json"
+
+
+def test_no_pictures_are_drawn_or_left(
+    dlrun: Dlrun, spec: Spec, only_run: Callable[[], Path]
+) -> None:
+    path = spec(epochs=2)
+    assert dlrun("train", path, "-q", DLRUN_PICTURES="yes").returncode == 0
+    plots = only_run() / "plots"
+    assert (plots / "roc.png").exists()
+    (plots / "mine.png").touch()
+    again = dlrun("resume", only_run(), "epochs=3", "-q", DLRUN_PICTURES="no")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert [each.name for each in plots.iterdir()] == ["mine.png"]
 
 
 def test_metrics_are_exact_and_a_row_an_epoch(
@@ -201,6 +215,7 @@ def test_max_time_stops_a_run_that_can_go_on(
     assert ended["seconds"] < 5
 
 
+@pytest.mark.usefixtures("pictures")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
 def test_the_first_signal_ends_a_run_with_its_results(
     started: Started, spec: Spec, only_run: Callable[[], Path], number: signal.Signals
@@ -249,6 +264,7 @@ sys.exit(app.run(["train", sys.argv[1]]))
 """
 
 
+@pytest.mark.usefixtures("pictures")
 def test_a_second_signal_ends_at_once(
     spec: Spec, tmp_path: Path, only_run: Callable[[], Path]
 ) -> None:
@@ -272,6 +288,7 @@ def test_a_second_signal_ends_at_once(
     assert not (only_run() / "result.json").exists()
 
 
+@pytest.mark.usefixtures("pictures")
 def test_a_signal_behind_training_changes_nothing(
     spec: Spec, tmp_path: Path, only_run: Callable[[], Path]
 ) -> None:

@@ -549,6 +549,7 @@ def test_a_terminal_shows_runs_and_the_best(screen: Callable[..., Any], tmp_path
     assert "3 completed, 1 failed" in plain
 
 
+@pytest.mark.usefixtures("pictures")
 @pytest.mark.slow
 def test_a_study_from_its_directory(dlrun: Dlrun, tmp_path: Path) -> None:
     sweep = write_sweep(tmp_path, search={"random": {"trials": 12}})
