@@ -81,7 +81,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-LONG = ("python.md", "runs.md", "searching.md", "speed.md")
+LONG = ("data.md", "python.md", "runs.md", "searching.md", "speed.md")
 """Pages whose commands train for many seconds."""
 
 

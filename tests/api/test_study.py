@@ -68,6 +68,7 @@ def test_a_sweep_may_be_a_mapping(study: dlrun.Study, tmp_path: Path) -> None:
         dlrun.tune({**sweep, "trails": 3}, studies=tmp_path / "mapped")
 
 
+@pytest.mark.slow
 def test_a_dry_run_is_a_forecast(
     tmp_path: Path, command: Callable[..., str], in_json: Callable[[Any], Any]
 ) -> None:

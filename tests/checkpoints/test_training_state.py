@@ -162,6 +162,7 @@ def test_a_training_in_pieces_ends_with_the_same_bits(
     assert outcome(found) == outcome(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("restore", ["best", "first"])
 def test_a_training_that_goes_back_in_pieces(spec: Spec, tmp_path: Path, restore: str) -> None:
     rules = {"restore": restore, "lr_factor": 1e-20, "attempts": 2}

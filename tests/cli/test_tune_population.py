@@ -65,6 +65,7 @@ def outcome(study: Path) -> dict[str, Any]:
     return {**found, "left": left, "runs": len(directories)}
 
 
+@pytest.mark.slow
 def test_one_and_two_workers_train_the_same_and_the_best_has_a_schedule(
     dlrun: Dlrun, tmp_path: Path
 ) -> None:

@@ -74,6 +74,7 @@ def test_a_noisy_image_stays_between_black_and_white() -> None:
     assert 0.2 < made.std() < 0.3
 
 
+@pytest.mark.slow
 def test_the_accuracy_on_clean_digits_is_that_of_the_run(tmp_path: Path) -> None:
     """So the disturbed digits are the same test digits as well."""
     params = {"test": 0.6, "validation": 0.0, "epochs": 2, "rate": 0.01, "augment": []}

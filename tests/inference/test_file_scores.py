@@ -149,7 +149,11 @@ def _further(form: str, folder: Path, rows: int) -> Path:
     return folder / name.format("new")
 
 
-CASES = [*((form, True) for form in FORMS), ("images", False), ("audio", False)]
+CASES = [
+    *((form, True) for form in FORMS if form != "audio"),
+    ("images", False),
+    *(pytest.param("audio", cached, marks=pytest.mark.slow) for cached in (True, False)),
+]
 """A form, and whether decoded files can be cached."""
 
 

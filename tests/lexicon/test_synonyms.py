@@ -52,6 +52,7 @@ def test_a_table_that_is_no_text(tmp_path: Path) -> None:
         read_synonyms(str(path))
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.lists(st.from_regex(r"[a-z]{3,9}", fullmatch=True), min_size=2, unique=True), min_size=1

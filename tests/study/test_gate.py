@@ -162,6 +162,7 @@ def test_epochs_of_a_trial_that_is_trained_again_are_used(tmp_path: Path) -> Non
     assert [each.status for each in shown(tmp_path).trials] == ["completed"] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SWEEPS)
 def test_a_steered_study_ends_at_the_same_run_for_any_number_of_workers(
     tmp_path: Path, name: str

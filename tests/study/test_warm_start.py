@@ -136,6 +136,7 @@ def test_the_same_study_twice_counts_once(tmp_path: Path) -> None:
     assert len(taken(tmp_path, "before", "before").known) == 6
 
 
+@pytest.mark.slow
 def test_several_objectives(tmp_path: Path) -> None:
     two = {"objectives": [{"minimize": LOSS}, {"maximize": "validation.accuracy"}]}
     answered(tmp_path, **two)
@@ -164,6 +165,7 @@ def test_a_search_knows_them_and_repeats_none(tmp_path: Path) -> None:
     assert nearest < 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("search", ["grid", {"random": {"trials": 9}}, {"sobol": {"trials": 9}}])
 def test_every_search_begins_with_the_best(tmp_path: Path, search: Any) -> None:
     small = {"params.units": [4, 8, 16], "accumulate": [1, 2, 3]}

@@ -54,6 +54,7 @@ def test_rows_are_filtered_sorted_and_cut(get: Get) -> None:
     assert get("/api/rows", "offset=x").status == 400
 
 
+@pytest.mark.slow
 def test_a_page_has_a_window_of_rows_only(runs: Path, get: Get, watcher: Watcher) -> None:
     for number in range(120):
         write_run(runs / "many" / f"r{number:03}")

@@ -148,6 +148,7 @@ def turns(study: Path) -> list[dict[str, Any]]:
     return [each for each in journal(study) if each["event"] in ("batch", "turn", "pruned")]
 
 
+@pytest.mark.slow
 def test_brackets_of_hyperband_end_where_they_should(dlrun: Dlrun, tmp_path: Path) -> None:
     keys = pruned_by("hyperband", trials=10, min_epochs=1, factor=2)
     assert dlrun("tune", write_sweep(tmp_path, **keys), "-q").returncode == 0
@@ -252,6 +253,7 @@ def test_a_study_that_is_killed_goes_on(dlrun: Dlrun, started: Started, tmp_path
     assert all((run / "result.json").exists() for run in runs)
 
 
+@pytest.mark.slow
 def test_a_run_that_ended_as_the_study_was_killed_is_not_run_again(
     dlrun: Dlrun, tmp_path: Path
 ) -> None:
@@ -320,6 +322,7 @@ def test_a_run_that_crashes_again_and_again_has_failed(started: Started, tmp_pat
     assert not (study / "best.yaml").exists()
 
 
+@pytest.mark.slow
 def test_a_run_that_hangs_is_ended(dlrun: Dlrun, tmp_path: Path) -> None:
     endless = {**SPEC, "epochs": 10_000_000}
     keys = {"search": {"random": {"trials": 1}}, "retries": 0, "trial_timeout": 2}
@@ -465,6 +468,7 @@ def test_a_path_to_a_spec_starts_where_the_sweep_is(dlrun: Dlrun, tmp_path: Path
     assert dlrun("train", tmp_path / "studies/search/best.yaml", "-q").returncode == 0
 
 
+@pytest.mark.slow
 def test_claims_hold_or_not(dlrun: Dlrun, tmp_path: Path) -> None:
     claim = {"better": {"optimizer.adam.lr": 0.03}, "than": {"optimizer.adam.lr": 1e-6}}
     keys = {

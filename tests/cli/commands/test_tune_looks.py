@@ -111,6 +111,7 @@ def test_it_is_the_same_with_any_workers_and_kills(
     assert looks[0] == looks[1] and looks[0]
 
 
+@pytest.mark.slow
 def test_the_plan_of_a_test_cannot_change(dlrun: Dlrun, tmp_path: Path) -> None:
     sweep = write_sweep(tmp_path, **KEYS)
     assert dlrun("tune", sweep, "-q").returncode == 4
@@ -142,6 +143,7 @@ def test_the_plan_of_a_test_cannot_change(dlrun: Dlrun, tmp_path: Path) -> None:
     assert result.returncode == 2 and "'looks' and 'claims' of this study" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_budget_that_ends_a_study_before_a_look_decides_nothing(
     dlrun: Dlrun, tmp_path: Path
 ) -> None:
@@ -155,6 +157,7 @@ def test_a_budget_that_ends_a_study_before_a_look_decides_nothing(
     assert ends(tmp_path / "studies/search") == 16
 
 
+@pytest.mark.slow
 def test_a_trial_that_fails_is_left_out_and_not_trained_further(
     dlrun: Dlrun, tmp_path: Path
 ) -> None:

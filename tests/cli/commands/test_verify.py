@@ -134,6 +134,7 @@ def test_what_max_time_cut_off_is_repeated_as_far_as_it_went(
     assert "best.safetensors" in result.stdout and "last.safetensors" not in result.stdout
 
 
+@pytest.mark.slow
 def test_a_signal_ends_it(spec: Spec, trained: Any, started: Callable[..., Any]) -> None:
     run = trained(spec(epochs=3000))
     process = started("verify", run)

@@ -53,6 +53,7 @@ def noisy(sampler: Sampler, seed: int) -> tuple[float, int]:
     return float(np.mean(far[20:])), sum(count >= 2 for count in ends)
 
 
+@pytest.mark.slow
 def test_noise_as_large_as_the_valley_does_not_mislead_it() -> None:
     ours = [noisy(Bayes(), seed) for seed in range(3)]
     others = [noisy(Random(), seed) for seed in range(3)]

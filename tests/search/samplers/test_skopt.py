@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from sampler_conformance import SeededConformance, search
 from spaces import BRANIN, branin, space_of
 
@@ -12,6 +13,7 @@ from dlrun.search.samplers.skopt import Skopt
 from dlrun.search.suggestion import Completed, identity
 
 
+@pytest.mark.slow
 class TestSkopt(SeededConformance):
     sampler = Skopt(start=14)
     trials = 15
