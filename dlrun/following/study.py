@@ -31,6 +31,7 @@ from dlrun.study.events import (
     TrialForked,
     Waiting,
 )
+from dlrun.study.length import length
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.job import Job
 from dlrun.study.store.read_journal import read_journal
@@ -136,14 +137,12 @@ class StudyFollower:
         yield from self._ended_trials(self._design)
 
     def _started(self, design: Design, state: State) -> StudyStarted:
-        sweep, limit = design.sweep, design.trials
-        if limit is None and sweep.search.kind == "grid" and state.batches:
-            limit = state.drawn
+        sweep = design.sweep
         return StudyStarted(
             name=sweep.name,
             directory=self._directory.path,
             objectives={goal.score: goal.way for goal in sweep.goals},
-            trials=None if limit is None else limit + len(state.enqueued | state.forks.keys()),
+            trials=length(sweep, state),
             repeats=sweep.repeats,
             workers=0,
             threads=None,

@@ -25,6 +25,7 @@ from dlrun.study.events import (
 from dlrun.study.executors.base import Crashed, Executor, Lost, News
 from dlrun.study.executors.protocol import Ended, Epoch, Failed, Task
 from dlrun.study.gate import Gate, out_of_time
+from dlrun.study.independence import obstacle
 from dlrun.study.interruptions import Interruptions
 from dlrun.study.ledger import Ledger
 from dlrun.study.results import files
@@ -162,7 +163,8 @@ class Execution:
             case Lost(reason):
                 run = self._ledger.directory.run(self._name(job))
                 self._ledger.record(of_job("interrupted", job))
-                hindrance = self._interruptions.hindrance(job, run, reason)
+                fixed = bool(obstacle(self._sweep, self._ledger.state.looks))
+                hindrance = self._interruptions.hindrance(job, run, reason, fixed=fixed)
                 self._hindrance = self._hindrance or hindrance
                 self._again.append(job)
                 yield JobInterrupted(job, reason)

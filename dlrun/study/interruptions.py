@@ -31,13 +31,14 @@ class Interruptions:
         self._before.pop(job, None)
         self._counts.pop(job, None)
 
-    def hindrance(self, job: Job, run: RunDirectory, reason: str) -> str:
+    def hindrance(self, job: Job, run: RunDirectory, reason: str, *, fixed: bool) -> str:
         """Count an interruption.
 
         Args:
             job: which was interrupted.
             run: its directory.
             reason: of the interruption, as a sentence.
+            fixed: whether the study can do without none of its trials.
 
         Returns:
             A sentence if there are too many in a row without a new checkpoint; else nothing.
@@ -46,11 +47,12 @@ class Interruptions:
         self._counts[job] = 1 if progress else self._counts.get(job, 0) + 1
         if self._counts[job] < MAXIMUM:
             return ""
+        study = shlex.quote(str(run.path.parents[1]))
+        without = f", or leave the trial out with  dlrun study {study} --forget {job.trial}"
         return (
             f"{run.path} was interrupted {MAXIMUM} times in a row without a new checkpoint, the "
-            f"last time because {reason}; give workers more time or memory, save checkpoints more "
-            f"often (checkpoint), or leave the trial out with  dlrun study "
-            f"{shlex.quote(str(run.path.parents[1]))} --forget {job.trial}"
+            f"last time because {reason}; give workers more time or memory, or save checkpoints "
+            f"more often (checkpoint){'' if fixed else without}"
         )
 
 

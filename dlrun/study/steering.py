@@ -12,9 +12,7 @@ from pathlib import Path
 
 from dlrun.errors import DataError, InputError
 from dlrun.experiment.plugins import Allow
-from dlrun.quantities import count
 from dlrun.search.point import Setting, read_point
-from dlrun.search.pruners.base import ReplacingPruner
 from dlrun.search.suggestion import Suggestion, identity
 from dlrun.spec import overrides as override
 from dlrun.spec.nodes import plain
@@ -22,10 +20,12 @@ from dlrun.spec.origin import InOverride
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.problems import Problems
 from dlrun.study import ask_tell
+from dlrun.study.independence import obstacle
 from dlrun.study.ledger import Ledger
 from dlrun.study.propose import complete
 from dlrun.study.results import files
 from dlrun.study.store.directory import StudyDirectory
+from dlrun.study.store.look import Look
 from dlrun.study.store.read_journal import read_journal
 from dlrun.study.store.state import State
 from dlrun.study.suggest import forgotten
@@ -35,10 +35,6 @@ _PATIENCE = 120.0
 """Seconds to wait for other processes that ask or report at the same time."""
 _BUSY = (
     "{}; it cannot be changed while it runs: stop it (Ctrl-C), change it, and run its command again"
-)
-_LOOKED = (
-    "{}: its claims have been tested after {}, so its trials cannot be changed: untrue claims "
-    "would hold more often; begin a study of another name"
 )
 
 
@@ -171,28 +167,23 @@ def _opened(path: Path, allow_plugins: Allow) -> Iterator[Ledger]:
         raise DataError(_BUSY.format(error)) from None
     try:
         with closing(Ledger(plan, directory, asked=asked)) as ledger:
-            _need_independent(ledger)
+            _need_independent(ledger, ())
             ledger.begin()
-            if ledger.state.looks:
-                seeds = count(ledger.state.looks[-1].repeats, "seed")
-                raise InputError(_LOOKED.format(path, seeds))
+            _need_independent(ledger, ledger.state.looks)
             yield ledger
             files.write(plan, ledger.state, directory)
     finally:
         directory.release(lock)
 
 
-def _need_independent(ledger: Ledger) -> None:
+def _need_independent(ledger: Ledger, looks: Sequence[Look]) -> None:
     """Make sure that the trials of a study can be changed one by one.
 
     Raises:
-        InputError: they continue each other.
+        InputError: they cannot.
     """
-    if isinstance(prune := ledger.plan.sweep.prune, ReplacingPruner):
-        raise InputError(
-            f"{ledger.directory.path}: with '{prune.kind}' trials continue each other, so none can "
-            "be added, trained again or left out; give the sweep another name"
-        )
+    if reason := obstacle(ledger.plan.sweep, looks):
+        raise InputError(f"{ledger.directory.path}: {reason}")
 
 
 def _point(plan: SweepPlan, values: Overrides) -> Suggestion:

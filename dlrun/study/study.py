@@ -29,6 +29,7 @@ from dlrun.study.executors.local import LocalExecutor
 from dlrun.study.executors.protocol import Hello
 from dlrun.study.gate import Gate
 from dlrun.study.ledger import Ledger
+from dlrun.study.length import length
 from dlrun.study.outlook import Outlook
 from dlrun.study.results import files
 from dlrun.study.schedulers.asynchronous import Flow
@@ -169,16 +170,12 @@ class Study:
         return Flow(self._ledger, prune)
 
     def _announcement(self, threads: int | None) -> StudyStarted:
-        limit, sweep = self.plan.trials, self._sweep
-        if limit is None and sweep.search.kind == "grid" and self.state.batches:
-            limit = self.state.drawn
+        sweep = self._sweep
         return StudyStarted(
             name=sweep.name,
             directory=self.directory.path,
             objectives={goal.score: goal.way for goal in sweep.goals},
-            trials=None
-            if limit is None
-            else limit + len(self.state.enqueued | self.state.forks.keys()),
+            trials=length(sweep, self.state),
             repeats=sweep.repeats,
             workers=self.workers,
             threads=threads,

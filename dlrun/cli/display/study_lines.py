@@ -20,7 +20,7 @@ from dlrun.study.events import (
     Waiting,
 )
 from dlrun.study.results.numbers import brief, short
-from dlrun.study.results.ranking import ORDER
+from dlrun.study.results.order import ORDER
 from dlrun.study.store.job import Job
 
 

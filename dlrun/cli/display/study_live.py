@@ -35,7 +35,7 @@ from dlrun.study.events import (
     TrialForked,
     Waiting,
 )
-from dlrun.study.results.ranking import ORDER
+from dlrun.study.results.order import ORDER
 from dlrun.study.store.job import Job
 from dlrun.study.store.trial import Trial
 

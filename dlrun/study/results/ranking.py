@@ -15,6 +15,7 @@ from dlrun.search.pareto import fronts
 from dlrun.selection import optimism, separated
 from dlrun.study.results.domination import uncertain
 from dlrun.study.results.front_volume import FrontVolume, front_volume
+from dlrun.study.results.order import equal_means, ordered_trials
 from dlrun.study.results.tested import verdicts
 from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.lineage import Fork, Phase, schedule
@@ -28,18 +29,6 @@ from dlrun.study.sweep.verdicts import Verdict
 
 _ERROR = 0.05
 """Probability that any of equal trials is not marked as a tie."""
-_ROUNDING = 1e-12
-"""Relative to the values of which two means are made, a difference that is due to rounding."""
-_ORDER = (
-    "completed",
-    "eliminated",
-    "pruned",
-    "infeasible",
-    "unfinished",
-    "failed",
-    "forgotten",
-)
-ORDER = {status: place for place, status in enumerate(_ORDER)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,27 +178,14 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         front, volume = fronts(scored), front_volume(scored, goals)
         unsure = _uncertain(completed, goals, state)
 
-    def place(trial: Trial) -> tuple[int, int, float, int]:
-        mean = math.inf if trial.estimate is None else goal.sign * trial.estimate.mean
-        # Of two pruned trials, the one that got further was better.
-        epochs = trial.epochs if trial.status == "pruned" else 0
-        return (ORDER[trial.status], front.get(trial.number, -epochs), mean, trial.number)
-
-    ordered = sorted(found, key=place)
+    ordered = ordered_trials(found, front, goal)
     best = ordered[0] if completed and not front else None
     scale = state.scale(goal.score)
     field = _field(best, completed, goal.sign)
-    surely_worse = separated(field, best.number, _ERROR, scale.step) if best and field else None
-    rows: list[LeaderboardRow] = []
-    for position, trial in enumerate(ordered, start=1):
-        rank = front.get(trial.number)
-        if trial.status == "completed" and not front and trial.estimate is not None:
-            before = rows[-1] if rows else None
-            same = before is not None and _equal(before.trial, trial)
-            rank = before.rank if before is not None and same else position
-        tie = trial is not best and trial.status == "completed" and surely_worse is not None
-        tie = tie and surely_worse is not None and trial.number not in surely_worse
-        rows.append(LeaderboardRow(rank, trial, tie, trial.number in unsure, trial.means))
+    ties: Set[int] = frozenset()
+    if best and field:
+        ties = field.keys() - {best.number, *separated(field, best.number, _ERROR, scale.step)}
+    rows = _rows(ordered, front, ties, unsure)
     winner = rows[0] if best is not None else None
     whole = conclusion is not None or all(row.trial.status != "unfinished" for row in rows)
     repeats = state.repeats(sweep.repeats)
@@ -235,6 +211,28 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
     )
 
 
+def _rows(
+    ordered: Sequence[Trial], front: Mapping[int, int], ties: Set[int], unsure: Set[int]
+) -> list[LeaderboardRow]:
+    """The lines of trials in their order, with ranks.
+
+    Args:
+        ordered: the best one first.
+        front: with several objectives, the number of each completed trial's front.
+        ties: trials whose differences to the first are not significant.
+        unsure: trials that may or may not be on the Pareto front.
+    """
+    rows: list[LeaderboardRow] = []
+    for position, trial in enumerate(ordered, start=1):
+        rank = front.get(trial.number)
+        if trial.status == "completed" and not front and trial.estimate is not None:
+            same = bool(rows) and equal_means(rows[-1].trial, trial)
+            rank = rows[-1].rank if same else position
+        number = trial.number
+        rows.append(LeaderboardRow(rank, trial, number in ties, number in unsure, trial.means))
+    return rows
+
+
 def _field(
     best: Trial | None, completed: Sequence[Trial], sign: float
 ) -> dict[int, Sequence[float]]:
@@ -257,15 +255,6 @@ def _uncertain(completed: Sequence[Trial], goals: Sequence[Objective], state: St
     if not field or len(completed[0].values) < 2:
         return frozenset()
     return uncertain(field, _ERROR, [state.scale(goal.score).step for goal in goals])
-
-
-def _equal(one: Trial, other: Trial) -> bool:
-    """Whether two trials have the same mean, up to rounding."""
-    a, b = one.estimate, other.estimate
-    if a is None or b is None:
-        return False
-    largest = max(map(abs, (*one.values, *other.values)))  # the mean can be near 0
-    return math.isclose(a.mean, b.mean, rel_tol=_ROUNDING, abs_tol=_ROUNDING * largest)
 
 
 def _test(trial: Trial, state: State) -> dict[str, Estimate]:

@@ -8,8 +8,9 @@ from dlrun.intervals import Estimate
 from dlrun.spec.nodes import show
 from dlrun.study.results.numbers import interval, short
 from dlrun.study.results.optimism import optimism_line
+from dlrun.study.results.order import ORDER
 from dlrun.study.results.phases import schedule_line
-from dlrun.study.results.ranking import ORDER, Leaderboard
+from dlrun.study.results.ranking import Leaderboard
 from dlrun.study.store.prior_trials import KnownTrial
 from dlrun.study.sweep.verdicts import Verdict
 
