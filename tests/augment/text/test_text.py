@@ -31,7 +31,7 @@ def changed(
     def read(at: Array) -> tuple[Array, Array]:
         return TEXTS[at], TARGETS[at]
 
-    return Augmenter(augmentations, seed, read, N, numpy_kernels().resample)(epoch, rows)
+    return Augmenter(augmentations, seed, read, N, numpy_kernels().augment)(epoch, rows)
 
 
 @every
@@ -60,7 +60,7 @@ def test_letters_keep_their_marks(case: TextAugmentation) -> None:
     def read(at: Array) -> tuple[Array, Array]:
         return given[at], at
 
-    found, _ = Augmenter([case], 3, read, 60, numpy_kernels().resample)(1, np.arange(60))
+    found, _ = Augmenter([case], 3, read, 60, numpy_kernels().augment)(1, np.arange(60))
     for text in found:
         assert unicodedata.is_normalized("NFC", text)
         marked = {each for each in letters(text) if not each.isascii()}
@@ -126,7 +126,7 @@ def test_real_texts_are_changed_and_stay(case: TextAugmentation) -> None:
     def read(rows: Array) -> tuple[Array, Array]:
         return given[rows], rows
 
-    make = Augmenter([case], 0, read, len(real), numpy_kernels().resample)
+    make = Augmenter([case], 0, read, len(real), numpy_kernels().augment)
     found = make(1, np.arange(len(real)))[0]
     assert all(text.strip() for text in found)
     assert (found != given).mean() > (0.8 if case.kind != "paraphrase" else 0.05)
