@@ -48,7 +48,7 @@ def by_definition(wave: Array, at: Array, window: Array, length: int) -> Array:
         size, own = np.abs(now), np.angle(now)
         if f:
             advanced = phases + own - np.angle(before)
-            quiet = np.minimum(np.abs(before), np.abs(read[f - 1][0])) <= 1e-5 * loudest
+            quiet = np.minimum(np.abs(before), np.abs(read[f - 1][0])) <= 1e-7 * loudest
             turned = np.where(quiet, 0.0, advanced - own)
             phases = own + turned[nearest_peaks(size)]
         frame = np.fft.irfft(size * np.exp(1j * phases), n) * window

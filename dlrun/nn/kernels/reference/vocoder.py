@@ -15,7 +15,7 @@ SQUARES = 2 / 3
 """The squares of Hann windows that are a quarter apart add up to 3/2 everywhere."""
 AROUND = 2
 """Bins on either side that a peak exceeds."""
-QUIET, SILENT = np.float32(1e-10), np.float32(1e-30)
+QUIET, SILENT = np.float32(1e-14), np.float32(1e-30)
 """Power, as a fraction of the largest and as such, up to which a bin's phase is not continued."""
 
 
