@@ -27,7 +27,8 @@ def filtered(waves: Array, rate: int, response: Response) -> Array:
         rate: samples per second.
         response: of the filters.
     """
-    size = _padded(waves)
+    # Of twice the length, so that the start of a filtered waveform does not meet its end.
+    size = fast_length(2 * waves.shape[1])
     logarithms = np.log(np.maximum(np.fft.rfftfreq(size, 1 / rate), _LOWEST))
     for part in parts(waves, 2 * waves[0].size):
         spectra = transformed(waves[part], size)
@@ -68,7 +69,8 @@ def convolved(waves: Array, response: Array) -> Array:
         waves: (n, length, channels).
         response: (n, taps), with at most ``length`` taps.
     """
-    size, found = _padded(waves), np.empty_like(waves)
+    # Nothing that is kept reaches the end, where it would continue at the start.
+    size, found = fast_length(waves.shape[1] + response.shape[1] - 1), np.empty_like(waves)
     for part in parts(waves, 4 * waves[0].size):
         spectra = transformed(waves[part], size)
         spectra *= transformed(response[part, :, None], size)
@@ -99,8 +101,8 @@ def restored(spectra: Array, size: int) -> Array:
     return signals.swapaxes(1, 2)
 
 
-def _padded(waves: Array) -> int:
-    """At least twice the length, so that the start of a filtered waveform does not meet its end."""
+def fast_length(least: int) -> int:
+    """The smallest length from ``least`` up whose Fourier transform is fast."""
     from scipy import fft
 
-    return int(fft.next_fast_len(2 * waves.shape[1], real=True))
+    return int(fft.next_fast_len(least, real=True))

@@ -32,5 +32,5 @@ class PitchShift(SoundAugmentation):
         for wave, ratio in zip(waves, ratios.tolist(), strict=True):
             length = round(len(wave) * ratio)
             longer = stretched(wave, 1 / ratio, length, frame(rate), kernels)
-            wave[:] = paced(longer, ratio, len(wave))
+            wave[:] = paced(longer[None], [ratio], len(wave))[0]
         return waves

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -13,8 +15,8 @@ from dlrun.augment.kernels import Kernels
 
 _MARGIN = 64
 """Zeros at either end before resampling, at least: the ends of a waveform differ."""
-_LONGER = 1.5
-"""Maximum ratio of the padded length to the smallest possible one."""
+_CHOICES = 100
+"""Number of padded lengths to choose from."""
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23)
 """Factors of lengths whose Fourier transforms are fast."""
 _OVERLAP = 4
@@ -31,29 +33,44 @@ def vocoder_work(sample: Shape) -> int:
     return 250 * math.prod(sample)
 
 
-def paced(wave: Array, factor: float, length: int) -> Array:
-    """A waveform played faster about its centre, with changed pitch.
+def paced(waves: Array, factors: Sequence[float], length: int) -> Array:
+    """Waveforms played faster about their centres, with changed pitch.
 
-    Its spectrum is cut off or padded with zeros, so it is resampled without aliasing: a sine
+    Their spectra are cut off or padded with zeros, so they are resampled without aliasing: a sine
     becomes one of ``factor`` times the frequency, or zero if that is too high.
 
     Args:
-        wave: (old length, channels) float32.
-        factor: speed factor; accurate to half a value over the whole length.
-        length: of the result; padded with zeros beyond the waveform.
+        waves: (n, old length, channels) float32.
+        factors: speed factor of each; accurate to half a value over the whole length.
+        length: of the results; padded with zeros beyond the waveform.
+
+    Returns:
+        (n, length, channels).
     """
-    old = len(wave)
-    if factor == 1 and length == old:
-        return wave
-    margin, size, new = sizes = _sizes(old, factor)
-    padded = np.zeros((wave.shape[1], size), np.float32)
-    padded[:, margin : margin + old] = wave.T
-    spectrum = np.fft.rfft(padded)[:, : min(size, new) // 2 + 1]
-    if min(size, new) % 2 == 0 and size != new:
-        spectrum[:, -1] = 0.0  # at half of the sample rate phases are lost
-    stretched = np.fft.irfft(spectrum, new)
-    stretched *= np.float32(new / size)
-    return _cut(stretched.T, _start(old, sizes, length), length)
+    from scipy import fft
+
+    old, channels = waves.shape[1:]
+    found = np.zeros((len(waves), length, channels), np.float32)
+    rows: dict[int, list[tuple[int, tuple[int, int, int]]]] = {}
+    for row, factor in enumerate(factors):
+        if factor == 1 and length == old:
+            found[row] = waves[row]
+        else:
+            sizes = _sizes(old, factor)
+            rows.setdefault(sizes[1], []).append((row, sizes))
+    for size, group in rows.items():  # SciPy transforms several at a time, with the same results
+        margin = group[0][1][0]
+        padded = np.zeros((len(group), channels, size), np.float32)
+        padded[..., margin : margin + old] = waves[[row for row, _ in group]].swapaxes(1, 2)
+        for (row, sizes), spectra in zip(group, fft.rfft(padded), strict=True):
+            new = sizes[2]
+            kept = spectra[:, : min(size, new) // 2 + 1]
+            if min(size, new) % 2 == 0 and size != new:
+                kept[:, -1] = 0.0  # at half of the sample rate phases are lost
+            stretched = fft.irfft(kept, new)
+            stretched *= np.float32(new / size)
+            _cut(stretched.T, _start(old, sizes, length), found[row])
+    return found
 
 
 def paced_from(old: int, factor: float, length: int) -> Array:
@@ -70,27 +87,28 @@ def _sizes(old: int, factor: float) -> tuple[int, int, int]:
     that come nearest.
     """
     least = old + 2 * _MARGIN
-    most = math.ceil(_LONGER * least)
-    smooth = _smooth(1 << (math.ceil(most * max(1.0, 1 / factor)) + 1).bit_length())
-    sizes = smooth[np.searchsorted(smooth, least) : np.searchsorted(smooth, most)]
-    above = np.searchsorted(smooth, sizes / factor)
-    pairs = np.stack((smooth[np.maximum(above - 1, 0)], smooth[above]))
-    off = np.abs(pairs * factor / sizes - 1) * old
-    close = np.flatnonzero(off.min(axis=0) <= 0.5)
-    column = int(close[0]) if len(close) else int(off.min(axis=0).argmin())
-    size, new = int(sizes[column]), int(pairs[off[:, column].argmin(), column])
-    return (size - old) // 2, size, max(2, new)
+    smooth = _smooth(1 << math.ceil(2 * least * max(1.0, 1 / factor)).bit_length())
+    first = bisect_left(smooth, least)
+    nearest, size, new = math.inf, 0, 0
+    for each in smooth[first : first + _CHOICES]:
+        at = bisect_left(smooth, each / factor)
+        for other in smooth[max(0, at - 1) : at + 1]:
+            if (off := abs(other * factor / each - 1) * old) < nearest:
+                nearest, size, new = off, each, max(2, other)
+        if nearest <= 0.5:
+            break
+    return (size - old) // 2, size, new
 
 
 @lru_cache(8)
-def _smooth(most: int) -> Array:
+def _smooth(most: int) -> Sequence[int]:
     """All products of the primes up to ``most``, ascending."""
     found = np.ones(1, np.int64)
     for prime in _PRIMES:
         powers = prime ** np.arange(math.ceil(math.log(most, prime)) + 1)
         found = (found[:, None] * powers).reshape(-1)
         found = found[found <= most]
-    return np.sort(found)
+    return tuple(np.sort(found).tolist())
 
 
 def _start(old: int, sizes: tuple[int, int, int], length: int) -> int:
@@ -158,10 +176,8 @@ def between(numbers: Array, places: Array) -> Array:
     return np.stack(lines, axis=1).astype(numbers.dtype)
 
 
-def _cut(wave: Array, start: int, length: int) -> Array:
-    """Values from ``start`` on, padded with zeros."""
-    found = np.zeros((length, wave.shape[1]), np.float32)
-    first, last = max(0, start), min(len(wave), start + length)
+def _cut(wave: Array, start: int, found: Array) -> None:
+    """Write the values from ``start`` on, as far as there are any."""
+    first, last = max(0, start), min(len(wave), start + len(found))
     if first < last:
         found[first - start : last - start] = wave[first:last]
-    return found

@@ -10,10 +10,11 @@ from text_cases import CASES, FORTUNES, STILL, objects, texts
 
 from dlrun.arrays import Array
 from dlrun.augment.augmenter import Augmenter
+from dlrun.augment.draws import Draws
 from dlrun.augment.images.flip import Flip
 from dlrun.augment.mixing.mixup import Mixup
 from dlrun.augment.text.generator import Generator
-from dlrun.augment.text.text import TextAugmentation
+from dlrun.augment.text.text import PassageAugmentation, TextAugmentation
 from dlrun.errors import ShapeError
 from dlrun.lexicon.words import letters
 from dlrun.nn.kernels import numpy_kernels
@@ -83,6 +84,31 @@ def test_a_text_becomes_the_same_whatever_its_batch(
     half = case.model_copy(update={"probability": 0.5})
     whole = changed([half, case], np.arange(N), seed, epoch)[0]
     np.testing.assert_array_equal(changed([half, case], rows, seed, epoch)[0], whole[rows])
+
+
+WORDS = [case for case in CASES if isinstance(case, PassageAugmentation)]
+
+
+@settings(max_examples=100)
+@given(
+    chain=st.lists(st.sampled_from(WORDS), min_size=2, max_size=4),
+    given=st.lists(
+        st.text(alphabet=st.sampled_from("ab '\u2019\u0301é.,\u200dGgreat")), min_size=3
+    ),
+)
+def test_augmentations_of_words_act_one_after_the_other(
+    chain: list[PassageAugmentation], given: list[str]
+) -> None:
+    """They share a passage, which must not show."""
+    half = [each.model_copy(update={"probability": 0.6}) for each in chain]
+    rows, loops = np.arange(len(given)), numpy_kernels().augment
+    expected = objects(given)
+    for position, each in enumerate(half):
+        draws = Draws.of(1, 1, position, rows)
+        chosen = draws.chance(each.probability)
+        expected[chosen] = each.apply(expected[chosen], draws.some(chosen), loops)
+    whole = Augmenter(half, 1, lambda at: (objects(given)[at], at), len(given), loops)
+    np.testing.assert_array_equal(whole(1, rows)[0], expected)
 
 
 @every
