@@ -123,7 +123,7 @@ def _equal(v: Vectors, array: Flat, place: Any) -> Any:
 
 @vector_code
 def _last(v: Vectors, x: Flat, y: Flat, to_x: Flat, to_y: Flat) -> None:
-    """Sums and differences of the two halves, if the number of elements is no power of 4."""
+    """Sums and differences of the two halves, for a number of elements that is not a power of 4."""
     b = v.builder
     half = b.lshr(x.length, I64(1))
     for source, target in ((x, to_x), (y, to_y)):
