@@ -130,8 +130,8 @@ def stretched(wave: Array, factor: float, length: int, window: int, kernels: Ker
     hop = window // _OVERLAP
     frames = -(-length // hop) + _OVERLAP - 1
     starts = (np.arange(frames) - (_OVERLAP - 1)) * hop
-    middle = stretched_from(len(wave), factor, length)[0]
-    places = np.rint((starts + window / 2) * factor + middle - window / 2).astype(np.int64)
+    first = _first(len(wave), factor, length)
+    places = np.rint((starts + window / 2) * factor + first - window / 2).astype(np.int64)
     result = np.empty((length, wave.shape[1]), np.float32)
     kernels.stretch(wave, np.clip(places, -window, len(wave)), _hann(window), result)
     return result
@@ -144,7 +144,12 @@ def _hann(window: int) -> Array:
 
 def stretched_from(old: int, factor: float, length: int) -> Array:
     """Positions of the values of ``stretched`` in a waveform of length ``old``, float64."""
-    return (old - 1) / 2 - (length - 1) / 2 * factor + np.arange(length) * factor
+    return _first(old, factor, length) + np.arange(length) * factor
+
+
+def _first(old: int, factor: float, length: int) -> float:
+    """Where the first value of a stretched waveform is in the original."""
+    return (old - 1) / 2 - (length - 1) / 2 * factor
 
 
 def taken(classes: Array, places: Array) -> Array:

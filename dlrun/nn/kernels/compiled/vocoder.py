@@ -22,7 +22,8 @@ def stretch(wave: Array, places: Array, window: Array, y: Array) -> None:
     start = n + n // OVERLAP  # places are at least -n, and the frame before each is read, too
     padded = np.zeros(start + wave.shape[0] + n, np.float32)
     spectra = np.empty((4, frames + 1, n // 2 + 1), np.float32)
-    power = np.full((frames, n // 2 + 1 + 2 * AROUND), -1.0, np.float32)
+    power = np.empty((frames, n // 2 + 1 + 2 * AROUND), np.float32)
+    power[:, :AROUND] = power[:, -AROUND:] = -1.0
     total = np.empty((frames + OVERLAP) * (n // OVERLAP), np.float32)
     work, (powers, narrow) = np.empty((4, n), np.float32), roots(n)
     for channel in range(wave.shape[1]):
