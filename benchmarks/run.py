@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.groups import (
     augment,
+    augment_pace,
     buckets,
     curves,
     decisions,
@@ -45,6 +46,9 @@ BENCHMARKS: dict[str, Callable[[Settings], Report]] = {
     "overhead/trial": trials.measure,
     "out-of-core/npz": out_of_core.train,
     "augment/images": augment.images,
+    "augment/pace": augment_pace.images,
+    "augment/sounds": augment_pace.sounds,
+    "augment/texts": augment_pace.texts,
     "statistics/coverage": statistics.coverage,
     "statistics/ties": statistics.ties,
     "statistics/optimism": statistics.winner,

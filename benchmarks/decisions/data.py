@@ -82,8 +82,8 @@ def images() -> Iterator[Case]:
     def resampled(kernels: Callable[..., None]) -> Callable[[], object]:
         return lambda: kernels(given, inverse, 0, 0.0, result)
 
-    yield Case("rotate 128 images, compiled", resampled(numba_kernels().resample.resample))
-    yield Case("rotate 128 images, numpy", resampled(numpy_kernels().resample.resample))
+    yield Case("rotate 128 images, compiled", resampled(numba_kernels().augment.resample))
+    yield Case("rotate 128 images, numpy", resampled(numpy_kernels().augment.resample))
     yield Case(
         "rotate 128 images, Pillow",
         lambda: [image.rotate(10, Image.Resampling.BILINEAR) for image in each],
@@ -107,7 +107,7 @@ def texts() -> Iterator[Case]:
         0,
         lambda at: (texts[at], targets[at]),
         64,
-        numpy_kernels().resample,  # type: ignore[arg-type]
+        numpy_kernels().augment,  # type: ignore[arg-type]
         setting=Setting(),
     )
     yield Case("synonyms in 64 texts", lambda: augmenter(1, np.arange(64)))

@@ -61,8 +61,8 @@ def _compare(report: Report, size: Images, settings: Settings) -> None:
     given = np.random.default_rng(0).integers(0, 256, (_BATCH, *size.shape), dtype=np.uint8)
     works = {
         "pillow": _pillow(given),
-        "dlrun": _ours(given, numba_kernels().resample),
-        "dlrun, numpy": _ours(given, numpy_kernels().resample),
+        "dlrun": _ours(given, numba_kernels().augment),
+        "dlrun, numpy": _ours(given, numpy_kernels().augment),
     }
     seconds: dict[str, list[float]] = {name: [] for name in works}
     for work in works.values():

@@ -74,6 +74,16 @@ class Augmentation(Component):
         """Whether some positions are filled instead of moved; their class is then the first."""
         return False
 
+    def work(self, sample: Shape) -> int:
+        """Multiply-adds per sample of loops that should be compiled; 0 by default.
+
+        They count like those of the network in the choice of kernels.
+
+        Args:
+            sample: shape of a sample of the source.
+        """
+        return 0
+
     def check(self, sample: Shape, task: Task) -> None:
         """Check that it can change such samples, and that everything it needs is available.
 

@@ -15,6 +15,7 @@ from dlrun.augment.draws import Draws
 from dlrun.augment.images.geometric import Geometric, redraw, redraw_targets
 from dlrun.augment.images.image import ImageAugmentation
 from dlrun.augment.kernels import Kernels
+from dlrun.augment.text.text import PassageAugmentation, Passages
 
 Read = Callable[[Array], tuple[Array, Array]]
 """Maps (n,) rows of the training set to copies of samples and targets; both are the same array if
@@ -39,7 +40,8 @@ class Augmenter:
     """Makes augmented samples; the result for a row depends only on the row and the epoch.
 
     Consecutive geometric augmentations are composed, and the image is resampled once for all of
-    them, which is faster and blurs less than resampling once for each.
+    them, which is faster and blurs less than resampling once for each.  Consecutive augmentations
+    of words split a text into words once.
 
     Samples are preprocessed before the first augmentation of preprocessed samples, otherwise after
     the last one.
@@ -115,6 +117,8 @@ class Augmenter:
             each = first.augmentation
             if isinstance(each, Geometric):
                 self._stages.append(partial(self._redraw, (first, *more)))
+            elif isinstance(each, PassageAugmentation):
+                self._stages.append(partial(self._edit, (first, *more)))
             elif isinstance(each, Mixing):
                 self._stages.append(partial(self._mix, len(self._stages), first, each))
             else:
@@ -190,6 +194,18 @@ class Augmenter:
             targets = moved.reshape(targets.shape)
         return redraw(samples, inverse, last.fill, self._kernels), targets
 
+    def _edit(
+        self, stage: Sequence[_Placed], epoch: int, visits: Array, samples: Array, targets: Array
+    ) -> tuple[Array, Array]:
+        passages = Passages(samples)
+        for placed in stage:
+            each = placed.augmentation
+            assert isinstance(each, PassageAugmentation)
+            chosen, draws = self._draws(placed, epoch, visits)
+            passages.edit(each, chosen, draws.some(chosen))
+        passages.close()
+        return samples, targets
+
     def _change(
         self,
         placed: _Placed,
@@ -252,4 +268,6 @@ class Augmenter:
 def _joins(placed: _Placed) -> object:
     """Consecutive augmentations with the same key form a stage."""
     each = placed.augmentation
+    if isinstance(each, PassageAugmentation):
+        return "passages"
     return ("geometric", each.fill) if isinstance(each, Geometric) else placed.position

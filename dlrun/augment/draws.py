@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dlrun.arrays import Array, Shape
 from dlrun.rng import Stream, keys, mixed
 
 _ONE = np.float64(2.0**-53)
 """The distance between the numbers that ``uniform`` draws from."""
+_PART = 1 << 13
+"""Words of normal numbers that are made at a time, few enough for the processor's cache."""
 
 
 class Draws:
@@ -21,7 +24,7 @@ class Draws:
         of: (n,) uint64, well mixed, one per sample.
     """
 
-    def __init__(self, of: Array) -> None:
+    def __init__(self, of: NDArray[np.uint64]) -> None:
         self._keys, self._calls = of, 0
 
     @classmethod
@@ -41,9 +44,7 @@ class Draws:
 
     def bits(self, count: int = 1) -> Array:
         """(n, count) uint64, all bits random."""
-        numbers = np.arange(count, dtype=np.uint64) + np.uint64(self._calls << 32)
-        self._calls += 1
-        return mixed(self._keys[:, None] ^ mixed(numbers))
+        return mixed(self._keys[:, None] ^ self._numbers(count))
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> Array:
         """(n,) float64, ``low`` up to ``high``; exactly ``low`` if both are equal."""
@@ -81,13 +82,32 @@ class Draws:
     def normal(self, shape: Shape) -> Array:
         """(n, *shape) float32 with mean 0 and standard deviation 1 (Box & Muller 1958)."""
         size = int(np.prod(shape))
-        bits = self.bits(-(-size // 2))
-        # Two of 32 bits per word; adding 1/2 keeps the logarithm's argument above 0.
-        first = ((bits >> np.uint64(32)).astype(np.float32) + np.float32(0.5)) * np.float32(2**-32)
-        second = bits.astype(np.uint32).astype(np.float32) * np.float32(2.0**-32 * 2 * np.pi)
-        radius = np.sqrt(np.float32(-2) * np.log(np.minimum(first, np.float32(1 - 2.0**-24))))
-        both = np.concatenate((radius * np.cos(second), radius * np.sin(second)), axis=1)
-        return np.ascontiguousarray(both[:, :size]).reshape(len(self), *shape)
+        pairs = -(-size // 2)
+        numbers = self._numbers(pairs)
+        found = np.empty((len(self), 2 * pairs), np.float32)
+        rows = max(1, _PART // max(1, pairs))
+        for start in range(0, len(self), rows):
+            part = slice(start, start + rows)
+            bits = mixed(self._keys[part, None] ^ numbers)
+            # Two of 32 bits per word; adding 1/2 keeps the logarithm's argument above 0.
+            angle = bits.astype(np.uint32).astype(np.float32)
+            angle *= np.float32(2.0**-32 * 2 * np.pi)
+            radius = (bits >> np.uint64(32)).astype(np.float32)
+            radius += np.float32(0.5)
+            radius *= np.float32(2**-32)
+            np.minimum(radius, np.float32(1 - 2.0**-24), out=radius)
+            np.log(radius, out=radius)
+            radius *= np.float32(-2)
+            np.sqrt(radius, out=radius)
+            np.multiply(radius, np.cos(angle), out=found[part, :pairs])
+            np.multiply(radius, np.sin(angle), out=found[part, pairs:])
+        return np.ascontiguousarray(found[:, :size]).reshape(len(self), *shape)
+
+    def _numbers(self, count: int) -> NDArray[np.uint64]:
+        """(count,) uint64 of the next call, the same for all samples."""
+        numbers = np.arange(count, dtype=np.uint64) + np.uint64(self._calls << 32)
+        self._calls += 1
+        return mixed(numbers)
 
     def some(self, chosen: Array | slice) -> Draws:
         """The draws of chosen samples, continuing from the current state.

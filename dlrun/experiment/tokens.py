@@ -14,7 +14,7 @@ from dlrun.data.prepared import Prepared
 from dlrun.data.samples import Samples, chunks
 from dlrun.experiment.experiment import Experiment
 from dlrun.nn.graph.builder import Graph, Node
-from dlrun.nn.kernels.reference import resample
+from dlrun.nn.kernels.reference import augment
 from dlrun.nn.layers.dropout import Dropout, SpatialDropout
 from dlrun.nn.layers.embedding import Embedding
 from dlrun.nn.layers.flatten import Flatten
@@ -115,5 +115,5 @@ def _keeps_tokens(each: Augmentation, data: Prepared, tokens: int, setting: Sett
         return True
     samples = np.array(data.train.inputs[np.arange(min(len(data.train), _CHANGED))])
     draws = Draws.of(0, 1, 0, np.arange(len(samples)))
-    changed = each.bind(setting)(samples, draws, resample)
+    changed = each.bind(setting)(samples, draws, augment)
     return not _not_tokens(changed, tokens).any()

@@ -38,6 +38,6 @@ def _augment(augmentation: Augmentation, shape: Shape) -> None:
         return np.zeros((len(rows), *shape), "float32"), targets
 
     samples = max(BATCHES)
-    kernels = numba_kernels().resample
+    kernels = numba_kernels().augment
     augmenter = Augmenter([augmentation], 0, read, samples, kernels, setting=_SETTING)
     augmenter(1, np.arange(samples))

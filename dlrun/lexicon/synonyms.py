@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -28,12 +28,18 @@ class Synonyms:
     """
 
     def __init__(self, groups: Mapping[str, tuple[str, ...]]) -> None:
-        self._groups = groups
+        self._groups = {
+            word: group for word, group in groups.items() if group and word not in FUNCTION_WORDS
+        }
 
     def of(self, word: str) -> tuple[str, ...]:
         """The synonyms of a word in any capitalization; () if there are none."""
-        word = word.lower()
-        return () if word in FUNCTION_WORDS else self._groups.get(word, ())
+        return self._groups.get(word.lower(), ())
+
+    def places(self, words: Iterable[str]) -> list[int]:
+        """The indices of the words with synonyms."""
+        groups = self._groups
+        return [place for place, word in enumerate(map(str.lower, words)) if word in groups]
 
 
 @cache

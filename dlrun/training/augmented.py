@@ -12,6 +12,7 @@ from dlrun.data.samples import Samples
 from dlrun.experiment.compile import Compiled
 from dlrun.nn.engine.network import Network
 from dlrun.nn.graph.builder import Graph
+from dlrun.nn.kernels import Kernels, choose
 from dlrun.nn.layers.masking import Mask
 
 
@@ -20,7 +21,7 @@ class Augmented:
 
     Args:
         compiled: an experiment with augmentations.
-        network: the one that the batches are for; its kernels are used.
+        network: the one that the batches are for.
 
     Attributes:
         targets: (0, ...), in the form of a batch's targets: fractions of classes if samples of
@@ -41,12 +42,13 @@ class Augmented:
         elif mixes and source.classes is not None:
             self._classes = len(source.classes)
             self.targets = np.empty((0, *source.targets.shape[1:], self._classes), np.float32)
+        loops = augmenting_kernels(compiled, network).augment
         self._augmenter = Augmenter(
             experiment.augment,
             experiment.seed,
             self._read,
             len(source),
-            network.kernels.resample,
+            loops,
             compiled.data.pipeline.transform,
             compiled.setting,
         )
@@ -61,7 +63,7 @@ class Augmented:
                 experiment.seed,
                 self._read_valid,
                 len(source),
-                network.kernels.resample,
+                loops,
                 compiled.setting,
                 *length,
             )
@@ -121,6 +123,15 @@ def _padding_of(graph: Graph) -> float | None:
         if isinstance(node.operation, Mask) and node.inputs[0].number == graph.input.number:
             return node.operation.value
     return None
+
+
+def augmenting_kernels(compiled: Compiled, network: Network) -> Kernels:
+    """The network's kernels, or compiled ones if the augmentations alone are worth loading them."""
+    if network.kernels.which == "numba":
+        return network.kernels
+    shape = compiled.data.source_shape
+    work = sum(each.work(shape) for each in compiled.experiment.augment)
+    return choose(compiled.graph.multiply_adds() + work)
 
 
 def augmented(compiled: Compiled, network: Network) -> Augmented | None:

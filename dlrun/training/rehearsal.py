@@ -13,7 +13,7 @@ from dlrun.inference.scores import evaluate
 from dlrun.nn.engine.network import Network
 from dlrun.nn.graph.bound import Clock
 from dlrun.nn.kernels.rehearsal import Need, rehearsed
-from dlrun.training.augmented import augmented
+from dlrun.training.augmented import augmented, augmenting_kernels
 from dlrun.training.weight_update import WeightUpdate
 
 _MOST_PARAMETERS = 20_000_000
@@ -27,7 +27,9 @@ def prepare_kernels(compiled: Compiled, network: Network) -> None:
 
     A kernel that is missed here is compiled when it is called.
     """
-    if network.kernels.which == "numpy" or network.parameters.values.size > _MOST_PARAMETERS:
+    if augmenting_kernels(compiled, network).which == "numpy":  # and so are the network's
+        return
+    if network.parameters.values.size > _MOST_PARAMETERS:
         return
     from dlrun.nn.kernels.compiled.preparation import prepare
 

@@ -32,7 +32,7 @@ def changed(
     def read(at: Array) -> tuple[Array, Array]:
         return given[at], TARGETS[at]
 
-    augmenter = Augmenter([augmentation], seed, read, N, numpy_kernels().resample)
+    augmenter = Augmenter([augmentation], seed, read, N, numpy_kernels().augment)
     return augmenter(epoch, rows)
 
 
@@ -124,7 +124,7 @@ def test_images_of_any_range_are_changed_like_those_of_0_to_1(
     bounds = Setting(low=low, high=high)
     if isinstance(case.augmentation, Mixing):  # means and parts need no range
         bounds = Setting()
-    loops = numpy_kernels().resample
+    loops = numpy_kernels().augment
     make = Augmenter([case.augmentation], 1, read, N, loops, setting=bounds)
     found, targets = make(2, np.arange(N))
     before = make.before_preprocess(2, np.arange(N))

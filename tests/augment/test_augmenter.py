@@ -45,7 +45,7 @@ def read(rows: Array) -> tuple[Array, Array]:
 
 
 def augmenter(*augmentations: Augmentation, seed: int = 5) -> Augmenter:
-    return Augmenter(augmentations, seed, read, len(IMAGES), numpy_kernels().resample)
+    return Augmenter(augmentations, seed, read, len(IMAGES), numpy_kernels().augment)
 
 
 SEVERAL = (Rotate(), Brighten(probability=0.5), Blend(probability=0.7), Flip(), Crop(), Blend())
@@ -115,7 +115,7 @@ def test_moves_are_composed_in_their_order() -> None:
     turn, mirror = Rotate(degrees=(90.0, 90.0)), Flip(probability=1.0)
     square = np.ascontiguousarray(IMAGES[:, :, :7])
     make = Augmenter(
-        (turn, mirror), 0, lambda rows: (square[rows], rows), 40, numpy_kernels().resample
+        (turn, mirror), 0, lambda rows: (square[rows], rows), 40, numpy_kernels().augment
     )
     expected = np.rot90(square, axes=(1, 2))[:, :, ::-1]
     np.testing.assert_allclose(make(1, np.arange(40))[0], expected, atol=1e-6)

@@ -48,7 +48,7 @@ def changed(
         11,
         read,
         len(samples),
-        numpy_kernels().resample,
+        numpy_kernels().augment,
         setting=setting(samples.shape[1:], kind),
     )
     return make(1, np.arange(len(samples)))

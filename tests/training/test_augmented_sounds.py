@@ -13,7 +13,7 @@ import pytest
 import dlrun
 from dlrun.errors import SpecError
 from dlrun.experiment.compile import Compiled, compile_spec
-from dlrun.training.augmented import Augmented, augmented
+from dlrun.training.augmented import Augmented, augmented, augmenting_kernels
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
 
@@ -120,6 +120,41 @@ def test_threads_change_no_bit(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> N
             pass
         found.append(session.last)
     np.testing.assert_array_equal(*found)
+
+
+STRETCHED = ["time_stretch", "pitch_shift", "gain"]
+
+
+@pytest.mark.parametrize("which", ["numpy", "numba"])
+def test_threads_and_batches_change_no_bit_of_stretched_sounds(
+    spec: Spec, which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DLRUN_KERNELS", which)
+    path, found = spec(**SOUNDS, augment=STRETCHED), []
+    for threads in ("1", "3"):
+        monkeypatch.setenv("DLRUN_THREADS", threads)
+        found.append(batch(compile_spec(path), np.arange(9)))
+    np.testing.assert_array_equal(*found)
+    one = batch(compile_spec(path), np.arange(7, 8))
+    np.testing.assert_array_equal(one[0], found[0][7])
+
+
+def test_stretching_is_compiled_for_small_networks_too(
+    spec: Spec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dense layer is not worth loading Numba, stretching is; DLRUN_KERNELS decides over both."""
+
+    def of(*augmentations: object) -> tuple[str, str]:
+        compiled = compile_spec(spec(**SOUNDS, augment=list(augmentations)))
+        network = Session(compiled).network
+        return network.kernels.which, augmenting_kernels(compiled, network).which
+
+    assert of("gain", "speed") == ("numpy", "numpy")
+    assert of("gain", "time_stretch") == of("pitch_shift") == ("numpy", "numba")
+    monkeypatch.setenv("DLRUN_KERNELS", "numpy")
+    assert of("time_stretch") == ("numpy", "numpy")
+    monkeypatch.setenv("DLRUN_KERNELS", "numba")
+    assert of("gain") == ("numba", "numba")
 
 
 def test_a_run_predicts_from_waveforms(spec: Spec, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlrun.arrays import Array
-from dlrun.augment.audio.filtering import filtered, frequencies, high_pass, low_pass
+from dlrun.augment.audio.filtering import filtered, high_pass, low_pass
 from dlrun.augment.audio.signal import Above, SoundAugmentation, log_uniform
 from dlrun.augment.augmentation import augmentation
 from dlrun.augment.draws import Draws
@@ -31,6 +31,10 @@ class BandPass(SoundAugmentation):
         """Filter each."""
         center = log_uniform(draws, fixed(self.center))
         half = 2.0 ** (log_uniform(draws, fixed(self.octaves)) / 2)
-        hertz = frequencies(waves, rate)
-        above = high_pass(hertz, center / half, self.slope)
-        return filtered(waves, above * low_pass(hertz, center * half, self.slope))
+
+        def response(logarithms: Array, part: slice) -> Array:
+            above = high_pass(logarithms, (center / half)[part], self.slope)
+            above *= low_pass(logarithms, (center * half)[part], self.slope)
+            return above
+
+        return filtered(waves, rate, response)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlrun.arrays import Array
-from dlrun.augment.audio.filtering import filtered, frequencies, high_pass
+from dlrun.augment.audio.filtering import filtered, high_pass
 from dlrun.augment.audio.signal import Above, SoundAugmentation, log_uniform
 from dlrun.augment.augmentation import augmentation
 from dlrun.augment.draws import Draws
@@ -25,4 +25,8 @@ class HighPass(SoundAugmentation):
     def change(self, waves: Array, draws: Draws, rate: int) -> Array:
         """Filter each."""
         cutoff = log_uniform(draws, fixed(self.cutoff))
-        return filtered(waves, high_pass(frequencies(waves, rate), cutoff, self.slope))
+
+        def response(logarithms: Array, part: slice) -> Array:
+            return high_pass(logarithms, cutoff[part], self.slope)
+
+        return filtered(waves, rate, response)

@@ -48,9 +48,10 @@ class ImpulseResponse(SoundAugmentation):
     def _convolve(
         self, responses: Sequence[Array], samples: Array, draws: Draws, kernels: Kernels
     ) -> Array:
-        chosen = np.zeros((len(samples), samples.shape[1]), np.float32)
+        taps = min(samples.shape[1], max(map(len, responses)))
+        chosen = np.zeros((len(samples), taps), np.float32)
         for row, which in enumerate(draws.integers(len(responses)).tolist()):
-            response = responses[which][: samples.shape[1]]
+            response = responses[which][:taps]
             chosen[row, : len(response)] = response
         return convolved(samples, chosen)
 

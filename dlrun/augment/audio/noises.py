@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dlrun.arrays import Array
+from dlrun.augment.audio.filtering import restored, transformed
 from dlrun.augment.audio.signal import per_signal, power
 
 
@@ -26,8 +27,9 @@ def with_noise(signals: Array, noise: Array, ratio: Array) -> Array:
 
 def pink(white: Array) -> Array:
     """Pink noise, whose power halves per octave, from white noise, (n, length, c)."""
-    spectrum = np.fft.rfft(white, axis=1)
-    bins = np.arange(spectrum.shape[1], dtype=np.float32)
-    spectrum /= np.sqrt(np.maximum(bins, 1.0))[:, None]
-    spectrum[:, 0] = 0.0
-    return np.fft.irfft(spectrum, white.shape[1], axis=1)
+    length = white.shape[1]
+    spectra = transformed(white, length)
+    bins = np.arange(spectra.shape[2], dtype=np.float32)
+    spectra /= np.sqrt(np.maximum(bins, 1.0))
+    spectra[..., 0] = 0.0
+    return restored(spectra, length)

@@ -31,13 +31,14 @@ class Reverb(SoundAugmentation):
         length = waves.shape[1]
         decay = draws.uniform(*fixed(self.decay))
         wet = draws.uniform(*fixed(self.wet))
-        seconds = np.arange(length) / rate
+        seconds = (np.arange(length) / rate).astype(np.float32)
+        fall = (-np.log(1000.0) / decay).astype(np.float32)
         for part in parts(waves, 4 * waves[0].size):
-            noise = draws.some(part).normal((length,))
-            echoes = noise * np.exp(-np.log(1000.0) / decay[part, None] * seconds)
+            echoes = draws.some(part).normal((length,))
+            echoes *= np.exp(fall[part, None] * seconds)
             echoes /= np.sqrt(np.square(echoes).sum(axis=1, keepdims=True))
             share = wet[part]
-            heard = convolved(waves[part], echoes.astype(np.float32))
+            heard = convolved(waves[part], echoes)
             waves[part] *= per_signal(np.sqrt(1.0 - share))
             waves[part] += per_signal(np.sqrt(share)) * heard
         return waves

@@ -48,7 +48,7 @@ class SoundAugmentation(SignalAugmentation):
             raise ShapeError(
                 f"{self.kind} needs the sample rate of waveforms; use the source audio"
             )
-        return partial(self._changed, setting.rate)
+        return partial(self.change_with, setting.rate)
 
     def change(self, waves: Array, draws: Draws, rate: int) -> Array:
         """Change some waveforms.
@@ -60,8 +60,9 @@ class SoundAugmentation(SignalAugmentation):
         """
         raise NotImplementedError
 
-    def _changed(self, rate: int, samples: Array, draws: Draws, kernels: Kernels) -> Array:
-        return self.change(samples, draws, rate)
+    def change_with(self, rate: int, waves: Array, draws: Draws, kernels: Kernels) -> Array:
+        """``change``, for members that need the kernels."""
+        return self.change(waves, draws, rate)
 
 
 def per_signal(values: Array) -> Array:

@@ -36,9 +36,7 @@ class Speed(SignalAugmentation):
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
         """Resample each."""
         factors = draws.uniform(*around_one(self.factor)).tolist()
-        for wave, factor in zip(samples, factors, strict=True):
-            wave[:] = paced(wave, factor, len(wave))
-        return samples
+        return paced(samples, factors, samples.shape[1])
 
     def follow(self, setting: Setting, following: Following) -> Change:
         """Resample real-valued targets of steps; take the classes of the nearest steps."""

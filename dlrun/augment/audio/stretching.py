@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from dlrun.arrays import Array
+from dlrun.arrays import Array, Shape
 from dlrun.augment.following import first_class
+from dlrun.augment.kernels import Kernels
 
 _MARGIN = 64
-"""Zeros at either end before resampling: the ends of a waveform differ."""
-_QUIET = 1e-7
-"""Fraction of the largest bin below which a bin's phase is not continued."""
+"""Zeros at either end before resampling, at least: the ends of a waveform differ."""
+_CHOICES = 100
+"""Number of padded lengths to choose from."""
+_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23)
+"""Factors of lengths whose Fourier transforms are fast."""
 _OVERLAP = 4
-"""Number of frames that overlap at each value."""
+"""Number of frames of a vocoder that overlap at each value."""
 
 
 def frame(rate: int) -> int:
@@ -23,84 +28,128 @@ def frame(rate: int) -> int:
     return 1 << max(4, round(math.log2(0.05 * rate)))
 
 
-def paced(wave: Array, factor: float, length: int) -> Array:
-    """A waveform played faster about its centre, with changed pitch.
+def vocoder_work(sample: Shape) -> int:
+    """About the multiply-adds of ``stretched``: three transforms for each of four frames."""
+    return 250 * math.prod(sample)
 
-    Its spectrum is cut off or padded with zeros, so it is resampled without aliasing: a sine
+
+def paced(waves: Array, factors: Sequence[float], length: int) -> Array:
+    """Waveforms played faster about their centres, with changed pitch.
+
+    Their spectra are cut off or padded with zeros, so they are resampled without aliasing: a sine
     becomes one of ``factor`` times the frequency, or zero if that is too high.
 
     Args:
-        wave: (old length, channels) float32.
-        factor: speed factor; accurate to half a value over the whole length.
-        length: of the result; padded with zeros beyond the waveform.
+        waves: (n, old length, channels) float32.
+        factors: speed factor of each; accurate to half a value over the whole length.
+        length: of the results; padded with zeros beyond the waveform.
+
+    Returns:
+        (n, length, channels).
     """
-    old = len(wave)
-    margin, size, new = _sizes(old, factor)
-    if new == size and length == old:
-        return wave
-    spectrum = np.fft.rfft(np.pad(wave, ((margin, margin), (0, 0))), axis=0)
-    bins = min(size, new) // 2 + 1
-    spectrum = spectrum[:bins]
-    if min(size, new) % 2 == 0 and size != new:
-        spectrum[-1] = 0.0  # at half of the sample rate phases are lost
-    stretched = np.fft.irfft(spectrum, new, axis=0) * np.float32(new / size)
-    return _cut(stretched, _start(old, factor, length), length)
+    from scipy import fft
+
+    old, channels = waves.shape[1:]
+    found = np.zeros((len(waves), length, channels), np.float32)
+    rows: dict[int, list[tuple[int, tuple[int, int, int]]]] = {}
+    for row, factor in enumerate(factors):
+        if factor == 1 and length == old:
+            found[row] = waves[row]
+        else:
+            sizes = _sizes(old, factor)
+            rows.setdefault(sizes[1], []).append((row, sizes))
+    for size, group in rows.items():  # SciPy transforms several at a time, with the same results
+        margin = group[0][1][0]
+        padded = np.zeros((len(group), channels, size), np.float32)
+        padded[..., margin : margin + old] = waves[[row for row, _ in group]].swapaxes(1, 2)
+        for (row, sizes), spectra in zip(group, fft.rfft(padded), strict=True):
+            new = sizes[2]
+            kept = spectra[:, : min(size, new) // 2 + 1]
+            if min(size, new) % 2 == 0 and size != new:
+                kept[:, -1] = 0.0  # at half of the sample rate phases are lost
+            stretched = fft.irfft(kept, new)
+            stretched *= np.float32(new / size)
+            _cut(stretched.T, _start(old, sizes, length), found[row])
+    return found
 
 
 def paced_from(old: int, factor: float, length: int) -> Array:
     """Positions of the values of ``paced`` in a waveform of length ``old``, float64."""
-    margin, size, new = _sizes(old, factor)
-    return (_start(old, factor, length) + np.arange(length)) * (size / new) - margin
+    margin, size, new = sizes = _sizes(old, factor)
+    return (_start(old, sizes, length) + np.arange(length)) * (size / new) - margin
 
 
 def _sizes(old: int, factor: float) -> tuple[int, int, int]:
-    """Zeros at either end of a waveform, its length with them, and that length at the new speed."""
-    margin = _MARGIN + (old + 2 * _MARGIN) % 2
-    size = old + 2 * margin
-    return margin, size, max(2, round(size / factor))
+    """Zeros before a waveform, its length with zeros at both ends, and that at the new speed.
+
+    Both lengths are products of small primes, because other Fourier transforms take several times
+    as long.  Of those that meet the factor to half a value, the smallest is taken, otherwise those
+    that come nearest.
+    """
+    least = old + 2 * _MARGIN
+    smooth = _smooth(1 << math.ceil(2 * least * max(1.0, 1 / factor)).bit_length())
+    first = bisect_left(smooth, least)
+    nearest, size, new = math.inf, 0, 0
+    for each in smooth[first : first + _CHOICES]:
+        at = bisect_left(smooth, each / factor)
+        for other in smooth[max(0, at - 1) : at + 1]:
+            if (off := abs(other * factor / each - 1) * old) < nearest:
+                nearest, size, new = off, each, max(2, other)
+        if nearest <= 0.5:
+            break
+    return (size - old) // 2, size, new
 
 
-def _start(old: int, factor: float, length: int) -> int:
+@lru_cache(8)
+def _smooth(most: int) -> Sequence[int]:
+    """All products of the primes up to ``most``, ascending."""
+    found = np.ones(1, np.int64)
+    for prime in _PRIMES:
+        powers = prime ** np.arange(math.ceil(math.log(most, prime)) + 1)
+        found = (found[:, None] * powers).reshape(-1)
+        found = found[found <= most]
+    return tuple(np.sort(found).tolist())
+
+
+def _start(old: int, sizes: tuple[int, int, int], length: int) -> int:
     """Index of the first value to keep of a waveform at the new speed."""
-    margin, size, new = _sizes(old, factor)
+    margin, size, new = sizes
     return round((margin + (old - 1) / 2) * new / size - (length - 1) / 2)
 
 
-def stretched(wave: Array, factor: float, length: int, window: int) -> Array:
+def stretched(wave: Array, factor: float, length: int, window: int, kernels: Kernels) -> Array:
     """A waveform played faster about its centre, with its original pitch, by a phase vocoder.
-
-    Each frame of the result has the magnitudes of the waveform at its time; its phases advance from
-    the previous frame like those of the waveform over the same number of values (Flanagan & Golden,
-    Bell System Technical Journal 45, 1966; Dolson, Computer Music Journal 10, 1986).
 
     Args:
         wave: (old length, channels) float32.
         factor: speed factor.
         length: of the result; padded with zeros beyond the waveform.
         window: values per frame, a multiple of 8.
+        kernels: fast loops.
     """
     hop = window // _OVERLAP
     frames = -(-length // hop) + _OVERLAP - 1
     starts = (np.arange(frames) - (_OVERLAP - 1)) * hop
-    middle = stretched_from(len(wave), factor, length)[0]
-    old = np.rint((starts + window / 2) * factor + middle - window / 2).astype(np.int64)
-    old = np.clip(old, -window, len(wave))
-    hann = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)).astype(np.float32)
+    first = _first(len(wave), factor, length)
+    places = np.rint((starts + window / 2) * factor + first - window / 2).astype(np.int64)
     result = np.empty((length, wave.shape[1]), np.float32)
-    for channel in range(wave.shape[1]):
-        padded = np.pad(wave[:, channel], (window + hop, window))
-        pieces = sliding_window_view(padded, window)
-        now = np.fft.rfft(pieces[old + window + hop] * hann, axis=1)
-        before = np.fft.rfft(pieces[old + window] * hann, axis=1)
-        spectrum = _in_phase(now, before)
-        back = np.fft.irfft(spectrum, window, axis=1) * hann
-        result[:, channel] = _overlapped(back, hop)[:length]
+    kernels.stretch(wave, np.clip(places, -window, len(wave)), _hann(window), result)
     return result
+
+
+@lru_cache(8)
+def _hann(window: int) -> Array:
+    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)).astype(np.float32)
 
 
 def stretched_from(old: int, factor: float, length: int) -> Array:
     """Positions of the values of ``stretched`` in a waveform of length ``old``, float64."""
-    return (old - 1) / 2 - (length - 1) / 2 * factor + np.arange(length) * factor
+    return _first(old, factor, length) + np.arange(length) * factor
+
+
+def _first(old: int, factor: float, length: int) -> float:
+    """Where the first value of a stretched waveform is in the original."""
+    return (old - 1) / 2 - (length - 1) / 2 * factor
 
 
 def taken(classes: Array, places: Array) -> Array:
@@ -132,62 +181,8 @@ def between(numbers: Array, places: Array) -> Array:
     return np.stack(lines, axis=1).astype(numbers.dtype)
 
 
-def _in_phase(now: Array, before: Array) -> Array:
-    """Frames with the magnitudes of ``now`` and continuous phases, (frames, bins).
-
-    From frame to frame the phase of a bin advances as from ``before`` to ``now``; after silence it
-    restarts.  Only peaks are computed so, and the bins around them follow their peak (Laroche &
-    Dolson, IEEE Transactions on Speech and Audio Processing 7, 1999), because they would otherwise
-    cancel each other.
-    """
-    size = np.abs(now)
-    least = _QUIET * max(size.max(), 1e-20)
-    own = np.where(size > least, now, 1.0) / np.where(size > least, size, 1.0)
-    anew = np.abs(before) <= least
-    anew[1:] |= size[:-1] <= least
-    turn = own * before.conj()
-    turn /= np.where(anew, 1.0, np.abs(turn))
-    peak = _nearest_peak(size)
-    phase = np.empty_like(own)
-    phase[0] = own[0]
-    for frame in range(1, len(now)):
-        gone_on = phase[frame - 1] * turn[frame]
-        np.copyto(gone_on, own[frame], where=anew[frame])
-        turned = gone_on * own[frame].conj()
-        np.multiply(own[frame], turned[peak[frame]], out=phase[frame])
-    return phase * size
-
-
-def _nearest_peak(size: Array) -> Array:
-    """The bin of the nearest peak, for each bin, (frames, bins); the bin itself without one."""
-    frames, bins = size.shape
-    edge = np.full((frames, 2), -1.0, size.dtype)
-    around = np.concatenate((edge, size, edge), axis=1)
-    peak = np.ones(size.shape, bool)
-    for offset in (0, 1, 3, 4):
-        peak &= size > around[:, offset : offset + bins]
-    number = np.arange(bins)
-    below = np.maximum.accumulate(np.where(peak, number, -2 * bins), axis=1)
-    above = np.minimum.accumulate(np.where(peak, number, 4 * bins)[:, ::-1], axis=1)[:, ::-1]
-    nearest = np.where(number - below <= above - number, below, above)
-    return np.where((nearest >= 0) & (nearest < bins), nearest, number)
-
-
-def _overlapped(frames: Array, hop: int) -> Array:
-    """The sum of frames that start at 0, hop, 2 hop, ..., from where all of them overlap."""
-    count, window = frames.shape
-    ratio = window // hop
-    total = np.zeros((count + ratio - 1, hop), np.float32)
-    for part in range(ratio):
-        total[part : part + count] += frames[:, part * hop : (part + 1) * hop]
-    # The squares of Hann windows shifted by a quarter sum to 3/2 everywhere.
-    return total[ratio - 1 : count].reshape(-1) * np.float32(2 / 3)
-
-
-def _cut(wave: Array, start: int, length: int) -> Array:
-    """Values from ``start`` on, padded with zeros."""
-    found = np.zeros((length, wave.shape[1]), np.float32)
-    first, last = max(0, start), min(len(wave), start + length)
+def _cut(wave: Array, start: int, found: Array) -> None:
+    """Write the values from ``start`` on, as far as there are any."""
+    first, last = max(0, start), min(len(wave), start + len(found))
     if first < last:
         found[first - start : last - start] = wave[first:last]
-    return found

@@ -48,9 +48,14 @@ class TimeShift(SignalAugmentation):
 
     def _moved(self, samples: Array, draws: Draws, outside: Array | np.float32) -> Array:
         length = samples.shape[1]
+        found = np.empty_like(samples)
         by = np.rint(draws.uniform(*around_zero(self.distance)) * length).astype(np.int64)
-        places = np.arange(length) - by[:, None]
-        found = np.take_along_axis(samples, (places % length)[:, :, None], axis=1)
-        if not self.wrap:
-            found[(places < 0) | (places >= length)] = outside
+        for row, distance in enumerate(by.tolist()):
+            first = distance % length if self.wrap else max(-length, min(distance, length))
+            place = first % length
+            found[row, place:] = samples[row, : length - place]
+            found[row, :place] = samples[row, length - place :]
+            if not self.wrap:
+                left = slice(0, first) if first > 0 else slice(length + first, length)
+                found[row, left] = outside
         return found

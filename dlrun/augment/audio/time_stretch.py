@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from dlrun.arrays import Array
+from dlrun.arrays import Array, Shape
 from dlrun.augment.audio.signal import SoundAugmentation
-from dlrun.augment.audio.stretching import between, frame, stretched, stretched_from, taken
+from dlrun.augment.audio.stretching import (
+    between,
+    frame,
+    stretched,
+    stretched_from,
+    taken,
+    vocoder_work,
+)
 from dlrun.augment.augmentation import Change, Setting, augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.following import Following
@@ -32,11 +39,15 @@ class TimeStretch(SoundAugmentation):
         """True, around faster ones."""
         return True
 
-    def change(self, waves: Array, draws: Draws, rate: int) -> Array:
+    def work(self, sample: Shape) -> int:
+        """That of the vocoder."""
+        return vocoder_work(sample)
+
+    def change_with(self, rate: int, waves: Array, draws: Draws, kernels: Kernels) -> Array:
         """Stretch each."""
         factors = draws.uniform(*around_one(self.factor)).tolist()
         for wave, factor in zip(waves, factors, strict=True):
-            wave[:] = stretched(wave, factor, len(wave), frame(rate))
+            wave[:] = stretched(wave, factor, len(wave), frame(rate), kernels)
         return waves
 
     def follow(self, setting: Setting, following: Following) -> Change:

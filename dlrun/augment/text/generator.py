@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from dlrun.rng import mix
+_WORD = (1 << 64) - 1
 
 T = TypeVar("T")
 
@@ -24,8 +24,12 @@ class Generator:
 
     def bits(self) -> int:
         """64 random bits."""
-        self._bits = mix(self._bits)
-        return self._bits
+        # ``dlrun.rng.mix``, without the call: an augmented text takes dozens of numbers.
+        state = (self._bits + 0x9E37_79B9_7F4A_7C15) & _WORD
+        state = ((state ^ (state >> 30)) * 0xBF58_476D_1CE4_E5B9) & _WORD
+        state = ((state ^ (state >> 27)) * 0x94D0_49BB_1331_11EB) & _WORD
+        self._bits = state = state ^ (state >> 31)
+        return state
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> float:
         """``low`` up to ``high``; exactly ``low`` if both are equal."""
@@ -34,6 +38,11 @@ class Generator:
     def chance(self, probability: float) -> bool:
         """True with the given probability; 0 is never and 1 always."""
         return self.uniform() < probability
+
+    def hits(self, count: int, probability: float) -> list[int]:
+        """Which of so many independent chances come true, ascending."""
+        least, bits = probability * 2.0**53, self.bits
+        return [number for number in range(count) if bits() >> 11 < least]
 
     def below(self, count: int) -> int:
         """0 up to, not including, ``count``, which is at least 1."""
@@ -45,9 +54,9 @@ class Generator:
 
     def some(self, of: Sequence[T], count: int) -> list[T]:
         """``count`` elements, or all if there are fewer, in random order (Fisher & Yates 1938)."""
-        left = list(of)
+        left, bits = list(of), self.bits
         for place in range(min(count, len(left))):
-            other = place + self.below(len(left) - place)
+            other = place + (bits() * (len(left) - place) >> 64)
             left[place], left[other] = left[other], left[place]
         return left[:count]
 

@@ -23,7 +23,7 @@ from dlrun.augment.text.text import TextAugmentation
 RuleName = Literal["phrases", "contractions", "voice", "clauses"]
 
 _OURS: dict[str, Rule] = {"contractions": contractions, "voice": voice, "clauses": clauses}
-_SENTENCES = re.compile(r".+?(?:[.!?]+(?=\s|$)\s*|$)", re.DOTALL)
+_ENDS = re.compile(r"([.!?]+)(?:\s+|$)")
 RULES = "rules"
 
 
@@ -75,8 +75,25 @@ class Paraphrase(TextAugmentation):
             seed = random.bits()
             made = paraphraser(self.by)(text, seed) if random.chance(share) else text
             return made if made.strip() else text
+
+        def chance() -> bool:
+            return random.chance(share)
+
+        sentences = _sentences(text)
         for name in self.rules:
             rule = read_phrases(self.phrases) if name == "phrases" else _OURS[name]
-            sentences = _SENTENCES.findall(text)
-            text = "".join(rule(each, lambda: random.chance(share)) for each in sentences)
+            changed = [rule(each, chance) for each in sentences]
+            if changed != sentences:
+                text = "".join(changed)
+                sentences = _sentences(text)
         return text
+
+
+def _sentences(text: str) -> list[str]:
+    """The sentences of a text, each with the whitespace after it."""
+    found, start = [], 0
+    for end in _ENDS.finditer(text):
+        if end.end(1) - start > 1:  # a single mark is no sentence
+            found.append(text[start : end.end()])
+            start = end.end()
+    return [*found, text[start:]] if start < len(text) else found

@@ -22,8 +22,9 @@ class Passage:
         self.gaps: list[str] = parts[::2]
 
     def __str__(self) -> str:
-        pairs = zip(self.gaps, [*self.words, ""], strict=True)
-        return "".join(each for pair in pairs for each in pair)
+        parts = [""] * (2 * len(self.words) + 1)
+        parts[::2], parts[1::2] = self.gaps, self.words
+        return "".join(parts)
 
     def insert(self, place: int, word: str) -> None:
         """Insert a word before the one at an index; the index can be the end."""

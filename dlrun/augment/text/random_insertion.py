@@ -10,12 +10,12 @@ from dlrun.augment.augmentation import Task, augmentation
 from dlrun.augment.ranges import Level, fixed
 from dlrun.augment.text.generator import Generator
 from dlrun.augment.text.passage import Passage
-from dlrun.augment.text.text import TextAugmentation
+from dlrun.augment.text.text import PassageAugmentation
 from dlrun.lexicon.synonyms import Name, anchored, read_synonyms
 
 
 @augmentation("random_insertion")
-class RandomInsertion(TextAugmentation):
+class RandomInsertion(PassageAugmentation):
     """Insert synonyms of a text's words at random positions (Wei & Zou, "EDA", EMNLP 2019)."""
 
     share: Level = 0.1
@@ -33,14 +33,11 @@ class RandomInsertion(TextAugmentation):
         """With an absolute path."""
         return self.model_copy(update={"synonyms": anchored(self.synonyms, folder)})
 
-    def change(self, text: str, random: Generator) -> str:
+    def edit(self, passage: Passage, random: Generator) -> None:
         """Insert words."""
-        passage, table = Passage(text), read_synonyms(self.synonyms)
+        table = read_synonyms(self.synonyms)
         count = random.share(*fixed(self.share), len(passage.words))
-        known = [word for word in passage.words if table.of(word)]
-        if not known:
-            return text
-        for _ in range(count):
+        known = [passage.words[place] for place in table.places(passage.words)]
+        for _ in range(count if known else 0):
             word = random.one(table.of(random.one(known)))
             passage.insert(random.below(len(passage.words) + 1), word)
-        return str(passage)

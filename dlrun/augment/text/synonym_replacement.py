@@ -10,13 +10,13 @@ from dlrun.augment.augmentation import Task, augmentation
 from dlrun.augment.ranges import Level, fixed
 from dlrun.augment.text.generator import Generator
 from dlrun.augment.text.passage import Passage
-from dlrun.augment.text.text import TextAugmentation
+from dlrun.augment.text.text import PassageAugmentation
 from dlrun.lexicon.synonyms import Name, anchored, read_synonyms
 from dlrun.lexicon.words import like
 
 
 @augmentation("synonym_replacement")
-class SynonymReplacement(TextAugmentation):
+class SynonymReplacement(PassageAugmentation):
     """Replace words by synonyms (Wei & Zou, "EDA", EMNLP 2019).
 
     The words are drawn from those with synonyms; capitalization is kept.  If a text has fewer such
@@ -40,12 +40,9 @@ class SynonymReplacement(TextAugmentation):
         """With an absolute path."""
         return self.model_copy(update={"synonyms": anchored(self.synonyms, folder)})
 
-    def change(self, text: str, random: Generator) -> str:
+    def edit(self, passage: Passage, random: Generator) -> None:
         """Replace them."""
-        passage, table = Passage(text), read_synonyms(self.synonyms)
-        words = passage.words
+        words, table = passage.words, read_synonyms(self.synonyms)
         count = random.share(*fixed(self.share), len(words))
-        places = [place for place, word in enumerate(words) if table.of(word)]
-        for place in random.some(places, count):
+        for place in random.some(table.places(words), count):
             words[place] = like(random.one(table.of(words[place])), words[place])
-        return str(passage)

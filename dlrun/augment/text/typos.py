@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from dlrun.augment.augmentation import augmentation
 from dlrun.augment.ranges import Level, fixed
 from dlrun.augment.text.generator import Generator
 from dlrun.augment.text.passage import Passage
-from dlrun.augment.text.text import TextAugmentation
+from dlrun.augment.text.text import PassageAugmentation
 from dlrun.lexicon.words import letters
 
 TypoKind = Literal["neighbour", "swap", "drop", "double"]
@@ -34,11 +34,13 @@ NEIGHBOURS = _neighbours()
 
 
 @augmentation("typos")
-class Typos(TextAugmentation):
+class Typos(PassageAugmentation):
     """Insert typing errors into some words.
 
     Words of one or two letters are not changed.
     """
+
+    keeps_words: ClassVar = False  # an apostrophe may come to the end of a word
 
     share: Level = 0.05
     """Number of errors, as a fraction of the text's words: a number, or [low, high] to draw
@@ -47,15 +49,17 @@ class Typos(TextAugmentation):
     """Kinds of errors, all equally likely: a neighbouring key, two swapped letters, a missing
     letter, or a doubled letter."""
 
-    def change(self, text: str, random: Generator) -> str:
+    def edit(self, passage: Passage, random: Generator) -> None:
         """Insert the errors."""
-        passage = Passage(text)
         words = passage.words
         count = random.share(*fixed(self.share), len(words))
-        places = [place for place, word in enumerate(words) if len(letters(word)) > 2]
+        places = [
+            place
+            for place, word in enumerate(words)
+            if (len(word) if word.isascii() else len(letters(word))) > 2
+        ]
         for place in random.some(places, count):
             words[place] = _mistyped(words[place], random.one(self.kinds), random)
-        return str(passage)
 
 
 def _mistyped(word: str, kind: TypoKind, random: Generator) -> str:

@@ -24,6 +24,7 @@ class Kernels:
     activation: ModuleType
     adam: ModuleType
     attention: ModuleType
+    augment: ModuleType
     conv: ModuleType
     dropout: ModuleType
     embedding: ModuleType
@@ -32,7 +33,6 @@ class Kernels:
     norm: ModuleType
     pool: ModuleType
     recurrent: ModuleType
-    resample: ModuleType
     sample_norm: ModuleType
     softmax: ModuleType
     update: ModuleType

@@ -49,7 +49,7 @@ def changed(
     def read(at: Array) -> tuple[Array, Array]:
         return given[at], TARGETS[at]
 
-    kernels = numpy_kernels().resample
+    kernels = numpy_kernels().augment
     return Augmenter([augmentation], seed, read, N, kernels, setting=SETTING)(epoch, rows)
 
 

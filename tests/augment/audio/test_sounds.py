@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from dlrun.augment.audio.pitch_shift import PitchShift
 from dlrun.augment.audio.reverb import Reverb
 from dlrun.augment.audio.spec_augment import SpecAugment
 from dlrun.augment.audio.speed import Speed
+from dlrun.augment.audio.stretching import paced_from
 from dlrun.augment.audio.time_shift import TimeShift
 from dlrun.augment.audio.time_stretch import TimeStretch
 from dlrun.augment.augmentation import Augmentation, Setting
@@ -32,7 +34,7 @@ from dlrun.augment.draws import Draws
 from dlrun.data.files.recordings import recordings
 from dlrun.data.sources.audio import Audio
 from dlrun.errors import DataError
-from dlrun.nn.kernels import numpy_kernels
+from dlrun.nn.kernels import numba_kernels, numpy_kernels
 
 RATE = 8000
 SPEECH = Path("/usr/share/asterisk/sounds/en_US_f_Allison")
@@ -55,10 +57,19 @@ def sine(hertz: float, n: int = 3, length: int = RATE, level: float = 0.5) -> Ar
     return np.tile(wave.astype(np.float32)[:, None], (n, 1, 1))
 
 
-def apply(augmentation: Augmentation, waves: Array, setting: Setting | None = None) -> Array:
+NUMPY, NUMBA = numpy_kernels().augment, numba_kernels().augment
+MAKES = pytest.mark.parametrize("kernels", [NUMPY, NUMBA], ids=["numpy", "numba"])
+
+
+def apply(
+    augmentation: Augmentation,
+    waves: Array,
+    setting: Setting | None = None,
+    kernels: ModuleType = NUMPY,
+) -> Array:
     change = augmentation.bind(setting or Setting(RATE))
     draws = Draws.of(1, 1, 0, np.arange(len(waves)))
-    return change(waves.copy(), draws, numpy_kernels().resample)
+    return change(waves.copy(), draws, kernels)
 
 
 def peak(wave: Array) -> float:
@@ -165,6 +176,15 @@ def _pulse(time: Array) -> Array:
     return np.asarray(np.exp(-0.5 * np.square((time - 4100) / 40)) * np.cos(0.3 * (time - 4100)))
 
 
+@given(length=st.integers(1, 100_000), factor=st.floats(0.4, 2.5))
+def test_speed_meets_any_factor(length: int, factor: float) -> None:
+    places = paced_from(length, factor, length)
+    assert len(places) == length
+    if length > 1:
+        assert abs((places[-1] - places[0]) / factor - (length - 1)) < 3.0
+    assert abs(places.mean() - (length - 1) / 2) <= 0.51 * max(1.0, factor)
+
+
 def test_speed_does_not_alias() -> None:
     found = apply(Speed(factor=(1.5, 1.5)), sine(3500.0))
     assert np.abs(found[:, 1500:-1500]).max() < 1e-3  # 5250 Hz cannot be, and is not 2750
@@ -172,9 +192,12 @@ def test_speed_does_not_alias() -> None:
 
 @pytest.mark.parametrize("semitones", [-12.0, -5.0, -1.0, 1.0, 4.0, 12.0])
 @pytest.mark.parametrize("hertz", [330.0, 900.0])
-def test_pitch_shift_moves_the_peak_and_keeps_the_length(semitones: float, hertz: float) -> None:
+@MAKES
+def test_pitch_shift_moves_the_peak_and_keeps_the_length(
+    semitones: float, hertz: float, kernels: ModuleType
+) -> None:
     waves = sine(hertz)
-    found = apply(PitchShift(semitones=(semitones, semitones)), waves)
+    found = apply(PitchShift(semitones=(semitones, semitones)), waves, kernels=kernels)
     assert found.shape == waves.shape
     for wave in found:
         assert peak(wave) == pytest.approx(hertz * 2 ** (semitones / 12), rel=2e-3)
@@ -184,9 +207,10 @@ def test_pitch_shift_moves_the_peak_and_keeps_the_length(semitones: float, hertz
 
 
 @pytest.mark.parametrize("factor", [0.5, 0.8, 1.1, 1.6])
-def test_time_stretch_keeps_the_peak(factor: float) -> None:
+@MAKES
+def test_time_stretch_keeps_the_peak(factor: float, kernels: ModuleType) -> None:
     waves = sine(600.0)
-    found = apply(TimeStretch(factor=(factor, factor)), waves)
+    found = apply(TimeStretch(factor=(factor, factor)), waves, kernels=kernels)
     for wave in found:
         assert peak(wave) == pytest.approx(600.0, rel=2e-3)
     middle = found[0, 3000:5000, 0]
@@ -195,12 +219,15 @@ def test_time_stretch_keeps_the_peak(factor: float) -> None:
 
 @pytest.mark.parametrize("factor", [0.6, 0.8, 1.25, 2.0])
 @pytest.mark.parametrize("kind", [TimeStretch, Speed])
-def test_what_happens_moves_in_time(kind: Callable[..., Augmentation], factor: float) -> None:
+@MAKES
+def test_what_happens_moves_in_time(
+    kind: Callable[..., Augmentation], factor: float, kernels: ModuleType
+) -> None:
     wave = np.zeros((1, RATE, 1), np.float32)
     places = np.array([2500, 3700, 5500])
     for place in places:
         wave[0, place - 150 : place + 150] = sine(800.0)[0, :300]
-    found = apply(kind(factor=(factor, factor)), wave)[0, :, 0]
+    found = apply(kind(factor=(factor, factor)), wave, kernels=kernels)[0, :, 0]
     loud = np.convolve(np.square(found), np.ones(300) / 300, "same")
     centre = (RATE - 1) / 2
     for place in np.rint(centre + (places - centre) / factor).astype(int):
@@ -210,11 +237,12 @@ def test_what_happens_moves_in_time(kind: Callable[..., Augmentation], factor: f
 
 
 @pytest.mark.parametrize("semitones", [-3.0, 3.0])
-def test_speech_keeps_its_level(semitones: float) -> None:
+@MAKES
+def test_speech_keeps_its_level(semitones: float, kernels: ModuleType) -> None:
     waves = speech()
     loud = waves[level(waves) > -45]
     for each in (PitchShift(semitones=(semitones, semitones)), TimeStretch(factor=(0.9, 1.0))):
-        assert np.median(np.abs(level(apply(each, loud)) - level(loud))) < 3.0
+        assert np.median(np.abs(level(apply(each, loud, kernels=kernels)) - level(loud))) < 3.0
 
 
 def gain_at(augmentation: Augmentation, hertz: float) -> float:

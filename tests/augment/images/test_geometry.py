@@ -20,7 +20,7 @@ from dlrun.augment.images.zoom import Zoom
 from dlrun.errors import ShapeError
 from dlrun.nn.kernels import numpy_kernels
 
-LOOPS = numpy_kernels().resample
+LOOPS = numpy_kernels().augment
 PICTURE = np.random.default_rng(3).random((1, 24, 20, 1), dtype=np.float32)
 
 

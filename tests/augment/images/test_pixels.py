@@ -48,7 +48,7 @@ def theirs(image: Image.Image) -> Array:
 
 def apply(augmentation: Augmentation, images: Array) -> Array:
     draws = Draws.of(1, 1, 0, np.arange(len(images)))
-    return augmentation.apply(images.copy(), draws, numpy_kernels().resample)
+    return augmentation.apply(images.copy(), draws, numpy_kernels().augment)
 
 
 def only(**factors: float) -> ColorJitter:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlrun.augment.text.generator import Generator
+from dlrun.rng import mix
 
 KEYS = st.integers(0, 2**64 - 1)
 
@@ -43,3 +44,17 @@ def test_chances_end_at_never_and_always() -> None:
     random = Generator(1)
     assert not any(random.chance(0.0) for _ in range(100))
     assert all(random.chance(1.0) for _ in range(100))
+
+
+@given(key=KEYS)
+def test_each_number_is_the_previous_one_mixed(key: int) -> None:
+    random = Generator(key)
+    assert random.bits() == mix(key) and random.bits() == mix(mix(key))
+
+
+@given(key=KEYS, count=st.integers(0, 30), probability=st.floats(0, 1))
+def test_hits_are_chances_that_come_true(key: int, count: int, probability: float) -> None:
+    one, other = Generator(key), Generator(key)
+    expected = [number for number in range(count) if one.chance(probability)]
+    assert other.hits(count, probability) == expected
+    assert one.bits() == other.bits()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlrun.augment.text import paraphrasers
+from dlrun.augment.text import paraphrase, paraphrasers, rules
 from dlrun.augment.text.generator import Generator
 from dlrun.augment.text.paraphrase import Paraphrase
 from dlrun.augment.text.rules.clauses import clauses
@@ -194,3 +196,35 @@ def test_an_installed_paraphraser_is_called(monkeypatch: pytest.MonkeyPatch) -> 
     ):
         Paraphrase(by="other").check((), "classification")
     paraphrasers.paraphraser.cache_clear()
+
+
+PIECES = [*read_table(Path(rules.__file__).with_name("phrases.txt")), *PAIRS, *PAIRS.values()]
+
+
+@given(
+    parts=st.lists(
+        st.sampled_from([*PIECES, "we", "not", "is", "'", ",", "don't you"]), max_size=9
+    ),
+    write=st.sampled_from([str, str.upper, str.title]),
+)
+def test_texts_in_ascii_are_searched_like_others(
+    parts: list[str], write: Callable[[str], str]
+) -> None:
+    text = write(" ".join(parts))
+    for rule in (read_phrases("common"), contractions):
+        plain, accented = rule(f"{text} aqq.", always), rule(f"{text} \u00e4qq.", always)
+        assert plain.endswith(" aqq.") and plain[:-5] == accented[:-5]
+
+
+@given(st.text(alphabet="ab.!? \n", max_size=30))
+def test_sentences_are_those_of_a_regular_expression(text: str) -> None:
+    seen: list[str] = []
+
+    def listens(sentence: str, chance: object) -> str:
+        seen.append(sentence)
+        return sentence
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(paraphrase._OURS, "voice", listens)
+        assert Paraphrase(rules=("voice",)).change(text, Generator(1)) == text
+    assert seen == re.findall(r"(?s)(.+?(?:[.!?]+(?=\s|\Z)\s*|\Z))", text)

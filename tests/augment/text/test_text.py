@@ -10,10 +10,13 @@ from text_cases import CASES, FORTUNES, STILL, objects, texts
 
 from dlrun.arrays import Array
 from dlrun.augment.augmenter import Augmenter
+from dlrun.augment.draws import Draws
 from dlrun.augment.images.flip import Flip
 from dlrun.augment.mixing.mixup import Mixup
 from dlrun.augment.text.generator import Generator
-from dlrun.augment.text.text import TextAugmentation
+from dlrun.augment.text.random_swap import RandomSwap
+from dlrun.augment.text.text import PassageAugmentation, TextAugmentation
+from dlrun.augment.text.typos import Typos
 from dlrun.errors import ShapeError
 from dlrun.lexicon.words import letters
 from dlrun.nn.kernels import numpy_kernels
@@ -31,7 +34,7 @@ def changed(
     def read(at: Array) -> tuple[Array, Array]:
         return TEXTS[at], TARGETS[at]
 
-    return Augmenter(augmentations, seed, read, N, numpy_kernels().resample)(epoch, rows)
+    return Augmenter(augmentations, seed, read, N, numpy_kernels().augment)(epoch, rows)
 
 
 @every
@@ -60,7 +63,7 @@ def test_letters_keep_their_marks(case: TextAugmentation) -> None:
     def read(at: Array) -> tuple[Array, Array]:
         return given[at], at
 
-    found, _ = Augmenter([case], 3, read, 60, numpy_kernels().resample)(1, np.arange(60))
+    found, _ = Augmenter([case], 3, read, 60, numpy_kernels().augment)(1, np.arange(60))
     for text in found:
         assert unicodedata.is_normalized("NFC", text)
         marked = {each for each in letters(text) if not each.isascii()}
@@ -83,6 +86,45 @@ def test_a_text_becomes_the_same_whatever_its_batch(
     half = case.model_copy(update={"probability": 0.5})
     whole = changed([half, case], np.arange(N), seed, epoch)[0]
     np.testing.assert_array_equal(changed([half, case], rows, seed, epoch)[0], whole[rows])
+
+
+WORDS = [case for case in CASES if isinstance(case, PassageAugmentation)]
+
+
+def one_after_the_other(chain: list[PassageAugmentation], given: list[str]) -> Array:
+    rows, found = np.arange(len(given)), objects(given)
+    for position, each in enumerate(chain):
+        draws = Draws.of(1, 1, position, rows)
+        chosen = draws.chance(each.probability)
+        found[chosen] = each.apply(found[chosen], draws.some(chosen), numpy_kernels().augment)
+    return found
+
+
+def in_a_passage(chain: list[PassageAugmentation], given: list[str]) -> Array:
+    def read(at: Array) -> tuple[Array, Array]:
+        return objects(given)[at], at
+
+    make = Augmenter(chain, 1, read, len(given), numpy_kernels().augment)
+    return make(1, np.arange(len(given)))[0]
+
+
+@settings(max_examples=50)
+@given(
+    chain=st.lists(st.sampled_from(WORDS), min_size=2, max_size=4),
+    given=st.lists(
+        st.text(alphabet=st.sampled_from("ab '\u2019\u0301é.,\u200dGgreat")), min_size=3
+    ),
+)
+def test_a_shared_passage_does_not_show(chain: list[PassageAugmentation], given: list[str]) -> None:
+    half = [each.model_copy(update={"probability": 0.6}) for each in chain]
+    np.testing.assert_array_equal(in_a_passage(half, given), one_after_the_other(half, given))
+
+
+def test_words_with_typing_errors_are_split_again() -> None:
+    """Without its last letter, the apostrophe of "don't" is no part of a word."""
+    chain = [Typos(share=1.0, kinds=("drop",)), RandomSwap(share=1.0)]
+    given = ["We don't, they can't: you won't and she isn't."] * 50
+    np.testing.assert_array_equal(in_a_passage(chain, given), one_after_the_other(chain, given))
 
 
 @every
@@ -126,7 +168,7 @@ def test_real_texts_are_changed_and_stay(case: TextAugmentation) -> None:
     def read(rows: Array) -> tuple[Array, Array]:
         return given[rows], rows
 
-    make = Augmenter([case], 0, read, len(real), numpy_kernels().resample)
+    make = Augmenter([case], 0, read, len(real), numpy_kernels().augment)
     found = make(1, np.arange(len(real)))[0]
     assert all(text.strip() for text in found)
     assert (found != given).mean() > (0.8 if case.kind != "paraphrase" else 0.05)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dlrun.augment.text.rules.rule import Chance, capital, either
+from dlrun.augment.text.rules.rule import Chance, Either, capital
 from dlrun.lexicon.words import APOSTROPHE, listed
 
 _NOT = {
@@ -38,7 +38,7 @@ def _pattern(form: str) -> str:
     return form + (r"(?=\s+\w)" if form == "i am" else r"(?=\s+(?!not\b)\w)")
 
 
-_ANY = either(map(_pattern, _OTHER))
+_ANY = Either(map(_pattern, _OTHER))
 _SUBJECTS = listed("i you he she it we they this that these those there")
 _AFTER_HAVE = listed("been had done seen gone made got never always already just")
 _NEXT = re.compile(r"[ \t\n]+(\w+)")
@@ -51,18 +51,18 @@ def contractions(sentence: str, chance: Chance) -> str:
     as I am"), and "don't you" in a question is kept.
     """
 
-    def other(found: re.Match[str]) -> str:
-        said = found[0].replace("\u2019", "'")
-        behind = _NEXT.match(found.string, found.end())
+    def other(found: str, end: int) -> str:
+        said = found.replace("\u2019", "'")
+        behind = _NEXT.match(sentence, end)
         follower = behind[1].lower() if behind else ""
         if not _safe(said.lower(), follower) or not chance():
-            return found[0]
+            return found
         result = _OTHER[said.lower()]
         if said.isupper() and len(said) > 2:
             return result.upper()
         return capital(result) if said[0].isupper() else result[0].lower() + result[1:]
 
-    return _ANY.sub(other, sentence)
+    return _ANY.replaced(sentence, other)
 
 
 def _safe(said: str, follower: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from dlrun.augment.text.rules.rule import Chance, Rule, either
+from dlrun.augment.text.rules.rule import Chance, Either, Rule
 from dlrun.errors import DataError
 from dlrun.lexicon.lines import lines
 from dlrun.lexicon.words import like
@@ -30,15 +30,15 @@ def read_phrases(name: str) -> Rule:
     table = read_table(Path(__file__).with_name("phrases.txt") if name == COMMON else Path(name))
     # The longest first, so that "at the same time as" is not read as "at the same time".
     known = sorted(table, key=lambda phrase: (-len(phrase), phrase))
-    pattern = either(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in known)
+    pattern = Either(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in known)
 
     def phrases(sentence: str, chance: Chance) -> str:
-        def other(found: re.Match[str]) -> str:
+        def other(found: str, end: int) -> str:
             if not chance():
-                return found[0]
-            return like(table[" ".join(found[0].lower().split())], found[0])
+                return found
+            return like(table[" ".join(found.lower().split())], found)
 
-        return pattern.sub(other, sentence)
+        return pattern.replaced(sentence, other)
 
     return phrases
 

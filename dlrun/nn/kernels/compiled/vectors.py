@@ -10,7 +10,7 @@ All positions and steps are counted in elements.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from llvmlite import ir
@@ -182,6 +182,11 @@ class Vectors:
     def add(self, a: Any, b: Any) -> Any:
         """a + b."""
         return self.builder.fadd(a, b)
+
+    def shuffled(self, a: Any, b: Any, order: Iterable[int]) -> Any:
+        """A vector of chosen elements of two, where those of ``b`` are numbered after ``a``'s."""
+        places = ir.Constant(ir.VectorType(_I32, self.lanes), list(order))
+        return self.builder.shuffle_vector(a, b, places)
 
     def rectified(self, vector: Any, wanted: Any) -> Any:
         """max(vector, 0) if ``wanted``; NaN stays NaN."""
