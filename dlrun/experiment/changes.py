@@ -45,7 +45,19 @@ def changes(
             f"{path} was {_word(was)}, now {_word(is_)}"
             for path, was, is_ in _differences(key, _that_matter(key, ran), runs.get(key))
         ]
-    return found
+    return found + _other_target(ran.get("numerics"), runs.get("numerics"))
+
+
+def _other_target(was: Any, is_: Any) -> list[str]:
+    """Differences of portable numerics, of which ``changes`` cannot see the spec; the C library is
+    not one, since its versions round alike in almost all cases."""
+    if not isinstance(was, dict) or not isinstance(is_, dict):
+        return []
+    return [
+        f"numerics.{key} was {_word(was.get(key, _ABSENT))}, now {is_[key]}"
+        for key in ("target", "llvmlite")
+        if was.get(key) != is_[key]
+    ]
 
 
 def _that_matter(key: str, ran: Mapping[str, Any]) -> Any:
