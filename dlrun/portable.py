@@ -20,7 +20,7 @@ from functools import cache
 from importlib import import_module, metadata
 from pathlib import Path
 
-from dlrun.errors import MachineError
+from dlrun.errors import MachineError, NotPinnedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,6 @@ _REMOVED = ("NPY_DISABLE_CPU_FEATURES", *CODE_SETTINGS)
 _TUNABLES, _FLAGS_OF_GLIBC = "GLIBC_TUNABLES", "glibc.cpu.hwcaps="
 _NUMPY = "numpy._core._multiarray_umath"
 _ROOT = Path("/")
-
-
-class NotPinnedError(MachineError):
-    """The environment of this process does not pin its libraries; that of another one can."""
 
 
 def need(place: object, root: Path = _ROOT) -> None:

@@ -45,8 +45,7 @@ from dlrun.cli.help_page import epilog
 from dlrun.cli.memory import limited
 from dlrun.cli.options import current_words
 from dlrun.cli.usage import missing, unusable, usage_advice
-from dlrun.errors import DlrunError, of_the_machine
-from dlrun.portable import NotPinnedError
+from dlrun.errors import DlrunError, NotPinnedError, of_the_machine
 
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """Every error of the command line itself; typer may bring its own copy of click."""
