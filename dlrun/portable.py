@@ -42,13 +42,11 @@ class Target:
     llvm: tuple[str, str]
 
 
+_X86_V2 = "SSE", "SSE2", "SSE3", "SSSE3", "SSE41", "POPCNT", "SSE42", "LAHF", "CX16", "X86_V2"
 _X86 = Target(
     "x86-64-v3",
     frozenset(("avx2", "fma", "f16c", "bmi1", "bmi2", "movbe", "abm")),
-    frozenset(
-        ("SSE", "SSE2", "SSE3", "SSSE3", "SSE41", "POPCNT", "SSE42", "LAHF", "CX16", "X86_V2")
-        + ("AVX", "F16C", "FMA3", "AVX2", "BMI", "BMI2", "LZCNT", "MOVBE", "X86_V3")
-    ),
+    frozenset((*_X86_V2, "AVX", "F16C", "FMA3", "AVX2", "BMI", "BMI2", "LZCNT", "MOVBE", "X86_V3")),
     "Haswell",
     ("x86-64-v3", "+avx2,+fma"),
 )
@@ -102,8 +100,10 @@ def need(place: object, root: Path = _ROOT) -> None:
             f"{place}: 'numerics: portable' needs a process with other environment variables from "
             f"its start: {'; '.join(advice)}; then start Python again"
         )
-    if (wrong := _wrong()) is not None:
-        raise MachineError(f"{place}: 'numerics: portable' is not possible here: {wrong}")
+    try:
+        _need_libraries()
+    except MachineError as error:
+        raise MachineError(f"{place}: 'numerics: portable' is not possible here: {error}") from None
 
 
 def environment(before: Mapping[str, str], root: Path = _ROOT) -> dict[str, str]:
@@ -166,22 +166,29 @@ def _target() -> Target:
     return target
 
 
-def _flags(root: Path) -> set[str]:
+@cache
+def _flags(root: Path) -> frozenset[str]:
     """What the processor can do, as Linux calls it; empty on other systems."""
     try:
         text = (root / "proc/cpuinfo").read_text(errors="replace")
     except OSError:
-        return set()
+        return frozenset()
     for line in text.splitlines():
         key, _, value = line.partition(":")
         if key.strip() in ("flags", "Features"):
-            return set(value.split())
-    return set()
+            return frozenset(value.split())
+    return frozenset()
 
 
-def _wrong() -> str | None:
-    """Why the libraries of this process are not pinned, although its environment is."""
-    return next(_faults(), None)
+@cache
+def _need_libraries() -> None:
+    """Check the libraries of a process whose environment is pinned; once, they do not change.
+
+    Raises:
+        MachineError: a library computes in another way.
+    """
+    for fault in _faults():
+        raise MachineError(fault)
 
 
 def _faults() -> Iterator[str]:

@@ -56,7 +56,7 @@ CONVOLUTIONAL = [
     "flatten",
     {"dense": "${classes}"},
 ]
-RECURRENT = [{"lstm": 24}, "last_step", {"dense": "${classes}"}]
+RECURRENT = [{"lstm": 24}, {"dense": "${classes}"}]
 ATTENTIVE = [
     {"multi_head_attention": {"heads": 2}},
     "layer_norm",
