@@ -5,8 +5,8 @@ fused multiplication rounds once.  Environment variables make them choose the co
 processor, but only until they are loaded.  So a process is *pinned* by its environment, before it
 starts, and this module finds out whether it is.
 
-The C library chooses, too, but only between code with and without AVX2 and FMA (glibc, since 2.28).
-OpenBLAS divides large matrices by constants of the chosen processor, not by the size of the cache.
+The C library chooses, too, but only between code with and without AVX2 and FMA (glibc).  OpenBLAS
+divides large matrices by constants of the chosen processor, not by the size of the cache.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def environment(before: Mapping[str, str], root: Path = _ROOT) -> dict[str, str]
         root: the directory that contains ``/proc``.
 
     Raises:
-        MachineError: there are no portable numerics for this processor.
+        MachineError: this processor cannot have portable numerics.
     """
     target = _target()
     # Not found out by the libraries: some would end the process with code that it does not know.
@@ -141,8 +141,16 @@ def environment(before: Mapping[str, str], root: Path = _ROOT) -> dict[str, str]
     }
 
 
+def in_force() -> bool:
+    """Whether the environment of this process pins its libraries; ``need`` also checks them."""
+    try:
+        return environment(os.environ) == dict(os.environ)
+    except MachineError:
+        return False
+
+
 def record() -> dict[str, str]:
-    """What decides the bits of this process, besides the packages that every run records."""
+    """What results of this process depend on, besides the packages that every run records."""
     return {
         "target": _target().name,
         "llvmlite": metadata.version("llvmlite"),

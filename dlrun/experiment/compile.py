@@ -97,8 +97,8 @@ def compile_document(
         document: the spec; paths in it are relative to the folder of ``document.path``.
         prepare: makes the data.
         allow_plugins: whether the Python files that it names may run.
-        to_look_at: whether no number will be kept that depends on last bits, so that any process
-            may do it.
+        to_look_at: whether the result is only shown, so that last bits do not matter and any
+            process may do it.
 
     Raises:
         SpecError: the spec has errors; the message lists all that can be found at once.

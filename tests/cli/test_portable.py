@@ -303,11 +303,11 @@ def test_python_is_told_which_environment_it_needs(
     numbers: Any, trained: Any, tmp_path: Path
 ) -> None:
     spec = numbers(DENSE, 20)
-    program = f"import dlrun; print(dlrun.train({str(spec)!r}).path)"
+    program = f"print(dlrun.train({str(spec)!r}).path)"
 
-    def python(**variables: str) -> subprocess.CompletedProcess[str]:
+    def python(program: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-c", program],
+            [sys.executable, "-c", f"import dlrun; {program}"],
             cwd=tmp_path,
             env={**environment(), **variables},
             capture_output=True,
@@ -315,15 +315,20 @@ def test_python_is_told_which_environment_it_needs(
             check=False,
         )
 
-    refused = python(NUMBA_OPT="1")
+    refused = python(program, NUMBA_OPT="1")
     assert refused.returncode == 1
     message = refused.stderr.splitlines()[-1]
     assert f"{spec}:1:" in message and "; unset NUMBA_OPT; then start Python again" in message
     words = message.partition(": set ")[2].partition(";")[0].split()
     assert "OPENBLAS_CORETYPE=Haswell" in words
-    done = python(**dict(word.split("=", 1) for word in words))
+    done = python(program, **dict(word.split("=", 1) for word in words))
     assert done.returncode == 0, done.stderr
-    assert bits(tmp_path / done.stdout.strip()) == bits(trained(spec, "of 2013"))
+    run = done.stdout.strip()
+    assert bits(tmp_path / run) == bits(trained(spec, "of 2013"))
+    for call in ("predict([[0.0] * 20])", "predict_file('samples.npz')", "evaluate()"):
+        last = python(f"dlrun.Run({run!r}).{call}").stderr.splitlines()[-1]
+        assert f"{run}: 'numerics: portable' needs a process with other " in last
+    assert python(f"print(dlrun.Run({run!r}).classes)").stdout == "('0', '1')\n"
 
 
 def test_a_processor_without_avx2_is_refused(numbers: Any, tmp_path: Path) -> None:
