@@ -102,7 +102,7 @@ def compile_document(
 
     Raises:
         SpecError: the spec has errors; the message lists all that can be found at once.
-        NotPinnedError, MachineError: it asks for portable numerics, which this process does not have.
+        NotPinnedError, MachineError: it asks for portable numerics, and this process has not.
     """
     catalog.load()
     if not to_look_at:

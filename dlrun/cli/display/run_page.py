@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from collections.abc import Mapping
-
 from dlrun.cli.display import page
 from dlrun.cli.display.confusion_lines import confusion_lines
 from dlrun.cli.display.curve_plot import curve_plot
