@@ -35,7 +35,25 @@ def main() -> None:
 
     warnings.showwarning = warn
 
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:], _restart))
+
+
+def _restart() -> None:
+    """Replace this process by one that runs the same command with portable numerics.
+
+    The process ID stays the same, so shells and batch systems notice nothing.  No command has
+    written anything by then.  Returns if the system cannot do it.
+    """
+    from contextlib import suppress
+
+    from dlrun.portable import environment
+
+    variables = environment(os.environ)
+    if not sys.flags.safe_path:  # as this process was started; see the next function
+        variables.pop("PYTHONSAFEPATH", None)
+    sys.stdout.flush()
+    with suppress(OSError, TypeError):  # TypeError: Python does not know its own path
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], variables)
 
 
 def _leave_out_the_working_directory() -> None:

@@ -5,6 +5,7 @@
     │   ├── SpecError          2   errors of a spec or of overrides, all of them at once
     │   ├── DataError          2   an error of a data file or a run directory
     │   │   └── MachineError   2   an error of the machine: a full disk, no permission
+    │   │       └── NotPinnedError 2   libraries of this process compute with other code than asked
     │   └── ShapeError         2   an input whose shape a layer does not accept
     └── TrainingError          3   training started and failed
         └── DivergedError      3   loss, gradients or weights became NaN or infinite
@@ -70,6 +71,13 @@ class MachineError(DataError):
     A full disk, a quota, a permission, a broken device, a lock, a link: spec and data are fine, and
     once the cause is fixed, the same command succeeds.  A study stops at such an error
     and does not count it as the failure of a trial.
+    """
+
+
+class NotPinnedError(MachineError):
+    """A spec asks for portable numerics, and this process was started without.
+
+    A process with another environment has them; see ``dlrun.portable``.
     """
 
 

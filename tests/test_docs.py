@@ -127,7 +127,7 @@ def check_whole(file: Path) -> None:
     if "space" in yaml.safe_load(file.read_text()):
         read_plan(file)
     else:
-        compile_spec(file, allow_plugins=True)
+        compile_spec(file, allow_plugins=True, to_look_at=True)
 
 
 REST = {
@@ -175,7 +175,11 @@ def check_dlrun(words: list[str], expected: str) -> int:
         words.append("epochs=1")  # the output is not shown, so one epoch is enough
     screen = io.StringIO()
     with redirect_stdout(screen), redirect_stderr(screen):
-        code = run(words)
+        try:
+            code = run(words, lambda: in_a_process(words))
+        except SystemExit as ended:
+            assert isinstance(ended.code, int)
+            code = ended.code
     printed = screen.getvalue()
     if expected.strip():
         numbers = trains and code != 2
@@ -183,6 +187,19 @@ def check_dlrun(words: list[str], expected: str) -> int:
     else:
         assert code == 0, printed
     return code
+
+
+def in_a_process(words: list[str]) -> None:
+    """Run a command that needs a process of its own, and raise SystemExit with its code."""
+    done = subprocess.run(
+        [sys.executable, "-m", "dlrun", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    print(done.stdout, end="")
+    raise SystemExit(done.returncode)
 
 
 def files(pattern: str) -> list[str]:

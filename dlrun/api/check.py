@@ -109,7 +109,7 @@ def check(
     Raises:
         SpecError: the spec or its data has errors; the message lists all of them.
     """
-    compiled = compile_spec(spec, overrides, allow_plugins=allow_plugins)
+    compiled = compile_spec(spec, overrides, allow_plugins=allow_plugins, to_look_at=True)
     data = compiled.data
     buckets, batch = data.train.buckets, _batch(compiled)
     sets = {"train": data.train, "validation": data.validation, "test": data.test}

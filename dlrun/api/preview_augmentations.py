@@ -63,7 +63,7 @@ def preview_augmentations(
         InputError: the spec has no augmentations, or its samples cannot be drawn.
         DataError: samples cannot be read, or a file cannot be written.
     """
-    compiled = compile_spec(spec, overrides, allow_plugins=allow_plugins)
+    compiled = compile_spec(spec, overrides, allow_plugins=allow_plugins, to_look_at=True)
     if not compiled.experiment.augment:
         raise InputError(f"{name_of(spec)}: nothing to augment; add a list 'augment'")
     path = None if preview is None else Path(preview)

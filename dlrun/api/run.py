@@ -12,7 +12,8 @@ from typing import Any
 from dlrun.arrays import Array
 from dlrun.collection.facts import described, html_of
 from dlrun.collection.naming import resolve_run
-from dlrun.experiment.read import named_plugins
+from dlrun.experiment.numerics import need_numerics_of
+from dlrun.experiment.read import named_plugins, read_trained
 from dlrun.inference import saved_model
 from dlrun.inference.answers import Answers
 from dlrun.inference.evaluation import scores_of
@@ -103,7 +104,9 @@ class Run:
 
         Raises:
             DataError: the samples have a different shape, or the run has no weights.
+            MachineError: the run has portable numerics, and this process has not.
         """
+        need_numerics_of(read_trained(self._saved), self.path)
         return self._saved_model.predict(inputs)
 
     def predict_file(

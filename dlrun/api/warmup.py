@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlrun import portable as portable_numerics
 from dlrun.errors import InputError
 from dlrun.inspect.warmup import exercises
 from dlrun.nn.kernels import machine_code
@@ -43,7 +44,9 @@ class Progress:
     kernel: str | None
 
 
-def warmup(*, watch: Callable[[Progress], object] = lambda progress: None) -> WarmUp:
+def warmup(
+    *, portable: bool = False, watch: Callable[[Progress], object] = lambda progress: None
+) -> WarmUp:
     """Compile all kernels and keep them, so that no training has to.
 
     They are kept in ``kernels`` of the cache folder (``DLRUN_CACHE``) for this type of processor.
@@ -51,12 +54,16 @@ def warmup(*, watch: Callable[[Progress], object] = lambda progress: None) -> Wa
     processes as there are threads (``DLRUN_THREADS``).
 
     Args:
+        portable: whether to compile those of portable numerics, for runs with that setting.
         watch: called when a kernel is about to be compiled and, before that, for each small
             training that shows what is needed; on any thread.
 
     Raises:
         InputError: Numba is not installed, or the folder cannot be written.
+        MachineError: this process has no portable numerics.
     """
+    if portable:
+        portable_numerics.need("warm-up")
     began = time.perf_counter()
     try:
         trainings = exercises()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -45,7 +45,7 @@ from dlrun.cli.help_page import epilog
 from dlrun.cli.memory import limited
 from dlrun.cli.options import current_words
 from dlrun.cli.usage import missing, unusable, usage_advice
-from dlrun.errors import DlrunError, of_the_machine
+from dlrun.errors import DlrunError, NotPinnedError, of_the_machine
 
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """Every error of the command line itself; typer may bring its own copy of click."""
@@ -133,11 +133,13 @@ def dlrun(
         Terminal().error(note)
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], restart: Callable[[], None] | None = None) -> int:
     """Run a command: an error becomes lines on standard error, and an exit code.
 
     Args:
         arguments: the command line after the program's name.
+        restart: starts the command again in a process with portable numerics, and does not return
+            if that is possible; None if this process is not that of the command alone.
     """
     terminal = Terminal()
     words = [word for word in current_words(arguments) if word != "--debug"]  # at any position
@@ -146,6 +148,8 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
     except Exception as error:
+        if restart is not None and isinstance(error, NotPinnedError):
+            restart()
         if len(words) < len(arguments):
             for entry in traceback.format_exception(error):
                 is_code = entry.startswith("  File ")

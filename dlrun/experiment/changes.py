@@ -45,7 +45,37 @@ def changes(
             f"{path} was {_word(was)}, now {_word(is_)}"
             for path, was, is_ in _differences(key, _that_matter(key, ran), runs.get(key))
         ]
-    return found
+    return found + _other_target(ran.get("numerics"), runs.get("numerics"))
+
+
+def other_processor(ran: Mapping[str, Any], runs: Mapping[str, Any]) -> str | None:
+    """A note if a run without portable numerics is resumed on another processor; else None.
+
+    Args:
+        ran: the environment of the run.
+        runs: that of this process.
+    """
+    models = [each["cpu"].get("model") for each in (ran, runs) if isinstance(each.get("cpu"), dict)]
+    if "numerics" in runs or len(models) < 2 or models[0] == models[1]:
+        return None
+    return (
+        f"resumed on another processor ({_word(models[1])}, was {_word(models[0])}), so last bits "
+        "may differ from an uninterrupted run; with 'numerics: portable', they do not"
+    )
+
+
+def _other_target(was: Any, is_: Any) -> list[str]:
+    """Differences between two portable numerics; None or a mapping in each environment.
+
+    The C library may be another one: its versions round alike in almost all cases.
+    """
+    if not isinstance(was, dict) or not isinstance(is_, dict):
+        return []
+    return [
+        f"numerics.{key} was {_word(was.get(key, _ABSENT))}, now {is_[key]}"
+        for key in ("target", "llvmlite")
+        if was.get(key) != is_[key]
+    ]
 
 
 def _that_matter(key: str, ran: Mapping[str, Any]) -> Any:

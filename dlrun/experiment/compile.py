@@ -15,6 +15,7 @@ from dlrun.experiment.augmentations import augmentation_notes
 from dlrun.experiment.checks import check
 from dlrun.experiment.early_stopping import Mode
 from dlrun.experiment.experiment import Experiment
+from dlrun.experiment.numerics import need_numerics
 from dlrun.experiment.read import readable_data
 from dlrun.experiment.shorter import shorter
 from dlrun.experiment.target import learning
@@ -59,7 +60,11 @@ Prepare = Callable[[DataSection, int, Path], Prepared]
 
 
 def compile_spec(
-    spec: Given, overrides: Overrides = (), *, allow_plugins: plugins.Allow = False
+    spec: Given,
+    overrides: Overrides = (),
+    *,
+    allow_plugins: plugins.Allow = False,
+    to_look_at: bool = False,
 ) -> Compiled:
     """Read a spec, load its data and build its network.
 
@@ -68,13 +73,15 @@ def compile_spec(
             paths relative to the working directory.
         overrides: values that replace those of keys.
         allow_plugins: whether the Python files that it names may run.
+        to_look_at: as for ``compile_document``.
 
     Raises:
         SpecError: the spec has errors; the message lists all that can be found at once.
+        NotPinnedError, MachineError: as ``compile_document``.
     """
     catalog.load()
     document = Document.open(spec, Experiment, overrides)
-    return compile_document(document, allow_plugins=allow_plugins)
+    return compile_document(document, allow_plugins=allow_plugins, to_look_at=to_look_at)
 
 
 def compile_document(
@@ -82,6 +89,7 @@ def compile_document(
     prepare: Prepare = prepare,
     *,
     allow_plugins: plugins.Allow = False,
+    to_look_at: bool = False,
 ) -> Compiled:
     """Load the data of a spec that has been read, and build its network.
 
@@ -89,11 +97,16 @@ def compile_document(
         document: the spec; paths in it are relative to the folder of ``document.path``.
         prepare: makes the data.
         allow_plugins: whether the Python files that it names may run.
+        to_look_at: whether the result is only shown, so that last bits do not matter and any
+            process may do it.
 
     Raises:
         SpecError: the spec has errors; the message lists all that can be found at once.
+        NotPinnedError, MachineError: it asks for portable numerics, and this process has not.
     """
     catalog.load()
+    if not to_look_at:
+        need_numerics(document)
     plugins.load(document, allow_plugins)
     folder, problems = document.path.parent, document.problems
     readable = readable_data(document, prepare)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -44,6 +44,10 @@ class Experiment(Component):
     """Name of the experiment, and of the folder of its runs."""
     seed: Seed = 0
     """Seed of all random numbers of the run."""
+    numerics: Literal["native", "portable"] = "native"
+    """``native``: the fastest code for this processor, whose last bits other processors may not
+    reproduce. ``portable``: code with bit-identical results on all x86-64 processors with AVX2 and
+    FMA."""
     params: dict[str, Any] = Field(default_factory=dict)
     """Values to use elsewhere in the spec as ``${name}``."""
     plugins: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from dlrun.data.dataset import Dataset
 from dlrun.data.prepared import preprocessed
+from dlrun.experiment.numerics import need_numerics_of
 from dlrun.experiment.read import read_trained
 from dlrun.inference import saved_model
 from dlrun.inference.file_scores import FileScores
@@ -32,8 +33,10 @@ def scores_of(
     Raises:
         DataError: the run or the file cannot be read, or the run's data has changed or is not
             part of it.
+        MachineError: the run has portable numerics, and this process has not.
     """
     experiment = read_trained(run)
+    need_numerics_of(experiment, run.path)
     section = experiment.data
     model = saved_model.load(run, which)
 

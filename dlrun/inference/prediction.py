@@ -13,6 +13,7 @@ from dlrun.arrays import Array
 from dlrun.data.dataset import Unlabelled
 from dlrun.data.preprocess.pipeline import Pipeline
 from dlrun.errors import DataError
+from dlrun.experiment.numerics import need_numerics_of
 from dlrun.experiment.read import read_trained
 from dlrun.inference import saved_model
 from dlrun.inference.answers import Answers, Block, Row, Rows, Wording, rows_of
@@ -44,6 +45,7 @@ def answers(
 
     Raises:
         DataError: the run or the file cannot be read; the message names the row of a bad sample.
+        MachineError: the run has portable numerics, and this process has not.
     """
     wording, blocks = _blocks_of(run, which, tell, file, id_column)
     known = list(blocks)
@@ -70,6 +72,7 @@ def streamed(
 
     Raises:
         DataError: as ``answers``; also from the iterator, for samples after the first ones.
+        MachineError: as ``answers``.
     """
     wording, blocks = _blocks_of(run, which, tell, file, id_column)
     first = next(blocks)
@@ -84,6 +87,7 @@ def _blocks_of(
     id_column: str | None,
 ) -> tuple[Wording, Iterator[Block]]:
     experiment = read_trained(run)
+    need_numerics_of(experiment, run.path)
     model = saved_model.load(run, which)
     like = replace(model.like, new_categories=experiment.data.new_categories)
     parts = experiment.data.source.input_blocks(file, Path(), like, id_column)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from dlrun import portable
 from dlrun.experiment import plugins
 from dlrun.experiment.compile import Compiled
 from dlrun.spec.resolved import dump, to_yaml
@@ -24,9 +25,11 @@ def environment_of(session: Session, folder: Path, describe: Describe) -> dict[s
         describe: what the run runs on, given the fingerprint of the data and the threads.
     """
     compiled, network = session.compiled, session.network
+    pinned = compiled.experiment.numerics == "portable"
     return {
         **describe(compiled.data.fingerprint, network.pool.threads),
         "kernels": network.kernels.which,
+        **({"numerics": portable.record()} if pinned else {}),
         "plugins": plugins.digests(compiled.experiment, folder),
     }
 

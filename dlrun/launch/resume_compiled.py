@@ -9,7 +9,7 @@ from pathlib import Path
 from dlrun.checkpoints.training_state import resume
 from dlrun.errors import DivergedError, InputError
 from dlrun.experiment import plugins
-from dlrun.experiment.changes import changes
+from dlrun.experiment.changes import changes, other_processor
 from dlrun.experiment.compile import Compiled
 from dlrun.experiment.experiment import Experiment
 from dlrun.experiment.read import read_experiment
@@ -86,6 +86,8 @@ def resume_compiled(
         session = resumed.session
         directory.reopen()
         notes = [*notes, *resumed.notes, *_note_on_epochs(session, before, directory)]
+        if (note := other_processor(ran, runs_on)) is not None:
+            notes.append(f"{directory.path}: {note}")
         if changed:
             notes.append(f"{directory.path}: resumed although {'; '.join(changed)}")
         earlier = {key: value for key, value in ran.items() if runs_on.get(key) != value}

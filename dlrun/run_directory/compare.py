@@ -25,6 +25,8 @@ FREE = ("log",)
 """Keys of the spec that do not affect results."""
 CIRCUMSTANCES = ("time", "command", "call", "earlier")
 """Keys of the environment that do not affect results."""
+FREE_IF_PORTABLE = ("cpu",)
+"""Further such keys, for runs with the same portable numerics."""
 
 
 def compare(
@@ -63,7 +65,7 @@ def compare(
             )
     return Comparison(
         tuple(_changes(_spec(first), _spec(second))),
-        tuple(_changes(_circumstances(first), _circumstances(second))),
+        tuple(_changes(*_circumstances(first, second))),
         epochs,
         len(common),
         _cell(rows, other, common, epochs),
@@ -122,9 +124,12 @@ def _spec(run: RunDirectory) -> Mapping[str, Any]:
     return dict(flat({key: value for key, value in plain(tree).items() if key not in FREE}))
 
 
-def _circumstances(run: RunDirectory) -> Mapping[str, Any]:
-    found = run.environment()
-    return dict(flat({key: found[key] for key in found if key not in CIRCUMSTANCES}))
+def _circumstances(*runs: RunDirectory) -> list[Mapping[str, Any]]:
+    found = [run.environment() for run in runs]
+    free: tuple[str, ...] = CIRCUMSTANCES
+    if len({repr(each.get("numerics")) for each in found}) == 1 and "numerics" in found[0]:
+        free = (*free, *FREE_IF_PORTABLE)
+    return [dict(flat({key: each[key] for key in each if key not in free})) for each in found]
 
 
 def _end(run: RunDirectory, rows: Mapping[str, Sequence[float]]) -> Mapping[str, Any]:

@@ -74,7 +74,7 @@ def calibrate(
     """
     spec = {key: each for key, each in thawed(plain(plan.base.root)).items() if key != "log"}
     folder = str(plan.base.folder.absolute())
-    hello = Hello(to_yaml(spec), plan.base.name, folder, plugins.loaded())
+    hello = Hello(to_yaml(spec), plan.base.name, folder, plugins.loaded(), plan.portable)
     with TemporaryDirectory(prefix="dlrun-") as place:
         (Path(place) / "trials").mkdir()
         executor = LocalExecutor(hello, workers, threads, None, Path(place) / "workers.log")

@@ -148,7 +148,9 @@ class Study:
 
     def _executor(self) -> Executor:
         base, timeout = self.plan.base, self._sweep.trial_timeout
-        hello = Hello(base.text, base.name, str(base.folder.absolute()), plugins.loaded())
+        hello = Hello(
+            base.text, base.name, str(base.folder.absolute()), plugins.loaded(), self.plan.portable
+        )
         if self._cluster is not None:
             return ClusterExecutor(hello, self._cluster, timeout, self.directory)
         threads = max(1, variables.threads() // self.workers)

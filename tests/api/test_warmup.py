@@ -7,7 +7,7 @@ import pytest
 
 import dlrun
 from dlrun.api.warmup import Progress
-from dlrun.errors import InputError
+from dlrun.errors import InputError, MachineError
 from dlrun.inspect.warmup import Exercise
 
 
@@ -31,6 +31,11 @@ def test_without_numba_there_is_nothing_to_compile(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(module, "exercises", missing)
     with pytest.raises(InputError, match="cannot be compiled without Numba"):
         dlrun.warmup()
+
+
+def test_kernels_of_portable_numerics_need_a_process_that_has_them() -> None:
+    with pytest.raises(MachineError, match=r"^warm-up: 'numerics: portable' needs a process"):
+        dlrun.warmup(portable=True)
 
 
 def test_importing_it_compiles_nothing() -> None:

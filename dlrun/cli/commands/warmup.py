@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from dlrun.cli.display.terminal import Terminal
 from dlrun.cli.exit_codes import ExitCode
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 EPILOG = epilog(
     [
         "dlrun warmup",
+        "dlrun warmup --portable",
         "DLRUN_CACHE=/shared/dlrun dlrun warmup --quiet",
     ],
     {
@@ -26,7 +29,12 @@ EPILOG = epilog(
 )
 
 
-def warmup(quiet: Quiet = False) -> None:
+def warmup(
+    portable: Annotated[
+        bool, typer.Option("--portable", help="Compile the kernels of 'numerics: portable'.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
     """Compile kernels in advance.
 
     They are kept for this type of processor, so that no training has to compile them.  Existing
@@ -38,7 +46,7 @@ def warmup(quiet: Quiet = False) -> None:
 
     terminal = Terminal()
     with _progress(terminal, quiet) as show:
-        result = warmup(watch=show)
+        result = warmup(portable=portable, watch=show)
     if not quiet:
         compiled = count(len(result.compiled), "kernel")
         done = f"{compiled} compiled" if result.compiled else "nothing to compile"

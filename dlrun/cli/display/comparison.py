@@ -39,6 +39,18 @@ def as_lines(comparison: Comparison) -> list[str]:
         *numbers(comparison),
         *_changes("spec", comparison.spec),
         *_changes("environment", comparison.environment),
+        *([] if comparison.same or comparison.spec else _processors(comparison.environment)),
+    ]
+
+
+def _processors(environment: Sequence[Change]) -> list[str]:
+    """A line if runs of one spec differ, and so do their processors or the code chosen for them."""
+    keys = [change.key for change in environment]
+    if not any(key == "cpu.model" or key.endswith(".architecture") for key in keys):
+        return []
+    return [
+        "likely cause: the processors differ, and so does the code that libraries choose for them; "
+        "with 'numerics: portable' in the spec, results do not depend on the processor"
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dlrun.cli.display import page
 from dlrun.cli.display.confusion_lines import confusion_lines
 from dlrun.cli.display.curve_plot import curve_plot
@@ -49,6 +51,9 @@ def _head(summary: RunSummary) -> list[str]:
     parts = [
         f"{name} {environment[name]}" for name in ("threads", "kernels") if name in environment
     ]
+    numerics = environment.get("numerics")
+    if isinstance(numerics, Mapping):
+        parts.append(f"portable numerics ({numerics.get('target')})")
     planned = "" if entry.planned is None else f" of {entry.planned}"
     return page.facts(
         {

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from dlrun import caches
+from dlrun import caches, portable
 from dlrun.arrays import Array, Shape
 from dlrun.data.files.array_file import StoredArray, find_array
 from dlrun.data.files.form import Form
@@ -148,7 +148,8 @@ def entry_of(
     if folder is None:
         return None, ""
     made_by = [(each, _version(each)) for each in form.decoders]
-    digest = hashlib.sha256(repr((_VERSION, made_by, form, *(shape or ()))).encode())
+    by = ("portable",) if portable.in_force() else ()  # resampling rounds
+    digest = hashlib.sha256(repr((_VERSION, made_by, form, *(shape or ()), *by)).encode())
     for each in known:
         digest.update(f"{each}\n".encode())
     key = digest.hexdigest()

@@ -29,6 +29,8 @@ def environment_section(environment: Mapping[str, Any]) -> Section:
         "data (SHA-256)": str(environment.get("data", "")),
         "git": "not in a repository" if git is None else _flat(git),
     }
+    if environment.get("numerics"):
+        entries["portable numerics"] = _flat(environment["numerics"])
     if environment.get("plugins"):
         entries["Python files (plugins)"] = _flat(environment["plugins"])
     return Section("environment", "Environment", [facts(entries)])

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
+from dlrun import portable
 from dlrun.child_command import child_command
 from dlrun.errors import MachineError
 from dlrun.run_directory.access import open_to_write, writing
@@ -141,6 +142,9 @@ class LocalExecutor:
         return max(0.0, min([timeout, *(end - time.monotonic() for end in ends)]))
 
     def _start(self) -> WorkerProcess:
+        variables = {**os.environ, "DLRUN_THREADS": str(self.threads)}
+        if self._hello.portable:  # a cluster's process, which starts workers, need not be pinned
+            variables = portable.environment(variables)
         try:
             with held_back():
                 process = subprocess.Popen(
@@ -149,7 +153,7 @@ class LocalExecutor:
                     stdout=subprocess.PIPE,
                     stderr=self._log,
                     pass_fds=() if self._lock is None else (self._lock,),
-                    env={**os.environ, "DLRUN_THREADS": str(self.threads)},
+                    env=variables,
                     start_new_session=True,  # Ctrl-C is for the study
                 )
         except OSError as error:

@@ -20,6 +20,7 @@ class Hello:
 
     Attributes:
         plugins: SHA-256 of the Python files that the study has run; the worker may run them too.
+        portable: whether the spec asks for portable numerics, which a process has from its start.
     """
 
     say: ClassVar = "hello"
@@ -27,6 +28,7 @@ class Hello:
     name: str
     folder: str
     plugins: Sequence[str] = ()
+    portable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,10 @@ def check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Prob
         place = _key(root, "space", "seed")
         what = "'seed' cannot be searched with 'repeats', which sets it"
         problems.add(place, what, "remove it, or 'repeats'")
+    if "numerics" in space.dimensions:
+        place = _key(root, "space", "numerics")
+        what = "'numerics' cannot be searched: all processes of a study compute in the same way"
+        problems.add(place, what, "set it in the spec")
     if "epochs" in space.dimensions and sweep.prune is not None:
         place = _key(root, "space", "epochs")
         what = "'epochs' cannot be searched with 'prune', which limits them"

@@ -43,6 +43,11 @@ class SweepPlan(Design):
     notes: Sequence[str] = ()
 
     @property
+    def portable(self) -> bool:
+        """Whether all processes of the study compute with portable numerics."""
+        return self.compiled.experiment.numerics == "portable"
+
+    @property
     def epochs(self) -> int:
         """Epochs of a trial that does not set them itself."""
         return self.compiled.experiment.epochs

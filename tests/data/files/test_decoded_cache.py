@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from photos import kept, load, photos, pixels
 
+from dlrun import portable
 from dlrun.data.files import array_file, source_file
 from dlrun.data.files.image_file import ImageForm
 from dlrun.data.sources.images import Images
@@ -33,6 +35,20 @@ def test_old_files_are_not_read_again(
     monkeypatch.setattr(source_file.SourceFile, "checksum", None)
     assert pixels(folder) == [10, 11]
     assert not load(folder).notes
+
+
+def test_portable_numerics_decode_for_themselves(
+    tmp_path: Path, settled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = photos(tmp_path, {"a/1.pgm": 10, "b/1.pgm": 11})
+    assert pixels(folder) == [10, 11]
+    for key, value in portable.environment(os.environ).items():
+        monkeypatch.setenv(key, value)
+    with monkeypatch.context() as broken:
+        broken.setattr(ImageForm, "read", None)
+        with pytest.raises(TypeError):
+            pixels(folder)
+    assert pixels(folder) == [10, 11]
 
 
 HARMS = {

@@ -186,6 +186,22 @@ def test_what_is_compiled_in_counts_and_nothing_else_does(
     assert "outer.alone" not in again
 
 
+@needs_numba
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"NUMBA_CPU_NAME": "x86-64-v3", "NUMBA_CPU_FEATURES": ""},
+        {"NUMBA_OPT": "1"},
+        {"NUMBA_SLP_VECTORIZE": "1"},
+    ],
+    ids=lambda setting: next(iter(setting)),
+)
+def test_code_for_other_settings_is_kept_apart(compiled: Path, setting: dict[str, str]) -> None:
+    assert said(compiled) == ["16.0 2"]
+    assert said(compiled, **setting) == ["outer.total", "inner.scaled", "outer.alone", "16.0 2"]
+    assert said(compiled) == said(compiled, **setting) == ["16.0 2"]
+
+
 def kept(folder: Path) -> list[Path]:
     """The files of machine code, in order of their names."""
     return sorted((folder / "cache" / "kernels").iterdir())

@@ -31,14 +31,14 @@ def test_every_result_belongs_to_one_tile(places: int, filters: int, size: int) 
 
 def test_a_rehearsal_makes_no_program_that_is_remembered() -> None:
     with rehearsed() as needs:
-        assert programs.program(TAPS, FLOAT, 8, 16).size == 0
-        calls, ends = programs.programs(TAPS, FLOAT, (8, 4), 16)
+        assert programs.program(TAPS, FLOAT, 6, 16).size == 0
+        calls, ends = programs.programs(TAPS, FLOAT, (6, 4), 16)
         assert (calls.size, ends.tolist()) == (0, [0, 0])
     assert {each.name for each in needs.values()} == {
-        "tiles.sum_of_taps_float32_8_1",
+        "tiles.sum_of_taps_float32_6_1",
         "tiles.sum_of_taps_float32_4_1",
     }
-    calls, ends = programs.programs(TAPS, FLOAT, (8, 4), 16)
+    calls, ends = programs.programs(TAPS, FLOAT, (6, 4), 16)
     assert ends.tolist() == [4, 8]
     address, first, tiles, f = calls[:4]
     assert address > 0

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,23 @@ def test_one_worker_trains_one_run_after_another(executor: LocalExecutor, tmp_pa
         if name != "seconds":
             assert columns[0][name][:2] == columns[1][name]
     assert runs[0].environment()["command"][:3] == ["dlrun", "train", "spec.yaml"]
+
+
+def test_workers_of_a_portable_study_are_pinned_wherever_they_start(
+    hello: Hello, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Nehalem")
+    monkeypatch.setenv("NUMBA_OPT", "0")
+    portable = replace(hello, spec=json.dumps({**SPEC, "numerics": "portable"}), portable=True)
+    executor = LocalExecutor(portable, 1, 1, None, tmp_path / "workers.log")
+    try:
+        ended = done(executor, task(tmp_path, "a"))
+    finally:
+        executor.close()
+    assert isinstance(ended, Ended), ended
+    environment = RunDirectory.open(tmp_path / "a").environment()
+    assert environment["numerics"]["target"]
+    assert "Nehalem" not in [library["architecture"] for library in environment["blas"]]
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe"])

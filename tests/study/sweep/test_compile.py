@@ -74,6 +74,10 @@ CLAIMED = {
         ),
         ({"repeats": 2, "space": {"seed": [1, 2]}}, "'seed' cannot be searched with 'repeats'"),
         (
+            {"space": {"numerics": ["native", "portable"]}},
+            "'numerics' cannot be searched: all processes of a study compute in the same way",
+        ),
+        (
             {"prune": "halving", "space": {"epochs": [1, 2]}},
             "'epochs' cannot be searched with 'prune'",
         ),

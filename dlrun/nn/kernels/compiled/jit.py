@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
+from dlrun import portable
 from dlrun.nn.kernels.compiled.cache import KernelCache
 from dlrun.nn.kernels.compiled.needs import KernelNeed
 from dlrun.nn.kernels.rehearsal import note, rehearsing
@@ -16,6 +17,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 STRICT: Any = {"error_model": "numpy", "fastmath": {"contract", "nsz"}}
 """Sums stay in the order in which they are written."""
+
+
+_FAST = {"reassoc", "contract", "nsz", "arcp"}
+if portable.in_force():
+    # With "arcp", LLVM computes 1 / x and 1 / sqrt(x) from rcpps and rsqrtps.  These approximate,
+    # and processors of different makers approximate in different ways.
+    _FAST.remove("arcp")
 
 
 def kernel(function: F) -> F:
@@ -29,7 +37,7 @@ def kernel(function: F) -> F:
         nogil=True,
         no_cfunc_wrapper=True,  # for calls from C, which nobody makes
         error_model="numpy",
-        fastmath={"reassoc", "contract", "nsz", "arcp"},
+        fastmath=_FAST,
     )
     compiled._cache = KernelCache(compiled)  # as cache=True does with Numba's own cache
     compile_for = compiled._compile_for_args

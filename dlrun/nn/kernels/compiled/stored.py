@@ -27,6 +27,7 @@ import numpy as np
 from dlrun import caches
 from dlrun.files import open_regular
 from dlrun.nn.kernels import machine_code
+from dlrun.portable import CODE_SETTINGS
 
 _FORMAT = 3
 """Version of the file format; it is part of the names."""
@@ -35,8 +36,9 @@ _DIGEST_SIZE = hashlib.sha256().digest_size
 
 
 def versions_digest() -> Any:
-    """A new SHA-256 of the versions that all machine code depends on."""
-    return hashlib.sha256(repr(_VERSIONS).encode())
+    """A new SHA-256 of the versions and settings that all machine code depends on."""
+    set_here = {name: os.environ[name] for name in CODE_SETTINGS if name in os.environ}
+    return hashlib.sha256(repr((*_VERSIONS, *set_here.items())).encode())
 
 
 @cache

@@ -15,13 +15,15 @@ from typing import Any
 from numba.core import cgutils
 
 from dlrun.nn.kernels.compiled.routines import Routine
-from dlrun.nn.kernels.compiled.vectors import I64, Vectors
+from dlrun.nn.kernels.compiled.vectors import I64, Vectors, wide_registers
 
-WIDEST = 9
-"""Maximum number of places in a tile: with two vectors each, 18 of the 32 registers of AVX-512."""
+WIDEST, MOST_VECTORS = (9, 2) if wide_registers() else (6, 1)
+"""Maximum number of places in a tile, and of vectors at each.
 
-MOST_VECTORS = 2
-"""Maximum number of vectors at a place: with two, each loaded number is used twice."""
+With two vectors each loaded number is used twice, and nine places take 18 of the 32 registers of
+AVX-512.  In AVX2 a vector takes two of 16 registers, so six places with one vector take 12.  More
+would be kept in memory.
+"""
 
 
 def _sum_of_taps(

@@ -16,10 +16,18 @@ from typing import Any, NamedTuple
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils, errors
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
 VECTOR_BYTES = 64
 """Size of the widest existing register."""
+
+
+def wide_registers() -> bool:
+    """Whether a vector fits into one register of the processor for which code is generated."""
+    *_, features = cpu_target.target_context.codegen().magic_tuple()
+    return "+avx512f" in features.split(",")
+
 
 I64 = ir.IntType(64)
 _I32 = ir.IntType(32)
