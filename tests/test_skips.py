@@ -73,6 +73,7 @@ PACKAGES = {
     "Slurm cannot be run: {}": ("munge", "slurm-client", "slurmctld", "slurmd"),
     "WordNet is not installed": ("wordnet-base",),
     "mpg123 is not installed": ("mpg123",),
+    "no emulator of other processors is installed": ("qemu-user-static",),
     "sox is not installed": ("sox",),
     "tmux is not installed": ("tmux",),
     "{} is not installed": ("zsh", "fish"),

@@ -18,7 +18,6 @@ IN_CI: Mapping[str, str] = {
     "only root can give files away": "a CI that does not run as root",
     "Slurm cannot be run: its daemons need root": "a CI that does not run as root",
     "BLAS has one thread anyway": "a CI with one processor",
-    "no emulator of other processors is installed": "a CI without Debian's qemu-user-static",
     "portable numerics are tested on x86-64 with AVX2 and FMA": "a CI on another processor",
 }
 """Reasons, and where they are accepted."""
