@@ -34,7 +34,7 @@ def equalized(images: Array) -> Array:
     n, channels = len(images), images.shape[-1]
     planes = levels(images).transpose(0, 3, 1, 2).reshape(n * channels, -1)
     offsets = 256 * np.arange(n * channels)[:, None]
-    counts = np.bincount((planes + offsets).ravel(), minlength=256 * n * channels)
+    counts: Array = np.bincount((planes + offsets).ravel(), minlength=256 * n * channels)
     counts = counts.reshape(n * channels, 256)
     brightest = 255 - (counts[:, ::-1] > 0).argmax(axis=1)
     last = np.take_along_axis(counts, brightest[:, None], axis=1)

@@ -84,7 +84,7 @@ def calibration(confidence: Array, right: Array) -> Calibration:
     """
     bins = CalibrationError().bins
     place = bins_of(confidence, bins)
-    counts = np.bincount(place, minlength=bins)
+    counts: Array = np.bincount(place, minlength=bins)
     kept = counts > 0
     mean = np.bincount(place, confidence, bins)[kept] / counts[kept]
     share = np.bincount(place, right.astype(float), bins)[kept] / counts[kept]
