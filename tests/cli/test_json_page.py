@@ -258,7 +258,7 @@ def test_files_of_a_run() -> None:
     (path,) = Path("runs/small").iterdir()
     page = documented(PAGE.parent / "run-directory.md")
     environment = json.loads((path / "environment.json").read_text())
-    assert set(environment) == page["environment.json"]
+    assert set(environment) == page["environment.json"] - {"numerics"}  # of portable ones only
     assert page["result.json"] == set(json.loads((path / "result.json").read_text()))
 
 

@@ -30,8 +30,9 @@ def epoch_table(
         width: characters in a line of the terminal.
         rows: lines of the table's body at most, 1 or more.
     """
-    shown: list[EpochEnded | None] = list(recent[-rows:])
-    if best is not None and best not in shown and rows >= 3:
+    last = recent[-rows:]
+    shown: list[EpochEnded | None] = list(last)
+    if best is not None and all(each.epoch != best.epoch for each in last) and rows >= 3:
         shown = [best, None, *recent[-(rows - 2) :]]  # None stands for those between
     columns = _columns(list(recent[-1].row), monitor, width)
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
