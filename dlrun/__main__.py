@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 
 _RESUMED = ("resume", "train", "tune")
 """Commands that end with code 75 on a signal, so that batch systems run them again."""
+
+_ASKING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+"""Signals that ask a process to end."""
 
 _UNCOLLECTED = 10_000
 """New containers after which garbage is collected.  Imports make some 50,000, none of them garbage:
@@ -52,8 +56,11 @@ def _restart() -> None:
     if not sys.flags.safe_path:  # as this process was started; see the next function
         variables.pop("PYTHONSAFEPATH", None)
     sys.stdout.flush()
+    # A signal waits until the new process has its handlers, see ``_end_on_signals``.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ASKING)
     with suppress(OSError, TypeError):  # TypeError: Python does not know its own path
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], variables)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKING)
 
 
 def _leave_out_the_working_directory() -> None:
@@ -81,15 +88,12 @@ def _end_on_signals(words: list[str]) -> None:
     traceback.  Ignored signals stay ignored: nohup ignores SIGHUP, and a shell ignores SIGINT for
     commands in the background.
     """
-    import signal
-
     from dlrun.cli.exit_codes import ExitCode, ended_by
 
     command = next((word for word in words if not word.startswith("-")), "")
     codes = {signal.SIGINT: ended_by(signal.SIGINT)}
     if command in _RESUMED:
-        asking = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
-        codes = dict.fromkeys(asking, int(ExitCode.STOPPED))
+        codes = dict.fromkeys(_ASKING, int(ExitCode.STOPPED))
 
     def end(number: int, frame: object) -> None:
         os._exit(codes[signal.Signals(number)])
@@ -97,6 +101,7 @@ def _end_on_signals(words: list[str]) -> None:
     for number in codes:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, end)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKING)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from dlrun.experiment.compile import Compiled, compile_document, compile_spec
 from dlrun.experiment.experiment import Experiment
 from dlrun.experiment.plugins import Allow
 from dlrun.intervals import UNKNOWN, Estimate, Scale, estimate
+from dlrun.launch.description import numerics_of
 from dlrun.launch.start_compiled import start_compiled
 from dlrun.launch.training import Training
 from dlrun.nn.engine.probe import UNWATCHED, Probe
@@ -213,16 +214,18 @@ class CrossValidation:
             content,
             folder,
             make,
-            describe=self._describe,
+            describe=partial(self._describe, compiled.experiment),
             probe=probe,
             group=self._directory.path,
         )
 
-    def _describe(self, fingerprint: str, threads: int) -> Mapping[str, Any]:
+    def _describe(
+        self, experiment: Experiment, fingerprint: str, threads: int
+    ) -> Mapping[str, Any]:
         """The environment of a fold, which is the same for all."""
         content = environment.collect(fingerprint, threads)
         if not self.directory.environment_file.exists():
-            self.directory.write_environment(content)
+            self.directory.write_environment({**content, **numerics_of(experiment)})
         return content
 
 

@@ -15,7 +15,7 @@ from dlrun.experiment.augmentations import augmentation_notes
 from dlrun.experiment.checks import check
 from dlrun.experiment.early_stopping import Mode
 from dlrun.experiment.experiment import Experiment
-from dlrun.experiment.numerics import need_numerics
+from dlrun.experiment.numerics import need_numerics, need_written_out
 from dlrun.experiment.read import readable_data
 from dlrun.experiment.shorter import shorter
 from dlrun.experiment.target import learning
@@ -105,6 +105,7 @@ def compile_document(
         NotPinnedError, MachineError: it asks for portable numerics, and this process has not.
     """
     catalog.load()
+    need_written_out(document)
     if not to_look_at:
         need_numerics(document)
     plugins.load(document, allow_plugins)

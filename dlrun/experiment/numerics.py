@@ -5,6 +5,27 @@ from __future__ import annotations
 from dlrun import portable
 from dlrun.experiment.experiment import Experiment
 from dlrun.spec.document import Document
+from dlrun.spec.nodes import Scalar
+from dlrun.spec.unknown import UNKNOWN
+
+_REFERENCE = "${"
+
+
+def need_written_out(document: Document[Experiment]) -> None:
+    """Make sure that ``numerics`` refers to nothing: a sweep would search it, in one process.
+
+    Args:
+        document: the spec; its problems get an error, and the reference is not reported again.
+    """
+    node = document.root.get("numerics")
+    if isinstance(node, Scalar) and isinstance(node.value, str) and _REFERENCE in node.value:
+        document.problems.add(
+            node.origin,
+            f"{node.value} decides before anything else is computed",
+            "write native or portable",
+        )
+        unknown = Scalar(UNKNOWN, node.origin)
+        document.root = document.root.having("numerics", unknown, node.origin)
 
 
 def need_numerics(document: Document[Experiment]) -> None:

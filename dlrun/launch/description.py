@@ -9,6 +9,7 @@ from typing import Any
 from dlrun import portable
 from dlrun.experiment import plugins
 from dlrun.experiment.compile import Compiled
+from dlrun.experiment.experiment import Experiment
 from dlrun.spec.resolved import dump, to_yaml
 from dlrun.training.session import Session
 
@@ -25,13 +26,17 @@ def environment_of(session: Session, folder: Path, describe: Describe) -> dict[s
         describe: what the run runs on, given the fingerprint of the data and the threads.
     """
     compiled, network = session.compiled, session.network
-    pinned = compiled.experiment.numerics == "portable"
     return {
         **describe(compiled.data.fingerprint, network.pool.threads),
         "kernels": network.kernels.which,
-        **({"numerics": portable.record()} if pinned else {}),
+        **numerics_of(compiled.experiment),
         "plugins": plugins.digests(compiled.experiment, folder),
     }
+
+
+def numerics_of(experiment: Experiment) -> dict[str, Any]:
+    """What environment.json holds of portable numerics; nothing of native ones."""
+    return {"numerics": portable.record()} if experiment.numerics == "portable" else {}
 
 
 def resolved_text(compiled: Compiled, folder: Path) -> str:

@@ -43,8 +43,16 @@ def collect(data: str, threads: int, command: Sequence[str] | None = None) -> di
         },
         "threads": threads,
         "blas": _blas(),
-        "git": git_state(Path.cwd()),
+        "git": _git_state(),
     }
+
+
+def _git_state() -> dict[str, Any] | None:
+    """That of the working directory; None also if it was removed."""
+    try:
+        return git_state(Path.cwd())
+    except FileNotFoundError:
+        return None
 
 
 def _version(package: str) -> str | None:

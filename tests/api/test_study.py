@@ -22,6 +22,7 @@ def study(tmp_path: Path) -> dlrun.Study:
     return dlrun.tune(sweep, {"spec.epochs": 1}, jobs=1, studies=tmp_path / "studies")
 
 
+@pytest.mark.usefixtures("pictures")
 @pytest.mark.slow
 def test_a_study_is_what_the_command_prints(
     study: dlrun.Study, command: Callable[..., str], in_json: Callable[[Any], Any]

@@ -131,6 +131,25 @@ def test_a_full_disk_under_the_output_is_said(spec: Callable[..., Path], tmp_pat
     assert list(tmp_path.glob("runs/small/*/result.json"))
 
 
+def test_a_working_directory_that_is_gone_is_not_needed(
+    tmp_path: Path, spec: Callable[..., Path]
+) -> None:
+    gone, path = tmp_path / "gone", spec(epochs=1)
+    gone.mkdir()
+    program = "import os, sys; os.rmdir(os.getcwd()); os.execv(sys.executable, sys.argv[1:])"
+    command = [sys.executable, "-m", "dlrun", "train", path, "--runs", tmp_path / "runs", "-q"]
+    result = subprocess.run(
+        [sys.executable, "-c", program, *command],
+        cwd=gone,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert len(list(tmp_path.glob("runs/*/*/result.json"))) == 1
+
+
 def test_a_working_directory_that_is_gone_is_no_traceback(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -279,6 +281,50 @@ def test_a_process_with_portable_numerics_is_the_same_process(
         "epochs=1",
         "log=[]",
     ]
+
+
+def test_a_signal_while_the_process_is_replaced_ends_it_as_any_other(
+    numbers: Any, started: Callable[..., subprocess.Popen[str]]
+) -> None:
+    process = started("train", numbers(DENSE, 20), "epochs=100000", "-q")
+    variables = Path(f"/proc/{process.pid}/environ")
+    while b"OPENBLAS_CORETYPE=Haswell" not in variables.read_bytes():
+        time.sleep(0.001)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=120)
+    assert (process.returncode, errors) == (75, "")
+
+
+def test_numerics_cannot_be_searched_through_a_parameter(
+    numbers: Any, dlrun: Dlrun, tmp_path: Path
+) -> None:
+    spec = numbers(DENSE, 20, numerics="${x}", params={"x": "native"})
+    sweep = {
+        "name": "study",
+        "spec": "spec.yaml",
+        "search": "grid",
+        "objective": {"minimize": "validation.loss"},
+        "space": {"params.x": ["native", "portable"]},
+    }
+    (tmp_path / "sweep.yaml").write_text(json.dumps(sweep))
+    for words in (("train", spec), ("check", spec), ("tune", "sweep.yaml")):
+        done = dlrun(*words)
+        assert done.returncode == 2
+        (line,) = done.stderr.splitlines()
+        assert "${x} decides before anything else is computed; write native or portable" in line
+    unknown = dlrun("train", numbers(DENSE, 20, numerics="${gone}"))
+    assert len(unknown.stderr.splitlines()) == 1
+
+
+def test_folds_record_their_numerics_in_all_places(trained: Any, numbers: Any) -> None:
+    keys = {"split": {"validation": 0.25, "folds": 2}, "batch_size": 24}
+    spec = numbers(DENSE, 20, epochs=1)
+    content = json.loads(spec.read_text())
+    content["data"] |= keys
+    spec.write_text(json.dumps(content))
+    whole = trained(spec, "this one")
+    found = [json.loads(each.read_text()) for each in whole.rglob("environment.json")]
+    assert [each["numerics"]["target"] for each in found] == ["x86-64-v3"] * 3
 
 
 def test_looking_at_a_portable_spec_needs_no_other_process(numbers: Any, dlrun: Dlrun) -> None:

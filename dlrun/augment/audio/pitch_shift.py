@@ -8,7 +8,7 @@ from dlrun.augment.audio.stretching import frame, paced, stretched, vocoder_work
 from dlrun.augment.augmentation import augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.kernels import Kernels
-from dlrun.augment.ranges import SymmetricRange, around_zero
+from dlrun.augment.ranges import Semitones, around_zero
 
 
 @augmentation("pitch_shift")
@@ -19,7 +19,7 @@ class PitchShift(SoundAugmentation):
     original length, which multiplies all frequencies.
     """
 
-    semitones: SymmetricRange = 2.0
+    semitones: Semitones = 2.0
     """Shift in semitones, up if positive: a number d for -d to d, or [low, high]."""
 
     def work(self, sample: Shape) -> int:

@@ -18,7 +18,7 @@ from dlrun.augment.augmentation import Change, Setting, augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.following import Following
 from dlrun.augment.kernels import Kernels
-from dlrun.augment.ranges import ScaleFactor, around_one
+from dlrun.augment.ranges import SpeedFactor, around_one
 
 
 @augmentation("time_stretch")
@@ -31,7 +31,7 @@ class TimeStretch(SoundAugmentation):
 
     moves: ClassVar = True
 
-    factor: ScaleFactor = 0.2
+    factor: SpeedFactor = 0.2
     """Speed factor: a number d for 1 - d to 1 + d, or [low, high]."""
 
     @property

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from dlrun.arrays import Array
 from dlrun.augment.audio.background_noise import BackgroundNoise
@@ -183,6 +184,21 @@ def test_speed_meets_any_factor(length: int, factor: float) -> None:
     if length > 1:
         assert abs((places[-1] - places[0]) / factor - (length - 1)) < 3.0
     assert abs(places.mean() - (length - 1) / 2) <= 0.51 * max(1.0, factor)
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value"),
+    [
+        *((kind, "factor", value) for kind in (Speed, TimeStretch) for value in (0.99, (1e-30, 1))),
+        (Speed, "factor", (1, 65)),
+        *((PitchShift, "semitones", value) for value in (72.5, (-500, 0))),
+    ],
+)
+def test_what_would_take_forever_is_refused(
+    kind: type[Augmentation], key: str, value: float | tuple[float, float]
+) -> None:
+    with pytest.raises(ValidationError, match="must be between"):
+        kind.model_validate({key: value})
 
 
 def test_speed_does_not_alias() -> None:
