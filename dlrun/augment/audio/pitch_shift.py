@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dlrun.arrays import Array, Shape
 from dlrun.augment.audio.signal import SoundAugmentation
+from dlrun.augment.audio.speeds import Semitones
 from dlrun.augment.audio.stretching import frame, paced, stretched, vocoder_work
 from dlrun.augment.augmentation import augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.kernels import Kernels
-from dlrun.augment.ranges import Semitones, around_zero
+from dlrun.augment.ranges import around_zero
 
 
 @augmentation("pitch_shift")

@@ -6,12 +6,13 @@ from typing import ClassVar
 
 from dlrun.arrays import Array
 from dlrun.augment.audio.signal import SignalAugmentation
+from dlrun.augment.audio.speeds import SpeedFactor
 from dlrun.augment.audio.stretching import paced, paced_from, taken
 from dlrun.augment.augmentation import Change, Setting, augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.following import Following
 from dlrun.augment.kernels import Kernels
-from dlrun.augment.ranges import SpeedFactor, around_one
+from dlrun.augment.ranges import around_one
 
 
 @augmentation("speed")

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from dlrun.arrays import Array, Shape
 from dlrun.augment.audio.signal import SoundAugmentation
+from dlrun.augment.audio.speeds import SpeedFactor
 from dlrun.augment.audio.stretching import (
     between,
     frame,
@@ -18,7 +19,7 @@ from dlrun.augment.augmentation import Change, Setting, augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.following import Following
 from dlrun.augment.kernels import Kernels
-from dlrun.augment.ranges import SpeedFactor, around_one
+from dlrun.augment.ranges import around_one
 
 
 @augmentation("time_stretch")
