@@ -88,7 +88,8 @@ def read_plan(
     if split.folds is not None and split.fold is None:
         advice = "set data.split.fold, or remove folds and use repeats"
         problems.add(split.place_of("folds"), "a trial trains a single fold", advice)
-    of_values = errors_of_values(design.space, space, base, data, allow_plugins)
+    epochs = None if design.sweep.prune is None else compiled.experiment.epochs
+    of_values = errors_of_values(design.space, space, base, data, allow_plugins, epochs)
     errors = [*problems.lines(), *of_values]
     if errors:
         raise SpecError(list(dict.fromkeys(errors)))

@@ -24,7 +24,12 @@ _LISTED = 24
 
 
 def errors_of_values(
-    space: Space, node: nodes.Mapping, base: Base, data: KeptData, allow_plugins: Allow
+    space: Space,
+    node: nodes.Mapping,
+    base: Base,
+    data: KeptData,
+    allow_plugins: Allow,
+    epochs: int | None,
 ) -> Iterator[str]:
     """The errors of the spec with each value in turn, at the place of the value in the space.
 
@@ -34,13 +39,20 @@ def errors_of_values(
         base: the spec.
         data: the data of the spec, read once.
         allow_plugins: whether the Python files that the spec names may run.
+        epochs: those of all trials if they are compared while they train; None if they may differ.
     """
     for key in space.keys:
         for document in documents(space, node, base, key):
             try:
-                compile_document(document, data, allow_plugins=allow_plugins)
+                compiled = compile_document(document, data, allow_plugins=allow_plugins)
             except SpecError as error:
                 yield from error.faults
+                continue
+            if epochs not in (None, compiled.experiment.epochs):
+                problems = Problems()
+                what = f"'{key}' changes 'epochs', which 'prune' limits"
+                problems.add(space.origins[key], what, "remove it, or 'prune'")
+                yield from problems.lines()
 
 
 def documents(

@@ -134,6 +134,15 @@ def test_a_score_that_is_made_worse_is_noted(
     )
 
 
+def test_epochs_cannot_be_searched_through_a_parameter_either(tmp_path: Path) -> None:
+    spec = {**SPEC, "epochs": "${units}"}
+    path = write_sweep(tmp_path, spec=spec, prune="halving", space={"params.units": [4, 8]})
+    with pytest.raises(SpecError) as caught:
+        read_plan(path)
+    assert "'params.units' changes 'epochs', which 'prune' limits" in caught.value.faults[-1]
+    assert read_plan(write_sweep(tmp_path, spec=spec, space={"params.units": [4, 8]}))
+
+
 def test_pruning_may_leave_a_claim_without_pairs(tmp_path: Path) -> None:
     units = "params.units"
     claims = [{"wider is better": {"better": {units: 16}, "than": {units: 4}}}]
