@@ -88,8 +88,12 @@ def read_plan(
     if split.folds is not None and split.fold is None:
         advice = "set data.split.fold, or remove folds and use repeats"
         problems.add(split.place_of("folds"), "a trial trains a single fold", advice)
-    epochs = None if design.sweep.prune is None else compiled.experiment.epochs
-    of_values = errors_of_values(design.space, space, base, data, allow_plugins, epochs)
+    fixed = {}
+    if design.sweep.prune is not None:
+        fixed["epochs"] = (compiled.experiment.epochs, "'prune' limits")
+    if design.sweep.repeats > 1:
+        fixed["seed"] = (compiled.experiment.seed, "'repeats' sets")
+    of_values = errors_of_values(design.space, space, base, data, allow_plugins, fixed)
     errors = [*problems.lines(), *of_values]
     if errors:
         raise SpecError(list(dict.fromkeys(errors)))

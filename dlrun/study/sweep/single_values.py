@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dlrun.data.prepared_cache import KeptData
@@ -29,7 +29,7 @@ def errors_of_values(
     base: Base,
     data: KeptData,
     allow_plugins: Allow,
-    epochs: int | None,
+    fixed: Mapping[str, tuple[Any, str]],
 ) -> Iterator[str]:
     """The errors of the spec with each value in turn, at the place of the value in the space.
 
@@ -39,7 +39,7 @@ def errors_of_values(
         base: the spec.
         data: the data of the spec, read once.
         allow_plugins: whether the Python files that the spec names may run.
-        epochs: those of all trials if they are compared while they train; None if they may differ.
+        fixed: by top-level key of the spec that the sweep decides: its value, and why.
     """
     for key in space.keys:
         for document in documents(space, node, base, key):
@@ -48,11 +48,12 @@ def errors_of_values(
             except SpecError as error:
                 yield from error.faults
                 continue
-            if epochs not in (None, compiled.experiment.epochs):
-                problems = Problems()
-                what = f"'{key}' changes 'epochs', which 'prune' limits"
-                problems.add(space.origins[key], what, "remove it, or 'prune'")
-                yield from problems.lines()
+            problems = Problems()
+            for name, (value, why) in fixed.items():
+                if getattr(compiled.experiment, name) != value:
+                    what = f"'{key}' changes '{name}', which {why}"
+                    problems.add(space.origins[key], what, "remove it from the space")
+            yield from problems.lines()
 
 
 def documents(

@@ -134,12 +134,21 @@ def test_a_score_that_is_made_worse_is_noted(
     )
 
 
-def test_epochs_cannot_be_searched_through_a_parameter_either(tmp_path: Path) -> None:
-    spec = {**SPEC, "epochs": "${units}"}
-    path = write_sweep(tmp_path, spec=spec, prune="halving", space={"params.units": [4, 8]})
+@pytest.mark.parametrize(
+    ("name", "keys", "why"),
+    [
+        ("epochs", {"prune": "halving"}, "'prune' limits"),
+        ("seed", {"repeats": 2}, "'repeats' sets"),
+    ],
+)
+def test_what_the_sweep_decides_cannot_be_searched_through_a_parameter_either(
+    tmp_path: Path, name: str, keys: dict[str, Any], why: str
+) -> None:
+    spec = {**SPEC, name: "${units}"}
+    path = write_sweep(tmp_path, spec=spec, space={"params.units": [4, 8]}, **keys)
     with pytest.raises(SpecError) as caught:
         read_plan(path)
-    assert "'params.units' changes 'epochs', which 'prune' limits" in caught.value.faults[-1]
+    assert f"'params.units' changes '{name}', which {why}" in caught.value.faults[-1]
     assert read_plan(write_sweep(tmp_path, spec=spec, space={"params.units": [4, 8]}))
 
 
