@@ -22,12 +22,27 @@ def main() -> int:
     if code := _train(small, runs):
         return code
     gc.collect()
-    before = _bytes("VmRSS")
-    Path("/proc/self/clear_refs").write_text("5")  # the peak is now the resident size
+    before = resident()
+    restart_peak()
     if code := _train(spec, runs):
         return code
-    print(json.dumps({"before": before, "peak": _bytes("VmHWM")}))
+    print(json.dumps({"before": before, "peak": peak()}))
     return 0
+
+
+def resident() -> int:
+    """Bytes of this process in memory."""
+    return _bytes("VmRSS")
+
+
+def peak() -> int:
+    """Largest number of them so far, or since ``restart_peak``."""
+    return _bytes("VmHWM")
+
+
+def restart_peak() -> None:
+    """Make the peak the present number of bytes."""
+    Path("/proc/self/clear_refs").write_text("5")
 
 
 def _train(spec: str, runs: str) -> int:

@@ -14,7 +14,7 @@ from benchmarks.measure import ROOT, Settings
 from benchmarks.memory_cases import CASES, SMALL, Case
 from benchmarks.report import Report
 
-TOLERANCE = 0.10
+TOLERANCE = 0.05
 """Largest relative difference between the two, for networks that need more than the pictures."""
 PICTURES = 40 * 2**20
 """Bytes; the pictures at the end of a run need about 30 MiB, whatever the network."""

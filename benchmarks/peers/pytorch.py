@@ -50,7 +50,7 @@ class PyTorch:
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
                 number = (number + 1) % BATCHES
-            return float(loss)
+            return float(loss.detach())
 
         self._try(lambda: loss_of(xs[0], ys[0]).backward())  # type: ignore[no-untyped-call]
         model.load_state_dict(self._model(work, weights).state_dict())  # running statistics, too

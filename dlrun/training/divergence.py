@@ -56,16 +56,20 @@ class Watch:
 
     def __init__(self, network: Network, clock: Clock) -> None:
         self._network, self._clock = network, clock
-        self._grads = network.parameters.grads
-        self._weights = network.parameters.values[: len(self._grads)]
+        self._grads = grads = network.parameters.grads
+        self._weights = weights = network.parameters.values[: len(grads)]
         self._detector = network.probe if isinstance(network.probe, Detector) else None
         if self._detector is not None:
             self._detector.found.clear()  # the messages that led to a restart
-        size = len(self._grads)
-        pieces = cut(size, size, _PIECE)
-        self._products = [0.0] * len(pieces)
+        pieces = cut(len(grads), len(grads), _PIECE)
+        self._products = products = [0.0] * len(pieces)
+
+        # Without ``self``, which would be part of a cycle and keep its memory after the training.
+        def multiply(number: int, piece: slice) -> None:
+            products[number] = float(np.dot(grads[piece], weights[piece]))
+
         self._multiply = network.pool.each(
-            [partial(self._product, number, piece) for number, piece in enumerate(pieces)]
+            [partial(multiply, number, piece) for number, piece in enumerate(pieces)]
         )
 
     def fine(self, loss: float) -> bool:
@@ -102,9 +106,6 @@ class Watch:
             if not finite(values):
                 return f"{name} became {_kind(values)}"
         return None
-
-    def _product(self, number: int, piece: slice) -> None:
-        self._products[number] = float(np.dot(self._grads[piece], self._weights[piece]))
 
     def _gradient(self) -> str:
         """The gradient that is not finite, nearest to the output, where backward starts."""

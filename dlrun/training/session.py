@@ -36,7 +36,7 @@ class Session:
 
     Attributes:
         network: after ``run``, with the weights that the spec asks to keep.
-        best: all parameters of the best epoch, flat; the initial ones before there is one.
+        best: all parameters of the best epoch, flat; undefined before there is one.
         best_epoch: counts from 1; 0 before there is one.
         update: updates the weights.
         progress: epochs and steps so far.
@@ -46,7 +46,8 @@ class Session:
         self.compiled = compiled
         experiment = compiled.experiment
         self.network = initial_network(compiled, probe)
-        self.best: Array = self.network.parameters.values.copy()
+        # Not filled, so that it takes no memory while kernels are compiled, which takes as much.
+        self.best: Array = np.empty_like(self.network.parameters.values)
         self.progress = Progress()
         batches = Batches(compiled.data.train, experiment.data.batch_size)
         self.update = WeightUpdate(experiment, self.network, batches, compiled.watched_mode)
@@ -166,8 +167,6 @@ class Session:
                 restarted = self._recovery.go_back(outcome)
                 if restarted is None:
                     break
-                if self.best_epoch == 0:
-                    np.copyto(self.best, network.parameters.values)
                 yield restarted
             yield Trained(outcome.status, outcome.epochs)
             self.update.use_average()

@@ -58,27 +58,28 @@ class Averaged:
 
     def __init__(self, rule: Average, network: Network) -> None:
         self.rule, self.begun = rule, False
-        self._trained = network.parameters.values
-        self.values: Array = aligned_zeros(len(self._trained), self._trained.dtype.name)
-        self._share = 0.0
-        approach = network.kernels.gradient.approach
+        self._trained = trained = network.parameters.values
+        size = len(trained)
+        self.values: Array = aligned_zeros(size, trained.dtype.name)
+        self._share = [0.0]
+        # Without ``self``, which would be part of a cycle and keep its memory after the training.
+        approach, values, share = network.kernels.gradient.approach, self.values, self._share
 
         def take_in(piece: slice) -> None:
-            approach(self.values[piece], self._trained[piece], self._share)
+            approach(values[piece], trained[piece], share[0])
 
-        size = len(self._trained)
         self._approach = network.pool.each(
             [partial(take_in, piece) for piece in cut(size, size, _PIECE)]
         )
 
     def take_in(self, count: int) -> None:
         """Update the average with the weights after the ``count``-th step or epoch."""
-        self._share = self.rule.share(count)
-        if self._share == 1.0:
+        self._share[0] = share = self.rule.share(count)
+        if share == 1.0:
             np.copyto(self.values, self._trained)
-        elif self._share:
+        elif share:
             self._approach()
-        self.begun = self.begun or self._share > 0.0
+        self.begun = self.begun or share > 0.0
 
     def state(self) -> State:
         """The average."""

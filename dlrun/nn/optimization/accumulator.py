@@ -27,21 +27,22 @@ class Accumulator:
     """
 
     def __init__(self, network: Network) -> None:
-        self._grads = network.parameters.grads
-        size = len(self._grads)
-        self.total: Array = aligned_zeros(size, self._grads.dtype.name)
+        self._grads = grads = network.parameters.grads
+        size = len(grads)
+        self.total: Array = aligned_zeros(size, grads.dtype.name)
         self.samples = 0
-        self._rows = 0
-        accumulate = network.kernels.gradient.accumulate
+        self._rows = [0]
+        # Without ``self``, which would be part of a cycle and keep its memory after the training.
+        accumulate, total, rows = network.kernels.gradient.accumulate, self.total, self._rows
 
         def add(piece: slice) -> None:
-            accumulate(self.total[piece], self._grads[piece], self._rows)
+            accumulate(total[piece], grads[piece], rows[0])
 
         self._add = network.pool.each([partial(add, piece) for piece in cut(size, size, _PIECE)])
 
     def add(self, samples: int) -> None:
         """Add the gradients of a batch of so many samples."""
-        self._rows = samples
+        self._rows[0] = samples
         self._add()
         self.samples += samples
 

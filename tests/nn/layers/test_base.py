@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from layer_cases import CASES, IDS, Bench, bench
@@ -131,3 +134,19 @@ def test_a_reshape_keeps_all_numbers() -> None:
     assert Reshape(shape=(-1, 3)).output_shape((2, 2, 3)) == (4, 3)
     with pytest.raises(ShapeError, match=r"cannot make \(8, 8, 1\) of \(60,\)"):
         Reshape(shape=(8, 8, 1)).output_shape((60,))
+
+
+@every_layer
+def test_arrays_are_freed_without_garbage_collection(layer: Layer, shape: tuple[int, ...]) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        of = bench(layer, shape)
+        of.bound.forward()
+        np.copyto(of.y.grad, 1.0)
+        of.bound.backward()
+        output = weakref.ref(of.y.value)
+        del of
+        assert output() is None
+    finally:
+        gc.enable()
