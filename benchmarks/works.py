@@ -82,8 +82,16 @@ class Work:
         A layer's backward has two products of the size of its forward, but for the first layer,
         whose input needs no gradient.  Elementwise work is left out.
         """
-        each = [n for layer, x in walk(self.layers, self.shape) if (n := layer.multiply_adds(x))]
+        each = self._multiply_adds()
         return 2 * self.batch * (3 * sum(each) - each[0])
+
+    def prediction_flops(self) -> int:
+        """Floating-point operations of the matrix multiplications of a prediction."""
+        return 2 * self.batch * sum(self._multiply_adds())
+
+    def _multiply_adds(self) -> list[int]:
+        """Those of a sample, of each layer that has any."""
+        return [n for layer, x in walk(self.layers, self.shape) if (n := layer.multiply_adds(x))]
 
 
 def mlp(shape: Shape, widths: tuple[int, ...], batch: int, name: str, norm: bool = False) -> Work:

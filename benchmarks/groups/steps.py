@@ -28,7 +28,7 @@ def train(work: Work, settings: Settings) -> Report:
 
 def predict(work: Work, settings: Settings) -> Report:
     """Outputs of a batch in evaluation mode."""
-    columns = ("batch, threads, peer", "a prediction", "min - max", "vs. eager torch")
+    columns = ("batch, threads, peer", "a prediction", "min - max", "vs. eager torch", "of peak")
     report = Report(f"predict/{work.name}", columns)
     for batch in PREDICTED:
         for threads in available_threads():
@@ -55,17 +55,16 @@ def _compare(
             report.faults += [
                 f"{label}: {fault}" for fault in faults_of(outcome, outcomes, task == "train")
             ]
-            report.rows.append((label, *_cells(outcome, eager, task)))
+            report.rows.append((label, *_cells(outcome, eager)))
         report.data.append(record(outcome, eager))
 
 
-def _cells(outcome: Outcome, eager: Outcome | None, task: str) -> list[str]:
+def _cells(outcome: Outcome, eager: Outcome | None) -> list[str]:
     cells = [duration(outcome.median), spread(outcome.seconds), ""]
     if eager is not None:
         middle, least, greatest = ratio(outcome.seconds, eager.seconds)
         cells[-1] = f"{middle:.2f} ({least:.2f} - {greatest:.2f})"
-    if task == "train":
-        cells.append(f"{share:.0%}" if (share := share_of_peak(outcome)) is not None else "")
+    cells.append(f"{share:.0%}" if (share := share_of_peak(outcome)) is not None else "")
     return cells
 
 
@@ -76,10 +75,13 @@ def best_eager(outcomes: Sequence[Outcome]) -> Outcome | None:
 
 
 def share_of_peak(outcome: Outcome) -> float | None:
-    """Speed of a step's matrix multiplications, as a fraction of a large one's; ours only."""
-    if outcome.job.peer != OURS or not outcome.peaks:
+    """Speed of the matrix multiplications, as a fraction of a large one's; ours only."""
+    job = outcome.job
+    if job.peer != OURS or not outcome.peaks:
         return None
-    return outcome.job.work.training_flops() / outcome.median / max(outcome.peaks)
+    train = job.task == "train"
+    flops = job.work.training_flops() if train else job.work.prediction_flops()
+    return flops / outcome.median / max(outcome.peaks)
 
 
 def record(outcome: Outcome, eager: Outcome | None) -> dict[str, Any]:
@@ -102,6 +104,6 @@ def record(outcome: Outcome, eager: Outcome | None) -> dict[str, Any]:
     }
     if eager is not None:
         found["ratio"] = ratio(outcome.seconds, eager.seconds)
-    if job.task == "train" and outcome.peaks:
+    if outcome.peaks:
         found |= {"sgemm_peak": max(outcome.peaks), "share_of_peak": share_of_peak(outcome)}
     return found
