@@ -48,33 +48,11 @@ class Ours:
 
     def trainer(self, work: Work, weights: Weights, inputs: Array, classes: Array) -> Train:
         """A plan and an updater; copying a batch into the plan is part of a step."""
-        network = _network(work, weights)
-        clock = Clock()
-        plan = network.training_plan(work.batch, np.empty(work.batch, classes.dtype), clock)
-        updater = Updater(Adam(lr=LEARNING_RATE), network)
-        pace = updater.pace
-        pace.lr = LEARNING_RATE
-        xs = inputs.reshape(BATCHES, work.batch, *work.shape)
-        ys = classes.reshape(BATCHES, work.batch)
-
-        def train(steps: int) -> float:
-            loss = float("nan")
-            for _ in range(steps):
-                number = pace.step % BATCHES
-                pace.step = clock.step = pace.step + 1
-                plan.input[...] = xs[number]
-                plan.targets[...] = ys[number]
-                plan.forward()
-                loss = plan.loss()
-                plan.backward()
-                updater()
-            return loss
-
-        return train
+        return trained(network_of(work, weights), work, inputs, classes)
 
     def predictor(self, work: Work, weights: Weights, inputs: Array) -> Predict:
         """The call that ``Run.predict`` makes after preprocessing."""
-        network, x = _network(work, weights), inputs[: work.batch]
+        network, x = network_of(work, weights), inputs[: work.batch]
 
         def predict(times: int) -> Array:
             outputs = x
@@ -85,7 +63,34 @@ class Ours:
         return predict
 
 
-def _network(work: Work, weights: Weights) -> Network:
+def trained(network: Network, work: Work, inputs: Array, classes: Array) -> Train:
+    """Steps of training of a network."""
+    clock = Clock()
+    plan = network.training_plan(work.batch, np.empty(work.batch, classes.dtype), clock)
+    updater = Updater(Adam(lr=LEARNING_RATE), network)
+    pace = updater.pace
+    pace.lr = LEARNING_RATE
+    xs = inputs.reshape(BATCHES, work.batch, *work.shape)
+    ys = classes.reshape(BATCHES, work.batch)
+
+    def train(steps: int) -> float:
+        loss = float("nan")
+        for _ in range(steps):
+            number = pace.step % BATCHES
+            pace.step = clock.step = pace.step + 1
+            plan.input[...] = xs[number]
+            plan.targets[...] = ys[number]
+            plan.forward()
+            loss = plan.loss()
+            plan.backward()
+            updater()
+        return loss
+
+    return train
+
+
+def network_of(work: Work, weights: Weights) -> Network:
+    """The network with given initial weights."""
     network = Network(build_graph(_layers(work.layers), work.shape), CrossEntropy())
     views = network.parameters.named()
     given = [(name, array) for each in weights for name, array in each.items()]

@@ -25,6 +25,7 @@ SAME: Mapping[str, tuple[str, ...]] = {
     "prob": ("rate",),
     "use_bias": ("bias",),
     "kernel_initializer": ("initializer",),
+    "batch": ("batch_size",),
     "n_samples": ("samples",),
     "file": ("path",),
     "filename": ("path",),

@@ -17,7 +17,7 @@ def meant(key: str, cls: type[Component]) -> str | None:
     """The key that an unknown key of a section stands for; None if that is not clear."""
     same = next((each for each in SAME.get(key, ()) if each in cls.model_fields), None)
     known = key in REASONS or key in IN_COMPONENTS or _belongs(key, cls)
-    if same is not None or known:
+    if same is not None or known or _misspelt_below(key, cls) is not None:
         return same
     return near(key, cls.model_fields)
 
@@ -37,7 +37,17 @@ def advice(key: str, cls: type[Component], present: Mapping | None = None) -> st
     if same is not None:
         return f"did you mean '{same}'?"
     found = REASONS.get(key) or _belongs(key, cls, present) or IN_COMPONENTS.get(key)
+    if found is None and (below := _misspelt_below(key, cls)) is not None:
+        found = _belongs(below, cls, present)
     return found or did_you_mean(key, cls.model_fields)
+
+
+def _misspelt_below(key: str, cls: type[Component]) -> str | None:
+    """The key of a section below that is more similar to a key than those of the section itself."""
+    if cls.family is not None:
+        return None
+    nearest = near(key, {*cls.model_fields, *(path[-1] for path in _below(cls))})
+    return None if nearest in cls.model_fields else nearest
 
 
 def _belongs(key: str, cls: type[Component], present: Mapping | None = None) -> str | None:
@@ -57,14 +67,18 @@ def _belongs(key: str, cls: type[Component], present: Mapping | None = None) -> 
 
 def _in_sections(key: str, cls: type[Component]) -> Iterator[tuple[str, ...]]:
     """The paths of a key in sections below a section."""
+    return (path for path in _below(cls) if path[-1] == key)
+
+
+def _below(cls: type[Component]) -> Iterator[tuple[str, ...]]:
+    """The paths of all keys in sections below a section."""
     for name, field in cls.model_fields.items():
         kind = field_type(field.annotation)
         if kind.component is None or kind.component.family is not None or kind.many:
             continue
-        if key in kind.component.model_fields and not kind.component.common_keys:
-            yield name, key
-        for path in _in_sections(key, kind.component):
-            yield name, *path
+        if not kind.component.common_keys:
+            yield from ((name, key) for key in kind.component.model_fields)
+        yield from ((name, *path) for path in _below(kind.component))
 
 
 def _in_families(

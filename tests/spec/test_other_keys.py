@@ -33,6 +33,7 @@ def test_keys_of_other_libraries_lead_to_keys_that_exist() -> None:
         ("layers", Experiment, "model"),
         ("lr", Experiment, None),
         ("device", Experiment, None),
+        ("splits", Experiment, None),
         ("zzz", Experiment, None),
     ],
 )
@@ -48,6 +49,9 @@ def test_meant(key: str, cls: type[Experiment], stands_for: str | None) -> None:
         ("folds", Experiment, "it belongs under 'data': data.split.folds"),
         ("trials", Sweep, "it belongs under 'search': search.random.trials"),
         ("weight_decay", Split, "'weight_decay' belongs at the top level of the spec"),
+        ("batchsize", Experiment, "it belongs under 'data': data.batch_size"),
+        ("splits", Experiment, "it belongs under 'data': data.split"),
+        ("epoch", Experiment, "did you mean 'epochs'?"),
         ("zzz", Dense, "known: bias, initializer, units"),
     ],
 )

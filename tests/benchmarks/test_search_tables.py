@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import json
+from benchmarks.pages import search
+from benchmarks.pages.marked import replaced
 
-from benchmarks.search.page import FILE, PAGE, written
-
-RESULTS = {
+CONTENT = {
     "benchmarks": [
         {
             "name": "search/rank",
@@ -55,14 +54,11 @@ between
 | --- | --- |
 | a | 2 ms to 500 ms |
 """
+RESULTS = {each["name"]: each["results"] for each in CONTENT["benchmarks"]}
 
 
 def test_tables_are_written_after_their_comments() -> None:
+    tables = search.tables(RESULTS)
     empty = "".join(line for line in TABLES.splitlines(True) if not line.startswith("|"))
-    assert written(empty, RESULTS) == TABLES
-    assert written(TABLES, RESULTS) == TABLES
-
-
-def test_the_page_has_the_tables_of_the_results() -> None:
-    page = PAGE.read_text()
-    assert written(page, json.loads(FILE.read_text())) == page
+    assert replaced(empty, tables) == TABLES
+    assert replaced(TABLES, tables) == TABLES

@@ -1,41 +1,21 @@
-"""The tables of docs/design/search.md: ``python -m benchmarks.search.page`` writes them again.
-
-They are those of ``benchmarks/results/search.json``.
-"""
+"""The tables of searches."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from benchmarks.report import RESULTS, duration
+from benchmarks.pages.marked import table
+from benchmarks.pages.results import Rows
+from benchmarks.report import duration
 
-PAGE = Path(__file__).parents[2] / "docs" / "design" / "search.md"
-FILE = RESULTS / "search.json"
 REGRET_AT = 40
 """Number of trials of the table of regrets."""
 
-Rows = Sequence[Mapping[str, Any]]
 
-
-def main() -> None:
-    """Write the page."""
-    PAGE.write_text(written(PAGE.read_text(), json.loads(FILE.read_text())))
-
-
-def written(page: str, content: Mapping[str, Any]) -> str:
-    """The page with its tables replaced: those after a comment with the name of a benchmark."""
-    results = {each["name"]: each["results"] for each in content["benchmarks"]}
-    for name, table in _TABLES.items():
-        head = f"<!-- {name} -->\n"
-        if head in page:
-            pattern = re.compile(re.escape(head) + r"(?:\|.*\n)*")
-            new = head + table(results[name])
-            page = pattern.sub(lambda _, new=new: new, page)
-    return page
+def tables(results: Mapping[str, Rows]) -> Mapping[str, str]:
+    """By the names of the benchmarks, as their results are."""
+    return {name: make(results[name]) for name, make in _TABLES.items()}
 
 
 def _ranks(rows: Rows) -> str:
@@ -52,7 +32,7 @@ def _ranks(rows: Rows) -> str:
                 else ""
             )
         lines.append(cells)
-    return _table(["search", *(f"{group}, {trials}" for group, trials in groups)], lines)
+    return table(["search", *(f"{group}, {trials}" for group, trials in groups)], lines)
 
 
 def _regrets(rows: Rows) -> str:
@@ -65,7 +45,7 @@ def _regrets(rows: Rows) -> str:
             row = _one(rows, search=search, problem=problem)
             cells.append(f"{row['mean']:.3g}{_sign(row['less_ours'])}" if row else "")
         lines.append(cells)
-    return _table(["problem", *searches], lines)
+    return table(["problem", *searches], lines)
 
 
 def _seconds(rows: Rows) -> str:
@@ -78,12 +58,7 @@ def _seconds(rows: Rows) -> str:
             found = sorted(row["seconds"].values()) if row else []
             cells.append(f"{duration(found[0])} to {duration(found[-1])}" if found else "")
         lines.append(cells)
-    return _table(["search", *(f"at {number} trials" for number in trials)], lines)
-
-
-def _table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    rows = [head, ["---"] * len(head), *lines]
-    return "".join(f"| {' | '.join(row)} |\n".replace("  ", " ") for row in rows)
+    return table(["search", *(f"at {number} trials" for number in trials)], lines)
 
 
 def _one(rows: Rows, **which: Any) -> Mapping[str, Any] | None:
@@ -105,7 +80,3 @@ _TABLES: Mapping[str, Callable[[Rows], str]] = {
     "search/regret": _regrets,
     "search/seconds": _seconds,
 }
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,30 @@
+"""The stored results that the pages show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.report import RESULTS
+
+Rows = Sequence[Mapping[str, Any]]
+"""The results of a benchmark."""
+
+_FILES = ("train", "predict", "process", "memory", "search")
+
+
+def results() -> Mapping[str, Rows]:
+    """By the name of their benchmark."""
+    contents = (json.loads((RESULTS / f"{name}.json").read_text()) for name in _FILES)
+    return {each["name"]: each["results"] for content in contents for each in content["benchmarks"]}
+
+
+def one(rows: Rows, **which: Any) -> Mapping[str, Any]:
+    """The result with these values.
+
+    Raises:
+        ValueError: there is none, or more than one.
+    """
+    (found,) = (row for row in rows if all(row[key] == value for key, value in which.items()))
+    return found
