@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
+import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+_LAUNCHER = Path(__file__).with_name("launcher.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +52,18 @@ def run(
         if own_memory is not None:
             resource.setrlimit(resource.RLIMIT_DATA, (own_memory, own_memory))
 
-    with tempfile.TemporaryFile() as complaints:
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            command,
+    with tempfile.TemporaryFile() as complaints, tempfile.NamedTemporaryFile() as found:
+        subprocess.run(
+            [sys.executable, "-I", "-S", _LAUNCHER, found.name, *command],
             cwd=folder,
             env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=complaints,
             preexec_fn=limit,
+            check=True,
         )
-        # Not process.wait(): only wait4 reports the memory of this child alone.  The system
-        # includes the size of this process at the fork, so this process stays smaller than a child.
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
         complaints.seek(0)
         lines = complaints.read().decode(errors="replace").splitlines()
-    complaint = next((line for line in reversed(lines) if line.strip()), "")
-    return Ended(seconds, usage.ru_maxrss * 1024, process.returncode, complaint)
+        complaint = next((line for line in reversed(lines) if line.strip()), "")
+        return Ended(**json.loads(Path(found.name).read_text()), complaint=complaint)

@@ -1,4 +1,4 @@
-"""The pieces of a training step: measured on one thread, and scheduled on any number of them.
+"""The pieces of a training step, measured on one thread.
 
 ``python -m benchmarks.schedule WORK`` prints, as JSON, the seconds of a step on one thread and
 those of its pieces, a list for each section that ``Pool.each`` runs on several threads.
@@ -6,7 +6,6 @@ those of its pieces, a list for each section that ``Pool.each`` runs on several 
 
 from __future__ import annotations
 
-import heapq
 import json
 import statistics
 import sys
@@ -17,7 +16,6 @@ from benchmarks.peers.ours import Ours, network_of, trained
 from benchmarks.works import WORKS, first_weights, samples
 from dlrun.nn.parallel.threads import Pool, Work
 
-Sections = Sequence[Sequence[float]]
 _STEPS = 40
 
 
@@ -42,27 +40,6 @@ class Recorder(Pool):
             piece()
             seconds.append(time.perf_counter() - start)
         self.sections.append(seconds)
-
-
-def scheduled(step: float, sections: Sections, threads: int, waiting: float = 0.0) -> float:
-    """Seconds of a step on several threads, each of which takes the next piece when it is free.
-
-    Args:
-        step: seconds of the step on one thread.
-        sections: seconds of the pieces of its sections.
-        threads: their number.
-        waiting: seconds that threads lose in every section until all have begun and ended.
-    """
-    serial = step - sum(map(sum, sections))
-    return serial + sum(_longest(each, threads) + waiting for each in sections)
-
-
-def _longest(pieces: Sequence[float], threads: int) -> float:
-    """Seconds until all pieces are done."""
-    free = [0.0] * threads
-    for piece in pieces:
-        heapq.heappush(free, heapq.heappop(free) + piece)
-    return max(free)
 
 
 def main() -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from benchmarks.measure import ROOT, Settings, take_turns
 from benchmarks.peers import OURS
 from benchmarks.report import Report
-from benchmarks.schedule import scheduled
 from benchmarks.worker import Job
 from benchmarks.works import WORKS, Work
 
 _THREADS = (2, 4, 8, 16)
+
+Sections = Sequence[Sequence[float]]
+"""Seconds of the pieces of each section that runs on several threads."""
 
 
 def simulate(settings: Settings) -> Report:
@@ -70,3 +74,24 @@ def _row(report: Report, work: Work, settings: Settings) -> None:
             "without_waiting": ideal,
         }
     )
+
+
+def scheduled(step: float, sections: Sections, threads: int, waiting: float = 0.0) -> float:
+    """Seconds of a step on several threads, each of which takes the next piece when it is free.
+
+    Args:
+        step: seconds of the step on one thread.
+        sections: seconds of the pieces of its sections.
+        threads: their number.
+        waiting: seconds that threads lose in every section until all have begun and ended.
+    """
+    serial = step - sum(map(sum, sections))
+    return serial + sum(_longest(each, threads) + waiting for each in sections)
+
+
+def _longest(pieces: Sequence[float], threads: int) -> float:
+    """Seconds until all pieces are done."""
+    free = [0.0] * threads
+    for piece in pieces:
+        heapq.heappush(free, heapq.heappop(free) + piece)
+    return max(free)

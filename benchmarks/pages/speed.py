@@ -96,6 +96,24 @@ def memory(results: Results) -> str:
     return table([*head, "ratio"], lines)
 
 
+def schedule(results: Results) -> str:
+    """The speed of steps on several threads, of that on one."""
+    rows, lines = results["train/schedule"], []
+    for row in rows:
+        by_threads = zip(row["speed"], row["without_waiting"], strict=True)
+        lines.append(
+            [
+                _LABELS[row["work"]],
+                f"{row['serial']:.0%}".replace("%", " %"),
+                f"{row['sections']}",
+                f"{row['waiting'] * 1e6:.0f} us",
+                *(f"{real:.1f} ({ideal:.1f})" for real, ideal in by_threads),
+            ]
+        )
+    threads = [f"{number} threads" for number in rows[0]["threads"]]
+    return table(["speed of steps", "serial", "sections", "lost in each", *threads], lines)
+
+
 def _rows() -> list[tuple[str, str, str]]:
     """Network, peer and label of the rows of training steps."""
     rows = [(work.name, OURS, _LABELS[work.name]) for work in WORKS]

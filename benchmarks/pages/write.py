@@ -23,6 +23,7 @@ def _tables(results: Mapping[str, Rows]) -> Mapping[Path, Mapping[str, str]]:
         _ROOT / "README.md": {"train/*": speed.summary(results)},
         _ROOT / "docs" / "guide" / "benchmarks.md": {
             "train/*": speed.training(results),
+            "train/schedule": speed.schedule(results),
             "predict/*": speed.predictions(results),
             "memory/check": speed.checked(results),
             "memory/peers": speed.memory(results),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.schedule import scheduled
+from benchmarks.groups.schedule import scheduled
 
 
 @pytest.mark.parametrize(
