@@ -14,9 +14,9 @@ Rows = Sequence[Mapping[str, Any]]
 _FILES = ("train", "predict", "process", "memory", "search")
 
 
-def results() -> Mapping[str, Rows]:
-    """By the name of their benchmark."""
-    contents = (json.loads((RESULTS / f"{name}.json").read_text()) for name in _FILES)
+def results(files: Sequence[str] = _FILES) -> Mapping[str, Rows]:
+    """By the name of their benchmark, of which each is in one of the files."""
+    contents = (json.loads((RESULTS / f"{name}.json").read_text()) for name in files)
     return {each["name"]: each["results"] for content in contents for each in content["benchmarks"]}
 
 

@@ -18,7 +18,8 @@ def tables(results: Mapping[str, Rows]) -> Mapping[str, str]:
     return {name: make(results[name]) for name, make in _TABLES.items()}
 
 
-def _ranks(rows: Rows) -> str:
+def ranks(rows: Rows) -> str:
+    """Mean ranks, and on how many problems a search is worse than random."""
     groups = _distinct((row["problems"], row["trials"]) for row in rows)
     lines = []
     for search in _distinct(row["search"] for row in rows):
@@ -76,7 +77,7 @@ def _sign(ends: Sequence[float | None] | None) -> str:
 
 
 _TABLES: Mapping[str, Callable[[Rows], str]] = {
-    "search/rank": _ranks,
+    "search/rank": ranks,
     "search/regret": _regrets,
     "search/seconds": _seconds,
 }

@@ -7,26 +7,29 @@ from pathlib import Path
 
 from benchmarks.pages import search, speed
 from benchmarks.pages.marked import replaced
-from benchmarks.pages.results import Rows, results
+from benchmarks.pages.results import results
 
 _ROOT = Path(__file__).parents[2]
 
 
 def written() -> Mapping[Path, str]:
     """The texts of the pages with the tables of the stored results."""
-    found = results()
-    return {path: replaced(path.read_text(), tables) for path, tables in _tables(found).items()}
+    return {path: replaced(path.read_text(), tables) for path, tables in _tables().items()}
 
 
-def _tables(results: Mapping[str, Rows]) -> Mapping[Path, Mapping[str, str]]:
+def _tables() -> Mapping[Path, Mapping[str, str]]:
+    found, more_seeds = results(), results(["search-twenty-seeds"])
     return {
-        _ROOT / "README.md": {"train/*": speed.summary(results)},
+        _ROOT / "README.md": {"train/*": speed.summary(found)},
         _ROOT / "docs" / "guide" / "benchmarks.md": {
-            "train/*": speed.training(results),
-            "train/schedule": speed.schedule(results),
-            "predict/*": speed.predictions(results),
-            "memory/check": speed.checked(results),
-            "memory/peers": speed.memory(results),
+            "train/*": speed.training(found),
+            "train/schedule": speed.schedule(found),
+            "predict/*": speed.predictions(found),
+            "memory/check": speed.checked(found),
+            "memory/peers": speed.memory(found),
         },
-        _ROOT / "docs" / "design" / "search.md": search.tables(results),
+        _ROOT / "docs" / "design" / "search.md": {
+            **search.tables(found),
+            "search/rank, 20 seeds": search.ranks(more_seeds["search/rank"]),
+        },
     }
