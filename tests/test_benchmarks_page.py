@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,25 @@ RESULTS = {
     for file in sorted((ROOT / "benchmarks" / "results").glob("*.json"))
     for bench in json.loads(file.read_text())["benchmarks"]
 }
+WORKS = {
+    "MLP 64": "mlp-small",
+    "the same": "mlp-small",
+    "MLP 784": "mlp-bn",
+    "CNN 28": "cnn-28",
+    "CNN 8": "cnn-8",
+    "ResNet": "resnet8",
+    "LSTM": "lstm",
+    "transformer": "transformer",
+}
+
+
+def rows(page: Path, head: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Work, peer and cells of each row of the table whose header begins with ``head``."""
+    table = page.read_text().partition(f"| {head}")[2].partition("\n\n")[0]
+    for line in table.splitlines()[2:]:
+        first, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        (work,) = {work for start, work in WORKS.items() if first.startswith(start)}
+        yield work, "dlrun numba" if "numba" in first else "dlrun", cells
 
 
 def result(name: str, **which: Any) -> dict[str, Any]:
@@ -26,8 +46,71 @@ def result(name: str, **which: Any) -> dict[str, Any]:
     return dict(found)
 
 
+def agrees(shown: str, value: float) -> bool:
+    """Whether a number is the value, rounded to the digits that are shown."""
+    digits = len(shown.partition(".")[2])
+    return abs(float(shown) - value) <= 0.5001 * 10**-digits
+
+
+def number(cell: str) -> str:
+    return re.findall(r"\d[\d.]*", cell)[0]
+
+
 def median(ratios: list[float]) -> float:
     return sorted(ratios)[len(ratios) // 2]
+
+
+def test_training_steps_of_the_readme() -> None:
+    count = 0
+    for work, peer, (_, time, torch, compiled, jax) in rows(ROOT / "README.md", "a training step"):
+        ours = result(f"train/{work}", peer=peer, threads=2)
+        assert agrees(number(time), ours["median"] * 1e3), (work, time)
+        shown = re.findall(r"\d[\d.]*", torch)
+        wanted = [median(ours["ratio"]), min(ours["ratio"]), max(ours["ratio"])]
+        assert all(map(agrees, shown, wanted)), (work, torch, wanted)
+        for cell, other_peer in ((compiled, "torch compile"), (jax, "jax")):
+            theirs = result(f"train/{work}", peer=other_peer, threads=2)
+            ratio = ours["median"] / theirs["median"]
+            assert agrees(cell, ratio), (work, other_peer, cell, ratio)
+        count += 1
+    assert count == len(WORKS)
+
+
+def test_training_steps_of_the_page() -> None:
+    count = 0
+    for work, peer, cells in rows(PAGE, "training"):
+        for threads, (time, ratio, peak) in ((1, cells[:3]), (2, cells[3:])):
+            ours = result(f"train/{work}", peer=peer, threads=threads)
+            assert agrees(number(time), ours["median"] * 1e3), (work, time)
+            assert agrees(ratio, median(ours["ratio"])), (work, ratio)
+            assert not peak or agrees(number(peak), ours["share_of_peak"] * 100), (work, peak)
+        count += 1
+    assert count == len(WORKS)
+
+
+def test_predictions_of_the_page() -> None:
+    count = 0
+    for work, peer, cells in rows(PAGE, "predictions"):
+        ratios, peaks = (*cells[:3], cells[4]), (cells[3], cells[5])
+        sizes = ((1, 1), (1, 2), (256, 1), (256, 2))
+        for cell, (batch, threads) in zip(ratios, sizes, strict=True):
+            ours = result(f"predict/{work}", peer=peer, batch=batch, threads=threads)
+            assert agrees(cell, median(ours["ratio"])), (work, cell)
+        for cell, (batch, threads) in zip(peaks, sizes[2:], strict=True):
+            ours = result(f"predict/{work}", peer=peer, batch=batch, threads=threads)
+            assert agrees(number(cell), ours["share_of_peak"] * 100), (work, cell)
+        count += 1
+    assert count == len(WORKS) - 1
+
+
+def test_memory_of_the_page() -> None:
+    table = PAGE.read_text().partition("| memory of training")[2].partition("\n\n")[0]
+    shown = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    for case, said, measured in shown[2:]:
+        found = result("memory/check", case=case)
+        assert agrees(said, found["said"] / 2**20), case
+        assert agrees(measured, median(found["peaks"]) / 2**20), case
+    assert len(shown[2:]) == len(RESULTS["memory/check"])
 
 
 def test_tables_are_those_of_the_results() -> None:

@@ -17,7 +17,7 @@ from benchmarks.report import Report
 TOLERANCE = 0.05
 """Largest relative difference between the two, for networks that need more than the pictures."""
 PICTURES = 40 * 2**20
-"""Bytes; the pictures at the end of a run need about 30 MiB, whatever the network."""
+"""Bytes; the pictures at the end of a run need about 20 MiB, whatever the network."""
 
 
 def measure(settings: Settings) -> Report:

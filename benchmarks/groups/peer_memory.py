@@ -13,6 +13,9 @@ from benchmarks.peers import EAGER, OURS
 from benchmarks.report import Report
 from benchmarks.works import WORKS, Work
 
+UNAVAILABLE = 3
+"""Exit code of ``benchmarks.peer_memory`` without the library."""
+
 
 def measure(settings: Settings) -> Report:
     """Peak resident memory of 20 steps: of the process, and of it what the network needs.
@@ -34,7 +37,11 @@ def measure(settings: Settings) -> Report:
 
 
 def _used(peer: str, work: Work) -> tuple[int, int] | None:
-    """Bytes at the peak and before it; None if the library cannot train it here."""
+    """Bytes at the peak and before it; None if the library cannot train it here.
+
+    Raises:
+        CalledProcessError: the training failed.
+    """
     threads = dict.fromkeys(("DLRUN_THREADS", "OMP_NUM_THREADS"), "2")
     # Large arrays are returned to the system when they are freed, and not kept for later ones.
     returning = {"MALLOC_MMAP_THRESHOLD_": str(2**17)}
@@ -43,10 +50,10 @@ def _used(peer: str, work: Work) -> tuple[int, int] | None:
         cwd=ROOT,
         env={**os.environ, **threads, **returning},
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
     )
-    if done.returncode:
+    if done.returncode == UNAVAILABLE:
         return None
+    done.check_returncode()
     found = json.loads(done.stdout)
     return found["peak"], found["before"]
 

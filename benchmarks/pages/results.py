@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.report import RESULTS
@@ -11,7 +11,7 @@ from benchmarks.report import RESULTS
 Rows = Sequence[Mapping[str, Any]]
 """The results of a benchmark."""
 
-_FILES = ("train", "predict", "process", "memory", "search")
+_FILES = ("train", "predict", "memory", "search")
 
 
 def results(files: Sequence[str] = _FILES) -> Mapping[str, Rows]:
@@ -26,5 +26,10 @@ def one(rows: Rows, **which: Any) -> Mapping[str, Any]:
     Raises:
         ValueError: there is none, or more than one.
     """
-    (found,) = (row for row in rows if all(row[key] == value for key, value in which.items()))
+    (found,) = matching(rows, **which)
     return found
+
+
+def matching(rows: Rows, **which: Any) -> Iterator[Mapping[str, Any]]:
+    """The results with these values."""
+    return (row for row in rows if all(row[key] == value for key, value in which.items()))

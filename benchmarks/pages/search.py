@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from benchmarks.pages.marked import table
-from benchmarks.pages.results import Rows
+from benchmarks.pages.results import Rows, matching
 from benchmarks.report import duration
 
 REGRET_AT = 40
@@ -63,7 +63,7 @@ def _seconds(rows: Rows) -> str:
 
 
 def _one(rows: Rows, **which: Any) -> Mapping[str, Any] | None:
-    return next((row for row in rows if all(row[k] == v for k, v in which.items())), None)
+    return next(matching(rows, **which), None)
 
 
 def _distinct(values: Iterable[Any]) -> list[Any]:

@@ -65,11 +65,8 @@ def predictions(results: Results) -> str:
                 ours = one(results[f"predict/{work}"], peer=OURS, batch=batch, threads=threads)
                 cells += [_middle(ours)] if batch == 1 else [_middle(ours), _share(ours)]
         lines.append(cells)
-    one_sample, many = (f"batch {batch}" for batch in PREDICTED)
-    columns = [f"{one_sample}, {each}" for each in _by_threads("{}")]
-    columns += [
-        each if each == "of peak" else f"{many}, {each}" for each in _by_threads("{}", "of peak")
-    ]
+    single, many = (f"batch {batch}, {{}}" for batch in PREDICTED)
+    columns = [*_by_threads(single), *_by_threads(many, "of peak")]
     return table(["predictions, of PyTorch", *columns], lines)
 
 
@@ -104,7 +101,7 @@ def schedule(results: Results) -> str:
         lines.append(
             [
                 _LABELS[row["work"]],
-                f"{row['serial']:.0%}".replace("%", " %"),
+                _percent(row["serial"]),
                 f"{row['sections']}",
                 f"{row['waiting'] * 1e6:.0f} us",
                 *(f"{real:.1f} ({ideal:.1f})" for real, ideal in by_threads),
@@ -134,7 +131,11 @@ def _middle(row: Mapping[str, Any]) -> str:
 
 
 def _share(row: Mapping[str, Any]) -> str:
-    return f"{row['share_of_peak']:.0%}".replace("%", " %") if "share_of_peak" in row else ""
+    return _percent(row["share_of_peak"]) if "share_of_peak" in row else ""
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.0f} %"
 
 
 def _mebibytes(count: float) -> str:

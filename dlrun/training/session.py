@@ -36,7 +36,6 @@ class Session:
 
     Attributes:
         network: after ``run``, with the weights that the spec asks to keep.
-        best: all parameters of the best epoch, flat; undefined before there is one.
         best_epoch: counts from 1; 0 before there is one.
         update: updates the weights.
         progress: epochs and steps so far.
@@ -46,8 +45,7 @@ class Session:
         self.compiled = compiled
         experiment = compiled.experiment
         self.network = initial_network(compiled, probe)
-        # Not filled, so that it takes no memory while kernels are compiled, which takes as much.
-        self.best: Array = np.empty_like(self.network.parameters.values)
+        self._best: Array | None = None
         self.progress = Progress()
         batches = Batches(compiled.data.train, experiment.data.batch_size)
         self.update = WeightUpdate(experiment, self.network, batches, compiled.watched_mode)
@@ -68,6 +66,17 @@ class Session:
         self._recovery = Recovery(
             experiment.on_divergence, self._carried, self.update, self.progress
         )
+
+    @property
+    def best(self) -> Array:
+        """All parameters of the best epoch, flat; the initial ones before there is one.
+
+        They are copied when they are first needed: while kernels are compiled, which takes as much
+        memory, they take none.
+        """
+        if self._best is None:
+            self._best = self.network.parameters.values.copy()
+        return self._best
 
     @property
     def best_epoch(self) -> int:
@@ -167,6 +176,8 @@ class Session:
                 restarted = self._recovery.go_back(outcome)
                 if restarted is None:
                     break
+                if self.best_epoch == 0:
+                    np.copyto(self.best, network.parameters.values)
                 yield restarted
             yield Trained(outcome.status, outcome.epochs)
             self.update.use_average()
@@ -174,7 +185,7 @@ class Session:
             self._restored = self._restores(experiment.early_stopping, outcome)
             if self._restored:  # the two are exchanged, so that there is no third copy
                 exchange(self._final, self.best)
-                self._final, self.best = self.best, self._final
+                self._final, self._best = self.best, self._final
             with network.probe.part("final scores"):
                 ended = self._result(outcome, self.progress.seconds)
             yield ended

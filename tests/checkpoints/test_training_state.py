@@ -271,10 +271,12 @@ def test_nothing_of_a_broken_checkpoint_is_in_the_training(spec: Spec, tmp_path:
     manifest = json.loads((directory.checkpoints / "manifest.json").read_text())
     manifest["previous.safetensors"] = early_entry
     (directory.checkpoints / "manifest.json").write_text(json.dumps(manifest))
-    resumed = resume(Session(compile_spec(path)), directory)
+    fresh = Session(compile_spec(path))
+    resumed = resume(Session(fresh.compiled), directory)
     (note,) = resumed.notes
     assert "resuming from 'previous' instead" in note
     assert (resumed.session.progress.steps, resumed.session.best_epoch) == (1, 0)
+    assert resumed.session.best.tobytes() == fresh.best.tobytes()
 
 
 def test_seconds_add_up(spec: Spec, tmp_path: Path) -> None:
