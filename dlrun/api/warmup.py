@@ -11,7 +11,7 @@ from dlrun import portable as portable_numerics
 from dlrun.errors import InputError
 from dlrun.inspect.warmup import exercises
 from dlrun.nn.kernels import machine_code
-from dlrun.nn.kernels.rehearsal import rehearsed
+from dlrun.nn.kernels.rehearsal import Need, rehearsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,10 @@ class Progress:
     """How far the warm-up is.
 
     Attributes:
-        started: small trainings of which it is known what they need, or kernels that were compiled.
-        total: small trainings or kernels in all.
-        kernel: the kernel that is compiled now; None while it is found out what is needed.
+        started: small trainings of which it is known what they need, and after the last of these,
+            kernels that were compiled.
+        total: small trainings, or kernels, in all.
+        kernel: the kernel that is compiled now; None if it is a training that has started.
     """
 
     started: int
@@ -55,8 +56,8 @@ def warmup(
 
     Args:
         portable: whether to compile those of portable numerics, for runs with that setting.
-        watch: called when a kernel is about to be compiled and, before that, for each small
-            training that shows what is needed; on any thread.
+        watch: called for each small training that shows what is needed, and when a kernel is about
+            to be compiled; on any thread.
 
     Raises:
         InputError: Numba is not installed, or the folder cannot be written.
@@ -69,23 +70,27 @@ def warmup(
         trainings = exercises()
     except ImportError as error:
         raise InputError(f"kernels cannot be compiled without Numba: {error}") from error
-    from dlrun.nn.kernels.compiled.preparation import missing, prepare, uncollected
+    from dlrun.nn.kernels.compiled.preparation import preparing
 
     obstacle = machine_code.obstacle()
-    with uncollected(), rehearsed() as needs:
-        for started, training in enumerate(trainings, 1):
-            watch(Progress(started, len(trainings), None))
-            known = len(needs)
-            training.work()
-            if obstacle is not None and missing(list(needs.values())[known:]):
-                raise InputError(f"{obstacle}; set DLRUN_CACHE to a folder of yours")
-    todo = missing(needs.values())
     compiled: list[str] = []
+    todo: list[Need] = []
+    started, total = 0, len(trainings)
 
     def note(kernel: str) -> None:
         compiled.append(kernel)
-        watch(Progress(min(len(compiled), len(todo)), len(todo), kernel))
+        if started < total:
+            watch(Progress(started, total, kernel))
+        else:
+            watch(Progress(min(len(compiled), len(todo)), len(todo), kernel))
 
-    with machine_code.watched(note):
-        prepare(todo)
+    with machine_code.watched(note), preparing() as preparation, rehearsed() as needs:
+        for training in trainings:
+            started += 1
+            watch(Progress(started, total, None))
+            known = len(needs)
+            training.work()
+            todo += preparation.add(list(needs.values())[known:])
+            if obstacle is not None and todo:
+                raise InputError(f"{obstacle}; set DLRUN_CACHE to a folder of yours")
     return WarmUp(tuple(compiled), machine_code.folder(), time.perf_counter() - began)

@@ -15,13 +15,14 @@ from dlrun import catalog
 from dlrun.augment.augmentation import Augmentation
 from dlrun.inspect.warmup_augmentations import changes
 from dlrun.inspect.warmup_losses import score, scored
-from dlrun.inspect.warmup_networks import networks, train_step, wide_networks
+from dlrun.inspect.warmup_networks import layers, train, train_wide
 from dlrun.nn.averages.base import Averaged
 from dlrun.nn.averages.ema import EMA
 from dlrun.nn.engine.network import Network
 from dlrun.nn.graph.builder import build_graph
 from dlrun.nn.kernels import numba_kernels
 from dlrun.nn.kernels.rehearsal import note, rehearsing
+from dlrun.nn.layers.base import Layer
 from dlrun.nn.layers.conv import Conv
 from dlrun.nn.layers.dense import Dense
 from dlrun.nn.layers.flatten import Flatten
@@ -40,7 +41,7 @@ from dlrun.spec.examples import examples
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """Work for a small network.
+    """Work for small networks.
 
     Attributes:
         of: the component that it exercises; None if it is not a single one.
@@ -59,8 +60,11 @@ def exercises() -> list[Exercise]:
     """
     catalog.load()
     numba_kernels()
-    found = [Exercise(layer, partial(train_step, graph)) for layer, graph in networks()]
-    found += [Exercise(layer, partial(train_step, graph)) for layer, graph in wide_networks()]
+    # First the many that need no network: other processes begin with them.
+    found = [Exercise(None, each) for each in (_tiles, _accumulate, _wait, train_wide)]
+    every = layers()
+    followers = [each for each in every if isinstance(each, Layer)]
+    found += [Exercise(each, partial(train, each, followers)) for each in every]
     for name in Loss.family:
         for loss in examples(Loss.family[name], {}):
             found += [Exercise(loss, partial(score, loss, *each)) for each in scored(loss)]
@@ -72,7 +76,7 @@ def exercises() -> list[Exercise]:
     for name in Augmentation.family:
         for augmentation in examples(Augmentation.family[name], {}):
             found += [Exercise(augmentation, each) for each in changes(augmentation)]
-    return [*found, *(Exercise(None, each) for each in (_accumulate, _wait, _tiles))]
+    return found
 
 
 def _learner() -> Network:

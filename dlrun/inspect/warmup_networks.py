@@ -28,49 +28,72 @@ _MOST_FUSED = 4
 """Maximum number of layers that are fused."""
 
 
-def networks() -> Iterator[tuple[AnyLayer, Graph]]:
-    """Every layer with networks that contain it, for all sample shapes that it accepts."""
+def layers() -> list[AnyLayer]:
+    """Examples of every layer that a spec can name."""
     parts: Parts = {AnyLayer: ReLU(), Initializer: Ones()}
-    layers = AnyLayer.family
-    every = [each for name in layers for each in examples(layers[name], parts)]
-    followers = [each for each in every if isinstance(each, Layer)]
-    for layer in every:
-        for shape in (*SHAPES, *layer.example_shapes):
-            # After a trainable layer it must compute the gradient of its input; alone it need not.
-            learns = Dense(units=shape[-1])
-            rows: list[tuple[AnyLayer, ...]] = [(), (learns,)]
-            if len(shape) == 2:
-                rows += [(Masking(),), (Masking(), learns)]
-            for before in rows:
-                with suppress(SpecError):  # the layer does not accept such samples
-                    for graph in _fused((*before, layer), layer, followers, shape):
-                        yield layer, graph
+    family = AnyLayer.family
+    return [each for name in family for each in examples(family[name], parts)]
 
 
-def wide_networks() -> Iterator[tuple[AnyLayer, Graph]]:
-    """Convolutions with so many channels that they are computed in another way."""
+def train(layer: AnyLayer, followers: Sequence[Layer]) -> None:
+    """Networks that contain a layer make steps, for all sample shapes that it accepts.
+
+    Args:
+        layer: alone, after other layers, and fused.
+        followers: layers that it may be fused with.
+    """
+    for shape in (*SHAPES, *layer.example_shapes):
+        # After a trainable layer it must compute the gradient of its input; alone it need not.
+        learns = Dense(units=shape[-1])
+        rows: list[tuple[AnyLayer, ...]] = [(), (learns,)]
+        if len(shape) == 2:
+            rows += [(Masking(),), (Masking(), learns)]
+        for before in rows:
+            with suppress(SpecError):  # the layer does not accept such samples
+                for graph in _fused((*before, layer), (layer,), followers, shape):
+                    _train_step(graph)
+
+
+def train_wide() -> None:
+    """Convolutions with so many channels that they are computed in another way make a step."""
     layer = Conv(filters=16)
-    yield layer, build_graph([layer, layer], (6, 6, 16))
+    _train_step(build_graph([layer, layer], (6, 6, 16)))
 
 
 def _fused(
-    row: tuple[AnyLayer, ...], last: AnyLayer | Operation, followers: Sequence[Layer], shape: Shape
+    row: tuple[AnyLayer, ...],
+    last: Sequence[AnyLayer | Operation],
+    followers: Sequence[Layer],
+    shape: Shape,
 ) -> Iterator[Graph]:
-    """The network of a row, and all longer ones in which ``last`` is fused with the next layer."""
+    """The network of a row, and all longer ones in which its end is fused with the next layer.
+
+    Args:
+        row: layers.
+        last: what the end of the row can be fused into; it may differ in training and evaluation.
+        followers: layers that may be next.
+        shape: of a sample.
+    """
     graph = build_graph(row, shape)
     yield graph
-    if len(row) < _MOST_FUSED and isinstance(last, Operation):
-        for each in followers:
-            with suppress(ShapeError):  # the layer is not possible there
-                each.output_shape(graph.output.shape)
-                for training in (True, False):
-                    both = last.absorb(each, graph.output.shape, training)
-                    if both is not None:
-                        yield from _fused((*row, each), both, followers, shape)
+    if len(row) == _MOST_FUSED:
+        return
+    for each in followers:
+        with suppress(ShapeError):  # the layer is not possible there
+            each.output_shape(graph.output.shape)
+            fused = [
+                both
+                for operation in last
+                if isinstance(operation, Operation)
+                for training in (True, False)
+                if (both := operation.absorb(each, graph.output.shape, training)) is not None
+            ]
+            if fused:
+                yield from _fused((*row, each), fused, followers, shape)
 
 
 @quiet()
-def train_step(graph: Graph) -> None:
+def _train_step(graph: Graph) -> None:
     """A step of training, and one in evaluation, for batches of each size."""
     network = Network(graph, MeanSquaredError(), kernels=numba_kernels(), threads=1)
     for batch in BATCHES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 
 import numpy as np
@@ -116,6 +117,6 @@ class Views:
         slot = self._layout.slots.get(name)
         if slot is None:
             return None
-        size = int(np.prod(slot.shape, dtype=np.int64)) * np.dtype(slot.dtype).itemsize
+        size = math.prod(slot.shape) * np.dtype(slot.dtype).itemsize
         flat = self._memory[slot.offset : slot.offset + size]
         return flat.view(slot.dtype).reshape(slot.shape)

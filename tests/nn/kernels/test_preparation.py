@@ -113,6 +113,59 @@ def test_a_process_that_cannot_be_started_is_done_without(
     assert {each.fulfilled for each in needs} == {1}
 
 
+ANSWERS = (
+    "import sys\nprint('null', flush=True)\n"
+    "for line in sys.stdin: open('{taken}', 'a').write(line); print('null', flush=True)"
+)
+
+
+@pytest.mark.usefixtures("threads")
+def test_a_process_compiles_while_more_is_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    taken = tmp_path / "taken"
+    command = [sys.executable, "-P", "-c", ANSWERS.format(taken=taken)]
+    monkeypatch.setattr(preparation, "child_command", lambda *_: command)
+
+    def wait_for(count: int) -> None:
+        limit = time.monotonic() + 30
+        while not taken.exists() or len(taken.read_text().splitlines()) < count:
+            assert time.monotonic() < limit, "the process waits for nothing"
+            time.sleep(0.01)
+
+    first, later = ([Named(f"{when} {n}") for n in range(6)] for when in ("first", "later"))
+    with preparation.preparing() as preparing:
+        assert preparing.add([*first, Named("stored", stored=True)]) == first
+        wait_for(6)
+        preparing.add(later)
+        wait_for(12)
+    assert sorted(taken.read_text().splitlines()) == sorted(each.name for each in first + later)
+    assert {each.fulfilled for each in first + later} == {0}
+
+
+@pytest.mark.usefixtures("threads")
+def test_an_error_while_more_is_found_ends_the_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-P", "-c", ANSWERS.format(taken=tmp_path / "taken")]
+    monkeypatch.setattr(preparation, "child_command", lambda *_: command)
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def start(*arguments: Any, **named: Any) -> subprocess.Popen[bytes]:
+        started.append(popen(*arguments, **named))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    needs = [Named(f"kernel {n}") for n in range(10)]
+    with pytest.raises(RuntimeError, match="found"), preparation.preparing() as preparing:
+        preparing.add(needs)
+        raise RuntimeError("found")
+    (process,) = started
+    assert process.poll() is not None
+    assert {each.fulfilled for each in needs} == {0}
+
+
 SMALL_NETWORK: dict[str, Any] = {
     "data": {"source": "digits", "split": {"validation": 0.2}, "batch_size": 64},
     "model": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
 
 import numba
@@ -41,11 +41,15 @@ def kernel(function: F) -> F:
     )
     compiled._cache = KernelCache(compiled)  # as cache=True does with Numba's own cache
     compile_for = compiled._compile_for_args
+    needs: dict[tuple[Hashable, ...], KernelNeed] = {}
 
     def compile_or_note(*arguments: Any, **named: Any) -> Any:
         if not rehearsing():
             return compile_for(*arguments, **named)
-        note(KernelNeed(compiled, tuple(_type_of(compiled, each) for each in arguments)))
+        like = tuple(_likeness(each) for each in arguments)
+        if like not in needs:
+            needs[like] = KernelNeed(compiled, tuple(map(compiled.typeof_pyval, arguments)))
+        note(needs[like])
         return _idle
 
     # Called by the dispatcher for arguments of new types; the function that it returns then runs.
@@ -53,17 +57,13 @@ def kernel(function: F) -> F:
     return cast(F, compiled)
 
 
-def _type_of(compiled: Any, argument: Any) -> Any:
-    """The type that Numba gives an argument; those of arrays, which take long, are remembered."""
-    if type(argument) is not np.ndarray:
-        return compiled.typeof_pyval(argument)
-    like = argument.dtype.str, argument.ndim, argument.flags.num
-    if like not in _array_types:
-        _array_types[like] = compiled.typeof_pyval(argument)
-    return _array_types[like]
-
-
-_array_types: dict[tuple[str, int, int], Any] = {}
+def _likeness(argument: Any) -> Any:
+    """Equal for arguments to which Numba gives the same type; its own answer takes long."""
+    if type(argument) is np.ndarray:
+        return argument.dtype.str, argument.ndim, argument.flags.num
+    if isinstance(argument, tuple):
+        return tuple(map(_likeness, argument))
+    return type(argument)
 
 
 def _idle(*_: Any) -> float:

@@ -27,11 +27,12 @@ class KernelNeed:
         self._dispatcher, self._signature = dispatcher, signature
         self.name: str = dispatcher._cache.name
         self.size = len(dispatcher.py_func.__code__.co_code)
+        self._types = str(signature)  # types themselves take long to compare
 
     @property
     def key(self) -> Hashable:
         """The function and the types."""
-        return self._dispatcher, self._signature
+        return self._dispatcher, self._types
 
     @property
     def words(self) -> str | None:

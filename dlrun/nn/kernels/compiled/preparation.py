@@ -8,12 +8,13 @@ costs time: what it has not stored is compiled here.
 from __future__ import annotations
 
 import gc
+import heapq
 import json
 import subprocess
 import threading
-from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 
 from dlrun import variables
 from dlrun.child_command import child_command
@@ -39,25 +40,102 @@ def prepare(needs: Iterable[Need]) -> None:
     Args:
         needs: found by a rehearsal.
     """
-    waiting = deque(sorted(missing(needs), key=lambda each: -each.size))
-    count = min(variables.threads(), processors(), _MOST_PROCESSES) - 1
-    count = min(count, len(waiting) // _WORTH_A_PROCESS)
+    with preparing() as preparation:
+        preparation.add(needs)
+
+
+@contextmanager
+def preparing() -> Iterator[Preparation]:
+    """Other processes compile what the context finds; at its end this one compiles with them.
+
+    When the context is left without an error, everything is compiled.
+    """
+    preparation = Preparation()
+    finished = False
     with uncollected():
-        if count > 0 and machine_code.obstacle() is None:
-            with _helpers(count, waiting):
-                _fulfil(waiting)
-        _fulfil(waiting)  # all of them without helpers; otherwise what a helper has not finished
+        try:
+            yield preparation
+            preparation.fulfil()
+            finished = True
+        finally:
+            preparation.end_helpers(wait=finished)
+        preparation.fulfil()  # what a helper has not finished
+
+
+class Preparation:
+    """What is to be compiled, and the processes that do it."""
+
+    def __init__(self) -> None:
+        self._waiting = Waiting()
+        self._helpers: list[_Helper] = []
+        self._most = min(variables.threads(), processors(), _MOST_PROCESSES) - 1
+
+    def add(self, needs: Iterable[Need]) -> list[Need]:
+        """Compile those that no file contains, and return them."""
+        found = missing(needs)
+        for each in found:
+            self._waiting.add(each)
+        while len(self._helpers) < self._most and self._is_worth_another():
+            if machine_code.obstacle() is not None:
+                self._most = 0
+                return found
+            try:
+                self._helpers.append(_Helper(self._waiting))
+            except (OSError, RuntimeError):  # the system starts no more
+                self._most = len(self._helpers)
+        return found
+
+    def _is_worth_another(self) -> bool:
+        return len(self._waiting) >= _WORTH_A_PROCESS * (len(self._helpers) + 1)
+
+    def fulfil(self) -> None:
+        """Compile here until nothing is waiting; nothing may be added afterwards."""
+        self._waiting.close()
+        while (need := self._waiting.take()) is not None:
+            need.fulfil()
+
+    def end_helpers(self, *, wait: bool) -> None:
+        """End the processes, after what they are compiling now if ``wait``."""
+        self._waiting.close()
+        for each in self._helpers:
+            each.end(wait=wait)
+
+
+class Waiting:
+    """Needs that threads take, the largest first."""
+
+    def __init__(self) -> None:
+        self._needs: list[tuple[int, int, Need]] = []
+        self._numbers = count()  # of equal size, the first is taken first
+        self._open = True
+        self._changed = threading.Condition()
+
+    def __len__(self) -> int:
+        return len(self._needs)
+
+    def add(self, need: Need) -> None:
+        """Let a thread take it."""
+        with self._changed:
+            heapq.heappush(self._needs, (-need.size, next(self._numbers), need))
+            self._changed.notify()
+
+    def take(self) -> Need | None:
+        """The largest one, as soon as there is one; None if nothing is there and none will be."""
+        with self._changed:
+            while self._open and not self._needs:
+                self._changed.wait()
+            return heapq.heappop(self._needs)[-1] if self._needs else None
+
+    def close(self) -> None:
+        """No thread waits for more from now on, though what one returns is still taken."""
+        with self._changed:
+            self._open = False
+            self._changed.notify_all()
 
 
 def missing(needs: Iterable[Need]) -> list[Need]:
     """Those that no file contains."""
     return [each for each in needs if not each.stored()]
-
-
-def _fulfil(waiting: deque[Need]) -> None:
-    with suppress(IndexError):
-        while True:
-            waiting.popleft().fulfil()
 
 
 @contextmanager
@@ -83,7 +161,7 @@ class _Helper:
         OSError, RuntimeError: it cannot be started.
     """
 
-    def __init__(self, waiting: deque[Need]) -> None:
+    def __init__(self, waiting: Waiting) -> None:
         self._waiting = waiting
         self._need: Need | None = None
         self._process = subprocess.Popen(
@@ -103,14 +181,14 @@ class _Helper:
 
     def _serve(self) -> None:
         """Hand out what is waiting until nothing is, or the process dies."""
-        with suppress(IndexError, OSError, ValueError):
+        with suppress(OSError, ValueError):
             self._answer()  # it has started; until then the other process takes all it can
-            while True:
-                self._need = self._waiting.popleft()
-                self._ask(self._need.words)
+            while (need := self._waiting.take()) is not None:
+                self._need = need
+                self._ask(need.words)
                 self._need = None
         if self._need is not None:
-            self._waiting.append(self._need)
+            self._waiting.add(self._need)
 
     def _ask(self, words: str | None) -> None:
         """Let the process fulfil a need.
@@ -145,18 +223,3 @@ class _Helper:
         self._process.kill()
         with suppress(OSError):  # a need that it has not read
             self._process.communicate()
-
-
-@contextmanager
-def _helpers(count: int, waiting: deque[Need]) -> Iterator[None]:
-    """So many helpers, or fewer if the system starts no more."""
-    helpers: list[_Helper] = []
-    finished = False
-    try:
-        with suppress(OSError, RuntimeError):
-            helpers.extend(_Helper(waiting) for _ in range(count))
-        yield
-        finished = True
-    finally:
-        for each in helpers:
-            each.end(wait=finished)
