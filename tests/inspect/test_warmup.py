@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -77,14 +78,20 @@ print(json.dumps({"components": components, "kernels": warm, "missed": missed}))
 
 
 @pytest.fixture(scope="module")
-def reached(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def cold(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the kernels of the program are stored in."""
+    return tmp_path_factory.mktemp("cold")
+
+
+@pytest.fixture(scope="module")
+def reached(cold: Path) -> dict[str, Any]:
     paths = os.pathsep.join((str(ROOT), str(ROOT / "tests" / "support")))
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", PROGRAM],
         env={
             **os.environ,
             "PYTHONPATH": paths,
-            "DLRUN_CACHE": str(tmp_path_factory.mktemp("cold")),
+            "DLRUN_CACHE": str(cold),
         },
         capture_output=True,
         text=True,
@@ -115,3 +122,13 @@ def test_every_kernel_is_called(reached: dict[str, Any]) -> None:
 
 def test_no_row_of_the_table_of_layers_needs_more(reached: dict[str, Any]) -> None:
     assert not reached["missed"]
+
+
+@pytest.mark.usefixtures("reached")
+def test_every_kernel_has_its_parts_inside(cold: Path) -> None:
+    """No other copy of a part, compiled in another way, can run instead: see ``jit.part``."""
+    function = re.compile(rb"(?<!cpython)_ZN5dlrun\w+")
+    stored = {each.name: each.read_bytes() for each in (cold / "kernels").iterdir()}
+    functions = {name: set(function.findall(content)) for name, content in stored.items()}
+    assert len(functions) > 100
+    assert {name: found for name, found in functions.items() if len(found) > 1} == {}

@@ -17,7 +17,7 @@ from dlrun.nn.graph.builder import Node
 from dlrun.nn.graph.operation import Merge, Transform
 from dlrun.nn.parallel.threads import Pool, Work, chain
 
-_WORTH_SHARING = 150e-6
+_WORTH_SHARING = 60e-6
 """Seconds of work on one thread from which on several threads are faster."""
 
 

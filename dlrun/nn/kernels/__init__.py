@@ -30,6 +30,7 @@ class Kernels:
     embedding: ModuleType
     gradient: ModuleType
     loss: ModuleType
+    matmul: ModuleType
     norm: ModuleType
     pool: ModuleType
     recurrent: ModuleType

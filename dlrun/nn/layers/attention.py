@@ -13,6 +13,7 @@ from dlrun.arrays import Array, Shape
 from dlrun.errors import ShapeError
 from dlrun.nn.initializers.base import Initializer
 from dlrun.nn.initializers.zeros import Zeros
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.layers.base import (
     Arrays,
     Bound,
@@ -124,9 +125,10 @@ class MultiHeadAttention(Layer):
         each = context.each_for(work)
         parts = cut(batch, 2.0 * batch * time * time * n, PIECE / 4)
         heads = _Heads(self, scratch, context)
-        project = each(products(x_rows, parameters["kernel"].value, projected))
+        k = context.kernels
+        project = each(products(k, x_rows, parameters["kernel"].value, projected))
         look = each([heads.forward(rows) for rows in parts])
-        join = each(products(found, parameters["output_kernel"].value, y_rows))
+        join = each(products(k, found, parameters["output_kernel"].value, y_rows))
         bias, output_bias = parameters.get("bias"), parameters.get("output_bias")
 
         def forward() -> None:
@@ -145,15 +147,20 @@ class MultiHeadAttention(Layer):
         slopes = scratch["slopes"].reshape(-1, 3 * n)
         part_ways = each(
             [
-                *products(dy, parameters["output_kernel"].value.T, dfound),
-                *products(found.T, dy, output_kernel),
-                *_bias_slope(dy, output_bias),
+                *products(k, dy, parameters["output_kernel"].value.T, dfound),
+                *products(k, found.T, dy, output_kernel),
+                *_bias_slope(k, dy, output_bias),
             ]
         )
         look_back = each([heads.backward(rows) for rows in parts])
-        learn = [*products(x_rows.T, slopes, kernel), *_bias_slope(slopes, bias)]
+        learn = [
+            *products(k, x_rows.T, slopes, kernel),
+            *_bias_slope(k, slopes, bias),
+        ]
         if x.grad is not None:
-            learn += products(slopes, parameters["kernel"].value.T, x.grad.reshape(-1, n))
+            learn += products(
+                context.kernels, slopes, parameters["kernel"].value.T, x.grad.reshape(-1, n)
+            )
         leave = each(learn)
 
         def backward() -> None:
@@ -164,8 +171,8 @@ class MultiHeadAttention(Layer):
         return Bound(forward, backward)
 
 
-def _bias_slope(slopes: Array, bias: Tensor | None) -> list[Work]:
-    return [] if bias is None or bias.grad is None else [sum_of_rows(slopes, bias.grad)]
+def _bias_slope(k: Kernels, slopes: Array, bias: Tensor | None) -> list[Work]:
+    return [] if bias is None or bias.grad is None else [sum_of_rows(k, slopes, bias.grad)]
 
 
 class _Heads:
@@ -201,16 +208,16 @@ class _Heads:
         mask = None if self.mask is None else self.mask[rows]
         attend, scale, causal = self.context.kernels.attention.attend, self.scale, self.causal
         drop, dropped = self._drop(rows), self.s["pairs"][rows]
+        compare = self._product(q, turned, weights)
+        collect = self._product(weights if drop is None else dropped, v, found)
 
         def work() -> None:
             np.copyto(turned, k.swapaxes(2, 3))  # BLAS is slow with small transposed matrices
-            np.matmul(q, turned, out=weights)
+            compare()
             attend(weights, scale, mask, causal)
-            if drop is None:
-                np.matmul(weights, v, out=found)
-            else:
+            if drop is not None:
                 drop(weights, dropped)
-                np.matmul(dropped, v, out=found)
+            collect()
 
         return work
 
@@ -222,21 +229,26 @@ class _Heads:
         backward, scale = self.context.kernels.attention.attend_backward, self.scale
         drop, pairs = self._drop(rows), self.s["pairs"][rows]
         across = pairs.swapaxes(2, 3)
+        to_values = self._product(weights.swapaxes(2, 3) if drop is None else across, dfound, dv)
+        to_pairs = self._product(dfound, turned, pairs)
+        to_queries, to_keys = self._product(pairs, k, dq), self._product(across, q, dk)
 
         def work() -> None:
-            if drop is None:
-                np.matmul(weights.swapaxes(2, 3), dfound, out=dv)
-            else:
+            if drop is not None:
                 drop(weights, pairs)
-                np.matmul(across, dfound, out=dv)
+            to_values()
             np.copyto(turned, v.swapaxes(2, 3))
-            np.matmul(dfound, turned, out=pairs)
+            to_pairs()
             if drop is not None:
                 drop(pairs, pairs)
             backward(weights, scale, pairs)
-            np.matmul(pairs, k, out=dq)
-            np.matmul(across, q, out=dk)
+            to_queries()
+            to_keys()
 
+        return work
+
+    def _product(self, a: Array, b: Array, out: Array) -> Work:
+        work: Work = self.context.kernels.matmul.product(a, b, out)
         return work
 
     def _split(self, columns: Array) -> list[Array]:

@@ -40,6 +40,7 @@ from dlrun.nn.layers.windows import (
     places,
     window_steps,
 )
+from dlrun.nn.parallel.matmul import sum_of_rows
 from dlrun.nn.steps import TIME_FIRST, Steps
 from dlrun.spec.fields import Pair, Positive
 
@@ -192,11 +193,11 @@ class Conv(Layer):
         dy, dfilters = as_images(y.grad), kernel.grad.reshape(filters.shape)
         dx, db = None if x.grad is None else as_images(x.grad), None if bias is None else bias.grad
         rows = dy.reshape(-1, self.filters)
-        ones = np.ones(len(rows), dy.dtype)
+        add = None if db is None else sum_of_rows(context.kernels, rows, db)
 
         def backward() -> None:
-            if db is not None:
-                np.matmul(ones, rows, out=db)  # a sum over rows, at the speed of BLAS
+            if add is not None:
+                add()
             k.kernel_gradient(images, dy, dfilters, g.window, g.groups)
             if dx is not None:
                 k.input_gradient(dy, filters, dx, g.window, g.groups)

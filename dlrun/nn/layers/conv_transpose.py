@@ -19,6 +19,7 @@ from dlrun.nn.kernels.reference.conv import Window
 from dlrun.nn.layers.base import Arrays, Bound, Context, Layer, Parameter, Tensor, Tensors, layer
 from dlrun.nn.layers.conv import Geometry
 from dlrun.nn.layers.windows import Padding, as_image, as_images, lengths, pads
+from dlrun.nn.parallel.matmul import sum_of_rows
 from dlrun.nn.steps import TIME_FIRST, Steps, stretched
 from dlrun.spec.fields import Pair
 
@@ -136,12 +137,12 @@ class ConvTranspose(Layer):
             return Bound(forward)
         dy, dfilters = as_images(y.grad), kernel.grad.reshape(filters.shape)
         dx, db = None if x.grad is None else as_images(x.grad), None if bias is None else bias.grad
-        rows = dy.reshape(-1, self.filters)
-        ones, zeros = np.ones(len(rows), dy.dtype), np.zeros(images.shape[3], dy.dtype)
+        rows, zeros = dy.reshape(-1, self.filters), np.zeros(images.shape[3], dy.dtype)
+        add = None if db is None else sum_of_rows(context.kernels, rows, db)
 
         def backward() -> None:
-            if db is not None:
-                np.matmul(ones, rows, out=db)  # a sum over rows, at the speed of BLAS
+            if add is not None:
+                add()
             k.kernel_gradient(dy, images, dfilters, g.window, g.groups)
             if dx is not None:
                 k.correlate(dy, filters, zeros, dx, g.window, g.groups, False)

@@ -58,10 +58,10 @@ class Dense(Layer):
         self, x: Tensor, y: Tensor, parameters: Tensors, scratch: Arrays, context: Context
     ) -> Bound:
         """Close over the arrays, all axes except the last as rows."""
-        kernel, bias = parameters["kernel"], parameters.get("bias")
+        kernel, bias, k = parameters["kernel"], parameters.get("bias"), context.kernels
         w = kernel.value
         x_rows, y_rows = x.value.reshape(-1, len(w)), y.value.reshape(-1, self.units)
-        multiply = context.each(products(x_rows, w, y_rows))
+        multiply = context.each(products(k, x_rows, w, y_rows))
         if bias is None:
             forward = multiply
         else:
@@ -74,9 +74,9 @@ class Dense(Layer):
         if y.grad is None or kernel.grad is None:
             return Bound(forward)
         dy, db = y.grad.reshape(-1, self.units), None if bias is None else bias.grad
-        pieces = products(x_rows.T, dy, kernel.grad)
+        pieces = products(k, x_rows.T, dy, kernel.grad)
         if x.grad is not None:
-            pieces += products(dy, w.T, x.grad.reshape(x_rows.shape))
+            pieces += products(k, dy, w.T, x.grad.reshape(x_rows.shape))
         if db is not None:
-            pieces.append(sum_of_rows(dy, db))
+            pieces.append(sum_of_rows(k, dy, db))
         return Bound(forward, context.each_for(float(len(x_rows) * w.size))(pieces))

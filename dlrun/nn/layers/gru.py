@@ -57,7 +57,9 @@ class GRU(Recurrent):
         np.copyto(transposed[:units], recurrent[:, 2 * units :].T)
         np.copyto(transposed[units:], recurrent[:, : 2 * units].T)
 
-    def learn(self, before: Array, later: Array, gates: Array, parameters: Tensors) -> list[Work]:
+    def learn(
+        self, k: Kernels, before: Array, later: Array, gates: Array, parameters: Tensors
+    ) -> list[Work]:
         """Gradients of the recurrent kernel, in two parts, and of both biases."""
         units = self.units
         recurrent, bias, inner_bias = (
@@ -65,10 +67,10 @@ class GRU(Recurrent):
         )
         assert recurrent is not None and bias is not None and inner_bias is not None
         return [
-            *products(before.T, later[:, units : 3 * units], recurrent[:, : 2 * units]),
-            *products(before.T, later[:, :units], recurrent[:, 2 * units :]),
-            sum_of_rows(self.of_input(gates), bias),
-            sum_of_rows(gates[:, :units], inner_bias),
+            *products(k, before.T, later[:, units : 3 * units], recurrent[:, : 2 * units]),
+            *products(k, before.T, later[:, :units], recurrent[:, 2 * units :]),
+            sum_of_rows(k, self.of_input(gates), bias),
+            sum_of_rows(k, gates[:, :units], inner_bias),
         ]
 
     def forward_step(self, k: Kernels, parameters: Tensors, a: Arrays, at: Step) -> Work:

@@ -68,10 +68,13 @@ class Cell(Layer):
         """Transpose the recurrent kernel, with rows in the order of ``of_state``."""
         np.copyto(transposed, recurrent.T)
 
-    def learn(self, before: Array, later: Array, gates: Array, parameters: Tensors) -> list[Work]:
+    def learn(
+        self, k: Kernels, before: Array, later: Array, gates: Array, parameters: Tensors
+    ) -> list[Work]:
         """Gradients of the recurrent kernel and the biases.
 
         Args:
+            k: the inner loops.
             before: (rows, units), the states before all steps but the first, where it is 0.
             later: (rows, gates units), the gradients of the gates of these steps.
             gates: (more rows, gates units), those of all steps.
@@ -79,4 +82,4 @@ class Cell(Layer):
         """
         recurrent, bias = parameters["recurrent"].grad, parameters["bias"].grad
         assert recurrent is not None and bias is not None
-        return [*products(before.T, later, recurrent), sum_of_rows(gates, bias)]
+        return [*products(k, before.T, later, recurrent), sum_of_rows(k, gates, bias)]

@@ -71,12 +71,12 @@ class Direction:
     def enter(self, inputs: Array) -> list[Work]:
         """Multiply the inputs, (time batch, n), by the kernel, for the gates of all steps."""
         gates = rows_of(by_time(self._arrays["gates"]))
-        return products(inputs, self._p["kernel"].value, self._cell.of_input(gates))
+        return products(self._kernels, inputs, self._p["kernel"].value, self._cell.of_input(gates))
 
     def leave(self, below: Array) -> list[Work]:
         """The gradient of the inputs."""
         gates = rows_of(by_time(self._arrays["gates"]))
-        return products(self._cell.of_input(gates), self._p["kernel"].value.T, below)
+        return products(self._kernels, self._cell.of_input(gates), self._p["kernel"].value.T, below)
 
     def transpose(self) -> None:
         """Transpose the recurrent kernel, before ``backward``."""
@@ -89,8 +89,10 @@ class Direction:
         kernel = self._p["kernel"].grad
         assert kernel is not None
         return [
-            *products(inputs.T, self._cell.of_input(rows_of(gates)), kernel),
-            *self._cell.learn(rows_of(states[1:-1]), rows_of(later), rows_of(gates), self._p),
+            *products(self._kernels, inputs.T, self._cell.of_input(rows_of(gates)), kernel),
+            *self._cell.learn(
+                self._kernels, rows_of(states[1:-1]), rows_of(later), rows_of(gates), self._p
+            ),
         ]
 
     def forward(self, rows: slice) -> Work:
@@ -100,7 +102,10 @@ class Direction:
         states, product, recurrent = a["states"], a["product"], self._recurrent
         outputs = states[:-1] if self._reverse else states[1:]
         first, *calls = [
-            (few_rows(states[at.before], recurrent, product), cell.forward_step(k, self._p, a, at))
+            (
+                few_rows(k, states[at.before], recurrent, product),
+                cell.forward_step(k, self._p, a, at),
+            )
             for at in steps
         ]
         initial = [a[name][steps[0].before] for name in ("states", "cells") if name in a]
@@ -125,7 +130,7 @@ class Direction:
         first, *calls = [
             (
                 cell.backward_step(k, a, at),
-                few_rows(cell.of_state(a["gates"][at.t]), transposed, through),
+                few_rows(k, cell.of_state(a["gates"][at.t]), transposed, through),
             )
             for at in steps
         ]

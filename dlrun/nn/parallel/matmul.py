@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from dlrun.arrays import Array
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.parallel.partition import cut
 from dlrun.nn.parallel.threads import Work
 
@@ -25,7 +24,7 @@ _LANE = 16
 """Numbers in the widest vector register."""
 
 
-def few_rows(a: Array, b: Array, out: Array) -> Work:
+def few_rows(kernels: Kernels, a: Array, b: Array, out: Array) -> Work:
     """a b for an a with few rows: several small multiplications, cut along the columns of b."""
     rows, columns = out.shape
     most = _SMALL // (rows * len(b))
@@ -34,15 +33,17 @@ def few_rows(a: Array, b: Array, out: Array) -> Work:
         default=columns,
     )
     beside = b.reshape(len(b), -1, width).swapaxes(0, 1)
-    return partial(np.matmul, a, beside, out.reshape(rows, -1, width).swapaxes(0, 1))
+    work: Work = kernels.matmul.product(a, beside, out.reshape(rows, -1, width).swapaxes(0, 1))
+    return work
 
 
-def sum_of_rows(rows: Array, out: Array) -> Work:
+def sum_of_rows(kernels: Kernels, rows: Array, out: Array) -> Work:
     """The sum over the rows, as a multiplication with ones: as fast as BLAS."""
-    return partial(np.matmul, np.ones(len(rows), rows.dtype), rows, out)
+    work: Work = kernels.matmul.product(np.ones(len(rows), rows.dtype), rows, out)
+    return work
 
 
-def products(a: Array, b: Array, out: Array) -> list[Work]:
+def products(kernels: Kernels, a: Array, b: Array, out: Array) -> list[Work]:
     """a b, in pieces along the longer side of the result.
 
     BLAS copies the operand that all pieces share for each piece, so that should be the small one.
@@ -51,6 +52,6 @@ def products(a: Array, b: Array, out: Array) -> list[Work]:
     work = float(rows * columns * len(b))
     if rows > columns:
         parts = cut(rows, work, PIECE, _MOST_PIECES)
-        return [partial(np.matmul, a[i], b, out[i]) for i in parts]
+        return [kernels.matmul.product(a[i], b, out[i]) for i in parts]
     parts = cut(columns, work, PIECE, _MOST_PIECES)
-    return [partial(np.matmul, a, b[:, i], out[:, i]) for i in parts]
+    return [kernels.matmul.product(a, b[:, i], out[:, i]) for i in parts]

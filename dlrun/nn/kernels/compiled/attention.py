@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dlrun.arrays import Array
 from dlrun.nn.kernels.compiled import elementary
-from dlrun.nn.kernels.compiled.jit import kernel
+from dlrun.nn.kernels.compiled.jit import kernel, part
 
 
 @kernel
@@ -24,7 +24,7 @@ def attend(scores: Array, scale: float, mask: Array | None, causal: bool) -> Non
                     _masked_softmax(row, scale, mask[sample])
 
 
-@kernel
+@part
 def _softmax(row: Array, scale: float) -> None:
     factor, top = row.dtype.type(scale), row[0]
     for k in range(row.size):
@@ -39,7 +39,7 @@ def _softmax(row: Array, scale: float) -> None:
         row[k] *= share
 
 
-@kernel
+@part
 def _masked_softmax(row: Array, scale: float, mask: Array) -> None:
     zero, low = row.dtype.type(0), row.dtype.type(-1e30)
     factor, top = row.dtype.type(scale), low

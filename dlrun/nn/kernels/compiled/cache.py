@@ -23,7 +23,7 @@ from numba.core.serialize import dumps
 from numba.extending import _Intrinsic
 
 from dlrun.nn.kernels import machine_code
-from dlrun.nn.kernels.compiled import vectors
+from dlrun.nn.kernels.compiled import turns, vectors
 from dlrun.nn.kernels.compiled.stored import Stored, source_text, versions_digest
 
 _LIBRARIES = (math, np, numba)
@@ -82,6 +82,7 @@ class KernelCache:
     def _digest(self) -> Any:
         """SHA-256 of versions and code; on first use, when all called functions are defined."""
         digest = versions_digest()
+        digest.update(source_text(turns.__name__).encode())
         for part in _ingredients(self._dispatcher, set()):
             digest.update(repr(part).encode())
         return digest

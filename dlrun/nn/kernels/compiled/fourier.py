@@ -20,7 +20,7 @@ from llvmlite import ir
 from numba.core import cgutils
 
 from dlrun.arrays import Array
-from dlrun.nn.kernels.compiled.jit import kernel
+from dlrun.nn.kernels.compiled.jit import part
 from dlrun.nn.kernels.compiled.vectors import I64, VECTOR_BYTES, Flat, Vectors, vector_code
 
 LEAST = VECTOR_BYTES
@@ -55,7 +55,7 @@ def _parts(numbers: Array) -> Array:
     return np.stack((numbers.real, numbers.imag)).astype(np.float32)
 
 
-@kernel
+@part
 def transform(
     x: Array, y: Array, other_x: Array, other_y: Array, powers: Array, narrow: Array
 ) -> tuple[Array, Array]:

@@ -11,11 +11,16 @@ import numpy as np
 from dlrun import portable
 from dlrun.nn.kernels.compiled.cache import KernelCache
 from dlrun.nn.kernels.compiled.needs import KernelNeed
+from dlrun.nn.kernels.compiled.turns import TurnTaking
 from dlrun.nn.kernels.rehearsal import note, rehearsing
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-STRICT: Any = {"error_model": "numpy", "fastmath": {"contract", "nsz"}}
+STRICT: Any = {
+    "error_model": "numpy",
+    "fastmath": {"contract", "nsz"},
+    "forceinline": True,  # see ``part``
+}
 """Sums stay in the order in which they are written."""
 
 
@@ -35,6 +40,7 @@ def kernel(function: F) -> F:
     compiled = numba.njit(
         function,
         nogil=True,
+        pipeline_class=TurnTaking,
         no_cfunc_wrapper=True,  # for calls from C, which nobody makes
         error_model="numpy",
         fastmath=_FAST,
@@ -69,6 +75,17 @@ def _likeness(argument: Any) -> Any:
 def _idle(*_: Any) -> float:
     """Runs instead of a kernel in a rehearsal."""
     return 0.0
+
+
+def part(function: F) -> F:
+    """Compile a part of kernels into each kernel that calls it.
+
+    If it were a separate function, every caller would contain a copy of it.  Copies can add up in
+    different orders, and what was compiled before decides which of them a process calls.
+    """
+    return cast(
+        F, numba.njit(function, error_model="numpy", fastmath=_FAST, forceinline=True, nogil=True)
+    )
 
 
 def strict(function: F) -> F:

@@ -8,7 +8,7 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.nn.kernels.compiled import elementary
-from dlrun.nn.kernels.compiled.jit import kernel
+from dlrun.nn.kernels.compiled.jit import kernel, part
 from dlrun.nn.kernels.reference.loss import (
     absolute_error,
     binary_focal,
@@ -64,7 +64,7 @@ def _softmax_cross_entropy(x: Array, targets: Array, dx: Array, slope: bool) -> 
     return mean
 
 
-@kernel
+@part
 def _exps(x: Array, exps: Array) -> tuple[int, Any]:
     """exp(x - largest x); the index of the largest, and the sum over the others."""
     first = 0

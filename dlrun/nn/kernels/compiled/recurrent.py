@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dlrun.arrays import Array
 from dlrun.nn.kernels.compiled import elementary
-from dlrun.nn.kernels.compiled.jit import kernel
+from dlrun.nn.kernels.compiled.jit import kernel, part
 
 
 @kernel
@@ -190,7 +190,7 @@ def gru_backward(
             dh[k] = dh[k] * z
 
 
-@kernel
+@part
 def _gather(through: Array, dy: Array | None, row: int, dh: Array) -> None:
     """Add the other two parts of a row's gradient to ``straight``."""
     back = through[row]

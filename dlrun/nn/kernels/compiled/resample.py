@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.nn.kernels.compiled.jit import kernel
+from dlrun.nn.kernels.compiled.jit import kernel, part
 from dlrun.nn.kernels.reference.resample import FAR
 
 __all__ = ["resample"]
@@ -46,14 +46,14 @@ def resample(x: Array, inverse: Array, border: int, fill: float, y: Array) -> No
                         drawn[row, column, c] = upper + down * (lower - upper)
 
 
-@kernel
+@part
 def _bounded(place: float) -> float:
     if not -FAR < place < FAR:  # also if it is NaN
         return -FAR if place <= -FAR else FAR
     return place
 
 
-@kernel
+@part
 def _place(place: int, length: int, border: int) -> int:
     """The row or column inside for one that may be outside; -1 for none."""
     if border == 2 and length > 1:
@@ -66,7 +66,7 @@ def _place(place: int, length: int, border: int) -> int:
     return 0 if place < 0 else length - 1
 
 
-@kernel
+@part
 def _pixel(image: Array, row: int, column: int, channel: int, fill: float) -> float:
     if row < 0 or column < 0:
         filled: float = image.dtype.type(fill)

@@ -6,7 +6,7 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.nn.kernels.compiled.fourier import LEAST, join, roots, separate, transform
-from dlrun.nn.kernels.compiled.jit import kernel
+from dlrun.nn.kernels.compiled.jit import kernel, part
 from dlrun.nn.kernels.reference import vocoder as reference
 from dlrun.nn.kernels.reference.vocoder import AROUND, OVERLAP, QUIET, SILENT, SQUARES
 
@@ -96,7 +96,7 @@ def _stretch(
             other[i] += b[i] * window[i]
 
 
-@kernel
+@part
 def _find_peaks(power: Array, peaks: Array) -> None:
     """Which bins exceed those around; all if none does.  The last element ends the list."""
     bins = peaks.size - 1
@@ -111,7 +111,7 @@ def _find_peaks(power: Array, peaks: Array) -> None:
     peaks[bins] = True
 
 
-@kernel
+@part
 def _turn(
     x: Array,
     y: Array,
