@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,17 @@ from benchmarks.pages.write import written
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "guide" / "benchmarks.md"
-RESULTS = {
-    bench["name"]: bench["results"]
-    for file in sorted((ROOT / "benchmarks" / "results").glob("*.json"))
-    for bench in json.loads(file.read_text())["benchmarks"]
-}
+FILES = sorted((ROOT / "benchmarks" / "results").glob("*.json"))
+
+
+def read(files: Sequence[Path]) -> dict[str, Any]:
+    """Results by the name of their benchmark."""
+    contents = (json.loads(file.read_text()) for file in files)
+    return {bench["name"]: bench["results"] for each in contents for bench in each["benchmarks"]}
+
+
+EPYC = read([file for file in FILES if file.stem.endswith("-epyc")])
+RESULTS = read([file for file in FILES if not file.stem.endswith("-epyc")])
 WORKS = {
     "MLP 64": "mlp-small",
     "the same": "mlp-small",
@@ -32,17 +38,24 @@ WORKS = {
 }
 
 
-def rows(page: Path, head: str) -> Iterator[tuple[str, str, list[str]]]:
-    """Work, peer and cells of each row of the table whose header begins with ``head``."""
-    table = page.read_text().partition(f"| {head}")[2].partition("\n\n")[0]
+def rows(page: Path, head: str, mark: str = "") -> Iterator[tuple[str, str, list[str]]]:
+    """Work, peer and cells of each row of the table whose header begins with ``head``.
+
+    Args:
+        page: with the table.
+        head: begins the header.
+        mark: a comment somewhere before the table.
+    """
+    table = page.read_text().partition(mark)[2] if mark else page.read_text()
+    table = table.partition(f"| {head}")[2].partition("\n\n")[0]
     for line in table.splitlines()[2:]:
         first, *cells = (cell.strip() for cell in line.strip("|").split("|"))
         (work,) = {work for start, work in WORKS.items() if first.startswith(start)}
         yield work, "dlrun numba" if "numba" in first else "dlrun", cells
 
 
-def result(name: str, **which: Any) -> dict[str, Any]:
-    (found,) = (r for r in RESULTS[name] if all(r[key] == value for key, value in which.items()))
+def result(name: str, of: Mapping[str, Any] = RESULTS, **which: Any) -> dict[str, Any]:
+    (found,) = (r for r in of[name] if all(r[key] == value for key, value in which.items()))
     return dict(found)
 
 
@@ -62,7 +75,8 @@ def median(ratios: list[float]) -> float:
 
 def test_training_steps_of_the_readme() -> None:
     count = 0
-    for work, peer, (_, time, torch, compiled, jax) in rows(ROOT / "README.md", "a training step"):
+    for work, peer, cells in rows(ROOT / "README.md", "a training step"):
+        _, time, torch, compiled, jax, other_machine = cells
         ours = result(f"train/{work}", peer=peer, threads=2)
         assert agrees(number(time), ours["median"] * 1e3), (work, time)
         shown = re.findall(r"\d[\d.]*", torch)
@@ -72,15 +86,23 @@ def test_training_steps_of_the_readme() -> None:
             theirs = result(f"train/{work}", peer=other_peer, threads=2)
             ratio = ours["median"] / theirs["median"]
             assert agrees(cell, ratio), (work, other_peer, cell, ratio)
+        epyc = result(f"train/{work}", EPYC, peer=peer, threads=2)
+        assert agrees(other_machine, median(epyc["ratio"])), (work, other_machine)
         count += 1
     assert count == len(WORKS)
 
 
-def test_training_steps_of_the_page() -> None:
+MACHINES = pytest.mark.parametrize(
+    ("machine", "results"), [("", RESULTS), (", EPYC", EPYC)], ids=["first", "epyc"]
+)
+
+
+@MACHINES
+def test_training_steps_of_the_page(machine: str, results: Mapping[str, Any]) -> None:
     count = 0
-    for work, peer, cells in rows(PAGE, "training"):
+    for work, peer, cells in rows(PAGE, "training", f"<!-- train/*{machine} -->"):
         for threads, (time, ratio, peak) in ((1, cells[:3]), (2, cells[3:])):
-            ours = result(f"train/{work}", peer=peer, threads=threads)
+            ours = result(f"train/{work}", results, peer=peer, threads=threads)
             assert agrees(number(time), ours["median"] * 1e3), (work, time)
             assert agrees(ratio, median(ours["ratio"])), (work, ratio)
             assert not peak or agrees(number(peak), ours["share_of_peak"] * 100), (work, peak)
@@ -88,16 +110,17 @@ def test_training_steps_of_the_page() -> None:
     assert count == len(WORKS)
 
 
-def test_predictions_of_the_page() -> None:
+@MACHINES
+def test_predictions_of_the_page(machine: str, results: Mapping[str, Any]) -> None:
     count = 0
-    for work, peer, cells in rows(PAGE, "predictions"):
+    for work, peer, cells in rows(PAGE, "predictions", f"<!-- predict/*{machine} -->"):
         ratios, peaks = (*cells[:3], cells[4]), (cells[3], cells[5])
         sizes = ((1, 1), (1, 2), (256, 1), (256, 2))
         for cell, (batch, threads) in zip(ratios, sizes, strict=True):
-            ours = result(f"predict/{work}", peer=peer, batch=batch, threads=threads)
+            ours = result(f"predict/{work}", results, peer=peer, batch=batch, threads=threads)
             assert agrees(cell, median(ours["ratio"])), (work, cell)
         for cell, (batch, threads) in zip(peaks, sizes[2:], strict=True):
-            ours = result(f"predict/{work}", peer=peer, batch=batch, threads=threads)
+            ours = result(f"predict/{work}", results, peer=peer, batch=batch, threads=threads)
             assert agrees(number(cell), ours["share_of_peak"] * 100), (work, cell)
         count += 1
     assert count == len(WORKS) - 1

@@ -28,7 +28,7 @@ SOURCE = re.compile(
 CHOSEN = {
     "A budget is checked where runs start": {"30 seconds"},
     "A logger is a process behind a queue": {"20 seconds", "60 seconds"},
-    "A waiting thread stays awake for a while": {"150 us"},
+    "A waiting thread stays awake for a while": {"60 us"},
     "Jobs of Slurm are submitted and monitored by the study": {"30 seconds"},
 }
 """Figures of sections without a source: values that the code sets, never measured ones."""

@@ -27,8 +27,8 @@ _THREADS = (1, 2)
 Results = Mapping[str, Rows]
 
 
-def summary(results: Results) -> str:
-    """Training steps with two threads."""
+def summary(results: Results, epyc: Results) -> str:
+    """Training steps with two threads, and their ratios on another processor."""
     lines = []
     for work, peer, label in _rows():
         rows = results[f"train/{work}"]
@@ -38,9 +38,10 @@ def summary(results: Results) -> str:
         ratios = (f"{ours['median'] / other['median']:.2f}" for other in others)
         batch = str(ours["batch"])
         of_torch = f"{middle:.2f} ({low:.2f} - {high:.2f})"
-        lines.append([label, batch, _milliseconds(ours), of_torch, *ratios])
+        other = _middle(one(epyc[f"train/{work}"], peer=peer, threads=2))
+        lines.append([label, batch, _milliseconds(ours), of_torch, *ratios, other])
     head = ["a training step, 2 threads", "batch", "dlrun", "of PyTorch", "of torch.compile"]
-    return table([*head, "of JAX"], lines)
+    return table([*head, "of JAX", "of PyTorch, EPYC"], lines)
 
 
 def training(results: Results) -> str:

@@ -19,13 +19,16 @@ def written() -> Mapping[Path, str]:
 
 def _tables() -> Mapping[Path, Mapping[str, str]]:
     found = results()
+    epyc = results(["train-epyc", "predict-epyc"])
     more_seeds, longer = results(["search-twenty-seeds"]), results(["search-hundred-trials"])
     return {
-        _ROOT / "README.md": {"train/*": speed.summary(found)},
+        _ROOT / "README.md": {"train/*": speed.summary(found, epyc)},
         _ROOT / "docs" / "guide" / "benchmarks.md": {
             "train/*": speed.training(found),
+            "train/*, EPYC": speed.training(epyc),
             "train/schedule": speed.schedule(found),
             "predict/*": speed.predictions(found),
+            "predict/*, EPYC": speed.predictions(epyc),
             "memory/check": speed.checked(found),
             "memory/peers": speed.memory(found),
         },
