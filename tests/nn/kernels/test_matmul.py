@@ -90,8 +90,7 @@ def call_of(a: Array, b: Array, out: Array) -> type:
 
 
 def test_what_layers_multiply_is_computed_in_kernels() -> None:
-    if not blas.address("sgemm"):
-        pytest.skip("NumPy's BLAS has no 64-bit sizes")
+    known = blas.address("sgemm") != 0  # in NumPy's wheels
     a, b = np.ones((8, 6), np.float32), np.ones((6, 4), np.float32)
     heads = np.ones((2, 3, 8, 6), np.float32)
     for first, second in (
@@ -102,7 +101,7 @@ def test_what_layers_multiply_is_computed_in_kernels() -> None:
         (heads, heads.swapaxes(2, 3).copy()),
         (np.ones(6, np.float32), b),
     ):
-        assert call_of(first, second, np.matmul(first, second)) is not partial
+        assert (call_of(first, second, np.matmul(first, second)) is not partial) == known
 
 
 def test_float64_is_left_to_numpy() -> None:
@@ -110,6 +109,34 @@ def test_float64_is_left_to_numpy() -> None:
     ours, numpy = both(a, a.T.copy(), np.empty((5, 5)))
     assert np.array_equal(ours, numpy)
     assert call_of(a, a.T.copy(), np.empty((5, 5))) is partial
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "out"),
+    [
+        ((5, 6), (7, 8), (5, 8)),
+        ((5, 6), (6, 8), (5, 9)),
+        ((5, 6), (6, 8), (4, 8)),
+        ((6,), (7, 8), (8,)),
+        ((6,), (6, 8), (9,)),
+        ((2, 5, 6), (3, 6, 8), (3, 5, 8)),
+        ((5, 6), (3, 6, 8), (2, 5, 8)),
+    ],
+)
+def test_matrices_that_do_not_fit_are_refused(
+    a: tuple[int, ...], b: tuple[int, ...], out: tuple[int, ...]
+) -> None:
+    arrays = [np.ones(shape, np.float32) for shape in (a, b, out)]
+    with pytest.raises(ValueError, match=r"shape|dimension|broadcast"):
+        matmul.product(*arrays)()
+
+
+def test_a_result_in_the_memory_of_an_operand() -> None:
+    memory = np.random.default_rng(1).standard_normal((12, 12), np.float32)
+    first, second = memory.copy(), memory.copy()
+    matmul.product(first, memory, first)()
+    np.matmul(second, memory, out=second)
+    assert np.array_equal(first, second)
 
 
 def test_without_known_routines_numpy_multiplies(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,11 +33,22 @@ _MOST_LEADING = 2
 def product(a: Array, b: Array, out: Array) -> Callable[[], object]:
     """Work that computes ``np.matmul(a, b, out=out)``."""
     numbers = None
-    if a.dtype == b.dtype == out.dtype == np.float32 and _GEMM and _GEMV:
+    if _fit(a, b, out) and _GEMM and _GEMV:
         numbers = _of_row(a, b, out) if a.ndim == 1 else _of_matrices(a, b, out)
     if numbers is None:
         return partial(np.matmul, a, b, out)
     return _Call(_row if a.ndim == 1 else _matrices, numbers, (a, b, out))
+
+
+def _fit(a: Array, b: Array, out: Array) -> bool:
+    """Whether types, matrices and memory are as BLAS needs them; ``np.matmul`` copies or raises."""
+    return (
+        bool(a.dtype == b.dtype == out.dtype == np.float32)
+        and b.ndim > 1
+        and a.shape[-1] == b.shape[-2]
+        and out.shape[-min(2, a.ndim) :] == (*a.shape[-2:-1], b.shape[-1])
+        and not any(np.may_share_memory(out, each) for each in (a, b))
+    )
 
 
 class _Call:
@@ -57,7 +68,7 @@ class _Call:
 def _of_matrices(a: Array, b: Array, out: Array) -> list[int] | None:
     """The arguments of ``_matrices``; None if ``np.matmul`` would not call gemm."""
     leading = out.shape[:-2]
-    if min(a.ndim, b.ndim) < 2 or len(leading) > _MOST_LEADING:
+    if len(leading) > _MOST_LEADING:
         return None
     rows, inner, columns = *a.shape[-2:], b.shape[-1]
     if min(rows, inner, columns) < 2 or a.ctypes.data == b.ctypes.data:
