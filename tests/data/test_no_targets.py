@@ -81,6 +81,13 @@ def test_all_columns_are_inputs(folder: Path) -> None:
         prepare(DataSection(source=Csv(path="none.csv")), 0, folder)
 
 
+def test_files_are_not_scored_without_a_target(folder: Path) -> None:
+    source = Csv(path="none.csv")
+    like = prepare(DataSection(source=source, target="input"), 0, folder).train
+    with pytest.raises(DataError, match=r"^csv needs 'target'; add it$"):
+        next(source.file_blocks("none.csv", folder, like))
+
+
 def test_labels_do_not_change_the_inputs(folder: Path) -> None:
     def inputs(name: str) -> np.ndarray:
         section = DataSection(source=Npz(path=name), target="input", split=Split(validation=0))

@@ -78,13 +78,16 @@ class Table(Source):
 
     def load_with_columns(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
         """Read the table, with side columns, which are inputs only if ``columns`` lists them."""
-        if self.target is None:
-            raise DataError(f"{self.kind} needs 'target'; add it")
+        self._need_target()
         return self._load(names, folder)
 
     def load_as_target(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
         """Read the table; without ``target``, all columns are inputs."""
         return self._load(names, folder)
+
+    def _need_target(self) -> None:
+        if self.target is None:
+            raise DataError(f"{self.kind} needs 'target'; add it")
 
     def _load(self, side: Sequence[str], folder: Path) -> Dataset:
         table = self._read(self.path, folder)
@@ -133,6 +136,7 @@ class Table(Source):
 
     def file_blocks(self, path: str, folder: Path, like: Dataset) -> Iterator[Dataset]:
         """The samples of ``load_file``, as the rows are read; the notes are in a last block."""
+        self._need_target()
         new = NewCategories()
         for table in self.read_blocks(path, folder):
             data = self._labelled(table, path, like)
