@@ -187,10 +187,8 @@ class Table(Source):
 
         def gap(row: int, number: int) -> DataError:
             name, _ = self._place(table, columns[number].name)
-            column = table.column(name, self.absent)
-            return column.error(
-                row, "the value is missing, and the run has no impute step; fill it in"
-            )
+            why = "the value is missing, and the run has no impute step; fill it in"
+            return table.column(name, self.absent).error(row, why)
 
         return Unlabelled(inputs, names, gap)
 
@@ -253,9 +251,8 @@ class Table(Source):
     def _place(self, table: ReadTable, name: str) -> tuple[str, str | None]:
         """The column of the file that an input column comes from, and the part of its dates."""
         of, _, part = name.rpartition(".")
-        if self.columns.get(of) == "date" and part in PARTS:
-            return of, part
-        return name, None
+        of_date = self.columns.get(of) == "date" and part in PARTS
+        return (of, part) if of_date else (name, None)
 
     def _dataset(
         self,
