@@ -38,8 +38,8 @@ def summary(results: Results, epyc: Results) -> str:
         ratios = (f"{ours['median'] / other['median']:.2f}" for other in others)
         batch = str(ours["batch"])
         of_torch = f"{middle:.2f} ({low:.2f} - {high:.2f})"
-        other = _middle(one(epyc[f"train/{work}"], peer=peer, threads=2))
-        lines.append([label, batch, _milliseconds(ours), of_torch, *ratios, other])
+        elsewhere = _middle(one(epyc[f"train/{work}"], peer=peer, threads=2))
+        lines.append([label, batch, _milliseconds(ours), of_torch, *ratios, elsewhere])
     head = ["a training step, 2 threads", "batch", "dlrun", "of PyTorch", "of torch.compile"]
     return table([*head, "of JAX", "of PyTorch, EPYC"], lines)
 

@@ -60,7 +60,7 @@ def exercises() -> list[Exercise]:
     """
     catalog.load()
     numba_kernels()
-    # First the many that need no network: other processes begin with them.
+    # The tiles are many and known at once, so that other processes can begin with them.
     found = [Exercise(None, each) for each in (_tiles, _accumulate, _wait, train_wide)]
     every = layers()
     followers = [each for each in every if isinstance(each, Layer)]

@@ -72,7 +72,7 @@ class Preparation:
 
     def add(self, needs: Iterable[Need]) -> list[Need]:
         """Compile those that no file contains, and return them."""
-        found = missing(needs)
+        found = [each for each in needs if not each.stored()]
         for each in found:
             self._waiting.add(each)
         while len(self._helpers) < self._most and self._is_worth_another():
@@ -131,11 +131,6 @@ class Waiting:
         with self._changed:
             self._open = False
             self._changed.notify_all()
-
-
-def missing(needs: Iterable[Need]) -> list[Need]:
-    """Those that no file contains."""
-    return [each for each in needs if not each.stored()]
 
 
 @contextmanager
