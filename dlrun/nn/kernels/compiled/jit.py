@@ -83,9 +83,7 @@ def part(function: F) -> F:
     If it were a separate function, every caller would contain a copy of it.  Copies can add up in
     different orders, and what was compiled before decides which of them a process calls.
     """
-    return cast(
-        F, numba.njit(function, error_model="numpy", fastmath=_FAST, forceinline=True, nogil=True)
-    )
+    return cast(F, numba.njit(function, error_model="numpy", fastmath=_FAST, forceinline=True))
 
 
 def strict(function: F) -> F:
