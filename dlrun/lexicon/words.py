@@ -9,26 +9,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from regex import Pattern
+from re import Pattern
+from typing import NamedTuple
 
 APOSTROPHE = "['\u2019]"
 """In a pattern, the straight and the curved apostrophe."""
 
-_WORD = rf"\w+(?:{APOSTROPHE}\w+)*"
-_PLAIN_WORD, _PLAIN_SPLIT = re.compile(_WORD), re.compile(f"({_WORD})")
-_PLAIN_TOKEN = re.compile(rf"{_WORD}|[^\w\s]")
-"""For ASCII-like texts: twice as fast as the general pattern, with the same matches."""
-
-_MARKED = re.compile(r"[\u0300-\U0010ffff]")
-"""A range with all marks and joining characters; no letter before it is changed by a following
-one."""
-
 
 class _Patterns(NamedTuple):
-    """Patterns for texts in any script.
+    """Patterns for texts in any script; those of ``regex`` have the methods of ``re``.
 
     Attributes:
         word: letters, marks, digits and underscores, with apostrophes between them.
@@ -43,12 +32,31 @@ class _Patterns(NamedTuple):
     letter: Pattern[str]
 
 
-def _plain(text: str) -> bool:
-    return _MARKED.search(text) is None
+def _patterns(text: str) -> _Patterns:
+    return _general() if _marked().search(text) else _plain()
 
 
 @cache
-def _patterns() -> _Patterns:
+def _marked() -> Pattern[str]:
+    """A range with all marks and joining characters.
+
+    No letter before it is changed by a following one.  All patterns are compiled when they are
+    needed: most commands have no texts.
+    """
+    return re.compile(r"[\u0300-\U0010ffff]")
+
+
+@cache
+def _plain() -> _Patterns:
+    """For ASCII-like texts: twice as fast as the general patterns, with the same matches."""
+    word = rf"\w+(?:{APOSTROPHE}\w+)*"
+    patterns = (word, f"({word})", rf"{word}|[^\w\s]", r"(?s:.)")
+    return _Patterns(*map(re.compile, patterns))
+
+
+@cache
+def _general() -> _Patterns:
+    """For texts in any script."""
     import regex  # takes some milliseconds, and many texts do not need it
 
     blank = r"[\s\x1c-\x1f]"  # whitespace, as in str.split
@@ -88,23 +96,22 @@ def tokens(text: str, *, lower: bool) -> list[str]:
     """
     text = text.replace("\u2019", "'")
     text = text.lower() if lower else text
-    return _PLAIN_TOKEN.findall(text) if _plain(text) else _patterns().token.findall(text)
+    return _patterns(text).token.findall(text)
 
 
 def parted(text: str) -> list[str]:
     """A text split into gap, word, gap, ...; gaps are the text before, between and after words."""
-    return _PLAIN_SPLIT.split(text) if _plain(text) else _patterns().split.split(text)
+    return _patterns(text).split.split(text)
 
 
 def is_word(text: str) -> bool:
     """Whether a text is exactly one word."""
-    pattern = _PLAIN_WORD if _plain(text) else _patterns().word
-    return pattern.fullmatch(text) is not None
+    return _patterns(text).word.fullmatch(text) is not None
 
 
 def letters(text: str) -> list[str]:
     """The letters of a text in order, each with its combining characters."""
-    return list(text) if _plain(text) else _patterns().letter.findall(text)
+    return _patterns(text).letter.findall(text)
 
 
 def like(word: str, other: str) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field
 
-from dlrun.loggers.remote import Remote
-from dlrun.loggers.sink import Sink
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
+
+if TYPE_CHECKING:
+    from dlrun.loggers.sink import Sink
 
 
 class Logger(Component):
@@ -49,6 +50,8 @@ class Logger(Component):
         Importing one of the libraries holds the interpreter for about a second, and their threads
         and exit handlers may wait for a server.
         """
+        from dlrun.loggers.remote import Remote
+
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return Remote(type(self).__module__, self.kind, fields)
 

@@ -180,3 +180,22 @@ def test_what_the_shell_ignores_stays_ignored(
         timeout=120,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "sent ")
+
+
+def test_garbage_is_collected_late_and_then_regularly() -> None:
+    code = """
+import gc
+from dlrun.__main__ import _collect_late
+collected, kept = [], []
+_collect_late()
+gc.callbacks.append(lambda phase, info: collected.append(phase))
+def uncollected(count):
+    kept.extend([] for _ in range(count))
+    return not collected
+assert uncollected(90_000)
+assert not uncollected(20_000)
+collected.clear()
+assert not uncollected(20_000)
+assert len(gc.callbacks) == 1
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
