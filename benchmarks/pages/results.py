@@ -11,7 +11,7 @@ from benchmarks.report import RESULTS
 Rows = Sequence[Mapping[str, Any]]
 """The results of a benchmark."""
 
-_FILES = ("train", "predict", "memory", "search")
+_FILES = ("train", "predict", "memory", "search", "curves")
 
 
 def results(files: Sequence[str] = _FILES) -> Mapping[str, Rows]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -62,7 +63,39 @@ def _seconds(rows: Rows) -> str:
     return table(["search", *(f"at {number} trials" for number in trials)], lines)
 
 
-def _one(rows: Rows, **which: Any) -> Mapping[str, Any] | None:
+def _curves(rows: Rows) -> str:
+    searches = _distinct(row["search"] for row in rows)
+    lines = []
+    for name, epochs in _distinct((row["table"], row["epochs"]) for row in rows):
+        cells = [name, str(epochs)]
+        for search in searches:
+            row = _one(rows, table=name, epochs=epochs, search=search)
+            cells.append(f"{row['mean']:.3g}{_sign(_turned(row['ours_less_theirs']))}")
+        lines.append(cells)
+    return table(["trainings", "epochs", *searches], lines)
+
+
+def _pruners(rows: Rows) -> str:
+    names = _distinct(row["table"] for row in rows)
+    lines = []
+    for pruner in _distinct(row["pruner"] for row in rows):
+        cells = [pruner]
+        for name in names:
+            row = _one(rows, table=name, pruner=pruner)
+            sign = _sign(_turned(row["ours_less_theirs"]))
+            cells += [f"{statistics.mean(row['epochs']):.0f}", f"{row['mean']:.3g}{sign}"]
+        lines.append(cells)
+    heads = (head for name in names for head in (f"{name}: epochs", "regret"))
+    return table(["pruner", *heads], lines)
+
+
+def _turned(ends: Sequence[float]) -> Sequence[float]:
+    """The ends of the difference with the opposite sign."""
+    return [-end for end in reversed(ends)]
+
+
+def _one(rows: Rows, **which: Any) -> Any:
+    """The result with these values; None if there is none."""
     return next(matching(rows, **which), None)
 
 
@@ -80,4 +113,6 @@ _TABLES: Mapping[str, Callable[[Rows], str]] = {
     "search/rank": ranks,
     "search/regret": _regrets,
     "search/seconds": _seconds,
+    "search/curves": _curves,
+    "search/pruners": _pruners,
 }

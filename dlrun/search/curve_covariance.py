@@ -33,20 +33,23 @@ class Covariance:
     """The three covariances between points, and what their derivatives need.
 
     Args:
-        theta: logarithms of four variances, three time scales and the scales of the columns.
+        theta: logarithms of four variances, of the growth, of three time scales and of the scales
+            of the columns.
         a, b: the points.
     """
 
     def __init__(self, theta: Array, a: Points, b: Points) -> None:
-        variances, times, scales = np.split(np.exp(theta), (4, 7))
+        variances, _, times, scales = np.split(np.exp(theta), (4, 5, 8))
         self.columns = ((a.x[:, None, :] - b.x[None]) / scales) ** 2
         self.apart = self.columns.sum(axis=2)
         gap = (a.time[:, None] - b.time[None]) ** 2
         self.gaps = [gap / time**2 for time in times]
         same = a.trial[:, None] == b.trial[None]
+        self.missing = a.time[:, None] + b.time[None] - 2
+        self.grown = np.exp(theta[4] * self.missing)
         self.factors: Sequence[Array] = (
-            variances[0] * _matern(self.apart),
-            variances[1] * same,
+            variances[0] * _matern(self.apart) * self.grown,
+            variances[1] * same * self.grown,
             np.broadcast_to(variances[2], gap.shape),
         )
         self.slow = [_matern(each) for each in self.gaps]
@@ -61,13 +64,21 @@ class Covariance:
     def slopes(self, inner: Array, noise: float) -> Array:
         """The sum of ``inner`` times the derivative by each parameter."""
         by_variance = [np.vdot(inner, term) for term in self.terms]
+        by_growth = np.vdot(inner, self.missing * (self.terms[0] + self.terms[1]))
         by_time = [
             -2 * np.vdot(inner, factor * _slope(gap) * gap)
             for factor, gap in zip(self.factors, self.gaps, strict=True)
         ]
-        weight = inner * (self._variance * self.slow[0] * _slope(self.apart))
+        weight = inner * (self._variance * self.grown * self.slow[0] * _slope(self.apart))
         by_scale = -2 * np.einsum("ij,ijk->k", weight, self.columns)
-        return np.array([*by_variance, noise * np.trace(inner), *by_time, *by_scale])
+        by_noise = noise * np.trace(inner)
+        return np.array([*by_variance, by_noise, by_growth, *by_time, *by_scale])
+
+
+def variance(theta: Array, points: Points) -> Array:
+    """The variance of values without noise, the diagonal of their covariance, (n,)."""
+    settings, own, shared = np.exp(theta[:3])
+    return np.asarray((settings + own) * np.exp(2 * theta[4] * (points.time - 1)) + shared)
 
 
 def _matern(squares: Array) -> Array:

@@ -34,6 +34,36 @@ CONTENT = {
             "name": "search/seconds",
             "results": [{"search": "a", "trials": 40, "seconds": {"x": 0.002, "y": 0.5}}],
         },
+        {
+            "name": "search/curves",
+            "results": [
+                {"table": "t", "epochs": 9, "search": name, "mean": mean, "ours_less_theirs": less}
+                for name, mean, less in (
+                    ("a", 1.0, [0, 0]),
+                    ("b", 2.0, [-2, -1]),
+                    ("c", 3, [-1, 1]),
+                )
+            ],
+        },
+        {
+            "name": "search/pruners",
+            "results": [
+                {
+                    "table": "t",
+                    "pruner": "p",
+                    "epochs": [8, 9],
+                    "mean": 1,
+                    "ours_less_theirs": [0, 0],
+                },
+                {
+                    "table": "t",
+                    "pruner": "q",
+                    "epochs": [4],
+                    "mean": 0.5,
+                    "ours_less_theirs": [1, 2],
+                },
+            ],
+        },
     ]
 }
 TABLES = """before
@@ -53,6 +83,15 @@ between
 | search | at 40 trials |
 | --- | --- |
 | a | 2 ms to 500 ms |
+<!-- search/curves -->
+| trainings | epochs | a | b | c |
+| --- | --- | --- | --- | --- |
+| t | 9 | 1 | 2 + | 3 |
+<!-- search/pruners -->
+| pruner | t: epochs | regret |
+| --- | --- | --- |
+| p | 8 | 1 |
+| q | 4 | 0.5 - |
 """
 RESULTS = {each["name"]: each["results"] for each in CONTENT["benchmarks"]}
 

@@ -14,7 +14,7 @@ from dlrun.search.curve_model import CurveModel
 from dlrun.search.pruners.base import ChoosingPruner, Curve, ReductionFactor, powers, pruner
 from dlrun.spec.fields import Fraction
 
-_START = 8
+_START = 16
 """Trials that are started before the model is used."""
 _CANDIDATES = 300
 """Maximum number of trials that have not been started and that the model considers."""
@@ -22,8 +22,6 @@ _FITTED = 150
 """Maximum number of points from which the parameters of the model are estimated."""
 _MODELLED = 600
 """Maximum number of points of the model; its cost grows with their cube."""
-_FINEST = 1e-12
-"""Differences of values, relative to the largest, that count as equal."""
 
 
 @pruner("freeze_thaw")
@@ -46,7 +44,7 @@ class FreezeThaw(ChoosingPruner):
     batch: PositiveInt = 4
     """Trials that are chosen at once, from the values of those before: the number of trials that
     can train at the same time."""
-    min_chance: Fraction = 0.02
+    min_chance: Fraction = 0.005
     """A trial is not trained further if the probability that it becomes the best is lower."""
 
     def rungs(self, epochs: int) -> Sequence[int]:
@@ -83,20 +81,19 @@ class FreezeThaw(ChoosingPruner):
     ) -> list[int]:
         rungs = np.array([*self.rungs(epochs), epochs])
         known = np.concatenate([curve.values for curve in begun])
-        scale = Scaling(known, floor)
         points, lengths = _points(begun, rungs, epochs)
         ends = Points(
             np.array([curve.columns for curve in candidates]),
             np.ones(len(candidates)),
             np.array([curve.trial for curve in candidates]),
         )
-        mean, deviation = _model(points, scale(known), lengths).predict(ends)
+        mean, deviation = _model(points, scores(known, known), lengths).predict(ends)
         reached = np.array([len(curve.values) for curve in candidates])
         best = min((curve.values[-1] for curve in begun if _completed(curve)), default=None)
         if best is None:
-            target = float(np.median(mean[reached > 0] if reached.any() else mean))
+            target = float(mean[reached > 0].min() if reached.any() else np.median(mean))
         else:  # an equal score is not an improvement
-            target = float(scale(np.array([best - step / 2]))[0])
+            target = float(scores(np.array([best - step / 2]), known)[0])
         chance, gain = _improvement(mean, deviation, target)
         done = np.where(reached > 0, rungs[reached - 1], 0)
         next_step, rest = rungs[reached] - done, epochs - rungs[reached]
@@ -141,47 +138,24 @@ def _improvement(mean: Array, deviation: Array, best: float) -> tuple[Array, Arr
     return chance, np.maximum(deviation * (u * chance + density), 0.0)
 
 
-class Scaling:
-    """Values for the model: mean 0, variance 1; not finite (failed) as the worst.
+def scores(values: Array, known: Array) -> Array:
+    """The normal scores of values: quantiles of the normal distribution, by their rank.
 
-    If the lowest possible value is known, as it is for losses, errors and accuracies, the logarithm
-    of the distance to it is used: a model of 0.3, 0.05 and 0.04 needs to see the last difference.
-    Then values far above the median are compressed.
+    A model of ranks sees differences between good trials as well as those between bad ones,
+    whatever the objective and its unit are.  Equal values have the same score; values that are not
+    finite (of failed trials) are the worst.  Blom, "Statistical estimates and transformed
+    beta-variables", 1958.
 
     Args:
-        values: (n,), from which the scale is made; some are finite.
-        floor: the lowest possible value; None if there is none.
+        values: (n,).
+        known: (m,), the values among which they are ranked.
     """
+    from scipy.special import ndtri
 
-    def __init__(self, values: Array, floor: float | None) -> None:
-        known = values[np.isfinite(values)]
-        self._floor, self._finest = floor, 0.0
-        if floor is not None:
-            gap = np.maximum(known - floor, 0.0)
-            self._finest = max(1e-3 * float(np.median(gap)), np.finfo(float).tiny)
-            known = self._distance(known)
-        lowest, low, self._middle = np.quantile(known, [0.0, 0.25, 0.5])
-        spread = 2 * (self._middle - low) or self._middle - lowest or known.max() - self._middle
-        self._spread = max(spread, _FINEST * np.abs(known).max(), np.finfo(float).tiny)
-        self._worst = known.max()
-        found = self._bent(values)
-        self._mean, self._deviation = found.mean(), found.std() or 1.0
-
-    def __call__(self, values: Array) -> Array:
-        """The scaled values, (m,)."""
-        return np.asarray((self._bent(values) - self._mean) / self._deviation)
-
-    def _distance(self, values: Array) -> Array:
-        if self._floor is None:
-            return values
-        return np.asarray(np.log(np.maximum(values - self._floor, 0.0) + self._finest))
-
-    def _bent(self, values: Array) -> Array:
-        finite = np.isfinite(values)
-        at = np.full(len(values), self._worst)
-        at[finite] = self._distance(values[finite])
-        above = np.maximum(at - self._middle, 0.0) / self._spread
-        return np.asarray(np.minimum(at, self._middle) + self._spread * np.log1p(above))
+    ranked = np.sort(np.where(np.isfinite(known), known, np.inf))
+    wanted = np.where(np.isfinite(values), values, np.inf)
+    below, upto = (np.searchsorted(ranked, wanted, side) for side in ("left", "right"))
+    return np.asarray(ndtri(((below + upto) / 2 + 1 / 8) / (len(ranked) + 1 / 4)))
 
 
 def _thinned(trials: Array, lengths: Array, most: int) -> Array:

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import norm, rankdata
 
 from dlrun.search.pruners.base import Curve
-from dlrun.search.pruners.freeze_thaw import FreezeThaw, Scaling, _improvement, _thinned
+from dlrun.search.pruners.freeze_thaw import FreezeThaw, _improvement, _thinned, scores
 
 EPOCHS = 16
 RUNGS = (1, 2, 4, 8, 16)
@@ -47,7 +47,7 @@ def test_it_has_the_rungs_of_halving() -> None:
 
 def test_the_first_trials_are_started_in_order() -> None:
     assert FreezeThaw(batch=3).choose(begun([0] * 9), EPOCHS, 0.0) == [0, 1, 2]
-    assert FreezeThaw(batch=3).choose(begun([1] * 6 + [0] * 9), EPOCHS, 0.0) == [6, 7, 8]
+    assert FreezeThaw(batch=3).choose(begun([1] * 14 + [0] * 9), EPOCHS, 0.0) == [14, 15, 16]
 
 
 @pytest.mark.parametrize("floor", [None, 0.0, -3.0])
@@ -67,11 +67,11 @@ def test_a_study_finds_the_best_trial_with_few_epochs(floor: float | None) -> No
 
 def test_settings_decide_what_starts_next() -> None:
     """Of the trials that have not started, those near the best ones."""
-    known = [curve(trial, end, 5) for trial, end in enumerate(np.linspace(0.2, 0.95, 10))]
-    new = [curve(10 + trial, end, 0) for trial, end in enumerate(np.linspace(0.9, 0.1, 30))]
+    known = [curve(trial, end, 5) for trial, end in enumerate(np.linspace(0.2, 0.95, 16))]
+    new = [curve(16 + trial, end, 0) for trial, end in enumerate(np.linspace(0.9, 0.1, 30))]
     chosen = FreezeThaw().choose([*known, *new], EPOCHS, 0.0)
-    assert min(chosen) >= 10
-    assert max(new[trial - 10].columns[0] for trial in chosen) < 0.3
+    assert min(chosen) >= 16
+    assert max(new[trial - 16].columns[0] for trial in chosen) < 0.3
 
 
 def test_nothing_is_chosen_that_cannot_become_the_best() -> None:
@@ -84,10 +84,10 @@ def test_nothing_is_chosen_that_cannot_become_the_best() -> None:
 def test_failed_trials_are_not_chosen_and_count_as_the_worst() -> None:
     failed = [Curve(trial, np.array([0.1]), [math.nan], True) for trial in range(4)]
     assert FreezeThaw().choose(failed, EPOCHS, 0.0) == []
-    more = [curve(trial, 0.1 * trial, 1) for trial in range(4, 9)]
-    near, far = Curve(9, np.array([0.1]), [], False), Curve(10, np.array([0.5]), [], False)
-    chosen = FreezeThaw(batch=7).choose([*failed, *more, near, far], EPOCHS, 0.0)
-    assert chosen.index(10) < chosen.index(9)
+    more = [curve(trial, 0.05 * trial, 1) for trial in range(4, 19)]
+    near, far = (Curve(trial, np.array([at]), [], False) for trial, at in ((19, 0.1), (20, 0.5)))
+    chosen = FreezeThaw(batch=17).choose([*failed, *more, near, far], EPOCHS, 0.0)
+    assert chosen.index(20) < chosen.index(19)
     assert not {0, 1, 2, 3} & set(chosen)
 
 
@@ -97,11 +97,13 @@ def test_failed_trials_are_not_chosen_and_count_as_the_worst() -> None:
 )
 def test_the_unit_of_the_objective_does_not_matter(rungs: list[int], unit: float) -> None:
     curves = begun(rungs)
-    other = [
-        Curve(each.trial, each.columns, [unit * value for value in each.values], each.ended)
-        for each in curves
-    ]
-    assert FreezeThaw().choose(curves, EPOCHS, 0.0) == FreezeThaw().choose(other, EPOCHS, 0.0)
+    chosen = FreezeThaw().choose(curves, EPOCHS, 0.0)
+    for change in (lambda value: unit * value, math.exp):
+        other = [
+            Curve(each.trial, each.columns, [change(value) for value in each.values], each.ended)
+            for each in curves
+        ]
+        assert FreezeThaw().choose(other, EPOCHS, 0.0) == chosen
 
 
 def test_an_equal_score_is_not_an_improvement() -> None:
@@ -115,19 +117,20 @@ def test_an_equal_score_is_not_an_improvement() -> None:
     assert FreezeThaw(min_chance=0.0).choose([*ended, *paused, *new], EPOCHS, 0.25) == [9]
 
 
-def test_scaled_values_have_mean_0_and_variance_1_and_keep_their_order() -> None:
-    values = np.array([0.04, 0.05, 0.3, 0.9, 1e9, math.nan, math.inf])
-    for floor in (None, 0.0):
-        found = Scaling(values, floor)(values)
-        assert found.mean() == pytest.approx(0.0) and found.std() == pytest.approx(1.0)
-        assert (np.diff(found[:5]) > 0).all()
-        assert found[5] == found[6] == found[4]
-    # A known floor makes small values differ as their logarithms do.
-    fine, coarse = Scaling(values[:4], 0.0)(values[:4]), Scaling(values[:4], None)(values[:4])
-    assert fine[1] - fine[0] > 2 * (coarse[1] - coarse[0])
-    assert Scaling(np.array([2.0, 2.0]), None)(np.array([2.0])).tolist() == [0.0]
-    zeros = np.array([0.0, 0.0, 1.0])
-    assert np.isfinite(Scaling(zeros, 0.0)(zeros)).all()
+@given(st.lists(st.sampled_from([0.04, 0.05, 0.3, 1e9, math.inf]), min_size=1, max_size=20))
+def test_scores_are_normal_quantiles_of_ranks(values: list[float]) -> None:
+    found = scores(np.array(values), np.array(values))
+    expected = norm.ppf((rankdata(values) - 3 / 8) / (len(values) + 1 / 4))
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+    exponents = np.log(values)
+    np.testing.assert_array_equal(found, scores(exponents, exponents))
+
+
+def test_scores_of_failed_trials_are_the_worst_and_those_of_better_values_the_best() -> None:
+    known = np.array([0.3, math.nan, 0.05, math.inf])
+    best, equal, failed = scores(np.array([0.0, 0.05, -math.inf]), known)
+    assert best < equal < scores(np.array([0.3]), known)[0] < failed
+    assert failed == scores(np.array([math.nan]), known)[0]
 
 
 def test_an_improvement_is_an_integral_over_the_normal_distribution() -> None:
