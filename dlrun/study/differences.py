@@ -10,6 +10,8 @@ from dlrun.search.suggestion import identity
 
 _SHOWN, _LONGEST = 3, 60
 """Differences that a message shows, and the letters of a value in it."""
+_BEFORE = 20
+"""Letters of a long value before the first difference."""
 
 
 def described(changed: Sequence[str], before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
@@ -25,8 +27,8 @@ def described(changed: Sequence[str], before: Mapping[str, Any], now: Mapping[st
         return f"the data has changed since the study began; {advice}"
     subject = "spec" if changed == ["spec"] else "sweep"
     texts = [
-        f"{path.removeprefix('spec.') if subject == 'spec' else path} was {_shown(was)}, now "
-        f"{_shown(value)}"
+        f"{path.removeprefix('spec.') if subject == 'spec' else path} was {_shown(was, value)}, "
+        f"now {_shown(value, was)}"
         for key in changed
         if key != "data"
         for path, was, value in _differences(key, before.get(key), now.get(key))
@@ -48,8 +50,19 @@ def _differences(path: str, before: Any, now: Any) -> Iterator[tuple[str, Any, A
         yield path, before, now
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, other: Any) -> str:
+    """A value; of a long one the part where it differs from the other."""
     if value is None:
         return "not set"
-    text = value if isinstance(value, str) else to_json(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    text, second = _text(value), _text(other)
+    if len(text) <= _LONGEST:
+        return text
+    pairs = enumerate(zip(text, second, strict=False))
+    differ = next((place for place, (one, two) in pairs if one != two), len(second))
+    start = max(0, differ - _BEFORE)
+    end = start + _LONGEST
+    return "..." * (start > 0) + text[start:end] + "..." * (end < len(text))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else to_json(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dlrun.errors import SpecError
@@ -36,10 +36,25 @@ def suggestion_of(plan: SweepPlan, spec: Mapping[str, Any]) -> Suggestion | None
     for key in space.keys:
         if space.counts(key, found):
             try:
-                found[key] = _value(spec, key.split("."))
+                value = _value(spec, key.split("."))
             except LookupError:
                 return None
+            allowed = filter(space.dimensions[key].contains, _spellings(value))
+            found[key] = next(allowed, value)
     return found if space.contains(found) else None
+
+
+def _spellings(value: Any) -> Iterator[Any]:
+    """A value of a spec with all defaults, and what may have been written for it.
+
+    ``{adam: {lr: 0.001, ...}}`` may have been ``adam``, and ``{rate: 0.1, ...}`` its main field.
+    """
+    yield value
+    if isinstance(value, dict) and value:
+        first = next(iter(value))
+        if len(value) == 1:
+            yield first
+        yield value[first]
 
 
 def _value(data: Any, path: Sequence[str]) -> Any:

@@ -9,6 +9,7 @@ import pytest
 from sweeps import SPEC, write_sweep
 
 from dlrun.errors import DataError
+from dlrun.study.differences import described
 from dlrun.study.identity import check_identity
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.state import State
@@ -78,3 +79,10 @@ def test_a_space_may_be_widened(tmp_path: Path) -> None:
     space = {"optimizer.adam.lr": {"log_uniform": [1e-4, 1.0]}, "params.units": [2, 4, 8, 16]}
     check(tmp_path, space=space)
     check(tmp_path, search={"random": {"trials": 9}})
+
+
+def test_of_a_long_value_the_difference_is_shown() -> None:
+    start = "Pruner(" + ", ".join(f"key{n}={n}" for n in range(20))
+    text = described(["prune"], {"prune": f"{start}, b=1)"}, {"prune": f"{start}, b=2)"})
+    assert "b=1), now ..." in text and ", b=2); restore it" in text
+    assert len(text) < 250

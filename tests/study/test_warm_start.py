@@ -88,6 +88,25 @@ def test_a_key_of_the_new_space_that_the_spec_had(tmp_path: Path) -> None:
     assert [each.suggestion for each in found.known] == [{**each, **more} for each in before]
 
 
+@pytest.mark.parametrize(
+    "space",
+    [
+        {"optimizer": ["sgd", "adam", "rmsprop"], "data.batch_size": [8, 16]},
+        {"model.0.dense": [4, 6, 8, 10, 12, 14, 16]},
+        {
+            "optimizer": ["sgd", "adam"],
+            "optimizer.adam.lr": {"log_uniform": [1e-4, 1.0], "when": {"optimizer": "adam"}},
+        },
+    ],
+)
+def test_components_may_be_written_by_their_names_or_main_fields(
+    tmp_path: Path, space: dict[str, Any]
+) -> None:
+    before = answered(tmp_path, space=space, search={"random": {"trials": 6}})
+    found = taken(tmp_path, space=space)
+    assert [each.suggestion for each in found.known] == before
+
+
 def test_only_what_lies_in_the_space_counts(tmp_path: Path) -> None:
     before = answered(tmp_path)
     rates = sorted(each["optimizer.adam.lr"] for each in before)

@@ -98,11 +98,13 @@ class FreezeThaw(ChoosingPruner):
         done = np.where(reached > 0, rungs[reached - 1], 0)
         next_step, rest = rungs[reached] - done, epochs - rungs[reached]
         worth = gain / (next_step + chance * rest)
-        if reached.any():  # the favourite is always among them, so that trials are completed
-            worth[np.where(reached > 0, mean, np.inf).argmin()] = np.inf
-        order = np.argsort(-worth, kind="stable")
         perfect = best is not None and floor is not None and best <= floor
         worthwhile = (chance >= self.min_chance) & (not perfect) | (reached == 0)
+        if reached.any():  # the favourite is always among them, so that trials are completed
+            favourite = np.where(reached > 0, mean, np.inf).argmin()
+            worth[favourite] = np.inf
+            worthwhile[favourite] |= best is None
+        order = np.argsort(-worth, kind="stable")
         return [candidates[place].trial for place in order if worthwhile[place]][: self.batch]
 
 

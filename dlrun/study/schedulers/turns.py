@@ -10,6 +10,7 @@ from dlrun.search.features import Features
 from dlrun.search.pruners.base import ChoosingPruner, Curve
 from dlrun.study.batches import batch_size
 from dlrun.study.ledger import Ledger
+from dlrun.study.rules import reached
 from dlrun.study.schedulers.staged import Staged
 from dlrun.study.store.job import Job
 from dlrun.study.store.trial import Trial
@@ -63,8 +64,12 @@ class Turns(Staged):
         }
 
     def _next(self) -> Mapping[int, int]:
-        """The turn that the pruner chooses: rungs by trial; empty if the study is complete."""
+        """The turn that the pruner chooses: rungs by trial; empty if the study has ended."""
         plan, state = self.ledger.plan, self.ledger.state
+        ended = [each for each in self.ledger.trials() if each.ended]
+        self.ledger.conclusion = reached(plan, state.prior_trials, ended)
+        if self.ledger.conclusion is not None:
+            return {}
         trials = self._suggested()
         curves = self._curves(trials)
         scale, sign = state.scale(plan.sweep.goal.score), plan.sweep.goal.sign

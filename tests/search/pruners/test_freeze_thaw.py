@@ -81,6 +81,15 @@ def test_nothing_is_chosen_that_cannot_become_the_best() -> None:
     assert FreezeThaw(min_chance=0.0).choose(curves, EPOCHS, 0.0)
 
 
+def test_one_trial_is_completed_however_small_its_chance() -> None:
+    reached = [0] * 20
+    prune = FreezeThaw(min_chance=0.999)
+    while chosen := prune.choose(begun(reached), EPOCHS, 0.0):
+        for trial in chosen:
+            reached[trial] += 1
+    assert reached.count(len(RUNGS)) == 1
+
+
 def test_failed_trials_are_not_chosen_and_count_as_the_worst() -> None:
     failed = [Curve(trial, np.array([0.1]), [math.nan], True) for trial in range(4)]
     assert FreezeThaw().choose(failed, EPOCHS, 0.0) == []

@@ -129,6 +129,23 @@ def test_with_more_trials_nothing_is_taken_back(tmp_path: Path) -> None:
     assert len(journal(tmp_path / "studies" / "search")) == again
 
 
+@pytest.mark.parametrize(
+    ("search", "until"),
+    [(RANDOM, {"score": 0.5}), (BAYES, {"score": 0.5}), (BAYES, {"patience": 1})],
+)
+def test_a_rule_ends_it_between_two_turns(
+    tmp_path: Path, search: dict[str, Any], until: dict[str, float]
+) -> None:
+    whole = tuned(tmp_path / "whole", search)
+    found = tuned(tmp_path / "ended", search, until=until)
+    completed = [each for each in found if each.status == "completed"]
+    assert 1 <= len(completed) <= sum(each.status == "completed" for each in whole)
+    assert sum(each.epochs for each in found) < sum(each.epochs for each in whole)
+    again = tuned(tmp_path / "ended", search, until=until, backwards=True)
+    assert [each.status for each in again] == [each.status for each in found]
+    assert len(tuned(tmp_path / "ended", search)) == len(whole)  # without the rule it continues
+
+
 def test_with_fewer_trials_the_others_wait(tmp_path: Path) -> None:
     tuned(tmp_path, RANDOM, killed_after=11)
     found = tuned(tmp_path, {"random": {"trials": 3}})
