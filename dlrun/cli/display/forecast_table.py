@@ -8,6 +8,7 @@ from dlrun.cli.display.study_lines import described
 from dlrun.cli.display.terminal import Terminal
 from dlrun.quantities import count, duration, size
 from dlrun.run_directory.json_text import to_json
+from dlrun.search.pruners.base import ChoosingPruner, StoppingPruner
 from dlrun.study.forecast import Forecast
 from dlrun.study.sweep.plan import SweepPlan
 
@@ -64,7 +65,8 @@ def print_forecast(
     else:
         ends = f"{duration(forecast.low)} to {duration(forecast.high)}"
         epochs = count(forecast.epochs or 0, "epoch")
-        about = "about" if plan.sweep.looks is None else "at most about"
+        fewer = sweep.looks is not None or isinstance(sweep.prune, ChoosingPruner | StoppingPruner)
+        about = "at most about" if fewer else "about"
         terminal.line(f"{about} {duration(forecast.seconds)} in all ({ends}), {epochs} ({pace})")
     if forecast.fits is not None:
         enough = forecast.trials is not None and forecast.fits >= forecast.trials

@@ -37,3 +37,11 @@ def test_a_plan_as_json(dlrun: Dlrun, tmp_path: Path) -> None:
     result = dlrun("plan", sweep, "--time", "soon")
     assert result.returncode == 2
     assert "'time' must be a duration such as 90s, 45m or 3h50m, got 'soon'" in result.stderr
+
+
+@pytest.mark.parametrize("prune", ["freeze_thaw", "median"])
+def test_epochs_that_scores_decide_are_an_upper_bound(
+    dlrun: Dlrun, tmp_path: Path, prune: str
+) -> None:
+    result = dlrun("plan", write_sweep(tmp_path, prune=prune))
+    assert re.search(r"^at most about \S+ in all .* 24 epochs ", result.stdout, re.MULTILINE)
