@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dlrun.errors import SpecError
 from dlrun.experiment.read import facts_of
+from dlrun.search.dimensions.base import Dimension
 from dlrun.search.suggestion import Suggestion, identity, thawed
 from dlrun.spec import overrides as override
 from dlrun.spec.problems import Problems
@@ -39,22 +40,36 @@ def suggestion_of(plan: SweepPlan, spec: Mapping[str, Any]) -> Suggestion | None
                 value = _value(spec, key.split("."))
             except LookupError:
                 return None
-            allowed = filter(space.dimensions[key].contains, _spellings(value))
-            found[key] = next(allowed, value)
+            found[key] = _written(space.dimensions[key], value)
     return found if space.contains(found) else None
 
 
-def _spellings(value: Any) -> Iterator[Any]:
-    """A value of a spec with all defaults, and what may have been written for it.
+def _written(dimension: Dimension, value: Any) -> Any:
+    """The value of a dimension that means a value of a spec with all defaults; itself if none does.
 
-    ``{adam: {lr: 0.001, ...}}`` may have been ``adam``, and ``{rate: 0.1, ...}`` its main field.
+    A component may be written by its name, and with its main field or some of its fields alone.
+    The longest of such values says most about the other fields.
     """
-    yield value
-    if isinstance(value, dict) and value:
-        first = next(iter(value))
-        if len(value) == 1:
-            yield first
-        yield value[first]
+    if dimension.contains(value):
+        return value
+    if not dimension.numeric:
+        possible = [each for each in dimension.grid(0) if _means(each, value)]
+        return max(possible, key=lambda each: len(identity(each)), default=value)
+    return next(iter(value.values())) if isinstance(value, dict) and value else value
+
+
+def _means(written: Any, whole: Any) -> bool:
+    """Whether what is written may be a value with all defaults."""
+    if identity(written) == identity(whole):
+        return True
+    if not isinstance(whole, dict) or not whole:
+        return False
+    if isinstance(written, dict):
+        known = written.keys() <= whole.keys()
+        if known and all(_means(each, whole[key]) for key, each in written.items()):
+            return True
+    main = next(iter(whole))
+    return (len(whole) == 1 and written == main) or _means(written, whole[main])
 
 
 def _value(data: Any, path: Sequence[str]) -> Any:
