@@ -135,12 +135,14 @@ class Curve:
         values: at the rungs that it has reached, and at the end, lower is better; NaN at the one at
             which it failed; empty if it has not started.
         ended: whether it has failed or been trained to the end.
+        waits: whether it is not to be trained further, although it has not ended.
     """
 
     trial: int
     columns: Array
     values: Sequence[float]
     ended: bool
+    waits: bool = False
 
 
 class ChoosingPruner(Pruner):

@@ -59,12 +59,12 @@ class FreezeThaw(ChoosingPruner):
         from threadpoolctl import threadpool_limits
 
         assert linalg.lapack  # loads SciPy's own BLAS, which must be limited, too
-        new = [each for each in curves if not each.values][:_CANDIDATES]
+        new = [each for each in curves if not each.values and not each.waits][:_CANDIDATES]
         begun = [each for each in curves if each.values]
         known = any(math.isfinite(value) for each in begun for value in each.values)
         if new and (len(begun) < _START or not known):
             return [each.trial for each in new[: self.batch]]
-        paused = [each for each in begun if not each.ended]
+        paused = [each for each in begun if not each.ended and not each.waits]
         if not known or not (new or paused):
             return []
         # Matrix multiplications give other last bits with other numbers of threads.

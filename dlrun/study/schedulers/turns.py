@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from dlrun.arrays import Array
 from dlrun.search.features import Features
@@ -68,10 +69,14 @@ class Turns(Staged):
         plan, state = self.ledger.plan, self.ledger.state
         ended = [each for each in self.ledger.trials() if each.ended]
         self.ledger.conclusion = reached(plan, state.prior_trials, ended)
-        if self.ledger.conclusion is not None:
-            return {}
-        trials = self._suggested()
-        curves = self._curves(trials)
+        if self.ledger.conclusion is None:
+            curves = self._curves(self._suggested())
+        else:  # only trials that the user has named are trained after a rule
+            named = state.enqueued | state.rerun.keys()
+            curves = {
+                number: curve if number in named else replace(curve, waits=True)
+                for number, curve in self._curves(self._trials()).items()
+            }
         scale, sign = state.scale(plan.sweep.goal.score), plan.sweep.goal.sign
         bound = scale.low if sign > 0 else scale.high
         floor = None if bound is None else sign * bound

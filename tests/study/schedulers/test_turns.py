@@ -18,6 +18,7 @@ from dlrun.study.store.trial import Trial
 
 EPOCHS = 12
 RANDOM = {"random": {"trials": 14}}
+LR, UNITS = "optimizer.adam.lr", "params.units"
 BAYES = {"bayes": {"trials": 14, "batch": 3, "start": 4}}
 
 
@@ -146,13 +147,25 @@ def test_a_rule_ends_it_between_two_turns(
     assert len(tuned(tmp_path / "ended", search)) == len(whole)  # without the rule it continues
 
 
+def test_after_a_rule_only_trials_that_the_user_has_named_are_trained(tmp_path: Path) -> None:
+    before = tuned(tmp_path, RANDOM, until={"score": 0.5})
+    shown = Study(tmp_path / "studies/search")
+    shown.enqueue({LR: 0.001})
+    again = next(each.number for each in before if each.status == "pruned" and each.epochs > 1)
+    shown.rerun(again)
+    found = tuned(tmp_path, RANDOM, until={"score": 0.5})
+    added = next(each for each in found if each.suggestion[LR] == 0.001)
+    assert added.status == "completed"  # the lowest rate of all, which is the best
+    assert found[again].epochs >= 1
+    untouched = [each for each in before if each.number not in (again, added.number)]
+    after = {each.number: each for each in found}
+    assert [after[each.number].epochs for each in untouched] == [each.epochs for each in untouched]
+
+
 def test_with_fewer_trials_the_others_wait(tmp_path: Path) -> None:
     tuned(tmp_path, RANDOM, killed_after=11)
     found = tuned(tmp_path, {"random": {"trials": 3}})
     assert len(found) == 3 and {each.status for each in found} <= {"completed", "pruned"}
-
-
-LR, UNITS = "optimizer.adam.lr", "params.units"
 
 
 @pytest.mark.slow
