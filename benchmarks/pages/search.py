@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from benchmarks.pages.marked import table
-from benchmarks.pages.results import Rows, matching
+from benchmarks.pages.results import Rows, matching, one
 from benchmarks.report import duration
 
 REGRET_AT = 40
@@ -39,15 +39,25 @@ def ranks(rows: Rows) -> str:
 
 def _regrets(rows: Rows) -> str:
     rows = [row for row in rows if row["trials"] == REGRET_AT]
+    return _by_search(rows, {"problem": "problem"}, lambda row: row["less_ours"])
+
+
+def _curves(rows: Rows) -> str:
+    heads = {"table": "trainings", "epochs": "epochs"}
+    return _by_search(rows, heads, _less_ours)
+
+
+def _by_search(rows: Rows, heads: Mapping[str, str], less_ours: Callable[[Any], Any]) -> str:
+    """Mean regrets, a column for each search; ``heads`` are those of the other columns, by key."""
     searches = _distinct(row["search"] for row in rows)
     lines = []
-    for problem in _distinct(row["problem"] for row in rows):
-        cells = [problem]
+    for values in _distinct(tuple(row[key] for key in heads) for row in rows):
+        cells = [str(value) for value in values]
         for search in searches:
-            row = _one(rows, search=search, problem=problem)
-            cells.append(f"{row['mean']:.3g}{_sign(row['less_ours'])}" if row else "")
+            row = _one(rows, search=search, **dict(zip(heads, values, strict=True)))
+            cells.append(f"{row['mean']:.3g}{_sign(less_ours(row))}" if row else "")
         lines.append(cells)
-    return table(["problem", *searches], lines)
+    return table([*heads.values(), *searches], lines)
 
 
 def _seconds(rows: Rows) -> str:
@@ -63,39 +73,26 @@ def _seconds(rows: Rows) -> str:
     return table(["search", *(f"at {number} trials" for number in trials)], lines)
 
 
-def _curves(rows: Rows) -> str:
-    searches = _distinct(row["search"] for row in rows)
-    lines = []
-    for name, epochs in _distinct((row["table"], row["epochs"]) for row in rows):
-        cells = [name, str(epochs)]
-        for search in searches:
-            row = _one(rows, table=name, epochs=epochs, search=search)
-            cells.append(f"{row['mean']:.3g}{_sign(_turned(row['ours_less_theirs']))}")
-        lines.append(cells)
-    return table(["trainings", "epochs", *searches], lines)
-
-
 def _pruners(rows: Rows) -> str:
     names = _distinct(row["table"] for row in rows)
     lines = []
     for pruner in _distinct(row["pruner"] for row in rows):
         cells = [pruner]
         for name in names:
-            row = _one(rows, table=name, pruner=pruner)
-            sign = _sign(_turned(row["ours_less_theirs"]))
+            row = one(rows, table=name, pruner=pruner)
+            sign = _sign(_less_ours(row))
             cells += [f"{statistics.mean(row['epochs']):.0f}", f"{row['mean']:.3g}{sign}"]
         lines.append(cells)
     heads = (head for name in names for head in (f"{name}: epochs", "regret"))
     return table(["pruner", *heads], lines)
 
 
-def _turned(ends: Sequence[float]) -> Sequence[float]:
-    """The ends of the difference with the opposite sign."""
-    return [-end for end in reversed(ends)]
+def _less_ours(row: Mapping[str, Any]) -> Sequence[float]:
+    """The ends of the difference, which is stored with the opposite sign."""
+    return [-end for end in reversed(row["ours_less_theirs"])]
 
 
-def _one(rows: Rows, **which: Any) -> Any:
-    """The result with these values; None if there is none."""
+def _one(rows: Rows, **which: Any) -> Mapping[str, Any] | None:
     return next(matching(rows, **which), None)
 
 
