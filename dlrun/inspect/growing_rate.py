@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import nullcontext
 
 from dlrun.data.batches.feed import Feed
 from dlrun.data.batches.order import Batches
@@ -43,9 +44,10 @@ def growing(
     update = WeightUpdate(experiment, network, batches)
     made = 0
     total, samples = 0.0, 0
-    with Feed(
-        batches, experiment.seed, steps, changing
-    ) as feed:  # each epoch makes at least one step
+    with (
+        changing or nullcontext(),
+        Feed(batches, experiment.seed, steps, changing) as feed,  # an epoch makes at least a step
+    ):
         while True:
             clock.epoch += 1
             for step in range(batches.steps):

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from types import TracebackType
+from typing import Self, TypeGuard
+
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.augment.augmentation import mixes_shares
+from dlrun.augment.augmentation import Augmentation, mixes_shares
 from dlrun.augment.augmenter import Augmenter
 from dlrun.augment.padding import ValidSteps
+from dlrun.augment.text.text import TextAugmentation
 from dlrun.data.samples import Samples
 from dlrun.experiment.compile import Compiled
 from dlrun.nn.engine.network import Network
 from dlrun.nn.graph.builder import Graph
 from dlrun.nn.kernels import Kernels, choose
 from dlrun.nn.layers.masking import Mask
+from dlrun.training.text_helper import TextHelper, another_processor
+from dlrun.training.text_process import Job
 
 
 class Augmented:
     """Writes batches: samples of the source, augmented and then preprocessed.
+
+    While it is used as a context manager, another process may make batches of texts.
 
     Args:
         compiled: an experiment with augmentations.
@@ -53,6 +61,8 @@ class Augmented:
             compiled.setting,
         )
         self._transform = compiled.data.pipeline.transform
+        self._experiment, self._pipeline = experiment, compiled.data.pipeline
+        self._helper: TextHelper | None = None
         self._valid: ValidSteps | None = None
         self._padding = _padding_of(compiled.graph)
         series = len(compiled.data.source_shape) in (1, 2)
@@ -68,6 +78,27 @@ class Augmented:
                 *length,
             )
 
+    def __enter__(self) -> Self:
+        augment = self._experiment.augment
+        texts = tuple(each for each in augment if _can_move(each))
+        if len(texts) == len(augment) and not self._reconstructs and another_processor():
+            pipeline, seed = self._pipeline, self._experiment.seed
+            steps = tuple(self._experiment.data.preprocess)
+            job = Job(texts, steps, pipeline.state(), seed, len(self._source))
+            self._helper = TextHelper(job, lambda *which: self._augmenter(*which)[0])
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the process."""
+        if self._helper is not None:
+            self._helper.end()
+            self._helper = None
+
     def __call__(self, epoch: int, visits: Array, inputs: Array, targets: Array) -> None:
         """Write samples of an epoch.
 
@@ -80,7 +111,11 @@ class Augmented:
         Raises:
             DataError: samples cannot be read any more.
         """
-        inputs[...], targets[...] = self._augmenter(epoch, visits)
+        if self._helper is None:
+            inputs[...], targets[...] = self._augmenter(epoch, visits)
+        else:
+            texts, targets[...] = self._read(visits % len(self._source))
+            inputs[...] = self._helper(epoch, visits, texts)
         if self._valid is not None:  # noise and the like would hide padding from masking
             inputs[~self._valid(epoch, visits)] = self._padding
 
@@ -115,6 +150,11 @@ class Augmented:
         if self._classes:
             targets = np.eye(self._classes, dtype=np.float32)[targets]
         return samples, targets
+
+
+def _can_move(each: Augmentation) -> TypeGuard[TextAugmentation]:
+    """Whether another process may apply it."""
+    return isinstance(each, TextAugmentation) and not each.foreign
 
 
 def _padding_of(graph: Graph) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,7 +103,10 @@ def fit(parts: Parts, stop: Stop) -> Generator[Event, None, Outcome]:
 
     if stop.halted and progress.epochs and not progress.steps and not monitor.exhausted:
         return _stopped(stop, progress.epochs)  # resumed where it was to end
-    with Feed(batches, experiment.seed, experiment.epochs, augmented) as feed:
+    with (
+        augmented or nullcontext(),
+        Feed(batches, experiment.seed, experiment.epochs, augmented) as feed,
+    ):
         for epoch in range(progress.epochs + 1, experiment.epochs + 1):
             if monitor.exhausted:
                 break

@@ -1,10 +1,12 @@
-"""Child processes that heed signals, however the tests themselves were started."""
+"""Child processes: they heed signals, however the tests themselves were started, and end."""
 
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 ASKING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
@@ -32,3 +34,20 @@ def heeded() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def until_ended(number: int) -> None:
+    """Wait until a process has ended, even if nobody has asked how.
+
+    Raises:
+        TimeoutError: it still runs after a minute.
+    """
+    line, limit = Path(f"/proc/{number}/cmdline"), time.monotonic() + 60
+    while time.monotonic() < limit:
+        try:
+            if not line.read_bytes():
+                return
+        except OSError:
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"process {number} still runs")

@@ -55,6 +55,11 @@ class Paraphrase(TextAugmentation):
     """``rules``, or the name of a paraphraser that a package installs as an entry point of
     ``dlrun.paraphrasers``: a function of a text and a seed that returns a text."""
 
+    @property
+    def foreign(self) -> bool:
+        """True with an installed paraphraser."""
+        return self.by != RULES
+
     def check(self, sample: Shape, task: Task) -> None:
         """Texts only, and an available table or paraphraser."""
         super().check(sample, task)

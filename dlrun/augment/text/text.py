@@ -28,6 +28,11 @@ class TextAugmentation(Augmentation):
             shown = " x ".join(map(str, sample))
             raise ShapeError(f"{self.kind} changes texts; samples are arrays of shape {shown}")
 
+    @property
+    def foreign(self) -> bool:
+        """Whether code from outside dlrun does the work, which no other process should load."""
+        return not type(self).__module__.startswith("dlrun.")
+
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
         """Change each text."""
         for row, key in enumerate(draws.bits()[:, 0].tolist()):

@@ -20,7 +20,7 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.errors import MachineError
-from dlrun.nn.kernels import Kernels, numpy_kernels
+from dlrun.nn.kernels import Kernels
 from dlrun.nn.parallel.blas import quiet
 from dlrun.nn.parallel.locks import Exclusive
 from dlrun.processors import processors
@@ -39,7 +39,7 @@ class Gate:
         until: waits awake, without the interpreter's lock, until a flag has a value, or gives up.
     """
 
-    def __init__(self, until: Callable[[Array, int], bool]) -> None:
+    def __init__(self, until: Callable[[Array, int], None]) -> None:
         self._until = until
         self._opened = np.zeros(1, np.int64)
         self._passed = 0
@@ -58,6 +58,29 @@ class Gate:
         self._lock.acquire()
 
 
+class Company:
+    """Other processes that are busy for this one; usable as a context manager while there is one.
+
+    Attributes:
+        others: how many.
+    """
+
+    def __init__(self) -> None:
+        self.others = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self.others += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self.others -= 1
+
+
+accompanied = Company()
+
+
 class Pool:
     """Threads that wait for work; the calling thread is one of them.
 
@@ -68,11 +91,17 @@ class Pool:
 
     def __init__(self, threads: int, kernels: Kernels) -> None:
         self.threads = threads
-        # With more threads than processors, busy waiting would take time from the work.
-        awake = threads <= processors()
-        self._until = kernels.wait.until if awake else numpy_kernels().wait.until
+        self._until, self._processors = kernels.wait.until, processors()
         self.forget()
         _pools.add(self)
+
+    def _wait_awake(self, flag: Array, value: int) -> None:
+        """Wait until a flag has a value, for a while.
+
+        With more threads than processors, busy waiting would take time from the work.
+        """
+        if self.threads + accompanied.others <= self._processors:
+            self._until(flag, value)
 
     def forget(self) -> None:
         """Reset to no threads; they start with the first work: a forked child has none."""
@@ -84,7 +113,7 @@ class Pool:
 
     def _start(self) -> None:
         for _ in range(self.threads - 1):
-            go, done = Gate(self._until), Gate(self._until)
+            go, done = Gate(self._wait_awake), Gate(self._wait_awake)
             try:
                 threading.Thread(target=self._serve, args=(go, done), daemon=True).start()
             except RuntimeError as error:  # the only one that ``start`` raises on a new thread

@@ -17,6 +17,7 @@ pytest.importorskip("numba")
 
 from dlrun.nn.kernels.compiled import preparation
 from dlrun.run_directory.directory import RunDirectory
+from tests.support.processes import until_ended
 
 Spec = Callable[..., Path]
 
@@ -255,13 +256,7 @@ def test_a_compiling_process_ends_with_a_killed_training(spec: Spec, tmp_path: P
     child = first_child(process)
     process.kill()
     process.communicate()
-    limit = time.monotonic() + 60
-    while Path(f"/proc/{child}/cmdline").exists() and time.monotonic() < limit:
-        if not Path(f"/proc/{child}/cmdline").read_bytes():
-            break  # it has ended, and nobody has asked how
-        time.sleep(0.05)
-    else:
-        assert time.monotonic() < limit, "it still runs"
+    until_ended(child)
 
 
 @pytest.mark.slow

@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import threading
 import time
+from contextlib import ExitStack
+from functools import partial
 
 import numpy as np
 import pytest
@@ -39,7 +41,7 @@ from dlrun.nn.losses.cross_entropy import CrossEntropy
 from dlrun.nn.optimization.updater import Updater
 from dlrun.nn.optimizers.adam import Adam
 from dlrun.nn.parallel.locks import Exclusive
-from dlrun.nn.parallel.threads import Pool
+from dlrun.nn.parallel.threads import Pool, accompanied
 
 # Large enough that every part of a step is cut into several pieces.
 NETWORKS: dict[str, tuple[list[Layer], tuple[int, ...]]] = {
@@ -222,3 +224,32 @@ def test_a_fork_waits_until_nobody_is_in_the_middle_of_something() -> None:
     holder.join(20)
     with lock:  # free here, too
         pass
+
+
+class Watched:
+    """Kernels that count how often a thread waits awake."""
+
+    def __init__(self) -> None:
+        self.wait = self
+        self.count = 0
+
+    def until(self, flag: np.ndarray, value: int) -> None:
+        self.count += 1
+
+
+@pytest.mark.parametrize(("processors", "others", "awake"), [(2, 0, True), (2, 1, False)])
+def test_threads_wait_asleep_if_there_are_not_enough_processors(
+    monkeypatch: pytest.MonkeyPatch, processors: int, others: int, awake: bool
+) -> None:
+    monkeypatch.setattr("dlrun.nn.parallel.threads.processors", lambda: processors)
+    watched = Watched()
+    done: list[int] = []
+    work = Pool(2, watched).each([partial(done.append, number) for number in range(8)])  # type: ignore[arg-type]
+    with ExitStack() as company:
+        for _ in range(others):
+            company.enter_context(accompanied)
+        for _ in range(3):
+            work()
+    assert sorted(done) == sorted([*range(8)] * 3)
+    assert (watched.count > 0) == awake
+    assert accompanied.others == 0
