@@ -15,10 +15,14 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from threadpoolctl import threadpool_info
 
 from benchmarks.measure import Settings
 
 RESULTS = Path(__file__).parent / "results"
+
+_LIMITING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "MKL_CBWR", "NUMBA_CPU_NAME")
+"""Variables that make libraries use fewer of the processor's instructions than they would."""
 
 
 @dataclass(slots=True)
@@ -106,11 +110,18 @@ def machine() -> dict[str, Any]:
     return {
         "cpu": cpu,
         "processors": len(os.sched_getaffinity(0)),
+        "blas": sorted({str(each.get("architecture")) for each in threadpool_info()}),
+        "limits": limits(),
         "system": platform.platform(),
         "python": platform.python_version(),
         "packages": packages,
         "measured": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     }
+
+
+def limits() -> dict[str, str]:
+    """Variables of the environment that slow some libraries down, and their values."""
+    return {name: os.environ[name] for name in _LIMITING if name in os.environ}
 
 
 def duration(seconds: float) -> str:

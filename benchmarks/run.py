@@ -34,7 +34,7 @@ from benchmarks.groups import (
     whole_process,
 )
 from benchmarks.measure import Settings
-from benchmarks.report import RESULTS, Report, save, show
+from benchmarks.report import RESULTS, Report, limits, save, show
 from benchmarks.search.selection import SEEDS, TRIALS, select
 from benchmarks.works import WORKS
 
@@ -88,6 +88,8 @@ def main() -> int:
     if not arguments.only and not arguments.quick:
         chosen = [name for name in chosen if not fnmatch(name, LONG)]
         print("left out, since it takes hours: --only search", file=sys.stderr)
+    for variable, value in limits().items():
+        print(f"unset {variable} ({value}): it slows some libraries down", file=sys.stderr)
     with tempfile.TemporaryDirectory() as scratch:
         try:
             settings = _settings(arguments, Path(scratch))
