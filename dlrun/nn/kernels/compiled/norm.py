@@ -5,17 +5,36 @@ from __future__ import annotations
 import numpy as np
 
 from dlrun.arrays import Array
-from dlrun.nn.kernels.compiled.jit import kernel
+from dlrun.nn.kernels.compiled.jit import kernel, part
+from dlrun.nn.kernels.compiled.norm_vectors import (
+    add_pooled_slopes,
+    add_rows,
+    add_slopes,
+    backward_rows,
+    backward_windows,
+    normalize_rows,
+    pool_windows,
+)
 
 _BLOCK = 64
 """Rows that are summed in the dtype of x before float64 is used."""
+
+_NEAR = 4096
+"""Elements of rows that are processed together; of more, some would displace others in the cache,
+because those of a channel are far apart."""
+
+
+@part
+def _together(channels: int) -> int:
+    """Number of rows that are processed together."""
+    return max(1, min(_BLOCK, _NEAR // channels))
 
 
 @kernel
 def sums(x: Array, found: Array) -> None:
     """First row, and sums over the rows of the differences from it and of their squares."""
     rows, channels = x.shape
-    near, total, square = x[0], found[1], found[2]
+    near, total, square, step = x[0], found[1], found[2], _together(channels)
     one, two = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
     for c in range(channels):
         found[0, c] = near[c]
@@ -24,11 +43,9 @@ def sums(x: Array, found: Array) -> None:
     for start in range(0, rows, _BLOCK):
         one[:] = x.dtype.type(0)
         two[:] = x.dtype.type(0)
-        for i in range(start, min(start + _BLOCK, rows)):
-            for c in range(channels):
-                d = x[i, c] - near[c]
-                one[c] += d
-                two[c] += d * d
+        end = min(start + _BLOCK, rows)
+        for first in range(start, end, step):
+            add_rows(x, first, min(step, end - first), channels, one, two)
         for c in range(channels):
             total[c] += one[c]
             square[c] += two[c]
@@ -73,20 +90,21 @@ def normalize(
 ) -> None:
     """y = z scale + shift, z = (x - mean) inverse, and max(y, 0) if ``rectify``."""
     rows, channels = x.shape
-    zero = x.dtype.type(0)
-    factor, offset = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
-    for c in range(channels):
+    factor, offset = _affine(mean, inverse, scale, shift)
+    step = _together(channels)
+    for first in range(0, rows, step):
+        count = min(step, rows - first)
+        normalize_rows(x, y, first, count, channels, factor, offset, int(rectify))
+
+
+@part
+def _affine(mean: Array, inverse: Array, scale: Array, shift: Array) -> tuple[Array, Array]:
+    """Factor and offset of x, for z scale + shift."""
+    factor, offset = np.empty_like(mean), np.empty_like(mean)
+    for c in range(mean.size):
         factor[c] = inverse[c] * scale[c]
         offset[c] = shift[c] - mean[c] * factor[c]
-    if rectify:
-        for i in range(rows):
-            for c in range(channels):
-                v = x[i, c] * factor[c] + offset[c]
-                y[i, c] = zero if v < zero else v
-    else:
-        for i in range(rows):
-            for c in range(channels):
-                y[i, c] = x[i, c] * factor[c] + offset[c]
+    return factor, offset
 
 
 @kernel
@@ -102,26 +120,19 @@ def slope_sums(
 ) -> None:
     """found[0], found[1] = sums over the rows of dy and of dy z, in float64."""
     rows, channels = x.shape
-    total, product = found[0], found[1]
-    zero = x.dtype.type(0)
+    total, product, step = found[0], found[1], _together(channels)
     one, two = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
     total[:] = 0.0
     product[:] = 0.0
     for start in range(0, rows, _BLOCK):
-        one[:] = zero
-        two[:] = zero
-        for i in range(start, min(start + _BLOCK, rows)):
-            if rectify:
-                for c in range(channels):
-                    z = (x[i, c] - mean[c]) * inverse[c]
-                    slope = dy[i, c] if z * scale[c] + shift[c] > zero else zero
-                    one[c] += slope
-                    two[c] += slope * z
-            else:
-                for c in range(channels):
-                    z = (x[i, c] - mean[c]) * inverse[c]
-                    one[c] += dy[i, c]
-                    two[c] += dy[i, c] * z
+        one[:] = x.dtype.type(0)
+        two[:] = x.dtype.type(0)
+        end = min(start + _BLOCK, rows)
+        for first in range(start, end, step):
+            add_slopes(
+                *(x, dy, first, min(step, end - first), channels),
+                *(mean, inverse, scale, shift, int(rectify), one, two),
+            )
         for c in range(channels):
             total[c] += one[c]
             product[c] += two[c]
@@ -142,20 +153,20 @@ def normalize_backward(
     dx: Array,
 ) -> None:
     """dx = scale inverse (dy - share dshift - z share dscale), share 1 / rows of the batch."""
-    own, channels = x.shape
-    zero, part = x.dtype.type(0), x.dtype.type(share)
-    for i in range(own):
-        if rectify:
-            for c in range(channels):
-                z = (x[i, c] - mean[c]) * inverse[c]
-                slope = dy[i, c] if z * scale[c] + shift[c] > zero else zero
-                rest = slope - dshift[c] * part - z * dscale[c] * part
-                dx[i, c] = scale[c] * inverse[c] * rest
-        else:
-            for c in range(channels):
-                z = (x[i, c] - mean[c]) * inverse[c]
-                rest = dy[i, c] - dshift[c] * part - z * dscale[c] * part
-                dx[i, c] = scale[c] * inverse[c] * rest
+    rows, channels = x.shape
+    part = x.dtype.type(share)
+    factor, middle = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
+    tilt = np.empty(channels, x.dtype)
+    for c in range(channels):
+        factor[c] = scale[c] * inverse[c]
+        middle[c] = dshift[c] * part
+        tilt[c] = dscale[c] * part
+    step = _together(channels)
+    for first in range(0, rows, step):
+        backward_rows(
+            *(x, dy, dx, first, min(step, rows - first), channels),
+            *(mean, inverse, scale, shift, int(rectify), middle, tilt, factor),
+        )
 
 
 @kernel
@@ -172,25 +183,13 @@ def normalize_pool(
     """y = the largest of max(z scale + shift, 0) in each window; ``where`` is its index."""
     count, down, across, channels = y.shape
     tall, wide = windows
-    zero, none = x.dtype.type(0), tall * wide
-    factor, offset = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
-    for c in range(channels):
-        factor[c] = inverse[c] * scale[c]
-        offset[c] = shift[c] - mean[c] * factor[c]
-    for n in range(count):
-        for i in range(down):
-            for j in range(across):
-                best, index = y[n, i, j], where[n, i, j]
-                for c in range(channels):
-                    best[c] = zero
-                    index[c] = none
-                for k in range(none):
-                    pixel = x[n, i * tall + k // wide, j * wide + k % wide]
-                    for c in range(channels):
-                        v = pixel[c] * factor[c] + offset[c]
-                        larger = not v <= best[c]  # in this order NaN is kept
-                        best[c] = v if larger else best[c]
-                        index[c] = k if larger else index[c]
+    line = wide * across * channels
+    factor, offset = _affine(mean, inverse, scale, shift)
+    for row in range(count * down):
+        pool_windows(
+            *(x, y, where, row * tall * line, row * across * channels),
+            *(across, tall, wide, line, channels, factor, offset),
+        )
 
 
 @kernel
@@ -206,27 +205,21 @@ def pooled_slope_sums(
     """Sums of dy and of dy z, over the largest element of each window."""
     count, down, across, channels = dy.shape
     tall, wide = windows
-    zero = x.dtype.type(0)
+    line = wide * across * channels
     one, two = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
     total, product = found[0], found[1]
     total[:] = 0.0
     product[:] = 0.0
-    for n in range(count):
-        for i in range(down):
-            one[:] = zero
-            two[:] = zero
-            for j in range(across):
-                slope, index = dy[n, i, j], where[n, i, j]
-                for k in range(tall * wide):
-                    pixel = x[n, i * tall + k // wide, j * wide + k % wide]
-                    number = where.dtype.type(k)
-                    for c in range(channels):
-                        own = slope[c] if index[c] == number else zero
-                        one[c] += own
-                        two[c] += own * (pixel[c] - mean[c])
-            for c in range(channels):
-                total[c] += one[c]
-                product[c] += two[c] * inverse[c]
+    for row in range(count * down):
+        one[:] = x.dtype.type(0)
+        two[:] = x.dtype.type(0)
+        add_pooled_slopes(
+            *(x, dy, where, row * tall * line, row * across * channels),
+            *(across, tall, wide, line, channels, mean, one, two),
+        )
+        for c in range(channels):
+            total[c] += one[c]
+            product[c] += two[c] * inverse[c]
 
 
 @kernel
@@ -246,7 +239,8 @@ def pooled_normalize_backward(
     """dx = scale inverse (dy, at the largest element, - share dshift - z share dscale)."""
     count, down, across, channels = dy.shape
     tall, wide = windows
-    zero, part = x.dtype.type(0), x.dtype.type(share)
+    line = wide * across * channels
+    part = x.dtype.type(share)
     # dx = factor dy - (middle + tilt x): first the terms that are the same for all pixels.
     factor, middle = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
     tilt = np.empty(channels, x.dtype)
@@ -254,14 +248,8 @@ def pooled_normalize_backward(
         factor[c] = scale[c] * inverse[c]
         tilt[c] = factor[c] * inverse[c] * dscale[c] * part
         middle[c] = factor[c] * dshift[c] * part - mean[c] * tilt[c]
-    for n in range(count):
-        for i in range(down):
-            for j in range(across):
-                slope, index = dy[n, i, j], where[n, i, j]
-                for k in range(tall * wide):
-                    row, column = i * tall + k // wide, j * wide + k % wide
-                    pixel, target = x[n, row, column], dx[n, row, column]
-                    number = where.dtype.type(k)
-                    for c in range(channels):
-                        own = slope[c] if index[c] == number else zero
-                        target[c] = factor[c] * own - middle[c] - tilt[c] * pixel[c]
+    for row in range(count * down):
+        backward_windows(
+            *(x, dy, where, dx, row * tall * line, row * across * channels),
+            *(across, tall, wide, line, channels, factor, middle, tilt),
+        )

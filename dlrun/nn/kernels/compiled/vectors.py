@@ -30,7 +30,7 @@ def wide_registers() -> bool:
 
 
 I64 = ir.IntType(64)
-_I32 = ir.IntType(32)
+_I32, _I1 = ir.IntType(32), ir.IntType(1)
 _NOTHING = I64(0)
 
 
@@ -123,6 +123,14 @@ class Vectors:
         """A vector of equal elements."""
         return self._repeated(number, self.number)
 
+    def splat_flag(self, flag: Any) -> Any:
+        """A mask of equal elements."""
+        return self._repeated(flag, _I1)
+
+    def splat_number(self, number: Any) -> Any:
+        """A vector of equal 32-bit integers."""
+        return self._repeated(number, _I32)
+
     def load(
         self, pointer: Any, offset: Any = _NOTHING, step: Any = _NOTHING, steps: int = 0
     ) -> Any:
@@ -180,12 +188,12 @@ class Vectors:
             elif weight in (1, -1):
                 total = (self.builder.fadd if weight == 1 else self.builder.fsub)(total, vector)
             else:
-                total = self._fused(self._constant(weight), vector, total)
+                total = self.fused(self._constant(weight), vector, total)
         return self.zeros() if total is None else total
 
     def add_product(self, variable: Any, a: Any, b: Any) -> None:
         """Add a b, rounded once."""
-        self.builder.store(self._fused(a, b, self.builder.load(variable)), variable)
+        self.builder.store(self.fused(a, b, self.builder.load(variable)), variable)
 
     def add(self, a: Any, b: Any) -> Any:
         """a + b."""
@@ -209,7 +217,8 @@ class Vectors:
     def _constant(self, number: float) -> Any:
         return self.splat(ir.Constant(self.number, float(number)))
 
-    def _fused(self, a: Any, b: Any, c: Any) -> Any:
+    def fused(self, a: Any, b: Any, c: Any) -> Any:
+        """a b + c, rounded once."""
         return self._call("llvm.fma.{}", self._type, [a, b, c])
 
     def _repeated(self, number: Any, of: Any) -> Any:
