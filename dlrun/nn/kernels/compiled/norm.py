@@ -6,13 +6,15 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.nn.kernels.compiled.jit import kernel, part
-from dlrun.nn.kernels.compiled.norm_vectors import (
-    add_pooled_slopes,
+from dlrun.nn.kernels.compiled.norm_rows import (
     add_rows,
     add_slopes,
     backward_rows,
-    backward_windows,
     normalize_rows,
+)
+from dlrun.nn.kernels.compiled.norm_windows import (
+    add_pooled_slopes,
+    backward_windows,
     pool_windows,
 )
 
