@@ -75,7 +75,7 @@ def pool_windows(
             start = v.moved(x.data, b.add(source, b.mul(window.index, step)))
             with _each_pixel(v, tall, wide, line, channels, start) as (number, (pixel,)):
                 value, before = v.fused(at.load(pixel), scale, shift), b.load(best)
-                larger = b.fcmp_unordered(">", value, before)  # so NaN is kept
+                larger = v.replaces(value, before)
                 b.store(b.select(larger, value, before), best)
                 b.store(b.select(larger, number, b.load(index)), index)
             to = b.add(target, b.mul(window.index, channels))

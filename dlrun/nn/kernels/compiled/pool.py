@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from dlrun.arrays import Array
 from dlrun.nn.kernels.compiled.jit import kernel
+from dlrun.nn.kernels.compiled.pool_windows import add_to_largest, largest_pixels
 
 _Two = tuple[int, int]
 
@@ -15,24 +14,15 @@ def max_pool(x: Array, y: Array, where: Array, size: _Two, stride: _Two, before:
     """y = the largest element of each window; ``where`` is its index in the window."""
     count, down, across, channels = y.shape
     _, height, width, _ = x.shape
-    least = x.dtype.type(-np.inf)
     for n in range(count):
         for i in range(down):
-            for j in range(across):
-                best, index = y[n, i, j], where[n, i, j]
-                for c in range(channels):
-                    best[c] = least
-                    index[c] = 0
-                for k in range(size[0] * size[1]):
-                    row = i * stride[0] + k // size[1] - before[0]
-                    column = j * stride[1] + k % size[1] - before[1]
-                    if row < 0 or row >= height or column < 0 or column >= width:
-                        continue
-                    pixel, number = x[n, row, column], where.dtype.type(k)
-                    for c in range(channels):
-                        larger = pixel[c] > best[c] or np.isnan(pixel[c])
-                        best[c] = pixel[c] if larger else best[c]
-                        index[c] = number if larger else index[c]
+            top = i * stride[0] - before[0]
+            largest_pixels(
+                *(x, y, where, (n * height + top) * width * channels),
+                *((n * down + i) * across * channels, across),
+                *(max(0, -top), min(size[0], height - top)),
+                *(size[1], stride[1], before[1], width, channels),
+            )
 
 
 @kernel
@@ -42,20 +32,16 @@ def max_pool_backward(
     """dx = dy at the largest pixel, summed over windows; 0 for all others."""
     count, down, across, channels = dy.shape
     _, height, width, _ = dx.shape
-    zero = dx.dtype.type(0)
-    dx[...] = zero
+    dx[...] = dx.dtype.type(0)
     for n in range(count):
         for i in range(down):
-            for j in range(across):
-                slope, index = dy[n, i, j], where[n, i, j]
-                for k in range(size[0] * size[1]):
-                    row = i * stride[0] + k // size[1] - before[0]
-                    column = j * stride[1] + k % size[1] - before[1]
-                    if row < 0 or row >= height or column < 0 or column >= width:
-                        continue
-                    pixel, number = dx[n, row, column], where.dtype.type(k)
-                    for c in range(channels):
-                        pixel[c] += slope[c] if index[c] == number else zero
+            top = i * stride[0] - before[0]
+            add_to_largest(
+                *(dx, dy, where, (n * height + top) * width * channels),
+                *((n * down + i) * across * channels, across),
+                *(max(0, -top), min(size[0], height - top)),
+                *(size[1], stride[1], before[1], width, channels),
+            )
 
 
 @kernel

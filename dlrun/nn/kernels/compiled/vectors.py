@@ -204,6 +204,11 @@ class Vectors:
         places = ir.Constant(ir.VectorType(_I32, self.lanes), list(order))
         return self.builder.shuffle_vector(a, b, places)
 
+    def replaces(self, value: Any, largest: Any) -> Any:
+        """Whether a value becomes the largest so far; NaN does, and stays it."""
+        b = self.builder
+        return b.or_(b.fcmp_ordered(">", value, largest), b.fcmp_unordered("uno", value, value))
+
     def rectified(self, vector: Any, wanted: Any) -> Any:
         """max(vector, 0) if ``wanted``; NaN stays NaN."""
         below = self.builder.fcmp_ordered("<", vector, self.zeros())
