@@ -128,8 +128,10 @@ def test_equal_units_stay_equal_and_learn_whatone_unit_learns() -> None:
     )
     one = watch_units(SPEC, shallow(**one_unit(1 / 64)), "dense_2")
     assert [each.epoch for each in equal] == [0, 1, 2, 3]
-    assert all(each.spread == 0.0 for each in equal)
-    assert all(each.rank == pytest.approx(1.0) for each in equal)
+    # Rounding alone tells them apart: some BLAS routines add up in another order at the edge of a
+    # matrix, so the last digit of a unit may differ.
+    assert all(each.spread < 1e-6 for each in equal)
+    assert all(each.rank == pytest.approx(1.0, abs=1e-4) for each in equal)
     losses = [each.loss for each in equal[1:]]
     assert losses == pytest.approx([each.loss for each in one[1:]], abs=1e-4)
     assert losses[-1] < losses[0] - 0.05
