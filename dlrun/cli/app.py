@@ -184,7 +184,8 @@ def _described(error: Exception) -> tuple[Sequence[str], int]:
     elif isinstance(error, ImportError) and (limit := limited()) is not None:
         line = f"a library cannot be loaded: {message[:_SHOWN]}; {limit}"
     elif of_the_machine(error):
-        line = f"{message}; fix that, and run the same command again"
+        what = message.removeprefix(f"[Errno {getattr(error, 'errno', '')}] ")
+        line = f"{what}; fix that, and run the same command again"
     else:
         line = f"dlrun: internal error: {type(error).__name__}: {message}; --debug shows where"
         return [line], ExitCode.INTERNAL_ERROR

@@ -116,6 +116,16 @@ def test_output_goes_nowhere_where_there_is_none(
 def test_a_full_disk_under_the_output_is_said(spec: Callable[..., Path], tmp_path: Path) -> None:
     spec()
     with Path("/dev/full").open("w") as full:
+        shown = subprocess.run(
+            [sys.executable, "-m", "dlrun", "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+        assert shown.returncode == 2
+        advice = "No space left on device; fix that, and run the same command again"
+        assert shown.stderr.splitlines() == [advice]
         for command, code in (("check", 2), ("train", 0)):
             result = subprocess.run(
                 [sys.executable, "-m", "dlrun", command, "spec.yaml"],
