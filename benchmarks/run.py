@@ -88,8 +88,6 @@ def main() -> int:
     if not arguments.only and not arguments.quick:
         chosen = [name for name in chosen if not fnmatch(name, LONG)]
         print("left out, since it takes hours: --only search", file=sys.stderr)
-    for variable, value in limits().items():
-        print(f"unset {variable} ({value}): it slows some libraries down", file=sys.stderr)
     with tempfile.TemporaryDirectory() as scratch:
         try:
             settings = _settings(arguments, Path(scratch))
@@ -100,6 +98,8 @@ def main() -> int:
 
 
 def _run(chosen: Sequence[str], settings: Settings, name: str | None) -> int:
+    for variable, value in limits().items():
+        print(f"unset {variable} ({value}): it slows some libraries down", file=sys.stderr)
     path: Path | None = None
     if name or not settings.quick:
         path = RESULTS / f"{name or time.strftime('%Y-%m-%d-%H%M')}.json"

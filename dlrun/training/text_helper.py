@@ -30,6 +30,11 @@ _WORTH_A_PROCESS = 0.5
 _WORTH_COMPANY = 0.25
 """Part of the time that batches must have taken: a busy process slows steps down."""
 
+_PATIENCE = 5.0
+"""Seconds to wait for an answer, or so many times the longest time that a batch took here."""
+_PAUSE = 0.5
+"""Seconds between two looks at how long an answer takes."""
+
 _DEAD = (OSError, EOFError)
 """Raised if the process has ended, also in the middle of an answer."""
 
@@ -47,10 +52,12 @@ class TextHelper:
     def __init__(self, job: Job, make: Callable[[int, Array], Array]) -> None:
         self._job, self._make = job, make
         self._spent, self._since, self._asked = 0.0, math.inf, False
+        self._longest, self._since_request = 0.0, math.inf
+        self._over = threading.Event()
         self._company = ExitStack()
         self._process: subprocess.Popen[bytes] | None = None
         self._start: threading.Thread | None = None
-        self._ready = self._ended = False
+        self._ready = False
 
     def __call__(self, epoch: int, visits: Array, texts: Array) -> Array:
         """Inputs of the network.
@@ -61,20 +68,25 @@ class TextHelper:
             texts: (n,) original ones.
         """
         if self._ready:
+            self._since_request = time.monotonic()
             try:
                 return self._request(Request(epoch, visits.tolist(), texts.tolist()))
             except _DEAD:
                 self._ready = False
                 self._company.close()
+                self._reap()
+            finally:
+                self._since_request = math.inf
         start = time.perf_counter()
         inputs = self._make(epoch, visits)
         end = time.perf_counter()
         self._since = min(self._since, start)
         self._spent += end - start
+        self._longest = max(self._longest, end - start)
         share = self._spent / (end - self._since)
         if not self._asked and self._spent > _WORTH_A_PROCESS and share > _WORTH_COMPANY:
             self._asked = True
-            starting = threading.Thread(target=self._begin, daemon=True)
+            starting = threading.Thread(target=self._serve, daemon=True)
             with suppress(RuntimeError):  # the system starts no more threads
                 starting.start()
                 self._start = starting
@@ -82,24 +94,33 @@ class TextHelper:
 
     def end(self) -> None:
         """End the process; called when no batch is being made."""
-        self._ended = True
-        self._kill()
-        if self._start is not None:
-            self._start.join()
-            self._kill()  # if it has just been started
-        self._company.close()
-        if self._process is not None:
-            with suppress(OSError):  # a request that it has not read
-                self._process.communicate()
-
-    def _kill(self) -> None:
+        self._over.set()
         if self._process is not None:
             self._process.kill()
+        if self._start is not None:
+            self._start.join()
+        self._company.close()
+        self._reap()
+
+    def _reap(self) -> None:
+        """Let the system forget the process, which is dead or not wanted any more."""
+        if self._process is not None:
+            self._process.kill()
+            with suppress(OSError, ValueError):  # a request that it has not read; again
+                self._process.communicate()
+
+    def _serve(self) -> None:
+        """Start the process, and kill it if it does not answer: it may have been stopped."""
+        self._begin()
+        while self._ready and not self._over.wait(_PAUSE):
+            waited = time.monotonic() - self._since_request
+            if waited > max(_PATIENCE, _PATIENCE * self._longest) and self._process is not None:
+                self._process.kill()
 
     def _begin(self) -> None:
         """Start the process and wait until it can make inputs."""
         job = self._job.to_bytes()
-        if self._ended:
+        if self._over.is_set():
             return
         with suppress(*_DEAD):
             self._process = subprocess.Popen(

@@ -352,7 +352,7 @@ def test_python_is_told_which_environment_it_needs(
         return subprocess.run(
             [sys.executable, "-c", f"import dlrun; {program}"],
             cwd=tmp_path,
-            env={**environment(), **variables},
+            env={**environment(), "OPENBLAS_CORETYPE": "Nehalem", **variables},
             capture_output=True,
             text=True,
             check=False,

@@ -123,6 +123,24 @@ def test_inputs_are_made_here_after_the_process_has_died() -> None:
         assert not helper._ready
 
 
+@needs_proc
+@pytest.mark.usefixtures("at_once")
+def test_a_process_that_does_not_answer_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_helper, "_PATIENCE", 0.3)
+    monkeypatch.setattr(text_helper, "_PAUSE", 0.05)
+    rows = np.array([0, 1])
+    with helping() as helper:
+        until_ready(helper)
+        process = helper._process
+        assert process is not None
+        os.kill(process.pid, signal.SIGSTOP)
+        found = helper(3, rows, np.array(TEXTS, object)[rows])
+        np.testing.assert_array_equal(found, here()(3, rows))
+        assert process.returncode == -signal.SIGKILL  # and the system has forgotten it
+        found = helper(4, rows, np.array(TEXTS, object)[rows])
+        np.testing.assert_array_equal(found, here()(4, rows))
+
+
 class Plugin(TextAugmentation):
     """An augmentation that another process does not know."""
 

@@ -88,7 +88,10 @@ class Feed:
                     size = self._batches.full_size
                     self._inputs = np.empty((size, *inputs.shape[1:]), inputs.dtype)
                     self._targets = np.empty((size, *targets.shape[1:]), targets.dtype)
-                self._made = self._thread.submit(self._make_ahead, *self._next)
+                try:
+                    self._made = self._thread.submit(self._make_ahead, *self._next)
+                except RuntimeError:  # the system starts no more threads
+                    self._thread = None
 
     def _make_ahead(self, epoch: int, step: int) -> None:
         size = self._batches.size(step)

@@ -55,9 +55,9 @@ def contractions(sentence: str, chance: Chance) -> str:
         said = found.replace("\u2019", "'")
         behind = _NEXT.match(sentence, end)
         follower = behind[1].lower() if behind else ""
-        if not _safe(said.lower(), follower) or not chance():
+        result = _OTHER.get(said.lower())  # None if a letter only resembles one, such as \u0131
+        if result is None or not _safe(said.lower(), follower) or not chance():
             return found
-        result = _OTHER[said.lower()]
         if said.isupper() and len(said) > 2:
             return result.upper()
         return capital(result) if said[0].isupper() else result[0].lower() + result[1:]

@@ -34,9 +34,10 @@ def read_phrases(name: str) -> Rule:
 
     def phrases(sentence: str, chance: Chance) -> str:
         def other(found: str, end: int) -> str:
-            if not chance():
+            result = table.get(" ".join(found.lower().split()))
+            if result is None or not chance():
                 return found
-            return like(table[" ".join(found.lower().split())], found)
+            return like(result, found)
 
         return pattern.replaced(sentence, other)
 

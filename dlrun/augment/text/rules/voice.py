@@ -49,19 +49,21 @@ def voice(sentence: str, chance: Chance) -> str:
     """Replace active by passive or passive by active.
 
     Only in whole sentences of two nouns, each with an article or similar word, and a known verb in
-    the past tense.
+    the past tense.  A verb with letters that only resemble its own, such as \u017f, is not known.
     """
     if found := _PASSIVE.fullmatch(sentence):
         start, object_, verb, subject, end = found.groups()
-        if subject.split()[-1].lower() in _NO_AGENT or not chance():
+        past = _PAST.get(verb.lower())
+        if past is None or subject.split()[-1].lower() in _NO_AGENT or not chance():
             return sentence
-        return _written(start, object_, subject, f"{_PAST[verb.lower()]}", end)
+        return _written(start, object_, subject, past, end)
     if found := _ACTIVE.fullmatch(sentence):
         start, subject, verb, object_, end = found.groups()
-        if subject.split()[-1].lower() in _NO_AGENT or not chance():
+        participle = PARTICIPLES.get(verb.lower())
+        if participle is None or subject.split()[-1].lower() in _NO_AGENT or not chance():
             return sentence
         was = "were" if _plural(object_) else "was"
-        return _written(start, subject, object_, f"{was} {PARTICIPLES[verb.lower()]} by", end)
+        return _written(start, subject, object_, f"{was} {participle} by", end)
     return sentence
 
 
