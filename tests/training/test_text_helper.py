@@ -32,11 +32,12 @@ from dlrun.data.preprocess.pipeline import Pipeline
 from dlrun.data.preprocess.tokenize import Tokenize
 from dlrun.experiment.compile import compile_spec
 from dlrun.nn.kernels import numpy_kernels
+from dlrun.nn.parallel.threads import accompanied
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.training import text_helper
 from dlrun.training.augmented import augmented
 from dlrun.training.initial_network import initial_network
-from dlrun.training.text_helper import TextHelper
+from dlrun.training.text_helper import TextHelper, _Worker
 from dlrun.training.text_process import Job, Request
 from tests.support.processes import until_ended
 
@@ -82,12 +83,15 @@ def helping(job: Job = JOB) -> Iterator[TextHelper]:
         helper.end()
 
 
-def until_ready(helper: TextHelper) -> None:
+def until_ready(helper: TextHelper) -> _Worker:
+    """The other process, when it can make inputs."""
     limit = time.monotonic() + 60
-    while not helper._ready and time.monotonic() < limit:
+    while time.monotonic() < limit:
         helper(1, np.arange(2), np.array(TEXTS[:2], object))
+        if helper._worker is not None and helper._worker.ready:
+            return helper._worker
         time.sleep(0.01)
-    assert helper._ready
+    raise TimeoutError
 
 
 @pytest.fixture
@@ -99,28 +103,34 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_process_makes_the_same_inputs() -> None:
     texts, make = np.array(TEXTS, object), here()
     with helping() as helper:
-        until_ready(helper)
+        worker = until_ready(helper)
         for epoch in (1, 2, 50):
             for visits in ([0, 1, 2], [2], [5, 3], [1, 1]):
                 rows = np.array(visits)
                 found = helper(epoch, rows, texts[rows % len(TEXTS)])
                 np.testing.assert_array_equal(found, make(epoch, rows))
-        assert helper._ready  # all of it came from there
+        assert worker.ready  # all of it came from there
     assert texts.tolist() == TEXTS
+
+
+def check_that_inputs_are_made_here(helper: TextHelper) -> None:
+    rows = np.array([2, 0])
+    for epoch in (1, 2):
+        found = helper(epoch, rows, np.array(TEXTS, object)[rows])
+        np.testing.assert_array_equal(found, here()(epoch, rows))
+        assert helper._worker is not None and not helper._worker.ready
 
 
 @pytest.mark.usefixtures("at_once")
 def test_inputs_are_made_here_after_the_process_has_died() -> None:
-    rows = np.array([2, 0])
     with helping() as helper:
-        until_ready(helper)
-        assert helper._process is not None
-        helper._process.kill()
-        helper._process.wait()
-        for epoch in (1, 2):
-            found = helper(epoch, rows, np.array(TEXTS, object)[rows])
-            np.testing.assert_array_equal(found, here()(epoch, rows))
-        assert not helper._ready
+        process = until_ready(helper).process
+        assert process is not None
+        os.kill(process.pid, signal.SIGTERM)
+        time.sleep(0.1)
+        check_that_inputs_are_made_here(helper)
+        assert process.returncode is not None  # the system has forgotten it
+        assert accompanied.others == 0
 
 
 @needs_proc
@@ -128,17 +138,12 @@ def test_inputs_are_made_here_after_the_process_has_died() -> None:
 def test_a_process_that_does_not_answer_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text_helper, "_PATIENCE", 0.3)
     monkeypatch.setattr(text_helper, "_PAUSE", 0.05)
-    rows = np.array([0, 1])
     with helping() as helper:
-        until_ready(helper)
-        process = helper._process
+        process = until_ready(helper).process
         assert process is not None
         os.kill(process.pid, signal.SIGSTOP)
-        found = helper(3, rows, np.array(TEXTS, object)[rows])
-        np.testing.assert_array_equal(found, here()(3, rows))
-        assert process.returncode == -signal.SIGKILL  # and the system has forgotten it
-        found = helper(4, rows, np.array(TEXTS, object)[rows])
-        np.testing.assert_array_equal(found, here()(4, rows))
+        check_that_inputs_are_made_here(helper)
+        assert process.returncode == -signal.SIGKILL
 
 
 class Plugin(TextAugmentation):
@@ -159,9 +164,11 @@ def test_what_another_process_does_not_know_is_made_here() -> None:
         for _ in range(3):
             found = helper(1, rows, np.array(TEXTS, object)[rows])
             np.testing.assert_array_equal(found, here(job)(1, rows))
-            assert helper._start is not None
-            helper._start.join()
-        assert not helper._ready
+            assert helper._worker is not None
+            helper._worker.thread.join()
+        assert not helper._worker.ready
+        assert helper._worker.process is not None
+        assert helper._worker.process.returncode is not None
 
 
 CASES = {
@@ -195,14 +202,37 @@ def test_a_process_that_is_being_started_ends_with_the_training(pause: float) ->
     with helping() as helper:
         helper(1, np.array([0]), np.array(TEXTS[:1], object))
         time.sleep(pause)
-    assert helper._start is not None and not helper._start.is_alive()
-    assert helper._process is None or helper._process.returncode is not None
+    worker = helper._worker
+    assert worker is not None and not worker.thread.is_alive()
+    assert worker.process is None or worker.process.returncode is not None
+    assert accompanied.others == 0
 
 
 def test_short_work_starts_no_process() -> None:
     with helping() as helper:
         helper(1, np.array([0]), np.array(TEXTS[:1], object))
-        assert helper._start is None
+        assert helper._worker is None
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_system_without_more_threads_or_processes_is_no_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refusing(error: Exception) -> Callable[..., None]:
+        def refuse(*_: object, **__: object) -> None:
+            raise error
+
+        return refuse
+
+    for place, error in (
+        ("threading.Thread.start", RuntimeError("can't start new thread")),
+        ("subprocess.Popen.__init__", OSError("Resource temporarily unavailable")),
+    ):
+        with monkeypatch.context() as patch, helping() as helper:
+            patch.setattr(place, refusing(error))
+            helper(1, np.array([0]), np.array(TEXTS[:1], object))
+            time.sleep(0.1)
+            check_that_inputs_are_made_here(helper)
 
 
 @pytest.mark.parametrize(
