@@ -332,14 +332,14 @@ def losses(folder: Path) -> dict[str, Any]:
 def test_a_training_is_the_same_with_and_without_a_process_and_if_that_is_killed(
     spec: Spec, tmp_path: Path
 ) -> None:
-    path = spec(**texts_spec(tmp_path, 1500), epochs=60)
+    path = spec(**texts_spec(tmp_path, 1500), epochs=100)
     found = {}
     for name, threads in (("alone", 1), ("helped", 2), ("killed", 2)):
         process = started(tmp_path / name, path, threads)
         child = helper_of(process)
         assert (child is not None) == (threads > 1)
         if name == "killed" and child is not None:
-            time.sleep(0.3)
+            time.sleep(0.2)
             os.kill(child, signal.SIGKILL)
         assert process.communicate()[1] == ""
         assert process.returncode == 0
@@ -350,7 +350,7 @@ def test_a_training_is_the_same_with_and_without_a_process_and_if_that_is_killed
 @needs_proc
 @pytest.mark.slow
 def test_the_process_ends_with_a_killed_training(spec: Spec, tmp_path: Path) -> None:
-    process = started(tmp_path / "run", spec(**texts_spec(tmp_path, 1500), epochs=60), 2)
+    process = started(tmp_path / "run", spec(**texts_spec(tmp_path, 1500), epochs=100), 2)
     child = helper_of(process)
     assert child is not None
     process.kill()
