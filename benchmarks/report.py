@@ -110,7 +110,9 @@ def machine() -> dict[str, Any]:
     return {
         "cpu": cpu,
         "processors": len(os.sched_getaffinity(0)),
-        "blas": sorted({str(each.get("architecture")) for each in threadpool_info()}),
+        "blas": sorted(
+            {each["architecture"] for each in threadpool_info() if "architecture" in each}
+        ),
         "limits": limits(),
         "system": platform.platform(),
         "python": platform.python_version(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -27,3 +28,21 @@ def child_command(*calls: str) -> list[str]:
         calls: functions as ``module:function``; a module is imported when it is its turn.
     """
     return [sys.executable, "-P", "-c", _PROGRAM, str(_HOME), *calls]
+
+
+def piped_child(*calls: str) -> subprocess.Popen[bytes]:
+    """Start a process that calls functions and speaks through pipes; it prints nothing.
+
+    Args:
+        calls: see ``child_command``.
+
+    Raises:
+        OSError: the system cannot start it.
+    """
+    return subprocess.Popen(
+        child_command(*calls),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd="/",  # libraries read settings in the working directory, see dlrun.libraries
+    )

@@ -60,7 +60,6 @@ class Augmented:
             compiled.data.pipeline.transform,
             compiled.setting,
         )
-        self._transform = compiled.data.pipeline.transform
         self._experiment, self._pipeline = experiment, compiled.data.pipeline
         self._helper: TextHelper | None = None
         self._valid: ValidSteps | None = None
@@ -136,7 +135,7 @@ class Augmented:
 
     def _read_valid(self, rows: Array) -> Array:
         """Which steps are not padding, (b, length) bool, as found by the network's masking."""
-        read = self._transform(self._source.inputs[rows])
+        read = self._pipeline.transform(self._source.inputs[rows])
         valid: Array = np.any(read.reshape(*read.shape[:2], -1) != self._padding, axis=-1)
         return valid
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from dlrun import variables
 from dlrun.arrays import Array
-from dlrun.child_command import child_command
+from dlrun.child_command import piped_child
 from dlrun.nn.parallel.threads import accompanied
 from dlrun.processors import processors
 from dlrun.training.text_process import Job, Request, receive, send
@@ -151,13 +151,7 @@ class _Worker:
         job = self._job.to_bytes()
         if self._over.is_set():
             return
-        self.process = subprocess.Popen(
-            child_command("dlrun.training.text_process:main"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd="/",  # libraries read settings in the working directory, see dlrun.libraries
-        )
+        self.process = piped_child("dlrun.training.text_process:main")
         self._exchange(job)
         self._company.enter_context(accompanied)
         self.ready = True

@@ -93,7 +93,7 @@ def test_what_a_lost_process_had_is_compiled_here(
     monkeypatch: pytest.MonkeyPatch, program: str
 ) -> None:
     command = [sys.executable, "-P", "-c", program]
-    monkeypatch.setattr(preparation, "child_command", lambda *_: command)
+    monkeypatch.setattr("dlrun.child_command.child_command", lambda *_: command)
     monkeypatch.setattr(preparation, "_PATIENCE", 0.3)
     needs = [Named(f"kernel {n}") for n in range(40)]
     began = time.monotonic()
@@ -126,7 +126,7 @@ def test_a_process_compiles_while_more_is_found(
 ) -> None:
     taken = tmp_path / "taken"
     command = [sys.executable, "-P", "-c", ANSWERS.format(taken=taken)]
-    monkeypatch.setattr(preparation, "child_command", lambda *_: command)
+    monkeypatch.setattr("dlrun.child_command.child_command", lambda *_: command)
 
     def wait_for(count: int) -> None:
         limit = time.monotonic() + 30
@@ -149,7 +149,7 @@ def test_an_error_while_more_is_found_ends_the_process(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     command = [sys.executable, "-P", "-c", ANSWERS.format(taken=tmp_path / "taken")]
-    monkeypatch.setattr(preparation, "child_command", lambda *_: command)
+    monkeypatch.setattr("dlrun.child_command.child_command", lambda *_: command)
     started: list[subprocess.Popen[bytes]] = []
     popen = subprocess.Popen
 

@@ -45,36 +45,13 @@ class Channels:
 
     def load_numbers(self, array: Any) -> Any:
         """Their elements in an array of integers, as 32 bits each."""
-        place, of = self._numbers(array)
-        if self._mask is None:
-            found = self._v.builder.load(place, align=1)
-        else:
-            zeros = ir.Constant(of, [0] * self._v.lanes)
-            arguments = [place, _I32(1), self._mask, zeros]
-            found = self._call("llvm.masked.load.{}.p0", of, of, arguments)
-        wide = ir.VectorType(_I32, self._v.lanes)
-        return found if of == wide else self._v.builder.zext(found, wide)
+        found, wide = self.load(array), ir.VectorType(_I32, self._v.lanes)
+        return found if found.type == wide else self._v.builder.zext(found, wide)
 
     def store_numbers(self, vector: Any, array: Any) -> None:
-        """Write them to an array of integers."""
-        place, of = self._numbers(array)
-        kept = vector if vector.type == of else self._v.builder.trunc(vector, of)
-        if self._mask is None:
-            self._v.builder.store(kept, place, align=1)
-        else:
-            arguments = [kept, place, _I32(1), self._mask]
-            self._call("llvm.masked.store.{}.p0", of, ir.VoidType(), arguments)
-
-    def _numbers(self, array: Any) -> tuple[Any, Any]:
-        of = ir.VectorType(array.type.pointee, self._v.lanes)
-        place = self._v.builder.gep(array, [self.place])
-        return self._v.builder.bitcast(place, of.as_pointer()), of
-
-    def _call(self, name: str, of: Any, result: Any, arguments: list[Any]) -> Any:
-        tagged = name.format(f"v{self._v.lanes}i{of.element.width}")
-        kind = ir.FunctionType(result, [each.type for each in arguments])
-        function = cgutils.get_or_insert_function(self._v.builder.module, kind, tagged)
-        return self._v.builder.call(function, arguments)
+        """Write integers of 32 bits to an array of smaller or equal ones."""
+        kept = ir.VectorType(array.type.pointee, self._v.lanes)
+        self.store(vector if vector.type == kept else self._v.builder.trunc(vector, kept), array)
 
 
 def each_vector(v: Vectors, channels: Any, emit: Callable[[Channels], None]) -> None:

@@ -10,14 +10,13 @@ from __future__ import annotations
 import gc
 import heapq
 import json
-import subprocess
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 
 from dlrun import variables
-from dlrun.child_command import child_command
+from dlrun.child_command import piped_child
 from dlrun.nn.kernels import machine_code
 from dlrun.nn.kernels.rehearsal import Need
 from dlrun.processors import processors
@@ -159,13 +158,7 @@ class _Helper:
     def __init__(self, waiting: Waiting) -> None:
         self._waiting = waiting
         self._need: Need | None = None
-        self._process = subprocess.Popen(
-            child_command("dlrun.nn.kernels.compiled.compiler_process:main"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd="/",  # libraries read settings in the working directory, see dlrun.libraries
-        )
+        self._process = piped_child("dlrun.nn.kernels.compiled.compiler_process:main")
         self._thread = threading.Thread(target=self._serve, daemon=True)
         try:
             self._thread.start()

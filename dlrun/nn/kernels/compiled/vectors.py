@@ -87,7 +87,6 @@ class Vectors:
         self.lanes = VECTOR_BYTES // self._bytes
         self.number = context.get_data_type(numbers)
         self._type = ir.VectorType(self.number, self.lanes)
-        self._tag = f"v{self.lanes}f{numbers.bitwidth}"
 
     def moved(self, pointer: Any, offset: Any, step: Any = _NOTHING, steps: int = 0) -> Any:
         """``pointer + offset + steps step``."""
@@ -134,9 +133,12 @@ class Vectors:
     def load(
         self, pointer: Any, offset: Any = _NOTHING, step: Any = _NOTHING, steps: int = 0
     ) -> Any:
-        """The elements at ``pointer + offset + steps step``, which need not be aligned."""
-        place = self._as_vector(self.moved(pointer, offset, step, steps))
-        return self.builder.load(place, align=self._bytes)
+        """The elements at ``pointer + offset + steps step``, which need not be aligned.
+
+        They have the type of the pointer's elements, here and in the functions below.
+        """
+        place, of = self._as_vector(self.moved(pointer, offset, step, steps))
+        return self.builder.load(place, align=_size(of))
 
     def first(self, count: Any) -> Any:
         """A mask of the first ``count`` elements; of all if there are more."""
@@ -147,9 +149,9 @@ class Vectors:
         self, mask: Any, pointer: Any, offset: Any = _NOTHING, step: Any = _NOTHING, steps: int = 0
     ) -> Any:
         """The elements of a mask, zeros for all others, whose memory is not accessed."""
-        place = self._as_vector(self.moved(pointer, offset, step, steps))
-        arguments = [place, _I32(self._bytes), mask, self.zeros()]
-        return self._call("llvm.masked.load.{}.p0", self._type, arguments)
+        place, of = self._as_vector(self.moved(pointer, offset, step, steps))
+        arguments = [place, _I32(_size(of)), mask, ir.Constant(of, None)]
+        return self._call("llvm.masked.load.{}.p0", of, of, arguments)
 
     def store(
         self,
@@ -160,8 +162,8 @@ class Vectors:
         steps: int = 0,
     ) -> None:
         """Write all elements."""
-        place = self._as_vector(self.moved(pointer, offset, step, steps))
-        self.builder.store(vector, place, align=self._bytes)
+        place, of = self._as_vector(self.moved(pointer, offset, step, steps))
+        self.builder.store(vector, place, align=_size(of))
 
     def store_masked(
         self,
@@ -173,9 +175,9 @@ class Vectors:
         steps: int = 0,
     ) -> None:
         """Write the elements of a mask."""
-        place = self._as_vector(self.moved(pointer, offset, step, steps))
-        arguments = [vector, place, _I32(self._bytes), mask]
-        self._call("llvm.masked.store.{}.p0", ir.VoidType(), arguments)
+        place, of = self._as_vector(self.moved(pointer, offset, step, steps))
+        arguments = [vector, place, _I32(_size(of)), mask]
+        self._call("llvm.masked.store.{}.p0", of, ir.VoidType(), arguments)
 
     def combine(self, weights: Sequence[float], vectors: Sequence[Any]) -> Any:
         """The sum of the vectors, each times a constant, in their order."""
@@ -224,7 +226,7 @@ class Vectors:
 
     def fused(self, a: Any, b: Any, c: Any) -> Any:
         """a b + c, rounded once."""
-        return self._call("llvm.fma.{}", self._type, [a, b, c])
+        return self._call("llvm.fma.{}", self._type, self._type, [a, b, c])
 
     def _repeated(self, number: Any, of: Any) -> Any:
         undefined = ir.Constant(ir.VectorType(of, self.lanes), ir.Undefined)
@@ -232,10 +234,22 @@ class Vectors:
         zeros = ir.Constant(ir.VectorType(_I32, self.lanes), [0] * self.lanes)
         return self.builder.shuffle_vector(one, undefined, zeros)
 
-    def _as_vector(self, pointer: Any) -> Any:
-        return self.builder.bitcast(pointer, self._type.as_pointer())
+    def _as_vector(self, pointer: Any) -> tuple[Any, Any]:
+        """A pointer to a vector, and the type of the vector."""
+        of = ir.VectorType(pointer.type.pointee, self.lanes)
+        return self.builder.bitcast(pointer, of.as_pointer()), of
 
-    def _call(self, name: str, result: Any, arguments: list[Any]) -> Any:
-        of = ir.FunctionType(result, [each.type for each in arguments])
-        function = cgutils.get_or_insert_function(self.builder.module, of, name.format(self._tag))
+    def _call(self, name: str, of: Any, result: Any, arguments: list[Any]) -> Any:
+        """Call one of LLVM's functions for vectors of type ``of``."""
+        kind = "i" if isinstance(of.element, ir.IntType) else "f"
+        tagged = name.format(f"v{self.lanes}{kind}{8 * _size(of)}")
+        signature = ir.FunctionType(result, [each.type for each in arguments])
+        function = cgutils.get_or_insert_function(self.builder.module, signature, tagged)
         return self.builder.call(function, arguments)
+
+
+def _size(of: Any) -> int:
+    """Bytes of an element of a vector's type."""
+    if isinstance(of.element, ir.IntType):
+        return int(of.element.width) // 8
+    return 8 if isinstance(of.element, ir.DoubleType) else 4
