@@ -58,6 +58,18 @@ def training(study: Path, process: Any) -> list[int]:
     return [worker for worker in children(process) if worker in found]
 
 
+def first_in_training(study: Path, process: Any) -> int:
+    """The first such worker; a lock is held once before the training, to see that nobody has it."""
+    found: list[int] = []
+
+    def comes() -> bool:
+        found.extend(training(study, process))
+        return bool(found)
+
+    wait_for(comes, process)
+    return found[0]
+
+
 def ended_once(study: Path) -> None:
     ended = Counter(
         (each["trial"], each["repeat"], each["epochs"])
@@ -293,8 +305,7 @@ def test_a_crash_costs_an_attempt_and_a_kill_costs_none(
     assert dlrun("tune", sweep, "--studies", "whole", "-q").returncode == 0
     study = tmp_path / "studies" / "search"
     process = started("tune", sweep, "--jobs", "2", "--plain")
-    wait_for(lambda: bool(training(study, process)), process)
-    os.kill(training(study, process)[0], number)
+    os.kill(first_in_training(study, process), number)
     out, err = process.communicate(timeout=WAIT)
     assert (process.returncode, err) == (0, "")
     (found,) = [each for each in journal(study) if each["event"] in ("crashed", "interrupted")]
@@ -311,8 +322,7 @@ def test_a_run_that_crashes_again_and_again_has_failed(started: Started, tmp_pat
     process = started("tune", sweep, "--jobs", "1", "--plain")
     for attempt in (1, 2, 3):
         wait_for(lambda: count(study, "started") == attempt, process)  # noqa: B023
-        wait_for(lambda: len(training(study, process)) == 1, process)
-        os.kill(training(study, process)[0], signal.SIGSEGV)
+        os.kill(first_in_training(study, process), signal.SIGSEGV)
     out, _ = process.communicate(timeout=WAIT)
     assert process.returncode == 3
     assert "trial 0 failed: its process was killed by SIGSEGV" in out

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -223,8 +224,9 @@ def started(folder: Path, path: Path) -> subprocess.Popen[str]:
 def first_child(process: subprocess.Popen[str]) -> int:
     while process.poll() is None:
         for child in children(process.pid):
-            if b"compiler_process" in Path(f"/proc/{child}/cmdline").read_bytes():
-                return child
+            with suppress(OSError):  # a child that has ended
+                if b"compiler_process" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    return child
         time.sleep(0.01)
     pytest.fail(f"no process was started: {process.communicate()[1]}")
 
