@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dlrun.collection.naming import resolve_study
+from dlrun.collection.naming import resolve_run, resolve_study
 from dlrun.errors import InputError
 from dlrun.experiment.plugins import Allow
+from dlrun.run_directory.directory import RunDirectory
 from dlrun.study import ask_tell, reported
 
 
@@ -42,14 +43,15 @@ def report_result(
     if sum(given) != 1:
         raise InputError("give a value, or one of --from, --failed and --lost")
     plan, place = ask_tell.reopen(resolve_study(study), allow_plugins=allow_plugins)
-    outcome = None
+    outcome, trained = None, None
     if words:
         outcome = reported.scored(plan, words)
     elif directory is not None:
-        outcome = reported.trained(Path(directory))
+        trained = RunDirectory.open(resolve_run(Path(directory)))
+        outcome = reported.trained(trained)
     elif failed is not None:
         outcome = reported.failed(failed)
-    ask_tell.report(plan, place, run, outcome)
+    ask_tell.report(plan, place, run, outcome, trained)
 
 
 def _words(scores: float | Mapping[str, float] | Sequence[str] | None) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from dlrun.data.fingerprint import same_data
 from dlrun.experiment.experiment import Experiment
+from dlrun.run_directory.circumstances import PROCESSOR, circumstances
 from dlrun.spec.resolved import dump
 
 _FREE = ("params", "max_time", "checkpoint", "epochs", "log")
@@ -14,6 +15,7 @@ _FREE = ("params", "max_time", "checkpoint", "epochs", "log")
 grow."""
 _NO_LONGER_NEEDED = ("safetensors",)
 """Packages that earlier versions recorded."""
+_ELSEWHERE = ("on another processor", "with other BLAS kernels")
 _ABSENT = "absent"
 _LONGEST = 60
 
@@ -55,12 +57,19 @@ def other_processor(ran: Mapping[str, Any], runs: Mapping[str, Any]) -> str | No
         ran: the environment of the run.
         runs: that of this process.
     """
-    models = [each["cpu"].get("model") for each in (ran, runs) if isinstance(each.get("cpu"), dict)]
-    if "numerics" in runs or len(models) < 2 or models[0] == models[1]:
+    if "numerics" in runs:
+        return None
+    before, now = circumstances(ran), circumstances(runs)
+    parts = [
+        f"{how} ({_word(now[name])}, was {_word(before[name])})"
+        for name, how in zip(PROCESSOR, _ELSEWHERE, strict=True)
+        if name in before and name in now and before[name] != now[name]
+    ]
+    if not parts:
         return None
     return (
-        f"resumed on another processor ({_word(models[1])}, was {_word(models[0])}), so last bits "
-        "may differ from an uninterrupted run; with 'numerics: portable', they do not"
+        f"resumed {' and '.join(parts)}, so last bits may differ from an uninterrupted run; "
+        "with 'numerics: portable', they do not"
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlrun.errors import DataError, SpecError
 from dlrun.run_directory.access import present
+from dlrun.run_directory.circumstances import circumstances, differing
 from dlrun.run_directory.compare_weights import differing_parameters
 from dlrun.run_directory.comparison import Cell, Change, Comparison, Parameter
 from dlrun.run_directory.directory import RunDirectory
@@ -72,6 +73,7 @@ def compare(
         tensors,
         tuple(parameters),
         tuple(_changes(_end(first, rows), _end(second, other))) if ended else (),
+        {**_processes(second), **_processes(first)},
     )
 
 
@@ -130,6 +132,17 @@ def _circumstances(*runs: RunDirectory) -> list[Mapping[str, Any]]:
     if len({repr(each.get("numerics")) for each in found}) == 1 and "numerics" in found[0]:
         free = (*free, *FREE_IF_PORTABLE)
     return [dict(flat({key: each[key] for key in each if key not in free})) for each in found]
+
+
+def _processes(run: RunDirectory) -> dict[str, list[str]]:
+    """What differed between the processes that trained a run."""
+    environment = run.environment()
+    known = [circumstances(environment)]
+    before = environment.get("earlier")
+    for each in reversed(before if isinstance(before, list) else []):
+        environment = {**environment, **(each if isinstance(each, dict) else {})}
+        known.append(circumstances(environment))
+    return differing(known)
 
 
 def _end(run: RunDirectory, rows: Mapping[str, Sequence[float]]) -> Mapping[str, Any]:

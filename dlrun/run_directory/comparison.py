@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    pass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +67,7 @@ class Comparison:
         tensors: number of compared tensors, by checkpoint.
         parameters: tensors that differ.
         result: keys of result.json that differ, and the number of rows of metrics.csv, if it does.
+        processes: what differed between the processes of one run, which was resumed, with values.
     """
 
     spec: tuple[Change, ...]
@@ -80,6 +78,7 @@ class Comparison:
     tensors: Mapping[str, int]
     parameters: tuple[Parameter, ...]
     result: tuple[Change, ...]
+    processes: Mapping[str, Sequence[str]]
 
     @property
     def same(self) -> bool:

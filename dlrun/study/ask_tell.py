@@ -11,6 +11,7 @@ from typing import Any
 
 from dlrun.errors import DataError, SpecError
 from dlrun.experiment.plugins import Allow
+from dlrun.run_directory.directory import RunDirectory
 from dlrun.spec.given import Given
 from dlrun.spec.overrides import Overrides
 from dlrun.study.gate import Gate
@@ -129,7 +130,11 @@ def under_way(plan: SweepPlan, directory: StudyDirectory) -> tuple[list[str], Co
 
 
 def report(
-    plan: SweepPlan, directory: StudyDirectory, name: str, outcome: JobOutcome | None
+    plan: SweepPlan,
+    directory: StudyDirectory,
+    name: str,
+    outcome: JobOutcome | None,
+    trained: RunDirectory | None = None,
 ) -> None:
     """Record the result of a run.
 
@@ -138,6 +143,7 @@ def report(
         directory: of the study.
         name: of the run.
         outcome: the result; None if it is lost and the run is to be suggested again.
+        trained: the run directory that has the result; None without one.
 
     Raises:
         DataError: no such run is waiting for a result, or an objective is missing.
@@ -165,6 +171,8 @@ def report(
                     raise DataError(
                         f"{score} of run {name} is {what}; report it, or that the run failed"
                     )
+        if trained is not None:
+            ledger.trained(trained)
         ledger.end(job, outcome)
         files.write(plan, ledger.state, directory)
 

@@ -82,6 +82,7 @@ class Execution:
             if outcome is None:
                 self._ledger.record(of_job("interrupted", job))
             else:
+                self._ledger.trained(self._ledger.directory.run(name))
                 self._ledger.end(job, outcome)
 
     def run(self, scheduler: Scheduler, stop: Stop) -> Iterator[Event]:
@@ -171,6 +172,8 @@ class Execution:
             case Ended(costs=costs):
                 outcome = self._outcome(job, self._name(job), costs)
                 assert outcome is not None
+                if text := self._ledger.trained(self._ledger.directory.run(outcome.directory)):
+                    yield JobNoted(job, text)
                 yield self._end(job, outcome)
             case Failed(reason, of_machine=True):
                 self._ledger.record(of_job("interrupted", job))

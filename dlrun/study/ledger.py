@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from dlrun.errors import DataError
 from dlrun.run_directory.atomic import replace, sweep
+from dlrun.run_directory.circumstances import circumstances, differing, differing_line
+from dlrun.run_directory.directory import RunDirectory
 from dlrun.search.nondominated import positions
 from dlrun.search.pruners.base import ReplacingPruner
 from dlrun.search.suggestion import identity
@@ -113,6 +116,18 @@ class Ledger:
         """Record that a run has ended, and whether its trial meets the limits of the sweep."""
         self.record(of_job("ended", job, outcome=asdict(outcome)))
         self._judge(self._trials.one(job.trial))
+
+    def trained(self, run: RunDirectory) -> str:
+        """Record where a run was trained; a line about it if others were trained elsewhere."""
+        known = self.state.circumstances
+        try:
+            found = circumstances(run.environment())
+        except DataError:  # nothing else of a study depends on this file
+            return ""
+        if found in known:
+            return ""
+        self.record({"event": "circumstances", "of": dict(found)})
+        return differing_line("runs were trained", differing(known))
 
     def look(self, found: Look) -> None:
         """Record a look at the claims; if it ends the study, its trials are complete."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from dlrun.collection.naming import resolve_run
 from dlrun.errors import DataError
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.result import ending
@@ -34,17 +31,16 @@ def failed(reason: str) -> JobOutcome:
     return JobOutcome("failed", reason, {}, 0, 0.0, 0.0, "")
 
 
-def trained(path: Path) -> JobOutcome:
-    """The outcome in a run directory; a training that diverged has failed.
+def trained(run: RunDirectory) -> JobOutcome:
+    """The outcome of a run; a training that diverged has failed.
 
     Raises:
         DataError: the run has no result, or was stopped before its end.
     """
-    run = RunDirectory.open(resolve_run(path))
     result = run.training_result()
     ended_by = ending(result)
     if result["status"] == "stopped" and (ended_by is None or ended_by.kind != "max_time"):
-        raise DataError(f"{path}: {result['reason']}, so its scores are not final")
+        raise DataError(f"{run.path}: {result['reason']}, so its scores are not final")
     if result["status"] == "diverged":
         return failed(result["reason"])
     found = scores_of(run, result)

@@ -239,6 +239,22 @@ def test_a_resumed_native_run_gets_a_note_on_the_other_processor(
     assert "was Another Processor), so last bits may differ" in resumed.stderr
 
 
+def test_a_run_that_was_resumed_with_code_for_another_processor_says_so(
+    numbers: Any, trained: Any, dlrun: Dlrun
+) -> None:
+    spec = numbers(DENSE, 20, numerics="native")
+    run = trained(spec, "of 2011", "max_time=0.001s", code=75)
+    resumed = dlrun("resume", run, "max_time=null", "-q")
+    assert resumed.returncode == 0
+    assert "resumed with other BLAS kernels (" in resumed.stderr
+    verified = dlrun("verify", run)
+    assert verified.returncode == 4
+    cause = "likely cause: one of the runs was resumed with BLAS kernels "
+    assert verified.stdout.splitlines()[-1].startswith(cause)
+    assert "Sandybridge" in verified.stdout.splitlines()[-1]
+    assert json.loads(dlrun("verify", run, "--json").stdout)["processes"].keys() == {"BLAS kernels"}
+
+
 @pytest.mark.slow
 def test_a_study_suggests_and_scores_the_same_on_all_processors(
     numbers: Any, tmp_path: Path, dlrun: Dlrun

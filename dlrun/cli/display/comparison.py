@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import takewhile
 from typing import Any
 
 from dlrun.cli.display.terminal import Terminal
 from dlrun.quantities import count
+from dlrun.run_directory.circumstances import differing_line
 from dlrun.run_directory.comparison import Change, Comparison, Parameter
 from dlrun.run_directory.json_text import to_json
 from dlrun.spec.nodes import show
@@ -39,19 +40,20 @@ def as_lines(comparison: Comparison) -> list[str]:
         *numbers(comparison),
         *_changes("spec", comparison.spec),
         *_changes("environment", comparison.environment),
-        *([] if comparison.same or comparison.spec else _processors(comparison.environment)),
+        *([] if comparison.same or comparison.spec else _causes(comparison)),
     ]
 
 
-def _processors(environment: Sequence[Change]) -> list[str]:
-    """A line if runs of one spec differ, and so do their processors or the code chosen for them."""
-    keys = [change.key for change in environment]
-    if not any(key == "cpu.model" or key.endswith(".architecture") for key in keys):
-        return []
-    return [
-        "likely cause: the processors differ, and so does the code that libraries choose for them; "
-        "with 'numerics: portable' in the spec, results do not depend on the processor"
-    ]
+def _causes(comparison: Comparison) -> Iterator[str]:
+    """Lines on what differs between runs of one spec, or between the processes of one of them."""
+    keys = [change.key for change in comparison.environment]
+    if any(key == "cpu.model" or key.endswith(".architecture") for key in keys):
+        yield (
+            "likely cause: the processors differ, and so does the code that libraries choose for "
+            "them; with 'numerics: portable' in the spec, results do not depend on the processor"
+        )
+    if line := differing_line("one of the runs was resumed", comparison.processes):
+        yield f"likely cause: {line}"
 
 
 def numbers(comparison: Comparison) -> list[str]:

@@ -39,6 +39,8 @@ class StudyLines:
                 return self._started(event)
             case BatchStarted(trials, epochs, runs):
                 until = f" up to epoch {epochs}" if epochs else ""
+                if epochs is None:
+                    until = ", each up to its next rung"
                 return [f"next: {count(len(trials), 'trial')}{until}, {count(runs, 'run')}"]
             case Looked(known, planned, held, futile, still_open):
                 decided = f"held {len(held)}, not held {len(futile)}, open {len(still_open)}"

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from dlrun.intervals import Estimate, Scale, estimate
+from dlrun.run_directory.circumstances import differing
 from dlrun.search.pareto import fronts
 from dlrun.selection import optimism, separated
 from dlrun.study.results.domination import uncertain
@@ -79,6 +80,7 @@ class Leaderboard:
         extra: trials that the search did not ask for: enqueued, forked, or not trained because of
             their costs.
         forks: where trials branched off from others, by trial.
+        circumstances: what differed between the machines that trained the runs, with its values.
     """
 
     goals: Sequence[Objective]
@@ -99,6 +101,7 @@ class Leaderboard:
     changes: Sequence[str] = ()
     extra: Sequence[int] = ()
     forks: Mapping[int, Fork] = field(default_factory=dict)
+    circumstances: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def goal(self) -> Objective:
@@ -208,6 +211,7 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         state.changes,
         sorted(state.extra),
         dict(state.forks),
+        differing(state.circumstances),
     )
 
 

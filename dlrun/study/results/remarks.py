@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from dlrun.intervals import Estimate
+from dlrun.run_directory.circumstances import differing_line
 from dlrun.spec.nodes import show
 from dlrun.study.results.numbers import interval, short
 from dlrun.study.results.optimism import optimism_line
@@ -68,6 +69,8 @@ def remarks(board: Leaderboard) -> list[str]:
         if row.trial.status == "failed"
     ]
     lines += _steered(board)
+    if line := differing_line("runs were trained", board.circumstances):
+        lines.append(_sentence(line))
     lines += [claim_line(each, board) for each in board.verdicts]
     if any(each.holds and each.early for each in board.verdicts):
         lines.append(
@@ -85,12 +88,16 @@ def _steered(board: Leaderboard) -> list[str]:
         "Trained again from the start, without their earlier results": board.rerun,
         "Not counted, as the user decided": forgotten,
     }
-    lines = [f"{line[0].upper()}{line[1:]}." for line in board.changes]
+    lines = [_sentence(line) for line in board.changes]
     return lines + [
         f"{what}: trial{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))}."
         for what, numbers in trials.items()
         if numbers
     ]
+
+
+def _sentence(line: str) -> str:
+    return f"{line[0].upper()}{line[1:]}."
 
 
 def counted(board: Leaderboard) -> str:

@@ -138,6 +138,11 @@ class _Fork(TypedDict):
     directories: list[str]
 
 
+class _Circumstances(TypedDict):
+    event: Literal["circumstances"]
+    of: dict[str, str]
+
+
 class _Generation(TypedDict):
     event: Literal["generation"]
     epochs: Annotated[int, Field(ge=1, le=10**9)]
@@ -198,6 +203,7 @@ Record = Annotated[
     | _Concluded
     | _Turn
     | _Generation
+    | _Circumstances
     | _Enqueued
     | _Sampler
     | _Infeasible

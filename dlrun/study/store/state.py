@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Any
 
 from dlrun.intervals import UNKNOWN, Scale
+from dlrun.run_directory.circumstances import Circumstances
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.job import Job, JobOutcome
@@ -23,7 +24,10 @@ from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 
 Rungs = dict[int, dict[int, JobOutcome]]
 """The outcomes of a trial, by the epochs of the rung and the repeat."""
-_NO_RESULT = ("started", "crashed", "interrupted", "time", "concluded", "places", "widened")
+_NO_RESULT = (
+    *("started", "crashed", "interrupted", "time", "concluded", "places", "widened"),
+    "circumstances",
+)
 """Records on which the results of no trial depend."""
 _OF_ALL = ("study", "scales", "sampler", "looked")
 """Records on which the results of all trials can depend."""
@@ -61,6 +65,7 @@ class State:
         replaced: outcomes of runs that do not count, because their trial is trained again; one
             mapping each time.
         changes: lines about other samplers that took over.
+        circumstances: all different ones in which runs were trained.
         revision: number of records so far that the results of a trial can depend on.
     """
 
@@ -89,6 +94,7 @@ class State:
     rerun: dict[int, int] = field(default_factory=dict)
     replaced: list[dict[Job, JobOutcome]] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    circumstances: list[Circumstances] = field(default_factory=list)
     revision: int = 0
     _rungs: dict[int, Rungs] = field(default_factory=dict)
     _revisions: dict[int, int] = field(default_factory=dict)
@@ -173,6 +179,8 @@ class State:
                 self.conclusion = None
             case "infeasible":
                 self.infeasible[record["trial"]] = record["reason"]
+            case "circumstances":
+                self.circumstances.append(record["of"])
             case "rerun":
                 self._restart(record["trial"])
                 self.conclusion = None

@@ -44,6 +44,8 @@ def test_a_study_by_hand_is_the_study_that_tune_runs(
         (directory,) = runs.glob("*/*")
         assert dlrun("report-result", study, run, "--from", directory).returncode == 0
     assert dlrun("suggest", study).returncode == 5
+    kinds = [record["event"] for record in journal(study)]
+    assert kinds.count("circumstances") == 1, "all runs were trained on this machine"
     assert dlrun("tune", sweep, "-q").returncode == 0
     tuned = json.loads((tmp_path / "studies/search/leaderboard.json").read_text())
     found = json.loads((study / "leaderboard.json").read_text())

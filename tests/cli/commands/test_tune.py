@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import shutil
 import signal
@@ -330,6 +331,24 @@ def test_a_run_that_crashes_again_and_again_has_failed(started: Started, tmp_pat
     board = (study / "leaderboard.csv").read_text()
     assert "failed" in board and "SIGSEGV" in board
     assert not (study / "best.yaml").exists()
+
+
+def test_a_study_says_that_its_runs_were_trained_on_different_machines(
+    dlrun: Dlrun, tmp_path: Path
+) -> None:
+    """Another machine is one whose processor has fewer instructions, as OpenBLAS sees it."""
+    other = "ARMV8" if platform.machine() == "aarch64" else "Sandybridge"
+    shown = []
+    for trials, variables in ((1, {}), (2, {}), (3, {"OPENBLAS_CORETYPE": other})):
+        sweep = write_sweep(tmp_path, search={"random": {"trials": trials}})
+        result = dlrun("tune", sweep, "--plain", **variables)
+        assert (result.returncode, result.stderr) == (0, "")
+        shown.append("were trained with BLAS kernels" in result.stdout)
+    assert shown == [False, False, True]
+    assert "\ntrial 2: runs were trained with BLAS kernels" in result.stdout
+    board = json.loads((tmp_path / "studies/search/leaderboard.json").read_text())
+    assert other in board["circumstances"]["BLAS kernels"]
+    assert other in (tmp_path / "studies/search/leaderboard.md").read_text()
 
 
 @pytest.mark.slow
