@@ -67,15 +67,12 @@ def recipes_with_rates(trained: Sequence[Trained]) -> dict[str, tuple[Recipe, fl
     return {rest[RECIPE]["step"]: (rest[RECIPE], rate) for rest, rate in chosen}
 
 
-def train_steps(
-    lab: Lab, task: Task, *, seeds: int, overrides: Mapping[str, Any]
-) -> dict[str, Side]:
+def train_steps(lab: Lab, task: Task, overrides: Mapping[str, Any]) -> dict[str, Side]:
     """Choose the rate of each step on the validation set, then train it with new seeds.
 
     Args:
         lab: where to train.
         task: the data.
-        seeds: trainings of each step at its rate, with seeds from 0.
         overrides: of the sweep.
     """
     common = {"spec": f"{task.name}.yaml", **overrides}
@@ -88,7 +85,7 @@ def train_steps(
         "steps.yaml",
         RECIPE,
         [with_rate(recipe, rate) for recipe, rate in chosen.values()],
-        seeds=range(seeds),
+        seeds=lab.seeds,
         overrides={**second, "name": task.name},
     )
     return {

@@ -20,7 +20,7 @@ from experiments.batch_normalization.trainings import (
     named,
     sides,
 )
-from experiments.lab import Lab
+from experiments.lab import PLANNED, Lab
 from experiments.own_rate import SEED, Side, best_rates, with_own_rates
 
 NOISE = 0.5
@@ -42,7 +42,7 @@ def run(lab: Lab) -> dlrun.Findings:
 
 def _findings(lab: Lab) -> dlrun.Findings:
     """The findings without any result."""
-    seeds, epochs = lab.pick(10, 2), lab.pick(16, 2)
+    seeds, epochs = lab.seeds, lab.pick(16, 2)
     return lab.findings(
         "Batch normalization",
         question=(
@@ -64,8 +64,9 @@ def _findings(lab: Lab) -> dlrun.Findings:
             "(Ba, Kiros & Hinton, 2016), group normalization (Wu & He, ECCV 2018) and none do not "
             "depend on it (`layers.yaml`). Each side has its own rate, out of four, by validation "
             "accuracy. The gap is test loss minus training loss of the final weights. All rates "
-            f"are chosen with seeds 1000 to 1002, and compared with {seeds} new ones (0 to 9), "
-            "paired; a diverged training counts as guessing. Drift is the mean change per step of "
+            f"are chosen with seeds 1000 to 1002, and compared with {len(seeds)} new ones "
+            f"({seeds[0]} to {seeds[-1]}; {PLANNED}), paired; a diverged training counts "
+            "as guessing. Drift is the mean change per step of "
             f"the mean of a unit that enters hidden layer {LAYER + 1}, over the validation samples "
             "with their own statistics, in standard deviations of these inputs. Noise like that "
             "of Santurkar et al. (How does batch normalization help optimization?, NeurIPS 2018) "
@@ -91,7 +92,7 @@ def _measured(lab: Lab, epochs: int) -> Measured:
     choice_seeds = lab.pick(3, 1)
     less: dict[str, Any] = lab.pick({}, {"space.params.rate": [0.1, 0.4]})
     choice = [SEED + each for each in range(choice_seeds)]
-    new = _new_seeds(lab)
+    new = list(lab.seeds)
     fastest = best_rates(
         lab.trained(
             lab.tune("rates.yaml", {**all_, **less, "name": "rates-choice", "space.seed": choice})
@@ -147,15 +148,10 @@ def _chosen(lab: Lab, sweep: str, params: dict[str, Any], overrides: dict[str, A
         RATE,
         lambda run: (-run.scores["validation.accuracy"],),
         params=params,
-        seeds=_new_seeds(lab),
+        seeds=lab.seeds,
         choice=first,
         new={**overrides, "name": f"{sweep.removesuffix('.yaml')}-new", "constraints": []},
     )
-
-
-def _new_seeds(lab: Lab) -> list[int]:
-    """Seeds that had no part in a choice."""
-    return [each + lab.pick(0, 1100) for each in range(lab.pick(10, 2))]
 
 
 def _drift(lab: Lab, seed: int, epochs: int, *, norm: str, rate: float, noise: float) -> Drift:

@@ -22,22 +22,18 @@ from experiments.early_stopping.tasks import (
     chosen,
 )
 from experiments.early_stopping.words import described
-from experiments.lab import Lab
+from experiments.lab import PLANNED, Lab
 
 CHOICE = 1000
 """First seed of the trainings that only choose settings."""
-DECIDING = 100
-"""First seed of the trainings that decide; those of a quick run are others."""
 PATIENCES = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50)
 """Patiences of the picture."""
 
 
 def run(lab: Lab) -> dlrun.Findings:
     """Train and compare everything."""
-    count, epochs = lab.pick(10, 2), lab.pick(200, 30)
-    first = lab.pick(DECIDING, 2 * CHOICE)
-    seeds = range(first, first + count)
-    findings = _findings(lab, count, epochs)
+    seeds, epochs = lab.seeds, lab.pick(200, 30)
+    findings = _findings(lab, epochs)
     settings = _settings(lab, epochs)
     measured = _measured(lab, settings, seeds, epochs)
     checked = _checked(lab, measured, seeds)
@@ -48,7 +44,7 @@ def run(lab: Lab) -> dlrun.Findings:
     return findings
 
 
-def _findings(lab: Lab, seeds: int, epochs: int) -> dlrun.Findings:
+def _findings(lab: Lab, epochs: int) -> dlrun.Findings:
     """The findings without any result."""
     return lab.findings(
         "Early stopping",
@@ -67,10 +63,11 @@ def _findings(lab: Lab, seeds: int, epochs: int) -> dlrun.Findings:
             "(`patience.yaml`). Learning rate, dropout and weight decay are chosen by the "
             "mean validation loss of three seeds that are used for nothing else (`choice.yaml`): "
             "that of the last epoch for trainings of all epochs, that of the kept one for early "
-            f"stopping. {seeds} new seeds, which also draw the samples, then decide, paired by "
-            f"seed. Early stopping means patience {PATIENCE} on the validation loss, with the "
-            "weights of the best epoch. Losses are divided by the mean, over seeds, of the lowest "
-            "test loss of any epoch (20 % for validation), then averaged over tasks. Patience "
+            f"stopping. {len(lab.seeds)} new seeds ({PLANNED}), which also draw the samples, then "
+            f"decide, paired by seed. Early stopping means patience {PATIENCE} on the validation "
+            "loss, with the weights of the best epoch. Losses are divided by the mean, over "
+            "seeds, of the lowest test loss of any epoch (20 % for validation), then averaged over "
+            "tasks. Patience "
             'resembles the criterion UP of Prechelt ("Early stopping - but when?", Neural '
             "Networks: Tricks of the Trade, 1998), which stops when the validation error has "
             "risen several times in a row. dlrun's smallest patience is 1, as is the 0 of other "
