@@ -53,7 +53,7 @@ def train_folds(
 
 
 def _train(fold: Fold, mode: Mode, terminal: Terminal) -> int:
-    """Train one fold; returns the exit code if a signal stopped it, else 0."""
+    """Train one fold; returns the exit code if a signal or ``max_time`` stopped it, else 0."""
     from dlrun.training.signals import signals
 
     training = fold.training
@@ -69,7 +69,10 @@ def _train(fold: Fold, mode: Mode, terminal: Terminal) -> int:
     if training.profile is not None:
         show_profile(mode, training.profile, training.directory, terminal)
     received = training.stop.received
-    return ExitCode.DONE if received is None else ended_by(received)
+    if received is not None:
+        return ended_by(received)
+    assert training.ended is not None
+    return ExitCode.STOPPED if training.ended.status == "stopped" else ExitCode.DONE
 
 
 def _print(terminal: Terminal, mode: Mode, line: str, style: str) -> None:

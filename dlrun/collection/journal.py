@@ -119,9 +119,20 @@ class Journal:
     @property
     def trials(self) -> int:
         """Number of trials; without those that were only suggested, if the study ended before."""
+        counted = self._counted()
         if not self.concluded:
-            return len(self.suggestions)
-        return len(self.begun | self.extra | self.forgotten)
+            return len(counted)
+        return len((self.begun | self.extra | self.forgotten) & counted)
+
+    def _counted(self) -> set[int]:
+        """The trials that the sweep asks for now; a batch may have more of them."""
+        found, drawn = set[int](), 0
+        for trial in range(len(self.suggestions)):
+            extra = trial in self.extra
+            if extra or self.planned is None or drawn < self.planned:
+                found.add(trial)
+            drawn += not extra
+        return found
 
     def _keep(self, count: int) -> None:
         """Remove suggestions that another sampler replaces."""
@@ -140,15 +151,17 @@ class Journal:
     def completed(self) -> set[int]:
         """Trials of which all runs were trained to their end."""
         whole = {trial for trial, runs in self.scores.items() if len(runs) >= self.repeats}
-        return whole - self.failed - self.left - self.infeasible - self.forgotten
+        counted = whole & self._counted()
+        return counted - self.failed - self.left - self.infeasible - self.forgotten
 
     def done(self) -> set[int]:
         """Trials that have ended without failing."""
-        return (self.completed() | self.left | self.infeasible) - self.failed - self.forgotten
+        left = (self.left | self.infeasible) & self._counted()
+        return (self.completed() | left) - self.failed - self.forgotten
 
     def failures(self) -> set[int]:
         """Trials that failed."""
-        return self.failed - self.forgotten
+        return (self.failed & self._counted()) - self.forgotten
 
     def requested(self) -> int | None:
         """Number of trials that the study plans; None if its space decides."""
@@ -164,9 +177,9 @@ class Journal:
             return "running"
         if self.concluded and not self.started:
             return "done" if self.done() else "failed"
-        ended = self.done() | self.failures() | self.forgotten
+        ended = self.done() | self.failures() | (self.forgotten & self._counted())
         wanted = self.requested()
-        if not ended or len(ended) < (len(self.suggestions) if wanted is None else wanted):
+        if not ended or len(ended) < (self.trials if wanted is None else wanted):
             return "stopped"
         return "done" if self.done() else "failed"
 

@@ -34,6 +34,23 @@ def require_run_of_one_fold(experiment: Experiment, directory: RunDirectory) -> 
         raise not_one_training(directory.path)
 
 
+def note_on_the_whole(experiment: Experiment, directory: RunDirectory) -> list[str]:
+    """A line if a fold is resumed whose scores are already part of those of all folds.
+
+    Args:
+        experiment: of the fold.
+        directory: of the fold.
+    """
+    whole = RunDirectory(directory.path.parent)
+    split, name = experiment.data.split, f"fold-{experiment.data.split.fold}"
+    if split.fold is None or directory.path.name != name or not whole.has_ended:
+        return []
+    return [
+        f"{directory.path}: the scores of all folds in {whole.path} stay those from before; train "
+        "all folds again for new ones"
+    ]
+
+
 def _all_folds(experiment: Experiment) -> bool:
     split = experiment.data.split
     return split.folds is not None and split.fold is None

@@ -15,7 +15,7 @@ from dlrun.experiment.experiment import Experiment
 from dlrun.experiment.read import read_experiment
 from dlrun.launch.description import Describe, environment_of, resolved_text
 from dlrun.launch.logging import Log
-from dlrun.launch.one_fold import require_run_of_one_fold
+from dlrun.launch.one_fold import note_on_the_whole, require_run_of_one_fold
 from dlrun.launch.training import Training
 from dlrun.nn.engine.probe import UNWATCHED, Probe
 from dlrun.run_directory import environment
@@ -88,6 +88,7 @@ def resume_compiled(
         notes = [*notes, *resumed.notes, *_note_on_epochs(session, before, directory)]
         if (note := other_processor(ran, runs_on)) is not None:
             notes.append(f"{directory.path}: {note}")
+        notes += note_on_the_whole(before, directory)
         if changed:
             notes.append(f"{directory.path}: resumed although {'; '.join(changed)}")
         earlier = {key: value for key, value in ran.items() if runs_on.get(key) != value}

@@ -16,6 +16,7 @@ from dlrun.spec.given import Given
 from dlrun.spec.overrides import Overrides
 from dlrun.study.gate import Gate
 from dlrun.study.ledger import Ledger
+from dlrun.study.reported import other_settings
 from dlrun.study.results import files
 from dlrun.study.results.scores import priced
 from dlrun.study.schedulers.asynchronous import Flow
@@ -146,7 +147,8 @@ def report(
         trained: the run directory that has the result; None without one.
 
     Raises:
-        DataError: no such run is waiting for a result, or an objective is missing.
+        DataError: no such run is waiting for a result, an objective is missing, or the run
+            directory was trained with other settings.
     """
     with _opened(plan, directory) as ledger:
         jobs = {_name(job, plan): job for job in ledger.state.started}
@@ -159,8 +161,13 @@ def report(
         if outcome is None:
             ledger.record(of_job("interrupted", job))
             return
+        suggestion = ledger.state.suggestion(job.trial)
+        if trained is not None and (other := other_settings(plan, suggestion, job.repeat, trained)):
+            raise DataError(
+                f"{trained.path}: trained with {', '.join(other)}, so it is not run {name} of this "
+                "study; name the right directory, or report the scores alone"
+            )
         if outcome.status == "completed":
-            suggestion = ledger.state.suggestion(job.trial)
             costs = plan.costs(suggestion, job.repeat, outcome.epochs)
             scores = {**priced(plan.sweep.goals, costs), **outcome.scores}
             outcome = replace(outcome, scores=scores, cost=costs[TRAINING])

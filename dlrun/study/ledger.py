@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dlrun.errors import DataError
+from dlrun.quantities import count
 from dlrun.run_directory.atomic import replace, sweep
 from dlrun.run_directory.circumstances import circumstances, differing, differing_line
 from dlrun.run_directory.directory import RunDirectory
@@ -44,7 +45,7 @@ class Ledger:
         conclusion: the limit or rule that ends the study, once there is one.
 
     Raises:
-        DataError: the study began with another sweep, or its files are broken.
+        DataError: the study began with another sweep, or its files are broken or lost.
         SpecError: a prior study that a new one is to learn from cannot be used.
     """
 
@@ -53,6 +54,8 @@ class Ledger:
         self.state = State.replay(read_journal(directory.journal_file))
         check_identity(plan, directory, self.state, asked=asked)
         begun = self.state.identity is not None
+        if not begun:
+            _need_no_runs(directory)
         self._prior_trials = self.state.prior_trials if begun else warm_start(plan)
         self._trials = Trials(self.state, plan.sweep.goals, plan.sweep.repeats)
         self._journal = Journal(directory.journal_file)
@@ -169,3 +172,17 @@ class Ledger:
     def close(self) -> None:
         """Close the journal; nothing can be recorded afterwards."""
         self._journal.close()
+
+
+def _need_no_runs(directory: StudyDirectory) -> None:
+    """Make sure that a study which begins has no runs: those of a lost journal would be hidden."""
+    try:
+        runs = sum(each.is_dir() for each in directory.trials.iterdir())
+    except OSError:
+        return
+    if runs:
+        raise DataError(
+            f"{directory.path}: {directory.journal_file.name} is missing or empty, but "
+            f"{directory.trials.name} holds {count(runs, 'run')}: restore the journal, or rename "
+            "the directory to begin again"
+        )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dlrun.collection.spec_keys import read_keys, single
 from dlrun.errors import DataError
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.result import ending
+from dlrun.search.suggestion import Suggestion
+from dlrun.spec.nodes import show
+from dlrun.spec.resolved import dump
 from dlrun.study.results.scores import scores_of
 from dlrun.study.store.job import JobOutcome
 from dlrun.study.sweep.plan import SweepPlan
@@ -29,6 +33,27 @@ def scored(plan: SweepPlan, words: list[str]) -> JobOutcome:
 def failed(reason: str) -> JobOutcome:
     """An outcome without a score."""
     return JobOutcome("failed", reason, {}, 0, 0.0, 0.0, "")
+
+
+def other_settings(
+    plan: SweepPlan, suggestion: Suggestion, repeat: int, run: RunDirectory
+) -> list[str]:
+    """The settings of a suggestion with which a run was not trained, as phrases.
+
+    Other keys of its spec may differ: the user decides how to train.
+
+    Raises:
+        DataError: the spec of the run is missing or broken.
+    """
+    experiment = plan.compile(suggestion, repeat).experiment
+    wanted = dict(single(dump(experiment.anchored(plan.base.folder))))
+    keys, has = tuple(plan.settings(suggestion, repeat)), read_keys(run.resolved_file)
+    return [
+        f"{name} {show(has[name]) if name in has else 'absent'} instead of {show(value)}"
+        for name, value in wanted.items()
+        if any(name == key or name.startswith(f"{key}.") for key in keys)
+        and (name not in has or has[name] != value)
+    ]
 
 
 def trained(run: RunDirectory) -> JobOutcome:

@@ -9,6 +9,7 @@ from dlrun.search.suggestion import Suggestion
 from dlrun.study.ledger import Ledger
 from dlrun.study.propose import propose
 from dlrun.study.rules import reached
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
 
@@ -21,11 +22,13 @@ def suggest(
 ) -> Sequence[Suggestion]:
     """The next suggestions, recorded as a batch; empty if the search is complete or a rule ends it.
 
+    The search is complete, too, if the space has no further values.
+
     Suggestions whose costs do not meet the limits of the sweep are recorded as well, and the
     sampler is asked again: for it, they are trials that failed.
 
     Args:
-        ledger: of the study; gets the rule as its conclusion.
+        ledger: of the study; gets the rule, or the end of the space, as its conclusion.
         past: trials that have ended.
         pending: suggestions of trials that have not ended.
         count: maximum number of suggestions to train.
@@ -65,6 +68,9 @@ def suggest(
         what = f"none of {len(skipped)} suggestions in turn meets the limits"
         last, advice = skipped[-1].reason, "loosen them, or narrow the space"
         raise SpecError([f"{plan.limits[0].origin}: {what}; the last: {last}; {advice}"])
+    limit = plan.trials
+    if not new and not good and limit is not None and state.drawn < limit:
+        ledger.conclusion = Conclusion("space", "all of its values have been tried")
     if found:
         record = {"event": "batch", "batch": len(state.batches), "suggestions": found}
         if skipped:

@@ -111,6 +111,29 @@ def test_a_signal_ends_all(
     assert not (only_run() / "fold-2").exists()
 
 
+def test_a_time_limit_ends_all(dlrun: Dlrun, spec: Spec, only_run: Callable[[], Path]) -> None:
+    result = dlrun("train", spec(data=DATA, epochs=10_000_000), "max_time=0.001s", "-q")
+    assert result.returncode == 75
+    assert json.loads((only_run() / "result.json").read_text())["status"] == "stopped"
+    assert not (only_run() / "fold-2").exists()
+
+
+def test_a_fold_that_is_trained_further_says_what_stays(
+    dlrun: Dlrun, spec: Spec, only_run: Callable[[], Path]
+) -> None:
+    assert dlrun("train", spec(data=DATA), "-q", "epochs=1").returncode == 0
+    whole = only_run()
+    before = (whole / "result.json").read_text()
+    result = dlrun("resume", whole / "fold-1", "epochs=3", "-q")
+    assert result.returncode == 0
+    assert "stay those from before; train all folds again for new ones" in result.stderr
+    assert (whole / "result.json").read_text() == before
+    alone = dlrun("train", spec(data=DATA), "data.split.fold=1", "-q", "epochs=1", "--runs", "r")
+    (run,) = (whole.parents[2] / "r").glob("*/*")
+    assert alone.returncode == 0
+    assert dlrun("resume", run, "epochs=2", "-q").stderr == ""
+
+
 @pytest.mark.slow
 def test_on_a_terminal(screen: Callable[..., Any], spec: Spec) -> None:
     found = screen("train", spec(data=DATA), "epochs=1")

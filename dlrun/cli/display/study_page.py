@@ -22,7 +22,9 @@ def _head(summary: StudySummary) -> list[str]:
     goals = (
         f"{'minimize' if mode == 'min' else 'maximize'} {score}" for score, mode in entry.objectives
     )
-    planned = "" if entry.planned is None else f" of {entry.planned}"
+    trials = str(entry.trials if entry.planned is None else entry.planned)
+    if entry.state in ("done", "failed") and entry.planned not in (None, entry.trials):
+        trials = f"{entry.trials} of {entry.planned}"  # a limit or rule has ended it
     states = f"{entry.done} done, {entry.failed} failed, {entry.running} running"
     time = shown_time(entry.created)
     if time and entry.age is not None:
@@ -34,7 +36,7 @@ def _head(summary: StudySummary) -> list[str]:
             "status": entry.state,
             "advice": advice,
             "objective": ", ".join(goals),
-            "trials": f"{entry.trials}{planned}: {states}",
+            "trials": f"{trials}: {states}",
             "repeats": f"{count(summary.repeats, 'run')} of each trial",
             "began": time,
             "tags": " ".join(entry.tags),

@@ -94,6 +94,7 @@ def as_json(board: Leaderboard, advice: Sequence[Advice] = ()) -> str:
         **_volume(board),
         "earlier": list(board.prior_trials.said),
         "conclusion": None if board.conclusion is None else asdict(board.conclusion),
+        "left_out": list(board.left_out),
         "circumstances": board.circumstances,
         "claims": [
             {

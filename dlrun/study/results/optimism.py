@@ -19,10 +19,13 @@ def optimism_line(board: Leaderboard, evaluated: int) -> str:
             f"Its {board.goal.score} is optimistic{amount}, because it is the best of {evaluated}. "
             "The test set was not used to choose the trial."
         )
-    return (
-        f"The best of {evaluated} scores is optimistic{amount}. Set data.split.test to hold out "
-        "samples for an unbiased score."
-    )
+    assert board.winner is not None
+    scored = (name for run in board.winner.trial.runs for name in run.scores)
+    if any(name.startswith("test.") for name in scored):
+        unbiased = "Scores on the test set are shown when the study has ended."
+    else:
+        unbiased = "Set data.split.test to hold out samples for an unbiased score."
+    return f"The best of {evaluated} scores is optimistic{amount}. {unbiased}"
 
 
 def _amount(board: Leaderboard) -> str:

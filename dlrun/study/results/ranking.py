@@ -80,6 +80,7 @@ class Leaderboard:
         extra: trials that the search did not ask for: enqueued, forked, or not trained because of
             their costs.
         forks: where trials branched off from others, by trial.
+        left_out: trials with results that are not counted, because the sweep asks for fewer now.
         circumstances: what differed between the machines that trained the runs, with its values.
     """
 
@@ -101,6 +102,7 @@ class Leaderboard:
     changes: Sequence[str] = ()
     extra: Sequence[int] = ()
     forks: Mapping[int, Fork] = field(default_factory=dict)
+    left_out: Sequence[int] = ()
     circumstances: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
@@ -211,6 +213,7 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         state.changes,
         sorted(state.extra),
         dict(state.forks),
+        state.left_out(design.trials),
         differing(state.circumstances),
     )
 

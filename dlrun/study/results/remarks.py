@@ -21,6 +21,12 @@ def remarks(board: Leaderboard) -> list[str]:
     lines = [f"{line}." for line in board.prior_trials.said]
     if board.conclusion is not None:
         lines.append(f"The study was ended by {board.conclusion.sentence}.")
+    if board.left_out:
+        which = "trial" if len(board.left_out) == 1 else "trials"
+        lines.append(
+            "Trained before, and not counted, because the sweep asks for fewer trials now: "
+            f"{which} {', '.join(map(str, board.left_out))}."
+        )
     infeasible = [row.trial for row in board.rows if row.trial.status == "infeasible"]
     if board.fruitless:
         what = "meets the limits" if infeasible else "was completed"

@@ -15,10 +15,15 @@ def recorded(directory: StudyDirectory) -> tuple[Design, State]:
     """The sweep of a study and the content of its journal.
 
     Raises:
-        DataError: its journal is broken, or has a trial outside the sweep's space.
+        DataError: its journal is broken or empty, or has a trial outside the sweep's space.
         SpecError: its sweep has errors.
     """
     state = State.replay(read_journal(directory.journal_file))
+    if state.identity is None:
+        raise DataError(
+            f"{directory.journal_file}: not a journal of a study: it is empty; restore the file, "
+            "or delete the study"
+        )
     design = read_design(directory.resolved_file)
     for number, suggestion in state.trials():
         if not design.space.contains(suggestion):

@@ -304,6 +304,15 @@ class State:
             drawn += not extra
         return found
 
+    def left_out(self, limit: int | None) -> list[int]:
+        """Trials with results that are not requested, because a sweep asks for fewer than before.
+
+        Args:
+            limit: number of trials that the search asks for.
+        """
+        requested = {number for number, _ in self.requested(limit)}
+        return sorted({job.trial for job in self.outcomes} - requested)
+
     def trials(self) -> Iterator[tuple[int, Suggestion]]:
         """Every suggestion with the number of its trial."""
         return enumerate(chain.from_iterable(self.batches))

@@ -56,6 +56,28 @@ def test_a_study_by_hand_is_the_study_that_tune_runs(
     assert best[0].read_text() == best[1].read_text()
 
 
+def test_a_run_with_other_settings_is_refused(dlrun: Dlrun, tmp_path: Path, spec: Path) -> None:
+    space = {"optimizer": [{"adam": {"lr": 0.01}}, {"sgd": {"lr": 0.1}}], "params.units": [4, 8]}
+    sweep = write_sweep(tmp_path, spec="spec.yaml", search="grid", space=space)
+    study = tmp_path / "by-hand"
+    names, runs = [], []
+    for number in range(2):
+        run, *overrides = dlrun("suggest", sweep, "--out", study, "--numbered").stdout.split()
+        runs.append(run)
+        folder = tmp_path / "runs" / str(number)
+        more = ("epochs=1",)  # how long to train is not a setting of the study
+        assert dlrun("train", spec, *overrides, *more, "-q", "--runs", folder).returncode == 0
+        names += folder.glob("*/*")
+    before = (study / "journal.jsonl").read_text()
+    result = dlrun("report-result", study, runs[0], "--from", names[1])
+    assert result.returncode == 2
+    assert ": trained with " in result.stderr and " instead of " in result.stderr
+    assert f"so it is not run {runs[0]} of this study" in result.stderr
+    assert (study / "journal.jsonl").read_text() == before
+    for run, directory in zip(runs, names, strict=True):
+        assert dlrun("report-result", study, run, "--from", directory).returncode == 0
+
+
 @pytest.mark.slow
 def test_values_from_the_command_line(dlrun: Dlrun, tmp_path: Path) -> None:
     objective = {"maximize": "validation.accuracy"}
