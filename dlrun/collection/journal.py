@@ -21,6 +21,8 @@ class Journal:
     repeats: int = 1
     planned: int | None = None
     created: float | None = None
+    asked: bool = False
+    """Whether its runs are trained by other programs, as with ``dlrun suggest``."""
     suggestions: list[Mapping[str, Any]] = field(default_factory=list)
     started: set[tuple[int, int]] = field(default_factory=set)
     begun: set[int] = field(default_factory=set)
@@ -48,6 +50,7 @@ class Journal:
         match record["event"]:
             case "study" | "widened":
                 self._begin(record["identity"])
+                self.asked = bool(record.get("asked", self.asked))
             case "sampler":
                 self._begin(record["identity"])
                 self._keep(record["kept"])

@@ -37,9 +37,9 @@ def read_study(directory: str) -> StudyEntry:
     """
     path = Path(directory)
     tags = read_tags(path)
-    sweep = read_keys(path / RESOLVED) if present(path / RESOLVED) else {}
-    journal = read_journal(path)
-    called, journal.planned = sweep.get("name"), _planned(sweep)
+    sweep = _sweep(path)
+    journal = read_journal(path, sweep)
+    called = sweep.get("name")
     best_trial, best = journal.best()
     runs = is_run(path)
     return StudyEntry(
@@ -62,16 +62,21 @@ def read_study(directory: str) -> StudyEntry:
     )
 
 
-def read_journal(path: Path) -> Journal:
-    """What the records of a study say.
+def _sweep(path: Path) -> Mapping[str, Any]:
+    return read_keys(path / RESOLVED) if present(path / RESOLVED) else {}
+
+
+def read_journal(path: Path, sweep: Mapping[str, Any] | None = None) -> Journal:
+    """What the records of a study say of the trials that its sweep asks for.
 
     Args:
         path: the study directory.
+        sweep: the resolved sweep by dotted key; None reads it.
 
     Raises:
-        DataError: its journal is broken.
+        DataError: its journal or its sweep is broken.
     """
-    journal = Journal()
+    journal = Journal(planned=_planned(_sweep(path) if sweep is None else sweep))
     for number, record in _records(path / JOURNAL):
         try:
             journal.add(record)

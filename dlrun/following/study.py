@@ -23,6 +23,7 @@ from dlrun.study.events import (
     JobEnded,
     JobEpoch,
     JobInterrupted,
+    JobNoted,
     JobStarted,
     Looked,
     StudyEnded,
@@ -194,6 +195,8 @@ class StudyFollower:
                 gives_up = any(each["event"] == "ended" and _job(each) == job for each in after)
                 return [JobCrashed(job, record["reason"], again=not gives_up)]
             case "interrupted":
+                if self._state.asked:
+                    return [JobNoted(_job(record), "its result is lost; it is suggested again")]
                 return [JobInterrupted(_job(record), "interrupted")]
             case "sampler":
                 del self._suggestions[record["kept"] :]

@@ -24,6 +24,7 @@ class StudySummary:
 
     Attributes:
         entry: as in the list of runs.
+        asked: whether its runs are trained by other programs, as with ``dlrun suggest``.
         repeats: runs of each trial.
         ranked: number of completed trials; 0 with several objectives, which have no such order.
         top: the best of them, with their values.
@@ -32,6 +33,7 @@ class StudySummary:
     """
 
     entry: StudyEntry
+    asked: bool
     repeats: int
     ranked: int
     top: Sequence[RankedTrial]
@@ -67,6 +69,7 @@ def study_summary(directory: str) -> StudySummary:
     order = ranked(journal)
     return StudySummary(
         entry,
+        journal.asked,
         journal.repeats,
         len(order),
         tuple(order[:_TOP]),

@@ -22,14 +22,15 @@ def _head(summary: StudySummary) -> list[str]:
     goals = (
         f"{'minimize' if mode == 'min' else 'maximize'} {score}" for score, mode in entry.objectives
     )
-    trials = str(entry.trials if entry.planned is None else entry.planned)
-    if entry.state in ("done", "failed") and entry.planned not in (None, entry.trials):
-        trials = f"{entry.trials} of {entry.planned}"  # a limit or rule has ended it
+    trials = str(entry.trials)
+    if entry.planned is not None:
+        trials = f"{entry.done + entry.failed + entry.running} of {entry.planned}"
     states = f"{entry.done} done, {entry.failed} failed, {entry.running} running"
     time = shown_time(entry.created)
     if time and entry.age is not None:
         time += f", {shown_age(entry.age)} ago"
-    advice = "to continue it, run its dlrun tune command again" if entry.state == "stopped" else ""
+    command = "dlrun suggest" if summary.asked else "its dlrun tune command again"
+    advice = f"to continue it, run {command}" if entry.state == "stopped" else ""
     return page.facts(
         {
             "study": entry.name,

@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from sweeps import SPEC, journal, write_sweep
 
+from dlrun.following.study import StudyFollower
+from dlrun.study.events import JobNoted
+
 Dlrun = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -54,6 +57,19 @@ def test_a_study_by_hand_is_the_study_that_tune_runs(
     assert found == tuned
     best = [path / "best.yaml" for path in (study, tmp_path / "studies/search")]
     assert best[0].read_text() == best[1].read_text()
+
+
+def test_what_is_said_of_a_study_that_other_programs_train(dlrun: Dlrun, tmp_path: Path) -> None:
+    sweep = write_sweep(tmp_path, search={"random": {"trials": 2}})
+    study = tmp_path / "by-hand"
+    first = ask(dlrun, sweep, "--out", str(study))
+    assert dlrun("report-result", study, first["run"], "--lost").returncode == 0
+    assert "to continue it, run dlrun suggest" in dlrun("show", study).stdout
+    again = ask(dlrun, study)
+    assert again["run"] == first["run"]
+    follower = StudyFollower(study)
+    noted = [event.text for event in follower.poll() if isinstance(event, JobNoted)]
+    assert noted == ["its result is lost; it is suggested again"]
 
 
 def test_a_run_with_other_settings_is_refused(dlrun: Dlrun, tmp_path: Path, spec: Path) -> None:
