@@ -34,7 +34,7 @@ HEAD = """\
 
 What the field teaches about training networks, tested with dlrun. Each experiment is a folder in
 [experiments](../../experiments) with its sweeps, its findings and its pictures.
-`make experiments` runs all of them again, in about half an hour, and
+`make experiments` runs all of them again, in about an hour, and
 `make experiments NAME=initialization` one.
 Claims are paired over seeds and corrected for the number of claims of an experiment.
 A claim that does not hold is listed as such.

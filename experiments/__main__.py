@@ -1,6 +1,6 @@
 """Run experiments and write their findings.
 
-    python -m experiments --all               # all, in about half an hour on two cores
+    python -m experiments --all               # all, in about an hour on two cores
     python -m experiments initialization      # one folder
     python -m experiments --all --quick       # few seeds and epochs; shows only that all works
 

@@ -13,6 +13,7 @@ from dlrun.collection.entry import Entry
 from dlrun.collection.keys import DURATIONS, MISSING, TIMES, value_of
 from dlrun.collection.run_entry import RunEntry
 from dlrun.collection.times import shown_age, shown_time
+from dlrun.quantities import count
 
 _PLACES = ("study", "trial", "repeat", "fold")
 
@@ -101,7 +102,7 @@ def progress(entry: Entry) -> str:
     """How far a run or study is, such as ``3/10``."""
     if isinstance(entry, RunEntry):
         if entry.folds:
-            return f"{entry.folds} folds"
+            return count(entry.folds, "fold")
         return str(entry.trained) if entry.planned is None else f"{entry.trained}/{entry.planned}"
     ended = entry.done + entry.failed
     return f"{ended}/{max(entry.planned or 0, entry.trials)} trials"

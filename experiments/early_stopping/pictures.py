@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
 from dlrun.intervals import Scale, estimate
 from dlrun.pictures.palette import COLORS
@@ -63,7 +63,7 @@ def draw_prices(
         panels=3,
         size=(1.88, 2.5),
         lines=3,
-        left=0.62,
+        left=0.7,
         right=0.13,
     )
     contents = (
@@ -79,6 +79,7 @@ def draw_prices(
             _banded(axes, points, color, line, marker, name)
         axes.set(xscale="log", xlabel=below, ylabel=beside)
         _plain(axes, ticks)
+        axes.yaxis.set_major_locator(MaxNLocator(6))  # of more, labels are too wide
         legend_above(axes, columns=1)
     return figure
 
