@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,19 +31,23 @@ class Moments:
 
 
 def moments(inputs: Samples) -> Moments:
-    """The statistics of (n, ..., channels), computed in one pass.
+    """The statistics of (n, ..., channels), computed in one pass."""
+    return moments_of(chunks(inputs), inputs.shape[-1])
+
+
+def moments_of(blocks: Iterable[Array], channels: int) -> Moments:
+    """The statistics of blocks of values, each (..., channels), computed in one pass.
 
     Means and sums of squares are computed per chunk and then combined (Chan, Golub & LeVeque,
     1983), so a large mean loses no precision.
     """
-    channels = inputs.shape[-1]
     count = np.zeros(channels)
     mean = np.zeros(channels)
     squares = np.zeros(channels)
     low = np.full(channels, np.inf)
     high = np.full(channels, -np.inf)
-    for chunk in chunks(inputs):
-        values = chunk.reshape(-1, channels).astype(np.float64)
+    for block in blocks:
+        values = block.reshape(-1, channels).astype(np.float64)
         present = ~np.isnan(values)
         low = np.minimum(low, values.min(axis=0, where=present, initial=np.inf))
         high = np.maximum(high, values.max(axis=0, where=present, initial=-np.inf))

@@ -122,7 +122,7 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
     parts = read.data
     source = parts["train"]
     steps = tuple(step.anchored(folder) for step in section.preprocess)
-    scaling = _scaling(section, parts)
+    scaling = _scaling(section, source)
     pipeline, train = Pipeline.fit(steps, source)
     train = _with_float32_targets(train)
     if section.target == "source":
@@ -153,17 +153,18 @@ def prepare(section: DataSection, seed: int, folder: Path) -> Prepared:
     )
 
 
-def _scaling(section: DataSection, parts: Mapping[str, Dataset]) -> TargetScaling | None:
-    """The scaling of targets, fitted to the training set and possible in all sets."""
+def _scaling(section: DataSection, train: Dataset) -> TargetScaling | None:
+    """The scaling of targets, fitted to the training set.
+
+    Only a network shows which steps are padding, so all are included here; see
+    ``experiment.target.scaled_targets``.
+    """
     if section.target_scaling is None:
         return None
     try:
-        scaling = TargetScaling.fit(section.target_scaling, parts["train"])
-        for name, part in parts.items():
-            scaling.need_domain(part.targets, f"{name} set")
+        return TargetScaling.fit(section.target_scaling, train)
     except DataError as error:
         raise DataError(str(error), section.place_of("target_scaling")) from error
-    return scaling
 
 
 def preprocessed(data: Dataset, pipeline: Pipeline, name: str) -> Dataset:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -10,11 +10,14 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
-from dlrun.data.moments import moments, need_statistics
+from dlrun.data.moments import moments_of, need_statistics
 from dlrun.data.samples import Samples, chunks
 from dlrun.errors import DataError
 
 Kind = Literal["standardize", "log"]
+
+RealSteps = Callable[[slice], Array]
+"""Returns, for a slice of samples, 1 at real steps and 0 at padding, (n, time)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +35,22 @@ class TargetScaling:
     scale: Array
 
     @classmethod
-    def fit(cls, kind: Kind, train: Dataset) -> Self:
+    def fit(cls, kind: Kind, train: Dataset, real: RealSteps | None = None) -> Self:
         """The scaling for a training set: mean and standard deviation for each output.
 
+        Args:
+            kind: of the scaling.
+            train: the training set.
+            real: its real steps, to which the statistics are restricted; None uses all targets.
+
         Raises:
-            DataError: the targets are not real values, or not positive for ``log``.
+            DataError: the targets are not real values.
         """
         if train.task != "regression":
             raise DataError("target_scaling needs the targets of a regression; set it to null")
         if kind == "log":
-            found = cls(kind, np.empty(0), np.empty(0))
-            found.need_domain(train.targets, "training set")
-            return found
-        statistics = moments(train.targets)
+            return cls(kind, np.empty(0), np.empty(0))
+        statistics = moments_of(_blocks(train.targets, real), train.targets.shape[-1])
         return cls(kind, statistics.mean, np.where(statistics.std == 0, 1.0, statistics.std))
 
     @classmethod
@@ -77,22 +83,33 @@ class TargetScaling:
                 values = outputs * self.scale + self.shift
             return values.astype(outputs.dtype)
 
-    def need_domain(self, targets: Samples, name: str) -> None:
+    def need_domain(self, targets: Samples, name: str, real: RealSteps | None = None) -> None:
         """Check that all targets of a set can be scaled.
 
         Args:
             targets: (n, ...).
             name: of the set, in messages.
+            real: the real steps of the set, to which the check is restricted; None checks all
+                targets.
 
         Raises:
             DataError: ``log`` gets a target that is not above 0.
         """
         if self.kind != "log":
             return
-        for chunk in chunks(targets):
-            if not (chunk > 0).all():
-                bad = float(chunk[~(chunk > 0)][0])
+        for block in _blocks(targets, real):
+            if not (block > 0).all():
+                bad = float(block[~(block > 0)][0])
                 raise DataError(
                     f"target_scaling: log needs targets above 0, but the {name} has {bad:g}; use "
                     "standardize, or add a constant in the data"
                 )
+
+
+def _blocks(targets: Samples, real: RealSteps | None) -> Iterator[Array]:
+    """The targets in order, some samples at a time; those of real steps only if they are given."""
+    start = 0
+    for chunk in chunks(targets):
+        rows = slice(start, start + len(chunk))
+        yield chunk if real is None else chunk[real(rows) != 0]
+        start = rows.stop

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dlrun.augment.augmentation import Setting
 from dlrun.data.batches.order import Batches
 from dlrun.data.prepared import Prepared
+from dlrun.errors import DataError
 from dlrun.experiment import monitors
 from dlrun.experiment.augmentations import check_augmentations, setting_of
 from dlrun.experiment.balance import check_balance
@@ -19,7 +20,7 @@ from dlrun.experiment.model_checks import check_batches, check_last_layer, check
 from dlrun.experiment.padding import check_padding
 from dlrun.experiment.read import Readable
 from dlrun.experiment.score_checks import check_scores
-from dlrun.experiment.target import target_of
+from dlrun.experiment.target import learning, scaled_targets, target_of
 from dlrun.experiment.unreached import unreached
 from dlrun.nn.graph.builder import Graph, build_graph
 from dlrun.nn.graph.groups import grouped
@@ -33,6 +34,7 @@ class Checked:
 
     Attributes:
         graph: the network; None if it has errors.
+        data: with the scaling of targets that the network needs; None if it could not be read.
         setting: the properties of the data that augmentations need; None without data.
         monitor: the metric that determines the best epoch, and whether lower or higher is better.
         watched: the metric that the schedule watches, None if there is none; and the same.
@@ -40,6 +42,7 @@ class Checked:
     """
 
     graph: Graph | None
+    data: Prepared | None
     setting: Setting | None
     monitor: tuple[str, Mode]
     watched: tuple[str | None, Mode]
@@ -85,17 +88,19 @@ def check(
     notes: list[str] = []
     if data is not None and graph is not None:
         if loss is not None and not of_scores:
-            notes += check_last_layer(loss, graph, target_of(data.train), problems)
+            data = _scaled(data, graph, experiment, problems)
+            loss = learning(loss, data.target_scaling)
+            notes += check_last_layer(loss, graph, target_of(data.train, graph, loss), problems)
         if draft.has("data.batch_size"):
             batches = Batches(data.train, experiment.data.batch_size)
             notes += check_batches(graph, batches, problems)
         check_padding(graph, data, problems)
     if data is not None and draft.has("metrics") and not of_scores and not of_monitors:
-        notes += check_metrics(experiment, data, monitor[0], problems)
+        notes += check_metrics(experiment, data, graph, loss, monitor[0], problems)
     if not draft.failed:
         steps = None if data is None else Batches(data.train, experiment.data.batch_size).steps
         notes += unreached(experiment, steps)
-    return Checked(graph, setting, monitor, watched, notes)
+    return Checked(graph, data, setting, monitor, watched, notes)
 
 
 def _graph(draft: Draft[Experiment], readable: Readable, problems: Problems) -> Graph | None:
@@ -107,6 +112,15 @@ def _graph(draft: Draft[Experiment], readable: Readable, problems: Problems) -> 
     graph = build_graph(draft.part.model, data.sample_shape, errors)
     _include(errors, problems)
     return None if errors else grouped(graph, draft.part.groups, problems)
+
+
+def _scaled(data: Prepared, graph: Graph, experiment: Experiment, problems: Problems) -> Prepared:
+    """The data with the scaling of targets that the network needs."""
+    try:
+        return scaled_targets(data, graph, experiment.loss)
+    except DataError as error:
+        problems.add(experiment.data.place_of("target_scaling"), str(error), cause=error)
+        return replace(data, target_scaling=None)
 
 
 def _monitors(

@@ -111,13 +111,14 @@ def compile_document(
     plugins.load(document, allow_plugins)
     folder, problems = document.path.parent, document.problems
     readable = readable_data(document, prepare)
-    draft, data = document.draft(readable.facts), readable.data
+    draft = document.draft(readable.facts)
     here = tuple(each.anchored(folder) for each in draft.part.augment)
     experiment = draft.part.model_copy(update={"augment": here})
+    checked = check(Draft(experiment, draft.failed), readable, folder, problems)
+    data = checked.data
     if data is not None and draft.has("loss"):
         loss = learning(experiment.loss, data.target_scaling)
         experiment = experiment.model_copy(update={"loss": loss})
-    checked = check(Draft(experiment, draft.failed), readable, folder, problems)
     short: Mapping[int, Graph] = {}
     if not problems and data is not None and data.train.buckets is not None:
         assert checked.graph is not None

@@ -9,6 +9,7 @@ from dlrun.data.batches.order import Batches
 from dlrun.data.prepared import Prepared
 from dlrun.errors import ShapeError
 from dlrun.experiment.experiment import Experiment
+from dlrun.experiment.target import target_of
 from dlrun.nn.graph.builder import Graph, Node
 from dlrun.nn.losses.base import Loss
 from dlrun.nn.metrics.base import names
@@ -83,13 +84,20 @@ def check_batches(graph: Graph, batches: Batches, problems: Problems) -> Iterato
 
 
 def check_metrics(
-    experiment: Experiment, data: Prepared, monitor: str, problems: Problems
+    experiment: Experiment,
+    data: Prepared,
+    graph: Graph | None,
+    loss: Loss | None,
+    monitor: str,
+    problems: Problems,
 ) -> Iterator[str]:
     """Check that the validation and the test set have the classes that each metric needs.
 
     Args:
         experiment: whose metrics fit the targets.
         data: the sets to check.
+        graph: the network; None if it has errors, and then no step counts as padding.
+        loss: of the experiment; the same if it is None.
         monitor: the metric that determines the best epoch.
         problems: gets a monitored metric that would be NaN in every epoch.
 
@@ -99,7 +107,7 @@ def check_metrics(
     for part, own in (("validation", data.validation), ("test", data.test)):
         if own is None:
             continue
-        target = Target(own.task, own.targets, None if own.classes is None else len(own.classes))
+        target = target_of(own, graph, loss)
         for metric, name in zip(experiment.metrics, names(experiment.metrics), strict=True):
             reason = metric.undefined(target)
             if reason is None:

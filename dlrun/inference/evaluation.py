@@ -41,9 +41,8 @@ def scores_of(
     model = saved_model.load(run, which)
 
     def ready(name: str, data: Dataset) -> Dataset:
-        if model.target_scaling is not None:
-            model.target_scaling.need_domain(data.targets, name)
         data = preprocessed(data, model.pipeline, name)
+        model.need_domain(data, name)
         return data.reconstructing() if section.target == "input" else data
 
     if file is not None:

@@ -74,11 +74,10 @@ class FileScores:
         """
         gaps = Gaps()
         for part in parts:
-            if self.model.target_scaling is not None:
-                self.model.target_scaling.need_domain(part.targets, file)
             data = self.model.pipeline.apply(part)
             gaps.add(data)
             if not gaps:
                 data = replace(data, targets=narrowed(data.targets))
+                self.model.need_domain(data, file)
                 yield data.reconstructing() if self.section.target == "input" else data
         gaps.need_none(file)

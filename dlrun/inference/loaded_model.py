@@ -15,6 +15,7 @@ from dlrun.data.sources.base import Source
 from dlrun.data.sources.forms.table import Table
 from dlrun.data.target_scaling import TargetScaling
 from dlrun.errors import DataError
+from dlrun.experiment.target import real_steps
 from dlrun.nn.engine.network import Network
 from dlrun.nn.parallel.blas import alone
 
@@ -62,6 +63,20 @@ class SavedModel:
         """Shape of a sample's target, which follows from that of the network's output."""
         output = self.network.graph.output.shape
         return output[:-1] if self.task == "classification" else output
+
+    def need_domain(self, data: Dataset, name: str) -> None:
+        """Check that the targets of a set can be scaled, except at padding.
+
+        Args:
+            data: preprocessed.
+            name: of the set, in messages.
+
+        Raises:
+            DataError: they cannot.
+        """
+        if self.target_scaling is not None:
+            real = real_steps(data, self.network.graph, self.network.loss)
+            self.target_scaling.need_domain(data.targets, name, real)
 
     def predict(self, inputs: Array | Sequence[str]) -> Array:
         """Predictions for samples in the form of the source, before preprocessing.

@@ -53,9 +53,15 @@ class Target:
         return self.values.shape[1:]
 
     def stretches(self) -> Iterator[Array]:
-        """The values in order, some samples at a time; with a mask, only those of valid steps."""
+        """The values in order, some samples at a time; with a mask, only those of valid steps.
+
+        None of them is empty.
+        """
         rows = max(1, _STRETCH // max(1, math.prod(self.shape)))
         for start in range(0, len(self.values), rows):
             block = slice(start, min(start + rows, len(self.values)))
             values = self.values[block]
-            yield values if self.mask is None else values[self.mask(block) != 0]
+            if self.mask is not None:
+                values = values[self.mask(block) != 0]
+            if len(values):
+                yield values

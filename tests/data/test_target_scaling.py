@@ -178,3 +178,61 @@ def test_bounded_outputs_must_reach_scaled_targets(spec: Spec, file: tuple[Array
     bounded = [{"dense": 2}, "tanh"]
     with pytest.raises(SpecError, match=r"lie between -[0-9.]+ and"):
         compile_spec(spec(**keys("standardize", model=bounded)))
+
+
+def padded(path: Path, pad: float) -> Array:
+    """Write series with a positive target for each step, and ``pad`` at padding.
+
+    Returns:
+        Which steps are real, (n, 6) bool.
+    """
+    random = np.random.default_rng(8)
+    x = random.normal(size=(60, 6, 1))
+    y = np.exp(x) * 3 + 50
+    real = np.arange(6) < np.resize([1, 6, 3, 4], 60)[:, None]
+    x[~real], y[~real] = 0, pad
+    np.savez(path, x=x, y=y)
+    return real
+
+
+STEPS: dict[str, Any] = {
+    "data": {"source": {"npz": "padded.npz"}, "split": {"validation": 0.2, "test": 0.2}},
+    "model": ["masking", {"gru": {"units": 4, "output": "sequence"}}, {"dense": 1}],
+    "loss": "mse",
+    "metrics": ["mae", "r2"],
+}
+
+
+@pytest.mark.parametrize("scaling", ["standardize", "log"])
+def test_targets_at_padding_can_have_any_value(spec: Spec, tmp_path: Path, scaling: str) -> None:
+    given = {**STEPS, "data": {**STEPS["data"], "target_scaling": scaling}}
+    found = []
+    for pad in (50.0, 0.0, -999.0):
+        padded(tmp_path / "padded.npz", pad)
+        run = dlrun.train(spec(**given), runs=tmp_path)
+        assert run.evaluate() == run.result["metrics"]
+        found.append((run.result["metrics"], run.evaluate(str(tmp_path / "padded.npz"))))
+    assert found[0] == found[1] == found[2]
+
+
+def test_statistics_are_those_of_real_steps(spec: Spec, tmp_path: Path) -> None:
+    real = padded(tmp_path / "padded.npz", -999.0)
+    given = {**STEPS, "data": {**STEPS["data"], "target_scaling": "standardize"}}
+    data = compile_spec(spec(**given)).data
+    rows = data.rows["train"]
+    with np.load(tmp_path / "padded.npz") as file:
+        values = file["y"][rows][real[rows]]
+    assert data.target_scaling is not None
+    np.testing.assert_allclose(data.target_scaling.shift, values.mean(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(data.target_scaling.scale, values.std(axis=0), rtol=1e-6)
+
+
+def test_targets_of_real_steps_are_checked(spec: Spec, tmp_path: Path) -> None:
+    padded(tmp_path / "padded.npz", 1.0)
+    with np.load(tmp_path / "padded.npz") as file:
+        x, y = file["x"], file["y"]
+    y[:, 0] = 0
+    np.savez(tmp_path / "padded.npz", x=x, y=y)
+    path = spec(**{**STEPS, "data": {**STEPS["data"], "target_scaling": "log"}})
+    with pytest.raises(SpecError, match="above 0, but the training set has 0"):
+        compile_spec(path)

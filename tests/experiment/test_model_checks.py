@@ -237,3 +237,39 @@ def test_a_monitor_that_is_not_defined_is_a_fault(spec: Spec, one_class: dict[st
     (fault,) = faults(spec(data=one_class, metrics=["average_precision"], schedule=schedule))
     assert "validation.average_precision is not defined: all samples are of one class" in fault
     assert fault.endswith("stratify data.split, or monitor another metric")
+
+
+def steps(path: Path, real: float, padding: float) -> None:
+    """Write series of six steps, of which the last three are padding, with a target for each."""
+    x = np.random.default_rng(0).normal(size=(2000, 6, 1))
+    x[:, 3:] = 0
+    y = np.where(np.arange(6)[:, None] < 3, real, padding) * np.ones_like(x)
+    np.savez(path, x=x, y=y)
+
+
+SERIES: dict[str, object] = {
+    "data": {"source": {"npz": "steps.npz"}, "split": {"validation": 0.2}},
+    "model": ["masking", {"gru": {"units": 4, "output": "sequence"}}],
+    "loss": "mse",
+    "metrics": [],
+}
+
+
+def test_targets_at_padding_need_not_be_within_the_bounds(spec: Spec, tmp_path: Path) -> None:
+    steps(tmp_path / "steps.npz", 0.5, -999)
+    bounded = [*SERIES["model"], {"dense": 1}, "tanh"]  # type: ignore[misc]
+    assert notes(spec(**{**SERIES, "model": bounded})) == []
+    steps(tmp_path / "steps.npz", 3.0, 0)
+    (fault,) = faults(spec(**{**SERIES, "model": bounded}))
+    assert "targets of the training set lie between 3 and 3" in fault
+
+
+def test_classes_at_padding_do_not_make_a_score_defined(spec: Spec, tmp_path: Path) -> None:
+    steps(tmp_path / "steps.npz", 1, 0)
+    with np.load(tmp_path / "steps.npz") as file:
+        x, y = file["x"], file["y"][..., 0].astype(int)
+    np.savez(tmp_path / "steps.npz", x=x, y=y)
+    scored = {"loss": "cross_entropy", "metrics": ["roc_auc"]}
+    model = [*SERIES["model"], {"dense": 2}]  # type: ignore[misc]
+    (note,) = notes(spec(**{**SERIES, **scored, "model": model}))
+    assert "validation.roc_auc is not defined: all samples are of one class" in note

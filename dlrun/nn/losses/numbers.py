@@ -64,6 +64,8 @@ class NumberLoss(Loss):
         stretches = target.stretches()
         learned = stretches if self._scaling is None else map(self._scaling.scaled, stretches)
         ends = [(float(values.min()), float(values.max())) for values in learned]
+        if not ends:  # all steps are padding
+            return None
         least, most = min(end[0] for end in ends), max(end[1] for end in ends)
         slack = _SLACK * (high - low if math.isfinite(high - low) else most - least)
         if low - slack <= least and most <= high + slack:

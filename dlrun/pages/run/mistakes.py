@@ -88,13 +88,14 @@ def _labels(predicted: Predicted, labels: Sequence[str]) -> _Order:
 
 
 def _errors(predicted: Predicted) -> _Order:
-    true = np.asarray(predicted.ready.targets[:], np.float64).reshape(len(predicted.rows), -1)
-    said = predicted.predictions.astype(np.float64).reshape(true.shape)
-    size = np.sqrt(np.mean((said - true) ** 2, axis=1))
-    order = [int(row) for row in np.argsort(-size, kind="stable")]
+    true, said, of = predicted.values()
+    squares = np.mean((said - true) ** 2, axis=1)
+    real = np.bincount(of, minlength=len(predicted.rows))
+    size = np.sqrt(np.bincount(of, squares, len(real)) / np.maximum(real, 1))
+    order = [int(row) for row in np.argsort(-size, kind="stable") if real[row]]
 
     def texts(row: int) -> list[Html]:
-        if true.shape[1] > 1:
+        if predicted.mask is not None or true.shape[1] > 1:
             return [tag("p", f"error {number(float(size[row]), 3)}"), _name(predicted, row)]
         values = f"predicted {number(said[row, 0])}, true {number(true[row, 0])}"
         return [tag("p", values), _name(predicted, row)]

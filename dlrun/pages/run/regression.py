@@ -10,11 +10,12 @@ from dlrun.pages.pieces.series import Series
 from dlrun.pages.pieces.table import number
 from dlrun.pages.pieces.text import cards
 from dlrun.pages.run.samples import Predicted
-from dlrun.pages.section import Section, grid, note
+from dlrun.pages.section import Section, grid, missing, note
 
 _POINTS = 3_000
 """Maximum number of points in a chart."""
 _BINS = 30
+TITLE = "Predicted and true values"
 
 
 def regression_section(predicted: Predicted, detail: str) -> Section:
@@ -24,13 +25,14 @@ def regression_section(predicted: Predicted, detail: str) -> Section:
         predicted: values in the shape of the targets.
         detail: names the run.
     """
-    true = np.asarray(predicted.ready.targets[:], np.float64).reshape(len(predicted.rows), -1)
-    said = predicted.predictions.astype(np.float64).reshape(true.shape)
+    true, said, of = predicted.values()
+    if not len(true):
+        return missing("quality", TITLE, "All steps of these samples are padding.")
     error = said - true
     values = true.size
     kept = np.unique(np.linspace(0, values - 1, min(values, _POINTS)).astype(np.int64))
     x, y, residual = (each.reshape(-1)[kept] for each in (true, said, error))
-    texts = [f"sample {predicted.rows[place // true.shape[1]]}" for place in kept]
+    texts = [f"sample {predicted.rows[of[place // true.shape[1]]]}" for place in kept]
     ends = [float(min(x.min(), y.min())), float(max(x.max(), y.max()))]
     ideal = Series("predicted = true", ends, ends, "ink-soft", "dotted", quiet=True, width=1.2)
     points = Series("samples", x.tolist(), y.tolist(), "c0", "points", text=texts, alpha=0.65)
@@ -40,7 +42,7 @@ def regression_section(predicted: Predicted, detail: str) -> Section:
     charts = [
         Chart(
             "true",
-            "Predicted and true values",
+            TITLE,
             Axis("true"),
             Axis("predicted"),
             [ideal, points],
@@ -67,11 +69,14 @@ def regression_section(predicted: Predicted, detail: str) -> Section:
     }
     remarks = [note(predicted.remark)]
     if true.shape[1] > 1:
-        remarks.append(note(f"Each sample has {true.shape[1]} values, which are shown together."))
+        each = "sample" if predicted.mask is None else "step"
+        remarks.append(note(f"Each {each} has {true.shape[1]} values, which are shown together."))
+    if predicted.mask is not None:
+        remarks.append(note("Each step of a sample is a point; padding is left out."))
     if len(kept) < values:
         remarks.append(note(f"{len(kept)} of {values} values are drawn, evenly spaced."))
     pieces = [*remarks, cards(summary), grid([chart.piece() for chart in charts])]
-    return Section("quality", "Predicted and true values", pieces)
+    return Section("quality", TITLE, pieces)
 
 
 def _histogram(error: Array, detail: str) -> Chart:

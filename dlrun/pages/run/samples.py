@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,7 @@ class Predicted:
         predictions: (n, ...).
         total: number of samples in the validation set.
         probabilistic: whether predictions of classes are probabilities, not scores.
+        mask: (n, time), 1 at real steps of the predictions and 0 at padding; None without padding.
     """
 
     raw: Dataset
@@ -40,6 +42,7 @@ class Predicted:
     predictions: Array
     total: int
     probabilistic: bool = True
+    mask: Array | None = None
 
     @property
     def remark(self) -> str:
@@ -50,6 +53,21 @@ class Predicted:
             f"{len(self.rows)} of {self.total} validation samples, evenly spaced; the others were "
             "left out to limit the time (--samples)."
         )
+
+    def values(self) -> tuple[Array, Array, Array]:
+        """True and predicted values of a regression, and the samples that they belong to.
+
+        Returns:
+            Two arrays, (m, k) float64, and (m,) indices.  Without padding there is one row for each
+            sample, with it one for each real step.
+        """
+        true, said = np.asarray(self.ready.targets[:], np.float64), self.predictions
+        of = np.arange(len(self.rows))
+        if self.mask is not None:
+            real = self.mask != 0
+            true, said, of = true[real], said[real], np.nonzero(real)[0]
+        size = math.prod(true.shape[1:])
+        return true.reshape(-1, size), said.astype(np.float64).reshape(-1, size), of
 
 
 def predict(data: TrainedData, most: int | None) -> Predicted:
@@ -69,12 +87,14 @@ def predict(data: TrainedData, most: int | None) -> Predicted:
     try:
         ready = data.ready("validation", rows)
         with alone():
-            predictions = data.model.network.predict(np.asarray(ready.inputs[:]))
+            network = data.model.network
+            outputs, mask = network.masked_outputs(np.asarray(ready.inputs[:]))
+            predictions = network.loss.predictions(outputs)
     except DlrunError as error:
         raise Unavailable(f"The validation set cannot be used: {error}.") from error
     where = np.asarray(data.parts.rows["validation"])[rows]
     probabilistic = data.experiment.loss.probabilistic
-    return Predicted(raw.take(rows), ready, where, predictions, len(raw), probabilistic)
+    return Predicted(raw.take(rows), ready, where, predictions, len(raw), probabilistic, mask)
 
 
 def limit(graph: Graph, most: int | None) -> int:

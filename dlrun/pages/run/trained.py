@@ -49,9 +49,8 @@ class TrainedData:
             DataError: they cannot be read.
         """
         data = self.parts.data[name].take(rows)
-        if self.model.target_scaling is not None:
-            self.model.target_scaling.need_domain(data.targets, name)
         data = preprocessed(data, self.model.pipeline, name)
+        self.model.need_domain(data, name)
         return data.reconstructing() if self.experiment.data.target == "input" else data
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from PIL import Image
 
 import dlrun
 from dlrun.errors import DataError
+from dlrun.experiment.compile import compile_spec
 from dlrun.pages.run.page import run_page
 from dlrun.run_directory.directory import RunDirectory
 
@@ -99,6 +101,30 @@ def test_a_regression(trained: Trained) -> None:
     assert sum(page.data["errors"]["series"][0]["y"]) == len(points["x"]) == 88
     assert "confusion" not in page.sections
     assert "bmi: " in said(page, "mistakes")
+
+
+def test_padding_is_left_out(trained: Trained, tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal(size=(60, 6, 1))
+    y = x + 5
+    lengths = np.resize([1, 6, 3], 60)
+    padding = np.arange(6) >= lengths[:, None]
+    x[padding], y[padding] = 0, -999
+    np.savez(tmp_path / "steps.npz", x=x, y=y)
+    path = trained(
+        data={"source": {"npz": str(tmp_path / "steps.npz")}},
+        model=["masking", {"gru": {"units": 4, "output": "sequence"}}, {"dense": 1}],
+        loss="mse",
+        metrics=["mae", "r2"],
+    )
+    page, scores = report(path), dlrun.Run(path).result["metrics"]
+    points = page.data["true"]["series"][1]
+    held = compile_spec(dlrun.Run(path).path / "resolved.yaml").data.rows["validation"]
+    assert len(points["x"]) == lengths[held].sum()
+    assert min(points["x"]) > 0
+    assert f"{scores['validation.r2']:.4g}" in said(page, "quality")
+    assert f"{scores['validation.mae']:.4g}" in said(page, "quality")
+    assert "padding is left out" in said(page, "quality")
+    assert all(float(each) < 100 for each in re.findall(r"error ([0-9.]+)", said(page, "mistakes")))
 
 
 def test_images_and_a_convolution(trained: Trained) -> None:
