@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import struct
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PositiveInt
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?[dhms])+")
@@ -28,6 +29,21 @@ Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 Positive = Annotated[float, Field(gt=0.0)]
 """A number above 0."""
+
+
+def _in_float32(value: float) -> float:
+    """Check that a number above 0 is not rounded to 0 or to infinity as a 32-bit float."""
+    try:
+        rounded = struct.unpack("<f", struct.pack("<f", value))[0]
+    except OverflowError:
+        raise ValueError("must be at most 3.4e38, the largest 32-bit float") from None
+    if rounded == 0.0:
+        raise ValueError("must be at least 1e-45; smaller numbers are 0 as 32-bit floats")
+    return value
+
+
+Positive32 = Annotated[Positive, AfterValidator(_in_float32)]
+"""A number above 0 that is not 0 or infinite as a 32-bit float, in which networks compute."""
 
 NonNegative = Annotated[float, Field(ge=0.0)]
 """A number of at least 0."""

@@ -49,6 +49,9 @@ def phrase(
         return str(context.get("error", first["msg"])), ""
     got = "" if shown is None else f", got {shown}"
     if len(details) > 1 and _is_union(cls.model_fields[name].annotation):
+        refused = [each for each in details if each["type"] == "value_error"]
+        if len(refused) == 1 and isinstance(refused[0]["input"], float):  # right type, wrong value
+            return f"'{name}' {refused[0]['ctx']['error']}{got}", ""
         return f"'{name}' must be {field_text(cls, name)}{got}", ""
     kind = first["type"]
     if kind == "literal_error":

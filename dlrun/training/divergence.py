@@ -115,9 +115,12 @@ class Watch:
         for name, values in reversed(parameters.named(padded).items()):
             if not finite(values):
                 return f"the gradient of {name} became {_kind(values)}"
-        # Nothing is computed between the parameters, so the value comes from the checkpoint.
+        # No layer reads or writes between the parameters, but an optimizer passes over it.
         flat = self._weights if finite(self._grads) else self._grads
-        return f"the checkpoint contains {_kind(flat)} between its parameters"
+        return (
+            f"the unused memory between parameters became {_kind(flat)}, from a damaged checkpoint "
+            "or because the optimizer divides 0 by 0,"
+        )
 
     def _again(self, plan: Plan) -> str | None:
         """Repeat the forward pass and check every output; the same step gives the same values."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import dlrun
 from dlrun.errors import SpecError
 from dlrun.experiment.compile import compile_spec
 from dlrun.spec.core_schema import resolve
@@ -122,3 +123,45 @@ def test_many_faults_are_not_all_told(spec: Spec) -> None:
 def test_advice_is_short(known: int, advice: str) -> None:
     said = did_you_mean("k" * 10**6, (f"word{n}" for n in range(known)))
     assert advice in said and len(said) < 1000
+
+
+EPS_OF = ("adam", "adamax", "lamb", "rmsprop", "nadam", "radam", "adadelta", "adagrad", "muon")
+NORMS: dict[str, dict[str, int]] = {
+    "batch_norm": {},
+    "layer_norm": {},
+    "rms_norm": {},
+    "group_norm": {"groups": 1},
+    "instance_norm": {},
+}
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        *(
+            ({"optimizer": {each: {"eps": 1e-60}}}, "'eps' must be at least 1e-45")
+            for each in EPS_OF
+        ),
+        *(
+            ({"model": [{"dense": 3}, {each: {**keys, "eps": 7e-46}}]}, "'eps' must be at least")
+            for each, keys in NORMS.items()
+        ),
+        ({"optimizer": {"adam": {"eps": 1e39}}}, "'eps' must be at most 3.4e38"),
+        ({"initializer": {"normal": {"std": 1e-50}}}, "'std' must be at least 1e-45"),
+        ({"initializer": {"he_normal": {"gain": 1e-50}}}, "must be at least 1e-45"),
+        ({"model": [{"leaky_relu": 1e-50}, {"dense": 3}]}, "must be at least 1e-45"),
+    ],
+)
+def test_numbers_above_0_must_not_be_0_in_32_bits(
+    spec: Spec, keys: dict[str, Any], words: str
+) -> None:
+    path = spec(**keys)
+    line = refused(path)
+    place, _, what = line.removeprefix(f"{path}:").partition(": ")
+    assert words in what
+    assert all(each.isdecimal() for each in place.split(":")), line
+
+
+def test_the_smallest_number_above_0_in_32_bits_trains(spec: Spec) -> None:
+    run = dlrun.train(spec(optimizer={"adam": {"eps": 1e-45}}, epochs=2))
+    assert run.result["status"] == "completed"

@@ -8,7 +8,7 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.spec.component import Component
-from dlrun.spec.fields import Positive
+from dlrun.spec.fields import Positive32
 from dlrun.spec.registry import Registry
 
 
@@ -74,7 +74,7 @@ initializer = Initializer.family
 class Gained(Initializer):
     """Base class of initializers whose width can depend on the activation after the layer."""
 
-    gain: Positive | Literal["auto"] = 1.0
+    gain: Positive32 | Literal["auto"] = 1.0
     """Factor on the standard deviation; ``auto`` compensates for the activation after the layer:
     1.41 for relu, 1.59 for tanh, 1 for none."""
 

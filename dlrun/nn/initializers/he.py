@@ -13,14 +13,14 @@ import numpy as np
 from dlrun.arrays import Array, Shape
 from dlrun.nn.initializers.base import initializer
 from dlrun.nn.initializers.scaled import Scaled
-from dlrun.spec.fields import Positive
+from dlrun.spec.fields import Positive32
 
 
 @initializer("he_normal", "kaiming_normal")
 class HeNormal(Scaled):
     """Normal with variance gain^2 / fan: for relu and its variants."""
 
-    gain: Positive | Literal["auto"] = math.sqrt(2.0)
+    gain: Positive32 | Literal["auto"] = math.sqrt(2.0)
     """Factor on the standard deviation; sqrt(2) is for relu, ``auto`` for the activation after the
     layer."""
 
@@ -35,7 +35,7 @@ class HeNormal(Scaled):
 class HeUniform(Scaled):
     """Uniform with variance gain^2 / fan: for relu and its variants."""
 
-    gain: Positive | Literal["auto"] = math.sqrt(2.0)
+    gain: Positive32 | Literal["auto"] = math.sqrt(2.0)
     """Factor on the bound; sqrt(2) is for relu, ``auto`` for the activation after the layer."""
 
     def sample(

@@ -8,7 +8,7 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.nn.initializers.base import Initializer, initializer
-from dlrun.spec.fields import Positive
+from dlrun.spec.fields import Positive32
 
 
 @initializer("identity")
@@ -24,7 +24,7 @@ class Identity(Initializer):
 
     of_matrix: ClassVar = True
 
-    gain: Positive = 1.0
+    gain: Positive32 = 1.0
     """Factor on the copied input."""
 
     def sample(

@@ -6,7 +6,7 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.nn.initializers.base import Initializer, initializer
-from dlrun.spec.fields import Positive
+from dlrun.spec.fields import Positive32
 
 
 @initializer("normal")
@@ -17,7 +17,7 @@ class Normal(Initializer):
     grows by a constant factor in every layer.
     """
 
-    std: Positive = 0.05
+    std: Positive32 = 0.05
     """Standard deviation."""
     mean: float = 0.0
     """Mean."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.nn.initializers.base import Initializer, initializer
-from dlrun.spec.fields import Fraction, Positive
+from dlrun.spec.fields import Fraction, Positive32
 
 
 @initializer("sparse")
@@ -21,7 +21,7 @@ class Sparse(Initializer):
 
     sparsity: Fraction
     """Fraction of each output's weights that is 0, rounded up to whole weights."""
-    std: Positive = 0.01
+    std: Positive32 = 0.01
     """Standard deviation of the other weights."""
 
     def sample(

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from dlrun.arrays import Array, Shape
 from dlrun.nn.initializers.base import Initializer, initializer
-from dlrun.spec.fields import Positive
+from dlrun.spec.fields import Positive32
 
 
 @initializer("truncated_normal")
@@ -19,7 +19,7 @@ class TruncatedNormal(Initializer):
     The standard deviation is not corrected for the cut: with ``cut: 2`` it is 0.88 std.
     """
 
-    std: Positive = 0.05
+    std: Positive32 = 0.05
     """Standard deviation before the cut."""
     mean: float = 0.0
     """Mean."""

@@ -6,14 +6,14 @@ import numpy as np
 
 from dlrun.arrays import Array, Shape
 from dlrun.nn.initializers.base import Initializer, initializer
-from dlrun.spec.fields import Positive
+from dlrun.spec.fields import Positive32
 
 
 @initializer("uniform")
 class Uniform(Initializer):
     """Uniform with fixed bounds; like ``normal``, it does not depend on the fan-in."""
 
-    bound: Positive = 0.05
+    bound: Positive32 = 0.05
     """Largest distance from the mean; the standard deviation is bound / sqrt(3)."""
     mean: float = 0.0
     """Mean."""

@@ -13,7 +13,7 @@ from dlrun.arrays import Array
 from dlrun.nn.kernels import numpy_kernels
 from dlrun.nn.kernels.reference.activation import SELU_ALPHA, SELU_SCALE
 from dlrun.nn.layers.base import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
-from dlrun.spec.fields import Positive
+from dlrun.spec.fields import Positive32
 
 
 class Functions(NamedTuple):
@@ -87,7 +87,7 @@ class LeakyReLU(Activation):
 
     keeps: ClassVar = "x"
 
-    negative_slope: Positive = 0.01
+    negative_slope: Positive32 = 0.01
     """Slope for x < 0."""
 
     def functions(self, k: ModuleType) -> Functions:
@@ -105,7 +105,7 @@ class ELU(Activation):
 
     keeps: ClassVar = "y"
 
-    alpha: Positive = 1.0
+    alpha: Positive32 = 1.0
     """The limit for x towards minus infinity is -alpha."""
 
     def bounds(self) -> tuple[float, float]:

@@ -30,7 +30,7 @@ from dlrun.nn.layers.base import (
 from dlrun.nn.layers.batch_statistics import Passes, bind_to_averages, bind_to_batch, combine
 from dlrun.nn.layers.pool import MaxPool
 from dlrun.nn.steps import TIME_FIRST, Steps
-from dlrun.spec.fields import Positive
+from dlrun.spec.fields import Positive32
 
 
 @layer("batch_norm")
@@ -53,7 +53,7 @@ class BatchNorm(Layer):
 
     momentum: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
     """Weight of a batch in the running averages: r = (1 - momentum) r + momentum batch."""
-    eps: Positive = 1e-5
+    eps: Positive32 = 1e-5
     """Added to the variance."""
     frozen: bool = False
     """Use the running averages while training, too, without changing them; scale and shift still

@@ -42,7 +42,7 @@ from dlrun.nn.layers.windows import (
 )
 from dlrun.nn.parallel.matmul import sum_of_rows
 from dlrun.nn.steps import TIME_FIRST, Steps
-from dlrun.spec.fields import Pair, Positive
+from dlrun.spec.fields import Pair, Positive32
 
 
 class Geometry(NamedTuple):
@@ -221,7 +221,7 @@ class NormalizedConv(Conv):
 
     kind: ClassVar = "conv+batch_norm"
 
-    eps: Positive
+    eps: Positive32
     """Of the batch normalization: added to the variance."""
 
     def absorb(self, following: Operation, between: Shape, training: bool) -> Operation | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from dlrun.nn.layers.base import Arrays, Bound, Context, Layer, Tensor, Tensors, layer
 from dlrun.rng import Stream, key
-from dlrun.spec.fields import Positive
+from dlrun.spec.fields import Positive32
 
 
 @layer("gaussian_noise")
@@ -23,7 +23,7 @@ class GaussianNoise(Layer):
 
     along: ClassVar = "none"
 
-    std: Positive = 0.1
+    std: Positive32 = 0.1
     """Standard deviation of the noise."""
 
     def needed_gain(self) -> None:

@@ -23,7 +23,7 @@ from dlrun.nn.layers.base import (
     Tensors,
     layer,
 )
-from dlrun.spec.fields import Positive
+from dlrun.spec.fields import Positive32
 
 
 @layer("layer_norm")
@@ -39,7 +39,7 @@ class LayerNorm(Layer):
     keeps: ClassVar = "x"
     along: ClassVar = "last"
 
-    eps: Positive = 1e-5
+    eps: Positive32 = 1e-5
     """Added to the variance."""
     scale: bool = True
     """Multiply each element of the axis by a learned factor."""
@@ -95,7 +95,7 @@ class RMSNorm(Layer):
     keeps: ClassVar = "x"
     along: ClassVar = "last"
 
-    eps: Positive = 1e-6
+    eps: Positive32 = 1e-6
     """Added to the mean square."""
     scale: bool = True
     """Multiply each element of the axis by a learned factor."""
@@ -148,7 +148,7 @@ class GroupNorm(Layer):
 
     groups: PositiveInt
     """Number of groups of neighbouring channels."""
-    eps: Positive = 1e-5
+    eps: Positive32 = 1e-5
     """Added to the variance."""
     scale: bool = True
     """Multiply every channel by a learned factor."""
@@ -192,7 +192,7 @@ class InstanceNorm(Layer):
     keeps: ClassVar = "x"
     padding_advice: ClassVar = "use layer_norm, which normalizes each step separately"
 
-    eps: Positive = 1e-5
+    eps: Positive32 = 1e-5
     """Added to the variance."""
     scale: bool = True
     """Multiply every channel by a learned factor."""

@@ -13,7 +13,7 @@ from dlrun.nn.losses.sigmoid import SigmoidLoss
 from dlrun.nn.losses.yes_or_no import need_yes_or_no, yes_or_no
 from dlrun.nn.target import Target
 from dlrun.nn.tensor import Tensor
-from dlrun.spec.fields import Positive
+from dlrun.spec.fields import Positive32
 
 
 @loss("binary_hinge")
@@ -31,7 +31,7 @@ class BinaryHinge(SigmoidLoss):
 
     probabilistic: ClassVar = False
 
-    margin: Positive = 1.0
+    margin: Positive32 = 1.0
     """Minimum distance of an output from 0, on the correct side, for a loss of 0."""
     squared: bool = False
     """Square the hinge, so that the gradient fades out near the margin."""

@@ -13,7 +13,7 @@ from dlrun.nn.losses.class_weights import need_classes, shares, weight_table
 from dlrun.nn.losses.softmax import SoftmaxLoss
 from dlrun.nn.target import Target
 from dlrun.nn.tensor import Tensor
-from dlrun.spec.fields import Positive
+from dlrun.spec.fields import Positive32
 
 
 @loss("hinge")
@@ -30,7 +30,7 @@ class Hinge(SoftmaxLoss):
     takes_shares: ClassVar = True
     probabilistic: ClassVar = False
 
-    margin: Positive = 1.0
+    margin: Positive32 = 1.0
     """Minimum lead of the true class's output over all others for a loss of 0."""
     squared: bool = False
     """Square the hinge, so that the gradient fades out near the margin."""

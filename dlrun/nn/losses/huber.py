@@ -8,7 +8,7 @@ from dlrun.arrays import Array
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.losses.base import loss
 from dlrun.nn.losses.numbers import NumberLoss
-from dlrun.spec.fields import Positive
+from dlrun.spec.fields import Positive32
 
 
 @loss("huber")
@@ -21,7 +21,7 @@ class Huber(NumberLoss):
     Shape: outputs and targets (batch, ...).
     """
 
-    delta: Positive = 1.0
+    delta: Positive32 = 1.0
     """Error, in units of the target, above which the loss grows linearly instead of
     quadratically."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.optimizers.base import Optimizer, Pace, WeightBlock, optimizer
 from dlrun.nn.parallel.threads import Work
-from dlrun.spec.fields import Fraction, Positive
+from dlrun.spec.fields import Fraction, Positive, Positive32
 
 
 @optimizer("adadelta")
@@ -19,7 +19,7 @@ class AdaDelta(Optimizer):
     lr: Positive = 1.0
     rho: Fraction = 0.9
     """Decay rate of both running means per step."""
-    eps: Positive = 1e-6
+    eps: Positive32 = 1e-6
     """Avoids division by zero and sets the size of the first steps."""
 
     def slots(self) -> tuple[str, ...]:

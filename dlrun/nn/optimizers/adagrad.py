@@ -5,7 +5,7 @@ from __future__ import annotations
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.optimizers.base import Optimizer, Pace, WeightBlock, optimizer
 from dlrun.nn.parallel.threads import Work
-from dlrun.spec.fields import NonNegative, Positive
+from dlrun.spec.fields import NonNegative, Positive, Positive32
 
 
 @optimizer("adagrad")
@@ -19,7 +19,7 @@ class AdaGrad(Optimizer):
     lr: Positive = 0.01
     initial: NonNegative = 0.0
     """Initial value of the sum of squares; larger values shorten the first steps."""
-    eps: Positive = 1e-10
+    eps: Positive32 = 1e-10
     """Avoids division by zero."""
 
     def slots(self) -> tuple[str, ...]:

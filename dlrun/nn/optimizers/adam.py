@@ -5,7 +5,7 @@ from __future__ import annotations
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.optimizers.base import Optimizer, Pace, WeightBlock, optimizer
 from dlrun.nn.parallel.threads import Work
-from dlrun.spec.fields import Fraction, Positive
+from dlrun.spec.fields import Fraction, Positive, Positive32
 
 
 @optimizer("adam")
@@ -21,7 +21,7 @@ class Adam(Optimizer):
     """Decay rate of the mean gradient m per step."""
     beta2: Fraction = 0.999
     """Decay rate of the mean square v per step."""
-    eps: Positive = 1e-8
+    eps: Positive32 = 1e-8
     """Avoids division by zero."""
     amsgrad: bool = False
     """Divide by the largest v so far instead of v (Reddi, Kale & Kumar, ICLR 2018)."""

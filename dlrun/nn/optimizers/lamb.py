@@ -11,7 +11,7 @@ from dlrun.arrays import Shape
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.optimizers.base import Optimizer, Pace, WeightBlock, optimizer
 from dlrun.nn.parallel.threads import Work
-from dlrun.spec.fields import Fraction, Positive
+from dlrun.spec.fields import Fraction, Positive, Positive32
 
 
 @optimizer("lamb")
@@ -33,7 +33,7 @@ class LAMB(Optimizer):
     """Decay rate of the mean gradient per step."""
     beta2: Fraction = 0.999
     """Decay rate of the mean square per step."""
-    eps: Positive = 1e-6
+    eps: Positive32 = 1e-6
     """Avoids division by zero."""
 
     def slots(self) -> tuple[str, ...]:

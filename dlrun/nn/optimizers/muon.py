@@ -13,7 +13,7 @@ from dlrun.nn.kernels import Kernels
 from dlrun.nn.optimizers.base import Optimizer, Pace, WeightBlock, optimizer
 from dlrun.nn.optimizers.newton_schulz import NewtonSchulz
 from dlrun.nn.parallel.threads import Work, chain
-from dlrun.spec.fields import Fraction, Positive
+from dlrun.spec.fields import Fraction, Positive, Positive32
 
 
 @optimizer("muon")
@@ -48,7 +48,7 @@ class Muon(Optimizer):
     """For Adam's step: decay rate of the mean gradient."""
     beta2: Fraction = 0.999
     """For Adam's step: decay rate of the mean square."""
-    eps: Positive = 1e-8
+    eps: Positive32 = 1e-8
     """For Adam's step: avoids division by zero."""
 
     def slots(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.optimizers.base import Optimizer, Pace, WeightBlock, optimizer
 from dlrun.nn.parallel.threads import Work
-from dlrun.spec.fields import Fraction, NonNegative, Positive
+from dlrun.spec.fields import Fraction, NonNegative, Positive, Positive32
 
 
 @optimizer("nadam")
@@ -22,7 +22,7 @@ class NAdam(Optimizer):
     """Final decay rate of the mean gradient per step."""
     beta2: Fraction = 0.999
     """Decay rate of the mean square per step."""
-    eps: Positive = 1e-8
+    eps: Positive32 = 1e-8
     """Avoids division by zero."""
     momentum_decay: NonNegative = 4e-3
     """How fast the momentum rises."""

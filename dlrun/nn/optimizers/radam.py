@@ -5,7 +5,7 @@ from __future__ import annotations
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.optimizers.base import Optimizer, Pace, WeightBlock, optimizer
 from dlrun.nn.parallel.threads import Work
-from dlrun.spec.fields import Fraction, Positive
+from dlrun.spec.fields import Fraction, Positive, Positive32
 
 
 @optimizer("radam")
@@ -22,7 +22,7 @@ class RAdam(Optimizer):
     """Decay rate of the mean gradient per step."""
     beta2: Fraction = 0.999
     """Decay rate of the mean square per step."""
-    eps: Positive = 1e-8
+    eps: Positive32 = 1e-8
     """Avoids division by zero."""
 
     def slots(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dlrun.nn.kernels import Kernels
 from dlrun.nn.optimizers.base import Optimizer, Pace, WeightBlock, optimizer
 from dlrun.nn.parallel.threads import Work
-from dlrun.spec.fields import Fraction, Positive
+from dlrun.spec.fields import Fraction, Positive, Positive32
 
 
 @optimizer("rmsprop")
@@ -20,7 +20,7 @@ class RMSProp(Optimizer):
     lr: Positive = 1e-3
     rho: Fraction = 0.9
     """Decay rate of the mean square per step."""
-    eps: Positive = 1e-8
+    eps: Positive32 = 1e-8
     """Avoids division by zero."""
     momentum: Fraction = 0.0
     """Momentum: fraction of the last step that is added to the next."""
