@@ -53,12 +53,17 @@ class Generator:
         return of[self.below(len(of))]
 
     def some(self, of: Sequence[T], count: int) -> list[T]:
-        """``count`` elements, or all if there are fewer, in random order (Fisher & Yates 1938)."""
-        left, bits = list(of), self.bits
-        for place in range(min(count, len(left))):
-            other = place + (bits() * (len(left) - place) >> 64)
-            left[place], left[other] = left[other], left[place]
-        return left[:count]
+        """``count`` elements, or all if there are fewer, in random order (Fisher & Yates 1938).
+
+        The time depends on ``count`` alone, because only elements that moved are stored.
+        """
+        size, bits, found = len(of), self.bits, []
+        moved: dict[int, int] = {}
+        for place in range(min(count, size)):
+            other = place + (bits() * (size - place) >> 64)
+            found.append(of[moved.get(other, other)])
+            moved[other] = moved.get(place, place)
+        return found
 
     def share(self, low: float, high: float, of: int) -> int:
         """A random fraction of ``of`` elements, randomly rounded, so that the mean is exact."""

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +25,30 @@ def test_some_are_different_ones(key: int, items: list[int], count: int) -> None
     found = Generator(key).some(items, count)
     assert len(found) == min(count, len(items)) == len(set(found))
     assert set(found) <= set(items)
+
+
+@given(key=KEYS, size=st.integers(0, 30), count=st.integers(0, 40))
+def test_some_are_the_first_of_a_shuffled_list(key: int, size: int, count: int) -> None:
+    random, left = Generator(key), list(range(size))
+    for place in range(min(count, size)):
+        other = place + random.below(size - place)
+        left[place], left[other] = left[other], left[place]
+    assert Generator(key).some(range(size), count) == left[:count]
+
+
+def test_a_few_of_many_are_drawn_without_reading_all() -> None:
+    """Each swap of two words of a text draws two of all."""
+    read = []
+
+    class Words(Sequence[int]):
+        def __len__(self) -> int:
+            return 10**12
+
+        def __getitem__(self, place: Any) -> Any:
+            read.append(place)
+            return place
+
+    assert len(Generator(3).some(Words(), 4)) == len(read) == 4
 
 
 def test_numbers_are_spread_evenly() -> None:
