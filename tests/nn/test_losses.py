@@ -309,3 +309,13 @@ def test_targets_that_may_be_classes_are_explained(kind: str) -> None:
         loss.check((3,), Target("classification", one_hot.astype(np.int64), 2))
     with pytest.raises(ShapeError, match=r"if the numbers are classes$"):
         loss.check((3,), Target("regression", one_hot[:, :1]))
+
+
+def test_every_term_of_a_smoothed_target_has_the_weight_of_its_class() -> None:
+    outputs, codes = random.normal(0, 2, (9, 3)), random.integers(0, 3, 9)
+    weights = np.array([1.0, 0.0, 5.0])
+    logs = outputs - np.log(np.exp(outputs).sum(axis=1, keepdims=True))
+    smoothed = 0.5 * np.eye(3)[codes] + 0.5 / 3
+    expected = -(weights * smoothed * logs).sum() / 9
+    loss = CrossEntropy(weights=(1.0, 0.0, 5.0), label_smoothing=0.5)
+    assert value(loss, outputs, codes) == pytest.approx(expected)

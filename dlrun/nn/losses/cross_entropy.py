@@ -26,7 +26,10 @@ from dlrun.spec.fields import Fraction
 class CrossEntropy(SoftmaxLoss):
     """Cross entropy of the softmax: the usual loss for classification.
 
-    -log softmax(x)[target].  The last layer outputs one value per class, without a softmax.
+    -log softmax(x)[target]; for a soft target, such as one of ``label_smoothing`` or ``mixup``, the
+    sum over the classes of t[class] * -log softmax(x)[class].  With ``weights``, each term is
+    multiplied by the weight of its class.  The loss is the mean over the samples, not divided by
+    the sum of the weights.  The last layer outputs one value per class, without a softmax.
 
     Shape: outputs (batch, classes) for targets (batch,); or one class per time step or pixel,
     (batch, ..., classes) for (batch, ...).
@@ -38,8 +41,10 @@ class CrossEntropy(SoftmaxLoss):
     label_smoothing: Fraction = 0.0
     """Fraction of the target that is spread evenly over all classes (Szegedy et al., CVPR 2016)."""
     weights: ClassWeights | None = None
-    """Factors on the loss, one per class in the order of the classes.  ``balanced`` gives every
-    class the same total weight: samples / (classes * samples of the class)."""
+    """Factors on the terms of the loss, one per class in the order of the classes.  With
+    ``label_smoothing``, the term of every class in the smoothed target has the weight of that
+    class, not that of the sample's class.  ``balanced`` gives every class the same total weight
+    (without smoothing): samples / (classes * samples of the class)."""
 
     def check(self, output: Shape, target: Target) -> None:
         """Check for one output per class."""
