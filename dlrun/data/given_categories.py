@@ -17,7 +17,7 @@ _MISSING = frozenset(("NoneType", "NAType"))
 
 
 def coded(inputs: Any, columns: tuple[Column, ...], *, open_: bool) -> Array | None:
-    """Rows whose categories are names, with their codes instead, (n, columns) objects.
+    """Rows with categories as names or missing, with codes and NaN instead, (n, columns) objects.
 
     Args:
         inputs: a frame with these columns in this order, or rows.
@@ -25,13 +25,13 @@ def coded(inputs: Any, columns: tuple[Column, ...], *, open_: bool) -> Array | N
         open_: whether categories that the training data does not have count as missing.
 
     Returns:
-        None if no category is a name, or the shape is another one.
+        None if every category is a number, or the shape is another one.
 
     Raises:
         DataError: a name is not a category of the training data.
     """
     table = _table(inputs, columns)
-    if table is None or not any(_named(table[:, n]) for n in _categorical(columns)):
+    if table is None or all(_numeric(table[:, n]) for n in _categorical(columns)):
         return None
     for number in _categorical(columns):
         column, values = columns[number], table[:, number]
@@ -44,7 +44,7 @@ def coded(inputs: Any, columns: tuple[Column, ...], *, open_: bool) -> Array | N
                     what = f"{shown(value)} {NEW_CATEGORY}"
                     raise DataError(f"predict: sample {row}: column '{column.name}': {what}")
                 values[row] = codes.get(value, np.nan)
-            elif type(value).__name__ in _MISSING:
+            elif _missing(value):
                 values[row] = np.nan
     return table
 
@@ -73,8 +73,12 @@ def _categorical(columns: tuple[Column, ...]) -> list[int]:
     return [number for number, column in enumerate(columns) if column.categorical]
 
 
-def _named(values: Array) -> bool:
-    return any(isinstance(value, str) for value in values)
+def _numeric(values: Array) -> bool:
+    return not any(isinstance(value, str) or _missing(value) for value in values)
+
+
+def _missing(value: object) -> bool:
+    return type(value).__name__ in _MISSING
 
 
 def is_number(value: object) -> bool:

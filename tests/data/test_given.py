@@ -101,7 +101,8 @@ NAN = np.nan
         (ROWS.astype("M8[s]"), "predict needs numbers, got datetime64.*; pass numbers, such as da"),
         (ROWS.astype("m8[s]"), "predict needs numbers, got timedelta64"),
         (ROWS.astype(str), "predict needs numbers, got <U.*; pass rows of numbers and categ"),
-        ([[1, 2, None]], "sample 0 holds NoneType; missing values are NaN"),
+        ([[1, None, 0]], "sample 0 holds NoneType; missing values are NaN"),
+        ([[1, None, "Rome"]], "sample 0 holds NoneType; missing values are NaN"),
         ([[1, 2, 3], [1, 2, "Paris"]], "3 is not a category of column 'city'; its codes"),
         (
             [[1, 2, 0], [1, 2, "Bonn"]],
@@ -155,6 +156,17 @@ def test_a_missing_category_is_none_of_all(table: dlrun.Run) -> None:
     np.testing.assert_array_equal(both, wanted)
     frame = pd.DataFrame({"a": [1, 1], "b": [1_700_000_001] * 2, "city": [pd.NA, "Rome"]})
     np.testing.assert_array_equal(table.predict(frame), both)
+
+
+@pytest.mark.parametrize("city", [0, "Paris", None])
+def test_a_missing_category_does_not_depend_on_other_rows(table: dlrun.Run, city: Any) -> None:
+    first, second = [1, 1_700_000_001, None], [2, 1_700_000_002, city]
+    wanted = table.predict([[1, 1_700_000_001, NAN]])
+    np.testing.assert_array_equal(table.predict([first]), wanted)
+    frame = pd.DataFrame([first, second], columns=["a", "b", "city"], dtype=object)
+    for both in ([first, second], np.array([first, second], object), frame):
+        # The last bits of a matrix multiplication depend on the number of rows.
+        np.testing.assert_allclose(table.predict(both)[:1], wanted, rtol=1e-6)
 
 
 def test_a_new_category_counts_as_missing_if_the_run_says_so(tmp_path: Path) -> None:
