@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -36,9 +36,10 @@ class Text(TextSource):
     """Texts with labels: a table with a column of texts and one of labels, or one folder per class.
 
     The table has the format of csv: UTF-8 text, a header line, quotes around fields with commas or
-    line breaks; a file whose name ends in .gz is unpacked.  In a folder, each class is a subfolder
-    with one .txt file per text; its own subfolders belong to the class; names that begin with a dot
-    are skipped.
+    line breaks; a file whose name ends in .gz is unpacked.  In the column of texts, only an empty
+    cell and the values of ``missing`` mean a missing value, which is an error; NA is a text.  In a
+    folder, each class is a subfolder with one .txt file per text; its own subfolders belong to the
+    class; names that begin with a dot are skipped.
 
     Networks read numbers, so data.preprocess must begin with tokenize.
     """
@@ -52,6 +53,12 @@ class Text(TextSource):
     task: Literal["classification", "regression"] = "classification"
     """``regression`` reads the labels of a table as real-valued targets."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _beside_the_usual(cls, values: Any) -> Any:
+        """Keep usual spellings that are listed: in the column of texts, only these are missing."""
+        return values
+
     @model_validator(mode="after")
     def _two_columns(self) -> Text:
         if self.text == self.target:
@@ -60,6 +67,8 @@ class Text(TextSource):
 
     def load(self, seed: int, folder: Path) -> Dataset:
         """Read the texts."""
+        if (folder / self.path).is_dir():
+            self._need_no_table_keys()
         return self._read(self.path, folder, None)
 
     def load_with_columns(self, names: Sequence[str], seed: int, folder: Path) -> Dataset:
@@ -160,12 +169,24 @@ class Text(TextSource):
         )
 
     def _texts(self, table: TextTable) -> TextColumn:
-        """The column of texts, in which NA is a text like any other."""
+        """The column of texts, in which NA is a text like any other unless the spec lists it."""
         if lack := table.lacks(self.text):
             raise DataError(lack)
-        column = table.column(self.text, frozenset(("",)))
+        column = table.column(self.text, frozenset(("", *self.missing)))
         column.need_all("text")
         return column
+
+    def _need_no_table_keys(self) -> None:
+        """Check that no key is set that has no effect on folders.
+
+        Raises:
+            DataError: one is.
+        """
+        for name, field in type(self).model_fields.items():
+            if name not in ("path", "task") and getattr(self, name) != field.default:
+                raise DataError(
+                    f"{self.path}: '{name}' is a key for tables, but this is a folder; remove it"
+                )
 
     def _of_folders(
         self, path: str, folder: Path, classes: tuple[str, ...] | None

@@ -188,7 +188,12 @@ class TextColumn:
                 reason, exception = "", ""
                 if cell:
                     reason = f" ({cell!r} means a missing value)"
-                    exception = "; if that is a value, set data.source.usual_missing to false"
+                    usual = cell in USUAL_MISSING and absent >= USUAL_MISSING - set(known)
+                    exception = "; if that is a value, " + (
+                        "set data.source.usual_missing to false"
+                        if usual
+                        else "remove it from data.source.missing"
+                    )
                 raise self.error(
                     row, f"the {what} is missing{reason}; fill it in or remove the row{exception}"
                 )

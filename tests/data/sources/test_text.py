@@ -58,6 +58,23 @@ def test_columns_delimiters_and_packed_tables(tmp_path: Path) -> None:
         ("text,lable\na,b\n", {}, "t.csv:1: the header has no column 'label'; did you mean"),
         ("text,label\na,b\n  ,b\n", {}, "t.csv:3: column 'text': the text is missing"),
         ("text,label\na,b\nc,\n", {}, "t.csv:3: column 'label': the label is missing"),
+        (
+            "text,label\na,b\nok,b\n",
+            {"missing": ("ok",)},
+            "t.csv:3: column 'text': the text is missing ('ok' means a missing value); fill it in "
+            "or remove the row; if that is a value, remove it from data.source.missing",
+        ),
+        (
+            "text,label\na,b\nNA,b\n",
+            {"missing": ("NA",)},
+            "t.csv:3: column 'text': the text is miss",
+        ),
+        (
+            "text,label\na,b\nc,NA\n",
+            {},
+            "t.csv:3: column 'label': the label is missing ('NA' means a missing value); fill it "
+            "in or remove the row; if that is a value, set data.source.usual_missing to false",
+        ),
         ('text,label\n"a\nb",1\nc,x\n', {"task": "regression"}, "t.csv:4: column 'label': 'x' is"),
         ("text,label\n", {}, "t.csv: no rows after the header"),
         ('text,label\n"open,b\n', {}, "t.csv:2: unexpected end of data; look for a quote"),
@@ -126,3 +143,29 @@ def test_further_texts_keep_to_the_classes(folders: Path) -> None:
         source.load_file("more.csv", folders, data)
     with pytest.raises(DataError, match="mail: the training data has no class 'neg'"):
         source.load_file("mail", folders, data)
+
+
+@pytest.mark.parametrize("usual", [True, False])
+def test_usual_spellings_of_missing_values_are_texts(tmp_path: Path, usual: bool) -> None:
+    data = load(tmp_path, "text,label\nNA,a\nnull,b\n?,a\n", usual_missing=usual)
+    assert data.inputs.tolist() == ["NA", "null", "?"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("missing", ("ok",)),
+        ("usual_missing", False),
+        ("delimiter", ";"),
+        ("text", "t"),
+        ("target", "l"),
+    ],
+)
+def test_keys_for_tables_are_refused_for_folders(tmp_path: Path, key: str, value: object) -> None:
+    for each in ("a", "b"):
+        (tmp_path / "texts" / each).mkdir(parents=True)
+        (tmp_path / "texts" / each / "1.txt").write_text("ok")
+    assert load(tmp_path, None, path="texts").inputs.tolist() == ["ok", "ok"]  # type: ignore[union-attr]
+    assert f"texts: '{key}' is a key for tables" in refusal(
+        tmp_path, None, path="texts", **{key: value}
+    )
