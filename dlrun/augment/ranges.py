@@ -29,6 +29,18 @@ def ascending(value: V) -> V:
     return value
 
 
+def within(lowest: float, highest: float) -> AfterValidator:
+    """A check that a number, or both ends of a range, can be computed with 32-bit floats."""
+
+    def check(value: V) -> V:
+        low, high = value if isinstance(value, tuple) else (value, value)
+        if not lowest <= low <= high <= highest:
+            raise ValueError(f"must be between {lowest:g} and {highest:g}")
+        return value
+
+    return AfterValidator(check)
+
+
 SymmetricRange = Annotated[NonNegative | tuple[float, float], AfterValidator(ascending)]
 """A number d for -d to d, or [low, high]."""
 

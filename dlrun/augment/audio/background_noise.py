@@ -32,7 +32,8 @@ class BackgroundNoise(SoundAugmentation):
     path: str = Field(min_length=1)
     """Folder of the recordings; a relative path starts at the spec's folder."""
     snr: Decibels = (5.0, 20.0)
-    """Signal-to-noise ratio in decibels: a number, or [low, high], drawn for each waveform."""
+    """Signal-to-noise ratio in decibels, -200 to 200: a number, or [low, high], drawn for each
+    waveform."""
 
     def bind(self, setting: Setting) -> Change:
         """With its recordings loaded."""

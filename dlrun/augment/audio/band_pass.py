@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dlrun.arrays import Array
 from dlrun.augment.audio.filtering import filtered, high_pass, low_pass
-from dlrun.augment.audio.signal import Above, SoundAugmentation, log_uniform
+from dlrun.augment.audio.signal import Frequency, Octaves, Slope, SoundAugmentation, log_uniform
 from dlrun.augment.augmentation import augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.ranges import Probability, fixed
-from dlrun.spec.fields import Positive
 
 
 @augmentation("band_pass")
@@ -18,11 +17,11 @@ class BandPass(SoundAugmentation):
     A ``high_pass`` at the lower end of the band and a ``low_pass`` at its upper end.
     """
 
-    center: Above = (500.0, 2000.0)
+    center: Frequency = (500.0, 2000.0)
     """Centre frequency in Hz: a number, or [low, high], drawn on a logarithmic scale."""
-    octaves: Above = (2.0, 4.0)
+    octaves: Octaves = (2.0, 4.0)
     """Width of the band in octaves: a number, or [low, high], drawn on a logarithmic scale."""
-    slope: Positive = 12.0
+    slope: Slope = 12.0
     """Attenuation outside the band, in decibels per octave."""
     probability: Probability = 0.5
     """Fraction of samples that are changed."""

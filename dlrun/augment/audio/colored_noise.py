@@ -18,7 +18,8 @@ class ColoredNoise(SignalAugmentation):
     """Add white or pink noise at a given signal-to-noise ratio."""
 
     snr: Decibels = (10.0, 30.0)
-    """Signal-to-noise ratio in decibels: a number, or [low, high], drawn for each waveform."""
+    """Signal-to-noise ratio in decibels, -200 to 200: a number, or [low, high], drawn for each
+    waveform."""
     color: Literal["white", "pink"] = "white"
     """``white``: equal power at all frequencies; ``pink``: half the power per octave upwards."""
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dlrun.arrays import Array
-from dlrun.augment.audio.signal import SignalAugmentation, per_signal
+from dlrun.augment.audio.signal import Loudness, SignalAugmentation, per_signal
 from dlrun.augment.augmentation import augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.kernels import Kernels
-from dlrun.augment.ranges import SymmetricRange, around_zero
+from dlrun.augment.ranges import around_zero
 
 
 @augmentation("gain")
 class Gain(SignalAugmentation):
     """Change the volume: multiply by 10^(d / 20) for d decibels; nothing is clipped."""
 
-    decibels: SymmetricRange = 6.0
-    """Change in decibels: a number d for -d to d, or [low, high]."""
+    decibels: Loudness = 6.0
+    """Change in decibels, at most 200: a number d for -d to d, or [low, high]."""
 
     def apply(self, samples: Array, draws: Draws, kernels: Kernels) -> Array:
         """Multiply."""

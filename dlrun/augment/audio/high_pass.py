@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dlrun.arrays import Array
 from dlrun.augment.audio.filtering import filtered, high_pass
-from dlrun.augment.audio.signal import Above, SoundAugmentation, log_uniform
+from dlrun.augment.audio.signal import Frequency, Slope, SoundAugmentation, log_uniform
 from dlrun.augment.augmentation import augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.ranges import Probability, fixed
-from dlrun.spec.fields import Positive
 
 
 @augmentation("high_pass")
 class HighPass(SoundAugmentation):
     """High-pass filter with Butterworth's response and no delay."""
 
-    cutoff: Above = (100.0, 1000.0)
+    cutoff: Frequency = (100.0, 1000.0)
     """Frequency in Hz with half of the power: a number, or [low, high], on a logarithmic scale."""
-    slope: Positive = 12.0
+    slope: Slope = 12.0
     """Attenuation below the cutoff, in decibels per octave."""
     probability: Probability = 0.5
     """Fraction of samples that are changed."""

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dlrun.arrays import Array
 from dlrun.augment.audio.filtering import filtered, low_pass
-from dlrun.augment.audio.signal import Above, SoundAugmentation, log_uniform
+from dlrun.augment.audio.signal import Frequency, Slope, SoundAugmentation, log_uniform
 from dlrun.augment.augmentation import augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.ranges import Probability, fixed
-from dlrun.spec.fields import Positive
 
 
 @augmentation("low_pass")
 class LowPass(SoundAugmentation):
     """Low-pass filter with Butterworth's response and no delay."""
 
-    cutoff: Above = (1000.0, 4000.0)
+    cutoff: Frequency = (1000.0, 4000.0)
     """Frequency in Hz with half of the power: a number, or [low, high], on a logarithmic scale."""
-    slope: Positive = 12.0
+    slope: Slope = 12.0
     """Attenuation above the cutoff, in decibels per octave."""
     probability: Probability = 0.5
     """Fraction of samples that are changed."""

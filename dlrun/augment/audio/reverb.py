@@ -6,7 +6,7 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.augment.audio.filtering import convolved
-from dlrun.augment.audio.signal import Above, SoundAugmentation, parts, per_signal
+from dlrun.augment.audio.signal import Seconds, SoundAugmentation, parts, per_signal
 from dlrun.augment.augmentation import augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.ranges import Level, Probability, fixed
@@ -19,7 +19,7 @@ class Reverb(SoundAugmentation):
     The model of Moorer, "About this reverberation business" (Computer Music Journal 3, 1979).
     """
 
-    decay: Above = (0.1, 0.6)
+    decay: Seconds = (0.1, 0.6)
     """Seconds until echoes are 60 dB weaker: a number, or [low, high], drawn for each waveform."""
     wet: Level = (0.0, 0.5)
     """Fraction of the power that comes from echoes: a number, or [low, high]."""

@@ -7,21 +7,39 @@ from functools import partial
 from typing import Annotated
 
 import numpy as np
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from dlrun.arrays import Array, Shape
 from dlrun.augment.augmentation import Augmentation, Change, Setting, Task
 from dlrun.augment.draws import Draws
 from dlrun.augment.kernels import Kernels
-from dlrun.augment.ranges import ascending
+from dlrun.augment.ranges import SymmetricRange, ascending, within
 from dlrun.errors import ShapeError
 from dlrun.spec.fields import Positive
 
-Decibels = Annotated[float | tuple[float, float], AfterValidator(ascending)]
+_DECIBELS = within(-200.0, 200.0)
+"""Factors of up to 10^10: of two signals that differ by more, a sum of 32-bit floats, which have 24
+bits or 144 dB, contains only one, and the squares of larger values overflow."""
+
+Decibels = Annotated[float | tuple[float, float], AfterValidator(ascending), _DECIBELS]
 """A number, or [low, high] to draw from."""
 
-Above = Annotated[Positive | tuple[Positive, Positive], AfterValidator(ascending)]
-"""A positive number, or [low, high] to draw from."""
+Loudness = Annotated[SymmetricRange, _DECIBELS]
+"""A SymmetricRange of decibels."""
+
+_Above = Annotated[Positive | tuple[Positive, Positive], AfterValidator(ascending)]
+
+Frequency = Annotated[_Above, within(1e-30, 1e30)]
+"""A frequency in Hz, or [low, high] to draw from."""
+
+Octaves = Annotated[_Above, within(1e-9, 100.0)]
+"""A width in octaves, or [low, high] to draw from."""
+
+Seconds = Annotated[_Above, within(1e-30, 1e30)]
+"""A time in seconds, or [low, high] to draw from."""
+
+Slope = Annotated[Positive, Field(le=10_000.0)]
+"""Attenuation in decibels per octave."""
 
 _PART = 1 << 18
 """Values per part: 1 MiB."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import NonNegativeInt
+from pydantic import Field, NonNegativeInt
 
 from dlrun.arrays import Array, Shape
 from dlrun.augment.augmentation import Augmentation, Task, augmentation
@@ -34,7 +34,7 @@ class SpecAugment(Augmentation):
     """Number of frequency masks."""
     frequency_width: Proportion = 0.2
     """Maximum width of a frequency mask, as a fraction of all bands."""
-    value: float | Literal["mean"] = "mean"
+    value: Annotated[float, Field(ge=-1e38, le=1e38)] | Literal["mean"] = "mean"
     """Value of masked elements: a number, or the mean of the spectrogram."""
 
     def check(self, sample: Shape, task: Task) -> None:

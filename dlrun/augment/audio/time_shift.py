@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from dlrun.augment.augmentation import Change, Setting, augmentation
 from dlrun.augment.draws import Draws
 from dlrun.augment.following import Following, first_class
 from dlrun.augment.kernels import Kernels
-from dlrun.augment.ranges import SymmetricRange, around_zero
+from dlrun.augment.ranges import SymmetricRange, around_zero, within
 
 
 @augmentation("time_shift")
@@ -21,7 +21,7 @@ class TimeShift(SignalAugmentation):
 
     moves: ClassVar = True
 
-    distance: SymmetricRange = 0.1
+    distance: Annotated[SymmetricRange, within(-1e6, 1e6)] = 0.1
     """Shift as a fraction of the length, later if positive: a number d for -d to d, or [low,
     high]."""
     wrap: bool = False

@@ -34,7 +34,8 @@ from dlrun.augment.augmentation import Augmentation, Setting
 from dlrun.augment.draws import Draws
 from dlrun.data.files.recordings import recordings
 from dlrun.data.sources.audio import Audio
-from dlrun.errors import DataError
+from dlrun.errors import DataError, SpecError
+from dlrun.experiment.compile import compile_spec
 from dlrun.nn.kernels import numba_kernels, numpy_kernels
 
 RATE = 8000
@@ -192,13 +193,57 @@ def test_speed_meets_any_factor(length: int, factor: float) -> None:
         *((kind, "factor", value) for kind in (Speed, TimeStretch) for value in (0.99, (1e-30, 1))),
         (Speed, "factor", (1, 65)),
         *((PitchShift, "semitones", value) for value in (72.5, (-500, 0))),
+        *((ColoredNoise, "snr", value) for value in (-400.0, 1e300, (-400.0, 0.0))),
+        (BackgroundNoise, "snr", -201.0),
+        (Gain, "decibels", 1000.0),
+        (TimeShift, "distance", 1e300),
+        *((each, "cutoff", 1e300) for each in (HighPass, LowPass)),
+        (BandPass, "center", (1e-300, 1.0)),
+        (BandPass, "octaves", 1000.0),
+        (Reverb, "decay", 1e-300),
     ],
 )
 def test_what_would_take_forever_is_refused(
     kind: type[Augmentation], key: str, value: float | tuple[float, float]
 ) -> None:
     with pytest.raises(ValidationError, match="must be between"):
-        kind.model_validate({key: value})
+        kind.model_validate({"path": "p", key: value} if kind is BackgroundNoise else {key: value})
+
+
+@pytest.mark.parametrize("kind", [HighPass, LowPass, BandPass])
+def test_slopes_have_a_limit(kind: type[Augmentation]) -> None:
+    with pytest.raises(ValidationError, match="less than or equal to 10000"):
+        kind.model_validate({"slope": 1e300})
+
+
+@pytest.mark.parametrize(
+    "augmentation",
+    [
+        *(ColoredNoise(snr=snr) for snr in (-200.0, 200.0)),
+        *(Gain(decibels=(each, each)) for each in (-200.0, 200.0)),
+        *(HighPass(cutoff=each, slope=1e4, probability=1.0) for each in (1e-30, 1000.0, 1e30)),
+        *(LowPass(cutoff=each, slope=1e4, probability=1.0) for each in (1e-30, 1000.0, 1e30)),
+        *(BandPass(octaves=each, slope=1e4, probability=1.0) for each in (1e-9, 100.0)),
+        *(Reverb(decay=each, wet=0.5, probability=1.0) for each in (1e-30, 1e30)),
+        TimeShift(distance=1e6),
+        TimeShift(distance=1e6, wrap=True),
+    ],
+    ids=str,
+)
+def test_values_stay_finite_at_the_limits(augmentation: Augmentation) -> None:
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        assert np.isfinite(apply(augmentation, sine(440.0))).all()
+
+
+def test_a_ratio_beyond_the_limits_is_refused_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "spec.yaml"
+    path.write_text(
+        "name: noisy\ndata: {source: moons}\nmodel: [{dense: 2}]\nloss: cross_entropy\nepochs: 1\n"
+        "augment:\n  - colored_noise: -400\n"
+    )
+    with pytest.raises(SpecError) as raised:
+        compile_spec(path)
+    assert f"{path}:7:20: 'snr' must be between -200 and 200, got -400" in raised.value.faults
 
 
 def test_speed_does_not_alias() -> None:
