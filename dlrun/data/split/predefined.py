@@ -71,7 +71,7 @@ def by_lists(files: Mapping[Part, str], samples: int, folder: Path) -> Rows:
 def _lines(path: Path, name: str) -> list[str]:
     with opened(path, name) as file:
         try:
-            return file.read().decode().splitlines()
+            return file.read().decode("utf-8-sig").splitlines()
         except UnicodeDecodeError as error:
             raise DataError(
                 f"{name}: not a text file; write the index of one sample on each line"

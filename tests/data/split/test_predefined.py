@@ -36,6 +36,12 @@ def test_lists_say_the_parts(tmp_path):
     assert moved.test.tolist() == [4]
 
 
+def test_a_list_may_begin_with_a_byte_order_mark(tmp_path):
+    (tmp_path / "v.txt").write_bytes("\ufeff2\r\n3\r\n".encode())
+    rows = Split(lists={"validation": "v.txt"}).rows(with_column(range(6)), 0, tmp_path)
+    assert rows.validation.tolist() == [2, 3]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
