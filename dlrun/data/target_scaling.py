@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -11,13 +11,11 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
 from dlrun.data.moments import moments_of, need_statistics
-from dlrun.data.samples import Samples, chunks
+from dlrun.data.real_steps import RealSteps, targets_of
+from dlrun.data.samples import Samples
 from dlrun.errors import DataError
 
 Kind = Literal["standardize", "log"]
-
-RealSteps = Callable[[slice], Array]
-"""Returns, for a slice of samples, 1 at real steps and 0 at padding, (n, time)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class TargetScaling:
             raise DataError("target_scaling needs the targets of a regression; set it to null")
         if kind == "log":
             return cls(kind, np.empty(0), np.empty(0))
-        statistics = moments_of(_blocks(train.targets, real), train.targets.shape[-1])
+        statistics = moments_of(targets_of(train.targets, real), train.targets.shape[-1])
         return cls(kind, statistics.mean, np.where(statistics.std == 0, 1.0, statistics.std))
 
     @classmethod
@@ -97,19 +95,10 @@ class TargetScaling:
         """
         if self.kind != "log":
             return
-        for block in _blocks(targets, real):
+        for block in targets_of(targets, real):
             if not (block > 0).all():
                 bad = float(block[~(block > 0)][0])
                 raise DataError(
                     f"target_scaling: log needs targets above 0, but the {name} has {bad:g}; use "
                     "standardize, or add a constant in the data"
                 )
-
-
-def _blocks(targets: Samples, real: RealSteps | None) -> Iterator[Array]:
-    """The targets in order, some samples at a time; those of real steps only if they are given."""
-    start = 0
-    for chunk in chunks(targets):
-        rows = slice(start, start + len(chunk))
-        yield chunk if real is None else chunk[real(rows) != 0]
-        start = rows.stop

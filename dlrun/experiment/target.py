@@ -7,7 +7,8 @@ from dataclasses import replace
 from dlrun.arrays import Array
 from dlrun.data.dataset import Dataset
 from dlrun.data.prepared import Prepared
-from dlrun.data.target_scaling import RealSteps, TargetScaling
+from dlrun.data.real_steps import RealSteps
+from dlrun.data.target_scaling import TargetScaling
 from dlrun.nn.engine.validity import output_mask
 from dlrun.nn.graph.builder import Graph
 from dlrun.nn.losses.base import Loss
