@@ -21,6 +21,8 @@ _TRIALS = 150
 """Number of trials after which a model has its full cost."""
 _MEASURED = (0.25, 0.5, 1.0)
 """Numbers of trials at which the time is measured, as fractions of the largest."""
+_ASKED = 4
+"""Suggestions that are measured at most; more of a large batch would tell nothing new."""
 _BEST, _NOISE = 0.3, 0.1
 """The made-up results: squared distance to this position, and standard deviation of the noise."""
 
@@ -72,7 +74,7 @@ def _suggested(plan: SweepPlan, size: int) -> float:
         for number, (each, value) in enumerate(zip(suggestions, values, strict=True))
     ]
     # With several objectives, every trial has a model of its own.
-    count = 1 if len(plan.sweep.goals) > 1 else (plan.batch or 1)
+    count = 1 if len(plan.sweep.goals) > 1 else min(plan.batch or 1, _ASKED)
     start = time.perf_counter()
     plan.sampler.suggest(space, history, [], count, seed)
     return (time.perf_counter() - start) / count

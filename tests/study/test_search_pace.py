@@ -69,3 +69,19 @@ def test_several_objectives_ask_for_one_trial_at_a_time(
     monkeypatch.setattr(type(plan.sampler), "suggest", suggest)
     assert pace._suggested(plan, 3) > 0 and pace._suggested(read_plan(several), 3) > 0
     assert counts == [4, 1]
+
+
+@pytest.mark.parametrize("batch", [2, 16, 1000])
+def test_a_large_batch_is_not_suggested_to_measure_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    plan = read_plan(write_sweep(tmp_path, search={"bayes": {"trials": 8, "batch": batch}}))
+    counts: list[int] = []
+
+    def suggest(_: Any, space: Any, history: Any, pending: Any, count: int, seed: int) -> Any:
+        counts.append(count)
+        return []
+
+    monkeypatch.setattr(type(plan.sampler), "suggest", suggest)
+    search_pace(plan, 1)
+    assert set(counts) == {min(batch, 4)}
