@@ -15,7 +15,7 @@ from dlrun.inspect.cost import price
 from dlrun.processors import processors
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.calibration import Pace, calibrate
-from dlrun.study.propose import propose
+from dlrun.study.draw import Drawn, draw
 from dlrun.study.rung_epochs import rung_epochs
 from dlrun.study.search_pace import SearchPace, search_pace
 from dlrun.study.step_time import measured_step
@@ -42,7 +42,9 @@ class Forecast:
     Attributes:
         trials: number of trials; None if it is not known in advance.
         runs: number of runs of all trials, if none is pruned.
-        suggestions: all suggestions of a grid, the first ones of another search.
+        suggestions: all suggestions of a grid, the first ones of another search, by number.
+        skipped: why some of them are not trained, by number: their costs do not meet the limits.
+            They do not count for ``trials``.
         workers, threads: number of processes, and threads of each.
         processors: of this machine.
         memory: bytes of a training step in all workers, for the largest of the measured trials.
@@ -61,6 +63,7 @@ class Forecast:
     trials: int | None
     runs: int | None
     suggestions: Mapping[int, Suggestion]
+    skipped: Mapping[int, str]
     workers: int
     threads: int
     processors: int
@@ -166,18 +169,18 @@ def forecast(plan: SweepPlan, workers: int) -> Forecast:
         workers: number of processes that train at the same time.
 
     Raises:
-        SpecError: a prior study that the sweep names cannot be used.
+        SpecError: a prior study that the sweep names cannot be used, or no suggestion meets the
+            limits.
         MachineError: a worker cannot start.
     """
     sweep, budget = plan.sweep, plan.sweep.budget
-    is_grid = sweep.search.kind == "grid"
     prior_trials = warm_start(plan)
-    suggestions = first_suggestions(plan, prior_trials)
-    trials = len(suggestions) if is_grid else plan.trials
+    drawn = first_suggestions(plan, prior_trials)
+    trials = len(drawn.trained) if drawn.complete else plan.trials
     trials = trials if plan.trials is None or trials is None else min(trials, plan.trials)
     time, most = (None, None) if budget is None else (budget.time, budget.epochs)
     threads = max(1, variables.threads() // workers)
-    predicted = predict(plan, suggestions, workers, threads)
+    predicted = predict(plan, drawn.trained, workers, threads)
     runs = None if trials is None else trials * sweep.repeats
     seconds = None if runs is None or trials is None else predicted.seconds(trials, runs)
     spread = predicted.spread(trials or 1)
@@ -186,7 +189,8 @@ def forecast(plan: SweepPlan, workers: int) -> Forecast:
     return Forecast(
         trials,
         runs,
-        dict(enumerate(suggestions)),
+        dict(enumerate(drawn.suggestions)),
+        drawn.skipped,
         workers,
         threads,
         processors(),
@@ -204,11 +208,11 @@ def forecast(plan: SweepPlan, workers: int) -> Forecast:
     )
 
 
-def first_suggestions(plan: SweepPlan, prior_trials: PriorTrials) -> list[Suggestion]:
-    """All suggestions of a grid, and at most the first ten of another search."""
+def first_suggestions(plan: SweepPlan, prior_trials: PriorTrials) -> Drawn:
+    """All suggestions of a grid; of another search, those until ten at most are to be trained."""
     first = min(plan.batch or _LISTED, plan.trials or _LISTED, _LISTED)
     count = _LEFT if plan.sweep.search.kind == "grid" else first
-    return propose(plan, prior_trials, [], [], count, 0)
+    return draw(plan, prior_trials, count)
 
 
 def _fitting(

@@ -25,7 +25,7 @@ class Outlook:
     def __init__(self, ledger: Ledger, workers: int, threads: int) -> None:
         self._ledger = ledger
         plan = ledger.plan
-        suggestions = first_suggestions(plan, ledger.state.prior_trials)
+        suggestions = first_suggestions(plan, ledger.state.prior_trials).trained
         self._prediction = predict(plan, suggestions, workers, threads)
         self._runs, self._epochs = self._so_far()
         self._trials = ledger.state.drawn

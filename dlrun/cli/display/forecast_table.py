@@ -12,6 +12,9 @@ from dlrun.search.pruners.base import ChoosingPruner, StoppingPruner
 from dlrun.study.forecast import Forecast
 from dlrun.study.sweep.plan import SweepPlan
 
+_INFEASIBLE = 20
+"""Maximum number of trials to list that are not trained."""
+
 
 def print_forecast(
     terminal: Terminal,
@@ -43,10 +46,14 @@ def print_forecast(
     for line in forecast.earlier:
         terminal.line(line)
     if listed:
+        left_out = set(list(forecast.skipped)[_INFEASIBLE:])
         for number, suggestion in forecast.suggestions.items():
-            terminal.line(f"trial {number}  {described(suggestion)}")
-        if forecast.trials != len(forecast.suggestions):
+            if number not in left_out:
+                terminal.line(f"trial {number}{_why(forecast, number)}  {described(suggestion)}")
+        if forecast.trials != len(forecast.suggestions) - len(forecast.skipped):
             terminal.line("...")
+    if forecast.skipped:
+        terminal.line(_infeasible(forecast, listed=listed))
     used = min(forecast.workers * forecast.threads, forecast.processors)
     threads = count(forecast.threads, "thread")
     terminal.line(
@@ -72,3 +79,19 @@ def print_forecast(
         enough = forecast.trials is not None and forecast.fits >= forecast.trials
         fits = "all trials" if enough else f"about {count(forecast.fits, 'trial')}"
         terminal.line(f"{fits} fit into the budget")
+
+
+def _why(forecast: Forecast, number: int) -> str:
+    """Why a trial is not trained; nothing if it is."""
+    reason = forecast.skipped.get(number)
+    return "" if reason is None else f" infeasible: {reason}"
+
+
+def _infeasible(forecast: Forecast, *, listed: bool) -> str:
+    """How many suggestions the limits take away, and an example unless all are listed."""
+    skipped, shown = len(forecast.skipped), len(forecast.suggestions)
+    all_of_them = forecast.trials == shown - skipped
+    which = f"{skipped} of {'' if all_of_them else 'the first '}{count(shown, 'suggestion')}"
+    instead = "" if all_of_them else "; the search suggests others instead"
+    reason = "" if listed else f", such as {next(iter(forecast.skipped.values()))}"
+    return f"infeasible, so not trained  {which}{reason}{instead}"

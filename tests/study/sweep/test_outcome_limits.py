@@ -9,6 +9,7 @@ import pytest
 from studies import LOSS, end, study, write
 from sweeps import journal, write_sweep
 
+import dlrun
 from dlrun.api.study import Study
 from dlrun.cli.app import run
 from dlrun.collection.collect import read_entry
@@ -170,3 +171,52 @@ def test_a_reported_result_needs_the_scores_of_the_limits(tmp_path: Path) -> Non
     words = [f"{LOSS}=0.5", f"{ACCURACY}=0.4"]
     ask_tell.report(plan, directory, "0", reported.scored(plan, words))
     assert Study(tmp_path / "study").trials[0].status == "infeasible"
+
+
+def forecast(*words: object, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    assert run([*map(str, words), "--jobs", "1"]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("search", ["random", "sobol", "bayes"])
+def test_a_dry_run_shows_the_trials_that_are_skipped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], search: str
+) -> None:
+    keys = {"search": {search: {"trials": 4}}, **SMALL}
+    with study(tmp_path, **keys) as ledger:
+        Rounds(ledger, None).next(())
+        skipped, size = ledger.state.skipped, ledger.state.size
+        why = ledger.state.infeasible
+    assert 0 < len(skipped) == size - 4
+    sweep = write_sweep(tmp_path, **keys)
+    lines = forecast("tune", sweep, "--dry-run", capsys=capsys)
+    assert "4 trials, 4 runs" in lines[0]
+    listed = [line for line in lines if line.startswith("trial ")]
+    assert len(listed) == size and "..." not in lines
+    for number, line in enumerate(listed):
+        said = f"trial {number} infeasible: {why[number]}  lr=" if number in skipped else ""
+        assert line.startswith(said or f"trial {number}  lr=")
+    assert f"infeasible, so not trained  {len(skipped)} of {size} suggestions" in lines
+    (line,) = [each for each in forecast("plan", sweep, capsys=capsys) if "infeasible" in each]
+    assert line.startswith(f"infeasible, so not trained  {len(skipped)} of {size} suggestions, ")
+    assert line.endswith(f"such as {why[min(skipped)]}")
+
+
+def test_a_forecast_counts_the_trials_that_are_trained(tmp_path: Path) -> None:
+    space = {UNITS: [4, 8, 16], LR: [0.01, 0.1]}
+    found = dlrun.plan(write_sweep(tmp_path, search="grid", space=space, **SMALL), jobs=1)
+    assert (found.trials, found.runs) == (2, 2)
+    assert len(found.suggestions) == 6 and len(found.skipped) == 4
+    space = {UNITS: [4, 8, 16]}  # one is left after the limits, of six that are asked for
+    found = dlrun.plan(write_sweep(tmp_path, space=space, **SMALL), jobs=1)
+    assert (found.trials, len(found.skipped)) == (1, 2)
+
+
+@pytest.mark.parametrize("command", [["tune", "--dry-run"], ["plan"]])
+def test_a_forecast_of_a_search_without_any_possible_trial_fails_like_the_search(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    sweep = write_sweep(tmp_path, limits=["cost.parameters < 1"])
+    assert run([*command, str(sweep)]) == 2
+    said = "suggestions in turn meets the limits; the last: 'cost.parameters < 1' is not met"
+    assert said in capsys.readouterr().err
