@@ -13,6 +13,7 @@ from dlrun.data.dataset import Dataset
 from dlrun.data.fingerprint import fingerprint
 from dlrun.data.section import DataSection
 from dlrun.data.side_columns import MissingColumnError
+from dlrun.data.source_keys import spelling, with_notes_spelled
 from dlrun.errors import DataError, MachineError
 
 
@@ -90,6 +91,11 @@ def read_file(section: DataSection, path: str, folder: Path, like: Dataset) -> D
     Raises:
         DataError: as ``Source.load_file``.
     """
+    with spelling(section.source):
+        return with_notes_spelled(_read_file(section, path, folder, like), section.source)
+
+
+def _read_file(section: DataSection, path: str, folder: Path, like: Dataset) -> Dataset:
     source = section.source
     try:
         return source.load_file(path, folder, like=like)
@@ -118,6 +124,11 @@ def _in_order(data: Dataset, classes: Sequence[str] | None) -> Dataset:
 
 def _load(section: DataSection, seed: int, folder: Path) -> Dataset:
     """The undivided data, with the side columns that the split needs."""
+    with spelling(section.source):
+        return with_notes_spelled(_undivided(section, seed, folder), section.source)
+
+
+def _undivided(section: DataSection, seed: int, folder: Path) -> Dataset:
     columns, source = section.split.columns, section.source
     names = tuple(columns.values())
     try:

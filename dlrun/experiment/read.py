@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from dlrun import catalog
 from dlrun.data.prepared import Prepared
 from dlrun.data.section import DataSection
+from dlrun.data.source_keys import spelled
 from dlrun.errors import DataError
 from dlrun.experiment import plugins
 from dlrun.experiment.experiment import Experiment
@@ -98,7 +99,7 @@ def _read(
         place = error.place if isinstance(error.place, Origin) else Default()
         if isinstance(place, Default):
             place = section.source.origin
-        document.problems.add(place, str(error), cause=error)
+        document.problems.add(place, spelled(str(error), section.source), cause=error)
         return None
 
 

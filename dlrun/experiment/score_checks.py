@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dlrun.data.prepared import Prepared
+from dlrun.data.source_keys import spelled
 from dlrun.errors import ShapeError
 from dlrun.experiment.experiment import Experiment
 from dlrun.experiment.target import target_of
@@ -38,7 +39,7 @@ def check_scores(
             else:
                 _check_targets(loss, target)
         except ShapeError as error:
-            problems.add(loss.origin, str(error))
+            problems.add(loss.origin, spelled(str(error), experiment.data.source))
     for number, metric in enumerate(experiment.metrics):
         if metric in experiment.metrics[:number]:
             problems.add(metric.origin, f"'{metric.kind}' is listed twice", "remove one")

@@ -10,6 +10,7 @@ from dlrun.data.dataset import Dataset
 from dlrun.data.preprocess.pipeline import Gaps
 from dlrun.data.samples import narrowed
 from dlrun.data.section import DataSection
+from dlrun.data.source_keys import blocks_spelled
 from dlrun.inference.file_blocks import in_blocks, parts_of
 from dlrun.inference.loaded_model import SavedModel
 from dlrun.inference.notes import Tell, tell_all
@@ -47,10 +48,12 @@ class FileScores:
         return self._scored(file, self._unlabelled if autoencoder else self._labelled, tell)
 
     def _labelled(self, file: str) -> Iterator[Dataset]:
-        return self.section.source.file_blocks(file, Path(), self.like)
+        source = self.section.source
+        return blocks_spelled(source.file_blocks(file, Path(), self.like), source)
 
     def _unlabelled(self, file: str) -> Iterator[Dataset]:
-        for part in self.section.source.input_blocks(file, Path(), self.like):
+        source = self.section.source
+        for part in blocks_spelled(source.input_blocks(file, Path(), self.like), source):
             data = Dataset.without_targets(part.inputs, self.like.columns)
             yield replace(data, notes=part.notes)
 

@@ -12,6 +12,7 @@ import numpy as np
 from dlrun.arrays import Array
 from dlrun.data.dataset import Unlabelled
 from dlrun.data.preprocess.pipeline import Pipeline
+from dlrun.data.source_keys import blocks_spelled
 from dlrun.errors import DataError
 from dlrun.experiment.numerics import need_numerics_of
 from dlrun.experiment.read import read_trained
@@ -90,7 +91,8 @@ def _blocks_of(
     need_numerics_of(experiment, run.path)
     model = saved_model.load(run, which)
     like = replace(model.like, new_categories=experiment.data.new_categories)
-    parts = experiment.data.source.input_blocks(file, Path(), like, id_column)
+    source = experiment.data.source
+    parts = blocks_spelled(source.input_blocks(file, Path(), like, id_column), source)
     wording = Wording(model.task, model.classes, experiment.loss.probabilistic, id_column)
     return wording, _predicted(model, parts, tell, file)
 

@@ -75,6 +75,8 @@ def _says(node: Node | None, kind: FieldType, path: tuple[str, ...], value: Node
         return _says(node.items[int(path[0])], inner, path[1:], value)
     if kind.many:
         return False
+    if kind.open:
+        return isinstance(node, Mapping) and _says(node.get(".".join(path)), PLAIN, (), value)
     if kind.component is None:
         return isinstance(node, Mapping) and _says(node.get(path[0]), PLAIN, path[1:], value)
     if kind.component.family is None:

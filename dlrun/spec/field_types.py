@@ -17,11 +17,13 @@ class FieldType:
         component: the family's root or the section in the field; None for a plain value.
         many: 1 for a list of them, 2 for a list of lists, and so on.
         optional: whether null is allowed.
+        open: whether it is a mapping of plain values whose keys are names that the user chooses.
     """
 
     component: type[Component] | None = None
     many: int = 0
     optional: bool = False
+    open: bool = False
 
 
 PLAIN = FieldType()
@@ -35,8 +37,10 @@ def field_type(annotation: Any) -> FieldType:
         rest = [each for each in get_args(annotation) if each is not type(None)]
         if len(rest) == 1:
             inner = field_type(rest[0])
-            return FieldType(inner.component, inner.many, optional=True)
+            return FieldType(inner.component, inner.many, optional=True, open=inner.open)
         return PLAIN
+    if get_origin(annotation) is dict:
+        return FieldType(open=get_args(annotation)[1] is not Any)
     if get_origin(annotation) is tuple:
         first, *dots = get_args(annotation)
         inner = field_type(first)

@@ -117,3 +117,16 @@ def show(data: Any) -> str:
 
 def _is_word(data: Any) -> bool:
     return data is None or isinstance(data, bool)
+
+
+def relocated(node: Node, origin: Origin) -> Node:
+    """The same tree, all of it from one place."""
+    if isinstance(node, Mapping):
+        entries = {
+            key: Entry(origin, relocated(entry.value, origin))
+            for key, entry in node.entries.items()
+        }
+        return Mapping(entries, origin)
+    if isinstance(node, Sequence):
+        return Sequence(tuple(relocated(item, origin) for item in node.items), origin)
+    return Scalar(node.value, origin)

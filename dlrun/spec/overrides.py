@@ -17,7 +17,7 @@ from dlrun.spec.component import Component
 from dlrun.spec.conflicts import params_read, says
 from dlrun.spec.field_types import PLAIN, FieldType, field_type
 from dlrun.spec.from_python import from_plain
-from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, plain, show
+from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, plain, relocated, show
 from dlrun.spec.notation import find, named
 from dlrun.spec.origin import InOverride, Origin
 from dlrun.spec.other_keys import advice
@@ -90,7 +90,7 @@ def _read_text(text: str, problems: Problems) -> Iterable[Override]:
     for message in inner.messages():
         problems.add(origin, message)
     if not inner:
-        value_node = Scalar(None, origin) if node is None else _relocated(node, origin)
+        value_node = Scalar(None, origin) if node is None else relocated(node, origin)
         yield Override(tuple(key.strip().split(".")), value_node, origin)
 
 
@@ -104,18 +104,6 @@ def _shown(value: Any) -> str:
 def _origin(text: str) -> InOverride:
     """The override, with bytes that are not UTF-8 escaped."""
     return InOverride(text.encode(errors="backslashreplace").decode())
-
-
-def _relocated(node: Node, origin: Origin) -> Node:
-    if isinstance(node, Mapping):
-        entries = {
-            key: Entry(origin, _relocated(entry.value, origin))
-            for key, entry in node.entries.items()
-        }
-        return Mapping(entries, origin)
-    if isinstance(node, Sequence):
-        return Sequence(tuple(_relocated(item, origin) for item in node.items), origin)
-    return Scalar(node.value, origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +215,8 @@ class _Path:
             return self._lost(f"'{key}' is {node.value}", "override the params in it")
         if kind.many:
             return self._into_list(node, FieldType(kind.component, kind.many - 1), path)
+        if kind.open:
+            return self._into_names(node, path)
         if kind.component is None:
             return self._into_plain(node, path)
         if kind.component.family is None:
@@ -279,6 +269,14 @@ class _Path:
             return None
         changed = (*items[: int(index)], value, *items[int(index) + 1 :])
         return Sequence(changed, node.origin if node else self.origin)
+
+    def _into_names(self, node: Node | None, path: tuple[str, ...]) -> Node | None:
+        """A mapping of plain values by names, such as those of columns, which may contain dots."""
+        if node is None or (isinstance(node, Scalar) and node.value is None):
+            node = Mapping({}, self.origin)
+        if not isinstance(node, Mapping):
+            return self._into_plain(node, path)
+        return node.having(".".join(path), self.override.value, self.origin)
 
     def _into_plain(self, node: Node | None, path: tuple[str, ...]) -> Node | None:
         if isinstance(node, Sequence):

@@ -28,10 +28,7 @@ MANY: dict[str, Any] = {
     "groups": [{"match": "lstm_*", "freeze": True}],
     "schedule": {"reduce_on_plateau": {"monitor": "validation.f2"}},
 }
-LOSS = (
-    "mse needs real-valued targets, but they are classes; use cross_entropy, or set "
-    "data.source.task to regression if they are quantities"
-)
+LOSS = "mse needs real-valued targets, but they are classes; use cross_entropy"
 METRIC = "'rmse' scores regression; the data is classification"
 MONITORS = [
     "cannot monitor 'validation.acuracy'; did you mean 'validation.rmse'?",

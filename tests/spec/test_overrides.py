@@ -5,6 +5,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import Field
+
+from dlrun.spec.component import Component
+from dlrun.spec.nodes import Entry, Mapping, Scalar, plain
+from dlrun.spec.origin import InFile
+from dlrun.spec.overrides import apply, read
+from dlrun.spec.problems import Problems
+
+ORIGIN = InFile("spec.yaml", 1, 1)
+
+
+class Tagged(Component):
+    """A component with names that the user chooses."""
+
+    tags: dict[str, str] = Field(default_factory=dict)
+
 
 MODEL = "model: [relu, conv: {filters: 2, kernel: 5}]\n"
 
@@ -41,6 +57,18 @@ def test_sections_are_made_and_unmade(load: Any) -> None:
 def test_values_are_yaml_and_the_last_wins(load: Any) -> None:
     assert load(MODEL, ["notes=[no, '1']"]).notes == ("no", "1")
     assert load(MODEL, ["name=x", "name=a=b"]).name == "a=b"
+
+
+def test_a_mapping_of_names_is_begun_by_its_first_name() -> None:
+    for given in (None, Mapping({}, ORIGIN)):
+        root = Mapping({} if given is None else {"tags": Entry(ORIGIN, given)}, ORIGIN)
+        problems = Problems()
+        changed = apply(root, Tagged, read(["tags.a.b=x", "tags.c=y"], problems), problems)
+        assert not problems and plain(changed) == {"tags": {"a.b": "x", "c": "y"}}
+    problems = Problems()
+    text = Mapping({"tags": Entry(ORIGIN, Scalar("x", ORIGIN))}, ORIGIN)
+    apply(text, Tagged, read(["tags.a=x"], problems), problems)
+    assert problems.messages() == ["'tags.a' does not exist; 'tags' is not a mapping"]
 
 
 def test_params_change_what_names_them(load: Any) -> None:

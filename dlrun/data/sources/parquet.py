@@ -167,7 +167,7 @@ class ParquetColumn:
         if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_nested(kind):
             raise DataError(
                 f"{self.file}: column '{self.name}' holds {kind}; leave it out with "
-                f"data.source.columns: {{{self.name}: ignore}}"
+                f"data.source.columns.{self.name}=ignore"
             )
         if pa.types.is_timestamp(kind):  # Python's dates have no nanoseconds
             data = data.cast(pa.timestamp("us", kind.tz), safe=False)
