@@ -100,13 +100,13 @@ def study(
         if enqueue:
             trial = shown.enqueue(values or [], allow_plugins=allowed)
             what = f"trial {trial.number} added  {described(trial.suggestion)}"
-            terminal.line(f"{what}; it is trained when the study is continued")
+            terminal.sentence(f"{what}; it is trained when the study is continued")
         for name, trials in changes.items():
             if trials:
                 getattr(shown, name)(*trials, allow_plugins=allowed)
-                terminal.line(_DONE[name].format(_named(trials)))
+                terminal.sentence(_DONE[name].format(_named(trials)))
         if ended is not None and ended.by in _STILL and (enqueue or rerun):
-            terminal.line(f"the study was ended by {ended.sentence}; {_STILL[ended.by]}")
+            terminal.sentence(f"the study was ended by {ended.sentence}; {_STILL[ended.by]}")
         return
     for wanted, form in ((csv, shown.as_csv), (md, shown.as_markdown), (json, shown.as_json)):
         if wanted:

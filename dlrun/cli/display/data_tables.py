@@ -26,23 +26,23 @@ def print_data(terminal: Terminal, overview: Overview) -> None:
     samples = sum(part.samples for part in overview.parts.values())
     task = overview.task.replace("_", "-")
     shape = _shape(overview.sample_shape) or "text"
-    terminal.line(f"{count(samples, 'sample')} of {shape}  {task}")
+    terminal.sentence(f"{count(samples, 'sample')} of {shape}  {task}")
     _print_parts(terminal, overview)
     _print_values(terminal, overview)
     if overview.constant and overview.places > len(overview.columns):
-        terminal.line(
+        terminal.sentence(
             f"{overview.constant:,} of {overview.places:,} elements of a sample never vary"
         )
     for name, part in overview.parts.items():
         if part.repeated:
             inputs = count(part.repeated, "sample")
-            terminal.line(f"{name}: {inputs} with the same input as an earlier sample")
+            terminal.sentence(f"{name}: {inputs} with the same input as an earlier sample")
     for leak in overview.leaks:
-        terminal.line(_leak(leak))
+        terminal.sentence(_leak(leak))
     if not overview.leaks and len(overview.parts) > 1:
-        terminal.line("no input occurs in two sets")
+        terminal.sentence("no input occurs in two sets")
     for note in overview.notes:
-        terminal.line(note)
+        terminal.sentence(note)
 
 
 def _print_parts(terminal: Terminal, overview: Overview) -> None:
@@ -70,7 +70,7 @@ def _print_parts(terminal: Terminal, overview: Overview) -> None:
             rows.append([f"target {_WORDS[field]}", *values])
     _table(terminal, header, rows)
     if first.classes is not None and len(first.classes) > _LISTED:
-        terminal.line(f"... and {len(first.classes) - _LISTED} more classes; --json has all")
+        terminal.sentence(f"... and {len(first.classes) - _LISTED} more classes; --json has all")
 
 
 _WORDS = {"low": "minimum", "mean": "mean", "deviation": "std", "high": "maximum"}
@@ -82,7 +82,7 @@ def _print_values(terminal: Terminal, overview: Overview) -> None:
     used = [n for n in range(len(header)) if n < 2 or any(row[n] for row in rows)]
     _table(terminal, [header[n] for n in used], [[row[n] for n in used] for row in rows], left=2)
     if len(overview.columns) > _LISTED:
-        terminal.line(f"... and {len(overview.columns) - _LISTED} more columns; --json has all")
+        terminal.sentence(f"... and {len(overview.columns) - _LISTED} more columns; --json has all")
 
 
 def _row(column: Values) -> list[str]:

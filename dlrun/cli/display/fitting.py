@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from dlrun.collection.table import Table
 from dlrun.printable import printable, shortened
@@ -25,43 +25,64 @@ def fitted(table: Table, width: int, mark: str = "…") -> tuple[list[str], list
         width: characters of a line.
         mark: what stands for the middle of a shortened text.
     """
+    kept = chosen(table, width, mark)
+    lines = zip(*map(_aligned, kept.values()), strict=True)
+    return [_GAP.join(row).rstrip() for row in lines], left_out(table, kept)
+
+
+def left_out(table: Table, kept: Container[int]) -> list[str]:
+    """The titles of the columns whose positions are not kept."""
+    return [printable(title) for n, title in enumerate(table.header) if n not in kept]
+
+
+def chosen(table: Table, width: int, mark: str = "…", gap: int = len(_GAP)) -> dict[int, list[str]]:
+    """The columns of a table that fit, as in ``fitted``, by position; the title is the first cell.
+
+    Args:
+        table: to be shown.
+        width: characters of a line.
+        mark: what stands for the middle of a shortened text.
+        gap: characters between two columns.
+    """
     columns = [
         [printable(cell) for cell in column]
         for column in zip(table.header, *table.cells, strict=True)
     ]
     always = [n for n in range(len(columns)) if n < len(columns) - table.differing]
-    _shorten(columns, always, table.long, width, mark)
+    _shorten(columns, always, table.long, width, mark, gap)
     for number in table.secondary:
-        if _over(columns, always, width):
+        if _over(columns, always, width, gap):
             always.remove(number)
-    _shorten(columns, always, table.last_resort, width, mark)
-    kept, used = [], -len(_GAP)
-    left_out: list[str] = []
+    _shorten(columns, always, table.last_resort, width, mark, gap)
+    kept, used = dict[int, list[str]](), -gap
     for number, column in enumerate(columns):
-        size = len(_GAP) + max(map(len, column))
+        size = gap + max(map(len, column))
         is_key = number >= len(columns) - table.differing
-        if number not in always and not (is_key and used + size <= width):
-            left_out.append(column[0])
-            continue
-        used += size
-        kept.append(_aligned(column))
-    return [_GAP.join(row).rstrip() for row in zip(*kept, strict=True)], left_out
+        if number in always or (is_key and used + size <= width):
+            used += size
+            kept[number] = column
+    return kept
 
 
-def _over(columns: Sequence[Sequence[str]], shown: Sequence[int], width: int) -> int:
+def _over(columns: Sequence[Sequence[str]], shown: Sequence[int], width: int, gap: int) -> int:
     """By how many characters some columns are too wide."""
-    sizes = [max(map(len, columns[number])) + len(_GAP) for number in shown]
-    return max(0, sum(sizes) - len(_GAP) - width)
+    sizes = [max(map(len, columns[number])) + gap for number in shown]
+    return max(0, sum(sizes) - gap - width)
 
 
 def _shorten(
-    columns: list[list[str]], shown: Sequence[int], which: Sequence[int], width: int, mark: str
+    columns: list[list[str]],
+    shown: Sequence[int],
+    which: Sequence[int],
+    width: int,
+    mark: str,
+    gap: int,
 ) -> None:
     """Shorten the texts of some columns, the longest first, as far as is needed."""
     for number in sorted(which, key=lambda each: -max(map(len, columns[each]))):
         if number in shown:
             longest = max(map(len, columns[number]))
-            most = max(_SHORTEST, longest - _over(columns, shown, width))
+            most = max(_SHORTEST, longest - _over(columns, shown, width, gap))
             columns[number] = [shortened(cell, most, mark) for cell in columns[number]]
 
 

@@ -42,43 +42,47 @@ def print_forecast(
         most = "" if sweep.looks is None else " at most"
         trials = f"{count(forecast.trials, 'trial')}, {count(forecast.runs, 'run')}{most}"
     goals = ", ".join(f"{goal.way} {goal.score}" for goal in sweep.goals)
-    terminal.line(f"{sweep.name}  {goals}  {trials}")
+    terminal.sentence(f"{sweep.name}  {goals}  {trials}")
     for line in forecast.earlier:
-        terminal.line(line)
+        terminal.sentence(line)
     if listed:
         left_out = set(list(forecast.skipped)[_INFEASIBLE:])
         for number, suggestion in forecast.suggestions.items():
             if number not in left_out:
-                terminal.line(f"trial {number}{_why(forecast, number)}  {described(suggestion)}")
+                terminal.sentence(
+                    f"trial {number}{_why(forecast, number)}  {described(suggestion)}"
+                )
         if forecast.trials != len(forecast.suggestions) - len(forecast.skipped):
             terminal.line("...")
     if forecast.skipped:
-        terminal.line(_infeasible(forecast, listed=listed))
+        terminal.sentence(_infeasible(forecast, listed=listed))
     used = min(forecast.workers * forecast.threads, forecast.processors)
     threads = count(forecast.threads, "thread")
-    terminal.line(
+    terminal.sentence(
         f"{count(forecast.workers, 'worker')} with {threads} each, {used} of "
         f"{forecast.processors} processors"
     )
-    terminal.line(f"memory of the trainings  {size(forecast.memory)}")
+    terminal.sentence(f"memory of the trainings  {size(forecast.memory)}")
     for line in forecast.limits:
-        terminal.line(line)
+        terminal.sentence(line)
     if forecast.rungs:
         rungs = ", ".join(map(str, forecast.rungs))
-        terminal.line(f"rungs  {rungs} of {count(plan.epochs, 'epoch')}")
+        terminal.sentence(f"rungs  {rungs} of {count(plan.epochs, 'epoch')}")
     pace = f"{1000 * forecast.step:.3g} ms per step"
     if forecast.seconds is None or forecast.low is None or forecast.high is None:
-        terminal.line(pace)
+        terminal.sentence(pace)
     else:
         ends = f"{duration(forecast.low)} to {duration(forecast.high)}"
         epochs = count(forecast.epochs or 0, "epoch")
         fewer = sweep.looks is not None or isinstance(sweep.prune, ChoosingPruner | StoppingPruner)
         about = "at most about" if fewer else "about"
-        terminal.line(f"{about} {duration(forecast.seconds)} in all ({ends}), {epochs} ({pace})")
+        terminal.sentence(
+            f"{about} {duration(forecast.seconds)} in all ({ends}), {epochs} ({pace})"
+        )
     if forecast.fits is not None:
         enough = forecast.trials is not None and forecast.fits >= forecast.trials
         fits = "all trials" if enough else f"about {count(forecast.fits, 'trial')}"
-        terminal.line(f"{fits} fit into the budget")
+        terminal.sentence(f"{fits} fit into the budget")
 
 
 def _why(forecast: Forecast, number: int) -> str:

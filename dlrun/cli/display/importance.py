@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dlrun.cli.display import page
+from dlrun.cli.display.fitting import fitted
 from dlrun.cli.display.terminal import Terminal
+from dlrun.collection.table import Table
 from dlrun.search.importance import FEWEST, Importance
 
 
@@ -22,13 +25,15 @@ def print_importance(
         terminal.line("")
         title = f"importance for {score}" if len(importance) > 1 else "importance"
         if not shares:
-            terminal.line(f"{title}  {_why_not(scored)}")
+            terminal.sentence(f"{title}  {_why_not(scored)}")
             continue
-        width = max(len(title), *map(len, shares))
-        terminal.line(f"{title:{width}}  share  95 % interval")
-        for key, share in shares.items():
-            ends = f"{share.low:.2f} to {share.high:.2f}"
-            terminal.line(f"{key:{width}}  {share.share:5.2f}  {ends}")
+        cells = tuple(
+            (key, f"{share.share:.2f}", f"{share.low:.2f} to {share.high:.2f}")
+            for key, share in shares.items()
+        )
+        table = Table((title, "share", "95 % interval"), cells, long=(0,))
+        mark = "…" if terminal.shows("…") else "..."
+        terminal.lines("\n".join(fitted(table, page.width(), mark)[0]))
 
 
 def _why_not(scored: int) -> str:

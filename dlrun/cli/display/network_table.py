@@ -25,7 +25,7 @@ def print_network(terminal: Terminal, checked: Checked, *, explain: bool) -> Non
     terminal.line(f"{checked.name}  samples: {counts}")
     _print_layers(terminal, checked)
     cost = checked.cost
-    terminal.line(
+    terminal.sentence(
         f"memory of training in batches of {checked.batch}: {size(cost.memory)}, "
         "in addition to the program itself  "
         f"(activations {size(cost.activations)}, weights and gradients {size(cost.weights)}, "
@@ -36,9 +36,9 @@ def print_network(terminal: Terminal, checked: Checked, *, explain: bool) -> Non
         lengths = ", ".join(map(str, checked.lengths))
         terminal.line(f"length of batches: {lengths} tokens")
     for note in checked.notes:
-        terminal.line(note)
+        terminal.sentence(note)
     if checked.shortage:
-        terminal.line(checked.shortage)
+        terminal.sentence(checked.shortage)
     if checked.plan is not None:
         terminal.line("")
         print_plan(terminal, checked.plan)

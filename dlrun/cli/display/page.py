@@ -19,6 +19,8 @@ PLOT_WIDTH = 78
 """Characters in a line of a plot, at most."""
 _COPIED = ("command", "directory", "study")
 """Facts that are likely to be copied, which are not wrapped."""
+_NAMED = 8
+"""Columns that a sentence about missing ones names, at most."""
 _FILES = 30
 """Files that are listed, at most."""
 
@@ -83,10 +85,21 @@ def table(
         return []
     cells = tuple(tuple(row) for row in rows)
     lines, left_out = fitted(Table(tuple(header), cells, optional), width())
-    if left_out:
-        more = f"{count(len(left_out), 'more column')}: {', '.join(left_out)}; use --json"
-        lines += wrapped(more)
-    return [title, *lines]
+    return [title, *lines, *missing(left_out, "use --json")]
+
+
+def missing(left_out: Sequence[str], advice: str) -> list[str]:
+    """A sentence about the columns that a table leaves out; nothing if it has all of them.
+
+    Args:
+        left_out: their titles.
+        advice: where they are.
+    """
+    if not left_out:
+        return []
+    more = f" and {len(left_out) - _NAMED} more" if len(left_out) > _NAMED else ""
+    names = ", ".join(left_out[:_NAMED])
+    return wrapped(f"{count(len(left_out), 'more column')}: {names}{more}; {advice}")
 
 
 def value(data: Any) -> str:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dlrun.cli.display import page
 from dlrun.cli.display.fitting import fitted
-from dlrun.cli.display.terminal import WIDEST, Terminal
+from dlrun.cli.display.terminal import Terminal
 from dlrun.collection.entry import Entry
 from dlrun.collection.table import short_table
 from dlrun.printable import markdown
 from dlrun.quantities import count
 from dlrun.run_directory.json_text import to_json
-
-_NAMED = 8
-"""Columns that a line about missing ones names, at most."""
 
 
 def print_runs(
@@ -36,17 +32,8 @@ def print_runs(
         terminal.line(f"none of {count(total, 'run')}" if total else "no runs")
         return
     table = short_table(entries, asked)
-    width = shutil.get_terminal_size((WIDEST, 24)).columns
-    lines, left_out = fitted(table, width, "…" if terminal.shows("…") else "...")
-    terminal.lines("\n".join(lines))
-    if left_out:
-        more = f" and {len(left_out) - _NAMED} more" if len(left_out) > _NAMED else ""
-        note = (
-            f"{count(len(left_out), 'more column')}: {', '.join(left_out[:_NAMED])}{more}; use "
-            "--columns or --csv"
-        )
-        for line in textwrap.wrap(note, width, break_long_words=False, break_on_hyphens=False):
-            terminal.line(line)
+    lines, left_out = fitted(table, page.width(), "…" if terminal.shows("…") else "...")
+    terminal.lines("\n".join([*lines, *page.missing(left_out, "use --columns or --csv")]))
     if len(entries) < total:
         terminal.line(f"{len(entries)} of {count(total, 'run')}")
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dlrun.cli.display import page
+from dlrun.cli.display.fitting import chosen, left_out
 from dlrun.cli.display.terminal import Terminal
+from dlrun.collection.table import Table
 from dlrun.study.results.numbers import short
 from dlrun.study.results.seeds_needed import SeedsNeeded
 
@@ -20,21 +23,26 @@ def print_seeds_needed(terminal: Terminal, plans: Sequence[SeedsNeeded]) -> None
         return
     first, *more = plans[0].smallest
     smallest = [f"shown by {first}", *(f"by {seeds}" for seeds in more)]
-    rows = [["seeds for 80 % power", "difference", "needs", *smallest]]
-    rows += [
-        [
+    header = ("seeds for 80 % power", "difference", "needs", *smallest)
+    rows = tuple(
+        (
             each.comparison,
             short(each.difference),
             _needed(each),
             *(short(value) for value in each.smallest.values()),
-        ]
+        )
         for each in plans
-    ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    terminal.line("")
-    for name, *cells in rows:
+    )
+    table = Table(header, rows, len(smallest), long=(0,))
+    kept = chosen(table, page.width(), "…" if terminal.shows("…") else "...")
+    widths = [max(map(len, column)) for column in kept.values()]
+    lines = []
+    for name, *cells in zip(*kept.values(), strict=True):
         shown = (f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True))
-        terminal.line("  ".join([f"{name:{widths[0]}}", *shown]))
+        lines.append("  ".join([f"{name:{widths[0]}}", *shown]))
+    lines += page.missing(left_out(table, kept), "see dlrun study --json")
+    terminal.line("")
+    terminal.lines("\n".join(lines))
 
 
 def _needed(plan: SeedsNeeded) -> str:

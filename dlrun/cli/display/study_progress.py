@@ -50,7 +50,7 @@ def _screen(
 ) -> Iterator[Callable[[Event, Sequence[str]], None]]:
     def plain(_: Event, lines: Sequence[str]) -> None:
         for line in lines:
-            terminal.line(line)
+            terminal.sentence(line)
 
     def json(event: Event, _: Sequence[str]) -> None:
         if not isinstance(event, Waiting):

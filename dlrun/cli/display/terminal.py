@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -101,6 +103,19 @@ class Terminal:
         """
         self._print(printable(text))
 
+    def sentence(self, text: str) -> None:
+        """Print a line at once; a terminal that is too narrow for it gets several, cut at spaces.
+
+        Raises:
+            OutputError: standard output cannot be written.
+        """
+        whole = printable(text)
+        if self._out.isatty():
+            width = shutil.get_terminal_size((WIDEST, 24)).columns
+            cut = textwrap.wrap(whole, width, break_long_words=False, break_on_hyphens=False)
+            whole = "\n".join(cut)
+        self._print(whole)
+
     def lines(self, text: str) -> None:
         """Print text with its line ends, at once.
 
@@ -133,16 +148,16 @@ class Terminal:
 
     def error(self, text: str) -> None:
         """Print a line to standard error, in red if the terminal has colours."""
-        self._print_error(text, "error")
+        self._print_error(text, "error", whole=True)
 
     def note(self, text: str) -> None:
-        """Print a line to standard error that is neither output nor an error."""
-        self._print_error(text, "faint")
+        """Print a sentence to standard error that is neither output nor an error."""
+        self._print_error(text, "faint", whole=not self._err.isatty())
 
-    def _print_error(self, text: str, style: str) -> None:
+    def _print_error(self, text: str, style: str, *, whole: bool) -> None:
         shown = printable(text if len(text) <= _LONGEST else _cut(text))
         try:
-            self._errors.print(shown, style=style, markup=False, highlight=False, soft_wrap=True)
+            self._errors.print(shown, style=style, markup=False, highlight=False, soft_wrap=whole)
         except OSError:  # standard error is closed
             _mute(self._err)
 

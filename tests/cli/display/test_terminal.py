@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 
@@ -128,3 +129,34 @@ def test_letters_that_the_encoding_lacks_are_no_error(monkeypatch: pytest.Monkey
     )
     result = run(program, reads=2)
     assert (result.stdout, result.returncode) == ("gr\\xf6\\xdfe\n" * 2, 0)
+
+
+SENTENCE = "Trials that were not trained do not count for the number of trials of the study."
+
+
+def test_a_sentence_is_cut_at_spaces_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    out, err = Screen(), Screen()
+    terminal = Terminal(out, err)
+    terminal.sentence(SENTENCE)
+    terminal.note(SENTENCE)
+    for text in (out.getvalue(), re.sub(r"\x1b\[[\d;]*m", "", err.getvalue())):
+        lines = text.splitlines()
+        assert len(lines) > 1 and max(map(len, lines)) <= 30
+        assert " ".join(line.strip() for line in lines) == SENTENCE
+
+
+def test_a_sentence_is_a_line_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    out, err = io.StringIO(), io.StringIO()
+    terminal = Terminal(out, err)
+    terminal.sentence(SENTENCE)
+    terminal.error(SENTENCE)
+    assert out.getvalue() == err.getvalue() == f"{SENTENCE}\n"
+
+
+def test_a_long_word_of_a_sentence_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    out = Screen()
+    Terminal(out).sentence("it is in studies/moons-with-a-long-name/plots")
+    assert out.getvalue() == "it is in\nstudies/moons-with-a-long-name/plots\n"
