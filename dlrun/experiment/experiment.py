@@ -41,7 +41,8 @@ class Experiment(Component):
     )
 
     name: Name
-    """Name of the experiment, and of the folder of its runs."""
+    """Name of the experiment, and of the folder of its runs: at most 100 letters, digits, ``.``,
+    ``_`` and ``-``."""
     seed: Seed = 0
     """Seed of all random numbers of the run."""
     numerics: Literal["native", "portable"] = "native"

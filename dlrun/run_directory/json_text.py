@@ -61,7 +61,9 @@ def parsed(text: str, place: str, line: int | None = None) -> Any:
         return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except json.JSONDecodeError as error:
         row = error.lineno if line is None else line
-        raise DataError(f"{place}:{row}:{error.colno}: not JSON: {error.msg}") from error
+        advice = "" if line is None else "; the line is damaged, restore the file from a copy"
+        what = error.msg.removesuffix(" starting at")
+        raise DataError(f"{place}:{row}:{error.colno}: not JSON: {what}{advice}") from error
     except (ValueError, RecursionError, MemoryError) as error:  # endless digits or brackets
         where = place if line is None else f"{place}:{line}"
         detail = "nested too deep" if isinstance(error, RecursionError) else str(error)

@@ -232,8 +232,7 @@ def _constraints(
 ) -> list[Constraint]:
     if node is None:
         return []
-    if not isinstance(node, nodes.Sequence):
-        problems.add(node.origin, "'constraints' must be a list", "begin each item with '- '")
+    if not isinstance(node, nodes.Sequence):  # which is reported as of any list
         return []
     if len(found) < len(space.entries):  # names of dimensions with errors would seem to be unknown
         return []

@@ -14,9 +14,9 @@ from dlrun.spec.component import Component
 from dlrun.spec.field_types import FieldType, field_type
 from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, plain, show
 from dlrun.spec.notation import named
-from dlrun.spec.origin import Origin
+from dlrun.spec.origin import InOverride, Origin
 from dlrun.spec.other_keys import advice, meant
-from dlrun.spec.phrases import phrase
+from dlrun.spec.phrases import BRACKETS, phrase
 from dlrun.spec.problems import Problems
 from dlrun.spec.unknown import UNKNOWN
 from dlrun.spec.unusable import unusable
@@ -27,7 +27,14 @@ _FAILED = object()
 """A field whose error is noted; the component that contains it cannot be made."""
 
 
-def build(cls: type[C], node: Node, problems: Problems, where: str = "the spec") -> C | None:
+def build(
+    cls: type[C],
+    node: Node,
+    problems: Problems,
+    where: str = "the spec",
+    *,
+    in_list: bool = False,
+) -> C | None:
     """The component that a node describes; None if it cannot be made.
 
     Args:
@@ -35,12 +42,13 @@ def build(cls: type[C], node: Node, problems: Problems, where: str = "the spec")
         node: part of the spec.
         problems: gets every error, not only the first.
         where: the name of a section in messages, such as ``data``.
+        in_list: whether the node is an item of a list.
     """
     component: Component | None
     if cls.family is None:
         component = _section(cls, node, problems, where)
     else:
-        name = named(node, cls, problems)
+        name = named(node, cls, problems, in_list=in_list)
         component = None
         if name is not None:
             component = _make(name.cls, name.fields.entries, name.origin, problems, name.cls.kind)
@@ -141,7 +149,9 @@ def places(name: str, node: Node) -> Iterator[tuple[str, Origin]]:
                 yield f"{name}.{number}", item.origin
 
 
-def _field(kind: FieldType, node: Node, problems: Problems, key: str) -> Any:
+def _field(
+    kind: FieldType, node: Node, problems: Problems, key: str, *, in_list: bool = False
+) -> Any:
     if isinstance(node, Scalar) and node.value is UNKNOWN:
         return _FAILED
     if kind.component is None:
@@ -153,23 +163,25 @@ def _field(kind: FieldType, node: Node, problems: Problems, key: str) -> Any:
     if kind.optional and isinstance(node, Scalar) and node.value is None:
         return None
     if not kind.many:
-        component = build(kind.component, node, problems, key)
+        component = build(kind.component, node, problems, key, in_list=in_list)
         return _FAILED if component is None else component
     if not isinstance(node, Sequence):
         problems.add(node.origin, f"'{key}' must be a list", _as_list(node, kind.component))
         return _FAILED
     inner = FieldType(kind.component, kind.many - 1)
-    items = [_field(inner, item, problems, f"an item of {key}") for item in node.items]
+    what = f"an item of {key}"
+    items = [_field(inner, item, problems, what, in_list=True) for item in node.items]
     return _FAILED if any(item is _FAILED for item in items) else tuple(items)
 
 
 def _as_list(node: Node, items: type[Component]) -> str:
     """How to write a value that is not a list as one of such items."""
+    in_line = isinstance(node.origin, InOverride)
     if isinstance(node, Scalar) and isinstance(node.value, str):
         if items.family is not None and node.value not in items.family:
             return other_names.advice(node.value, items)
-        return f"write [{node.value}], or begin each item with '- '"
-    return "begin each item with '- '"
+        return f"write [{node.value}]" + ("" if in_line else ", or begin each item with '- '")
+    return BRACKETS if in_line else "begin each item with '- '"
 
 
 def _holds_unknown(value: Any) -> bool:

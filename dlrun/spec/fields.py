@@ -48,8 +48,8 @@ Positive32 = Annotated[Positive, AfterValidator(_in_float32)]
 NonNegative = Annotated[float, Field(ge=0.0)]
 """A number of at least 0."""
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
-"""Letters, digits, dots, underscores and hyphens; a letter or digit first."""
+Name = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+"""At most 100 letters, digits, dots, underscores and hyphens; a letter or digit first."""
 
 Pair = PositiveInt | tuple[PositiveInt, PositiveInt]
 """One length for both axes of an image, or (height, width)."""

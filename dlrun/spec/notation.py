@@ -28,13 +28,16 @@ class Named:
     fields: Mapping
 
 
-def named(node: Node, family: type[Component], problems: Problems) -> Named | None:
+def named(
+    node: Node, family: type[Component], problems: Problems, *, in_list: bool = False
+) -> Named | None:
     """Read any of the notations; None if the node is none of them.
 
     Args:
         node: part of the spec.
         family: the root of the components that are allowed here.
         problems: gets the errors.
+        in_list: whether the node is an item of a list, so that there may be several.
     """
     assert family.family is not None
     word = family.family.family
@@ -71,9 +74,11 @@ def named(node: Node, family: type[Component], problems: Problems) -> Named | No
         if key in fields:
             problems.add(entry.key, f"'{key}' is given twice", "remove one")
         elif key not in cls.model_fields and key in family.family:
-            problems.add(
-                entry.key, f"two {word}s in one item, '{name}' and '{key}'", "begin each with '- '"
-            )
+            pair = f"'{name}' and '{key}'"
+            if in_list:
+                problems.add(entry.key, f"two {word}s in one item, {pair}", "begin each with '- '")
+            else:
+                problems.add(entry.key, f"{pair}, but only one {word} is possible", "remove one")
         else:
             fields[key] = entry
     return Named(cls, first.key, Mapping(fields, node.origin))

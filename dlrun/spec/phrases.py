@@ -10,6 +10,8 @@ from dlrun.spec.component import Component
 from dlrun.spec.nodes import show
 from dlrun.spec.problems import did_you_mean
 
+BRACKETS = "put it in brackets: [...]"
+"""What to do about a value that must be a list."""
 _BOUNDS = {"gt": "> {}", "ge": ">= {}", "lt": "< {}", "le": "<= {}"}
 
 _ERRORS = {
@@ -86,8 +88,8 @@ def _rewritten(kind: str, value: Any) -> str:
         return f"write {value:.0f}"
     if kind == "string_type" and isinstance(value, int | float):
         return "put it in quotes"
-    if kind == "tuple_type" and isinstance(value, str | int | float):
-        return "put it in brackets: [...]"
+    if kind == "tuple_type" and isinstance(value, str | int | float | dict):
+        return BRACKETS
     if kind == "bool_type" and value in (0, 1):
         return f"write {show(bool(value))}"
     return ""

@@ -7,9 +7,12 @@ from typing import Any
 
 from dlrun.run_directory.json_text import to_json
 from dlrun.search.suggestion import identity
+from dlrun.study.component_text import as_written
 
 _SHOWN, _LONGEST = 3, 60
 """Differences that a message shows, and the letters of a value in it."""
+_COMPONENTS = ("search", "prune")
+"""Parts of the identity that are the Python text of a component."""
 _BEFORE = 20
 """Letters of a long value before the first difference."""
 
@@ -31,11 +34,18 @@ def described(changed: Sequence[str], before: Mapping[str, Any], now: Mapping[st
         f"now {_shown(value, was)}"
         for key in changed
         if key != "data"
-        for path, was, value in _differences(key, before.get(key), now.get(key))
+        for path, was, value in _differences(
+            key, *(_readable(key, each.get(key)) for each in (before, now))
+        )
     ]
     more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
     shown = "; ".join(texts[:_SHOWN])
     return f"the {subject} has changed since the study began: {shown}{more}; {advice}"
+
+
+def _readable(key: str, value: Any) -> Any:
+    """A part of the identity as in a sweep, which has Python text for some components."""
+    return as_written(value) if key in _COMPONENTS and isinstance(value, str) else value
 
 
 def _differences(path: str, before: Any, now: Any) -> Iterator[tuple[str, Any, Any]]:

@@ -22,6 +22,7 @@ from dlrun.study.step_time import measured_step
 from dlrun.study.store.prior_trials import PriorTrials
 from dlrun.study.sweep.limit_lines import limits
 from dlrun.study.sweep.plan import SweepPlan
+from dlrun.study.sweep.room import too_large
 from dlrun.study.warm_start import warm_start
 
 _LISTED = 10
@@ -232,19 +233,30 @@ def predict(
 ) -> Prediction:
     """Measure some trials, evenly chosen, with their own values; at least one.
 
-    Trials whose spec has errors fail in the study at once, so they are left out.
+    Trials whose spec has errors, or whose network does not fit into memory, fail in the study at
+    once, so they are left out.
 
     Args:
         plan: of the study.
         suggestions: its first trials.
         workers: number of processes that train at the same time.
         threads: of each.
+
+    Raises:
+        SpecError: the network of every trial is too large for this machine.
     """
     stride = max(1, -(-len(suggestions) // _LISTED))
     chosen: list[tuple[Suggestion, Compiled]] = []
+    errors = list[str]()
     for suggestion in suggestions[::stride]:
         with suppress(SpecError):
-            chosen.append((suggestion, plan.compile(suggestion, 0)))
+            compiled = plan.compile(suggestion, 0)
+            if error := too_large(plan, suggestion, compiled):
+                errors.append(error)
+            else:
+                chosen.append((suggestion, compiled))
+    if errors and not chosen:
+        raise SpecError(errors[:1])
     chosen = chosen or [({}, plan.compiled)]
     together = min(workers, len(chosen))
     measured = calibrate(plan, [suggestion for suggestion, _ in chosen], together, threads)

@@ -9,6 +9,7 @@ from dlrun.errors import DataError
 from dlrun.run_directory.json_text import to_json
 from dlrun.search.pruners.base import ReplacingPruner
 from dlrun.search.suggestion import identity
+from dlrun.study.component_text import as_written
 from dlrun.study.differences import described
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.state import State
@@ -87,6 +88,7 @@ def another_sampler(before: str, now: str, first: int) -> str:
         now: the new one.
         first: the first trial that it suggests.
     """
-    kinds = [text.partition("(")[0].lower() for text in (now, before)]
-    new, old = kinds if kinds[0] != kinds[1] else (now, before)
+    texts = [as_written(text) for text in (now, before)]
+    kinds = [text.partition(":")[0] for text in texts]
+    new, old = kinds if kinds[0] != kinds[1] else texts
     return f"from trial {first} on, {new} instead of {old}"

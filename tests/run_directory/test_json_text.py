@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlrun.errors import DataError
-from dlrun.run_directory.json_text import read_object, to_json
+from dlrun.run_directory.json_text import parsed, read_object, to_json
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -67,6 +67,16 @@ def test_numpy_paths_and_tuples() -> None:
 def test_what_has_no_form_is_refused() -> None:
     with pytest.raises(TypeError, match="JSON cannot represent bytes"):
         to_json({"x": b"1"})
+
+
+@pytest.mark.parametrize("number", [None, 5])
+def test_a_text_without_an_end_is_said_in_a_whole_sentence(number: int | None) -> None:
+    with pytest.raises(DataError) as caught:
+        parsed('{"event": "ba', "journal.jsonl", number)
+    said = "journal.jsonl:1:11: not JSON: Unterminated string"
+    if number is not None:
+        said = said.replace(":1:", ":5:") + "; the line is damaged, restore the file from a copy"
+    assert str(caught.value) == said
 
 
 @pytest.mark.parametrize(

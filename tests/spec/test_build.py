@@ -84,6 +84,12 @@ def test_places_do_not_make_components_differ(load: Any) -> None:
         ("model: [3]", "3:9", "name of a block"),
         ("model: [{}]", "3:9", "one block"),
         ("model: [{relu: null, drop: 1}]", "3:22", "two blocks"),
+        ("model: [{relu: null, drop: 1}]", "3:22", "in one item, 'relu' and 'drop'; begin each"),
+        (
+            "model: [relu]\nrule: {sgd: 1, adam: {}}",
+            "4:16",
+            "'sgd' and 'adam', but only one rule is possible; remove one",
+        ),
         ("model: [{units: 3, dense: 4}]", "3:10", "write 'dense' first"),
         ("model: [{dense: 3, units: 4}]", "3:20", "given twice"),
         ("model: [relu]\nstopping: 3", "4:11", "mapping"),

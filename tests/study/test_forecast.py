@@ -10,6 +10,7 @@ import pytest
 from sweeps import SPEC, write_sweep
 
 import dlrun
+from dlrun.errors import SpecError
 from dlrun.inspect.cost import price
 from dlrun.search.suggestion import Suggestion
 from dlrun.study import forecast
@@ -124,3 +125,23 @@ def test_workers_wait_for_the_sampler(
     assert found.seconds == pytest.approx(START + 30 * trial + 20 * 1.0 + 10 * 2.0, rel=1e-3)
     for time in (START + 10 * trial + 5.01, START + 11 * trial + 6.04):
         assert dlrun.plan(sweep, time=time, jobs=1).fits == 10
+
+
+def test_a_search_whose_trials_do_not_fit_into_memory_names_its_own_line(tmp_path: Path) -> None:
+    space = {"optimizer.adam.lr": [0.1, 0.01], "params.units": {"integer": [10**13, 10**14]}}
+    sweep = write_sweep(tmp_path, search={"random": {"trials": 3}}, space=space)
+    lines = sweep.read_text().splitlines()
+    line = next(n for n, text in enumerate(lines, 1) if '"params.units": {' in text and n > 40)
+    with pytest.raises(SpecError) as caught:
+        dlrun.plan(sweep, jobs=1)
+    (error,) = caught.value.errors
+    assert error.startswith(f"{sweep}:{line}:")
+    assert "with params.units" in error and "the network needs at least" in error
+
+
+def test_a_trial_that_does_not_fit_into_memory_is_left_out(
+    tmp_path: Path, measured: list[Suggestion]
+) -> None:
+    sweep = write_sweep(tmp_path, search="grid", space={"params.units": [4, 10**14]})
+    assert dlrun.plan(sweep, jobs=1).trials == 2
+    assert measured == [{"params.units": 4}]

@@ -44,6 +44,10 @@ def spec(**keys: Any) -> dict[str, Any]:
             {"spec": spec(max_time="1h")},
             "the spec has changed since the study began: max_time was not set, now 1h;",
         ),
+        (
+            {"prune": {"asha": {"min_epochs": 2}}},
+            "began: prune was none, now asha: {min_epochs: 2, factor: 3};",
+        ),
         ({"seed": 1}, "the sweep has changed since the study began: seed was 0, now 1;"),
         (
             {"spec": spec(epochs=5), "seed": 1},
@@ -84,5 +88,5 @@ def test_a_space_may_be_widened(tmp_path: Path) -> None:
 def test_of_a_long_value_the_difference_is_shown() -> None:
     start = "Pruner(" + ", ".join(f"key{n}={n}" for n in range(20))
     text = described(["prune"], {"prune": f"{start}, b=1)"}, {"prune": f"{start}, b=2)"})
-    assert "b=1), now ..." in text and ", b=2); restore it" in text
+    assert "b: 1}, now ..." in text and ", b: 2}; restore it" in text
     assert len(text) < 250

@@ -22,7 +22,8 @@ class Label(AnyLayer):
     examples: ClassVar = ({"name": "here"},)
 
     name: Name
-    """Name of the output; ``input`` and ``previous`` are reserved."""
+    """Name of the output, of at most 100 letters, digits, ``.``, ``_`` and ``-``; ``input`` and
+    ``previous`` are reserved."""
 
     def add_to(self, graph: GraphBuilder, x: Value) -> Value:
         """Define or read the name; nothing is appended."""

@@ -56,8 +56,7 @@ def read_claims(
     found: dict[str, Claim] = {}
     if node is None:
         return found
-    if not isinstance(node, nodes.Sequence):
-        problems.add(node.origin, "'claims' must be a list", "begin each item with '- '")
+    if not isinstance(node, nodes.Sequence):  # which is reported as of any list
         return found
     if node.items and repeats < 2:
         problems.add(node.origin, "claims need several seeds", "set 'repeats' to 3 or more")

@@ -38,7 +38,11 @@ def check_looks(sweep: Sweep, problems: Problems) -> None:
         problems.add(sweep.budget.place_of("trials"), what, "remove 'trials', or 'looks'")
     looks, repeats = sweep.schedule, sweep.repeats
     if any(one >= other for one, other in pairwise(looks)):
-        rising = isinstance(sweep.looks, int) or looks[-2] <= repeats
+        if isinstance(sweep.looks, int):
+            what = f"{sweep.looks} looks need as many seeds, got {repeats} 'repeats'"
+            problems.add(place, what, "raise 'repeats', or look less often")
+            return
+        rising = looks[-2] <= repeats
         what = "'looks' must be increasing" if rising else f"'looks' ends after {repeats} 'repeats'"
         problems.add(place, what, "write numbers of seeds, such as [4, 8]")
     elif len(looks) < 2:

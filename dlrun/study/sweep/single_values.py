@@ -12,7 +12,7 @@ from dlrun.experiment.experiment import Experiment
 from dlrun.experiment.plugins import Allow
 from dlrun.search.space import Space
 from dlrun.search.suggestion import thawed
-from dlrun.spec import nodes
+from dlrun.spec import build, nodes
 from dlrun.spec import overrides as override
 from dlrun.spec.document import Document
 from dlrun.spec.problems import Problems
@@ -42,18 +42,28 @@ def errors_of_values(
         fixed: by top-level key of the spec that the sweep decides: its value, and why.
     """
     for key in space.keys:
-        for document in documents(space, node, base, key):
+        values = _extremes(space, key)
+        for value, document in zip(values, documents(space, node, base, key), strict=True):
             try:
                 compiled = compile_document(document, data, allow_plugins=allow_plugins)
             except SpecError as error:
-                yield from error.faults
+                yield from (_at(space, node, key, value, fault) for fault in error.faults)
                 continue
             problems = Problems()
-            for name, (value, why) in fixed.items():
-                if getattr(compiled.experiment, name) != value:
+            for name, (own, why) in fixed.items():
+                if getattr(compiled.experiment, name) != own:
                     what = f"'{key}' changes '{name}', which {why}"
                     problems.add(space.origins[key], what, "remove it from the space")
             yield from problems.lines()
+
+
+def _at(space: Space, node: nodes.Mapping, key: str, value: Any, fault: str) -> str:
+    """An error of the spec with a value; at the place of the value if it names another one."""
+    entry = node.entries[key]
+    places = {str(origin) for _, origin in build.places(key, entry.value)} | {str(entry.key)}
+    if any(fault.startswith(f"{place}: ") for place in places):
+        return fault
+    return f"{space.origins[key]}: with {key} {nodes.show(value)}: {fault}"
 
 
 def documents(

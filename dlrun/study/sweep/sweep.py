@@ -26,7 +26,8 @@ class Sweep(Component):
     )
 
     name: Name
-    """Name of the study and of its directory."""
+    """Name of the study and of its directory: at most 100 letters, digits, ``.``, ``_`` and
+    ``-``."""
     spec: str | dict[str, Any]
     """The experiment: a path, relative to the folder of this file, or the spec itself."""
     search: Sampler

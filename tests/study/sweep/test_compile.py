@@ -32,6 +32,40 @@ CLAIMED = {
 
 
 @pytest.mark.parametrize(
+    ("key", "value"),
+    [("constraints", "params.units < 9"), ("claims", {"a": 1}), ("limits", "x < 1")],
+)
+def test_what_is_not_a_list_is_one_error(tmp_path: Path, key: str, value: Any) -> None:
+    override = f"{key}={json.dumps(value)}"
+    with pytest.raises(SpecError) as caught:
+        read_plan(write_sweep(tmp_path), [override])
+    (line,) = caught.value.errors
+    assert line.startswith(f"override {override}: '{key}' must be a list, got")
+    assert line.endswith("put it in brackets: [...]")
+
+
+@pytest.mark.parametrize("length", [101, 300])
+def test_a_long_name_is_said_to_be_long(tmp_path: Path, length: int) -> None:
+    with pytest.raises(SpecError, match="'name' must have at most 100 characters, got 'aaa"):
+        read_plan(write_sweep(tmp_path, name="a" * length))
+    assert read_plan(write_sweep(tmp_path, name="a" * 100))
+
+
+def test_an_error_of_a_value_names_its_line_in_the_sweep(tmp_path: Path) -> None:
+    model = [{"reshape": [2, "${units}"]}, "flatten", {"dense": "${classes}"}]
+    (tmp_path / "spec.yaml").write_text(
+        json.dumps({**SPEC, "model": model, "params": {"units": 1}}, indent=1)
+    )
+    path = write_sweep(tmp_path, spec="spec.yaml", space={"params.units": [1, 7]})
+    line = path.read_text()[: path.read_text().index("params.units")].count("\n") + 1
+    with pytest.raises(SpecError) as caught:
+        read_plan(path)
+    assert caught.value.errors
+    for error in caught.value.errors:
+        assert error.startswith(f"{tmp_path}/sweep.yaml:{line}")
+
+
+@pytest.mark.parametrize(
     ("keys", "words"),
     [
         (

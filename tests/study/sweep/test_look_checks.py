@@ -45,6 +45,7 @@ def test_without_looks_a_study_is_what_it_was(tmp_path: Path) -> None:
     [
         ({"looks": 6, "repeats": 6}, "a claim cannot be tested after one seed"),
         ({"looks": 1}, "'looks' must be"),
+        ({"looks": 4, "repeats": 3}, "4 looks need as many seeds, got 3 'repeats'; raise"),
         ({"looks": [1, 5]}, "a claim cannot be tested after one seed"),
         ({"looks": [5, 5]}, "'looks' must be increasing"),
         ({"looks": [6, 4]}, "'looks' must be increasing"),
