@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from dlrun.spec.component import Component
+from dlrun.spec.field_types import field_type
 from dlrun.spec.nodes import show
-from dlrun.spec.problems import did_you_mean
+from dlrun.spec.problems import did_you_mean, near
 
 BRACKETS = "put it in brackets: [...]"
 """What to do about a value that must be a list."""
@@ -56,6 +57,15 @@ def phrase(
             return f"'{name}' {refused[0]['ctx']['error']}{got}", ""
         return f"'{name}' must be {field_text(cls, name)}{got}", ""
     kind = first["type"]
+    if first["loc"][-1:] == ("[key]",):
+        known = _choices(cls.model_fields[name].annotation)
+        what = f"'{name}' has no key {show(first['input'])}"
+        return what, did_you_mean(str(first["input"]), known) if known else ""
+    if kind == "literal_error" and field_type(cls.model_fields[name].annotation).open:
+        known = _choices(cls.model_fields[name].annotation)
+        what = f"'{name}.{first['loc'][-1]}' must be one of {', '.join(known)}"
+        meant = near(str(first["input"]), known)
+        return f"{what}{got}", "" if meant is None else f"did you mean '{meant}'?"
     if kind == "literal_error":
         choices = _choices(cls.model_fields[name].annotation)
         advice = did_you_mean(str(first["input"]), choices) if choices else ""

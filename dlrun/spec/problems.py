@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from itertools import islice
 
@@ -11,6 +12,7 @@ from dlrun.printable import printable
 from dlrun.redact import redacted
 from dlrun.spec.origin import InFile, Interpolated, Origin
 
+_DIGITS = re.compile(r"([0-9]{1,9})")
 _LISTED = 100
 """Errors that are reported at once, at most."""
 _KNOWN = 1_000
@@ -60,11 +62,11 @@ class Problems:
     def lines(self) -> list[str]:
         """The first errors as finished lines, in the order of the file, overrides last."""
 
-        def place(error: tuple[Origin, str]) -> tuple[bool, str, int, int]:
+        def place(error: tuple[Origin, str]) -> tuple[bool, tuple[str | int, ...], int, int]:
             origin = error[0].shown if isinstance(error[0], Interpolated) else error[0]
             if isinstance(origin, InFile):
-                return (False, origin.file, origin.line, origin.column)
-            return (True, str(origin), 0, 0)
+                return (False, (origin.file,), origin.line, origin.column)
+            return (True, _by_numbers(str(origin)), 0, 0)
 
         lines = [
             f"{redacted(str(origin))}: {text}" for origin, text in sorted(self._found, key=place)
@@ -109,3 +111,9 @@ def near(word: str, known: Iterable[str]) -> str | None:
     found = difflib.get_close_matches(word.lower(), sorted(known), n=3, cutoff=0.6)
     # Swapped letters are more likely than missing ones.
     return min(found, key=lambda name: sorted(name) != sorted(word.lower()), default=None)
+
+
+def _by_numbers(text: str) -> tuple[str | int, ...]:
+    """A key by which ``metrics.9`` comes before ``metrics.10``."""
+    parts = _DIGITS.split(text)
+    return tuple(int(part) if number % 2 else part for number, part in enumerate(parts))

@@ -73,6 +73,24 @@ def test_a_misspelt_column_is_still_an_error(tmp_path: Path) -> None:
         compiled(tmp_path, rows("d,n,y", *DAYS), "data.source.csv.columns.dd=ignore")
 
 
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("data.split={lists: {tset: l.txt}}", "'lists' has no key 'tset'; did you mean 'test'?"),
+        ("data.split.lists.foo=l.txt", "'lists' has no key 'foo'; known: test, train, validation"),
+        (
+            "data.source.csv.columns={n: numbr}",
+            "'columns.n' must be one of numeric, categorical, date, ignore, got 'numbr'; did you "
+            "mean 'numeric'?",
+        ),
+    ],
+)
+def test_errors_within_a_mapping_name_its_key(tmp_path: Path, override: str, words: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        compiled(tmp_path, rows("m,n,y", *map(str, range(20))), override)
+    assert caught.value.errors == (f"override {override}: {words}",)
+
+
 def test_only_keys_that_the_source_has_are_spelled() -> None:
     table = Csv.model_construct()
     for text, said in [

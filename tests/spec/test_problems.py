@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dlrun.errors import SpecError
-from dlrun.spec.origin import InFile, InOverride, Interpolated
+from dlrun.spec.origin import InFile, InMapping, InOverride, Interpolated
 from dlrun.spec.problems import Problems, did_you_mean
 
 
@@ -17,6 +17,17 @@ def test_lines_are_in_the_order_of_the_file_with_overrides_last() -> None:
         "f:9:1: first; do this",
         "f:10:1: second",
         "override a=1: third",
+    ]
+
+
+def test_items_of_a_mapping_are_in_the_order_of_their_numbers() -> None:
+    problems = Problems()
+    for number in (10, 9, 2, 11):
+        problems.add(InMapping("spec", f"metrics.{number}"), "x")
+    problems.add(InFile("f", 1, 1), "first")
+    assert problems.lines() == [
+        "f:1:1: first",
+        *(f"spec: metrics.{number}: x" for number in (2, 9, 10, 11)),
     ]
 
 

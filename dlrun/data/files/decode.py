@@ -106,7 +106,7 @@ def _decoded(
 ) -> Decoded:
     with form.guarded():
         sample = shape or _first_shape(files, form)
-        samples, temporary = room_for((len(files), *sample), form.dtype, entry)
+        samples, temporary = _room_for(len(files), sample, form, entry)
         errors: dict[int, str] = {}
         try:
             for number, what in _read_all(files, form, samples):
@@ -129,6 +129,23 @@ def _decoded(
         finally:
             if temporary is not None:
                 temporary.unlink(missing_ok=True)
+
+
+def _room_for(
+    count: int, shape: Shape, form: Form, entry: Entry | None
+) -> tuple[Array, Path | None]:
+    """Room for all samples.
+
+    Raises:
+        DataError: neither the disk nor the memory has enough.
+    """
+    try:
+        return room_for((count, *shape), form.dtype, entry)
+    except (MemoryError, OverflowError, ValueError) as error:  # more than any machine can count
+        size = count * math.prod(shape) * form.dtype.itemsize / 2**30
+        what = f"{count:,} {form.name} of {math.prod(shape):,} values need {size:,.3g} GiB"
+        remedy = "set" if form.shape is None else "lower"
+        raise DataError(f"{what} of disk or memory; {remedy} data.source.{form.key}") from error
 
 
 def sample_shape(files: Sequence[SourceFile], form: Form) -> Shape:

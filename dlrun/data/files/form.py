@@ -27,6 +27,10 @@ class Form(Protocol):
         """The installed packages whose versions determine the result of decoding."""
 
     @property
+    def key(self) -> str:
+        """The key of the source that sets the shape."""
+
+    @property
     def dtype(self) -> np.dtype[np.generic]:
         """Type of the values."""
 

@@ -55,6 +55,11 @@ class ImageForm:
         return ("pillow",)
 
     @property
+    def key(self) -> str:
+        """The size."""
+        return "size"
+
+    @property
     def dtype(self) -> np.dtype[np.generic]:
         """Values are 0 to 255."""
         return np.dtype(np.uint8)

@@ -49,6 +49,11 @@ class SoundForm:
         return ("soundfile",)
 
     @property
+    def key(self) -> str:
+        """The length."""
+        return "length"
+
+    @property
     def dtype(self) -> np.dtype[np.generic]:
         """Full scale is -1 to 1."""
         return np.dtype(np.float32)

@@ -179,9 +179,11 @@ class ParquetColumn:
 
         kind = self.data.type
         if pa.types.is_temporal(kind):
+            is_day = pa.types.is_date(kind) or pa.types.is_timestamp(kind)
+            date = "date (to learn from it), " if is_day else ""
             raise DataError(
                 f"{self.file}: column '{self.name}' holds {kind}; set "
-                f"data.source.columns.{self.name} to date (to learn from it), categorical or ignore"
+                f"data.source.columns.{self.name} to {date}categorical or ignore"
             )
         return bool(
             pa.types.is_integer(kind)

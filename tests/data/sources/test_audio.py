@@ -243,6 +243,14 @@ def test_a_missing_library_is_said(sounds, monkeypatch):
     assert "needs soundfile" in said and "pip install 'dlrun[audio]'" in said
 
 
+@pytest.mark.parametrize("length", [1e9, 1e18])
+def test_a_length_without_room_is_named(sounds, tmp_path, length):
+    with pytest.raises(DataError) as caught:
+        Audio(path="sounds", rate=RATE, length=length).load(0, tmp_path)
+    said = str(caught.value)
+    assert "GiB of disk or memory; lower data.source.length" in said
+
+
 def test_a_further_folder_keeps_to_classes_and_length(sounds, tmp_path):
     source = Audio(path="sounds", rate=RATE)
     data = source.load(0, tmp_path)

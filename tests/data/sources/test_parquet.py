@@ -1,6 +1,6 @@
 import math
 import sys
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -175,6 +175,14 @@ def test_times_and_groups_divide(tmp_path):
         (
             {"x": [date(2026, 1, 1)] * 2, "y": [0, 1]},
             "column 'x' holds date32[day]; set data.source.columns.x to date",
+        ),
+        (
+            {"x": [timedelta(seconds=1)] * 2, "y": [0, 1]},
+            "column 'x' holds duration[us]; set data.source.columns.x to categorical or ignore",
+        ),
+        (
+            {"x": [time(12, 30)] * 2, "y": [0, 1]},
+            "column 'x' holds time64[us]; set data.source.columns.x to categorical or ignore",
         ),
         ({"x": pa.array([], pa.int8()), "y": pa.array([], pa.int8())}, "it has no rows"),
     ],
