@@ -164,6 +164,8 @@ def _opened(path: Path, allow_plugins: Allow) -> Iterator[Ledger]:
     try:
         lock = directory.lock(_PATIENCE) if asked else directory.lock()
     except DataError as error:
+        if _cannot_be_written(error):
+            raise
         raise DataError(_BUSY.format(error)) from None
     try:
         with closing(Ledger(plan, directory, asked=asked)) as ledger:
@@ -174,6 +176,12 @@ def _opened(path: Path, allow_plugins: Allow) -> Iterator[Ledger]:
             files.write(plan, ledger.state, directory)
     finally:
         directory.release(lock)
+
+
+def _cannot_be_written(error: DataError) -> bool:
+    """Whether the disk refuses the lock; otherwise another process has it."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and not isinstance(cause, BlockingIOError)
 
 
 def _need_independent(ledger: Ledger, looks: Sequence[Look]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from dlrun.api.study import Study
 from dlrun.cli.app import run
 from dlrun.collection.collect import read_entry
 from dlrun.collection.study_entry import StudyEntry
+from dlrun.run_directory import access
 from dlrun.study import ask_tell, reported
 from dlrun.study.schedulers.asynchronous import Flow
 from dlrun.study.schedulers.base import Scheduler
@@ -269,3 +272,21 @@ def test_a_budget_that_has_ended_the_study_is_named(
     assert "raise budget.epochs if too few are left" in said
     assert run(["study", folder, "--forget", "0"]) == 0
     assert "budget" not in capsys.readouterr().out
+
+
+def test_a_directory_that_cannot_be_written_is_not_said_to_be_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained(tmp_path, 2, **RANDOM)
+    original = access.os.open
+
+    def refusing(path: Any, flags: int, *more: Any, **options: Any) -> int:
+        if flags & os.O_RDWR:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return original(path, flags, *more, **options)
+
+    monkeypatch.setattr(access.os, "open", refusing)
+    assert run(["study", str(tmp_path / "studies/search"), "--forget", "0"]) == 2
+    said = capsys.readouterr().err.strip()
+    assert "lock: cannot write it: read-only file system" in said.lower()
+    assert "while it runs" not in said and "Ctrl-C" not in said
