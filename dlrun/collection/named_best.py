@@ -1,4 +1,4 @@
-"""``moons@best``: the run with the best score."""
+"""``moons@best``: the run with the best score, the newest of equal ones as in a sorted list."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dlrun.collection.around import Around, base, near, parent
 from dlrun.collection.collect import collect
 from dlrun.collection.find import Place, kind_of
 from dlrun.collection.named_trials import run_of_trial, studies
+from dlrun.collection.order import ordered
 from dlrun.collection.read_study import read_study
 from dlrun.collection.run_entry import RunEntry
 from dlrun.errors import DataError
@@ -47,9 +48,7 @@ def best(name: str, around: Around) -> Place:
             f"{printable(name)}{BEST}: its runs have different monitors ({monitors}); choose one "
             "with dlrun runs --sort"
         )
-    sign = 1.0 if runs[0].mode == "min" else -1.0
-    best = min(runs, key=lambda run: (sign * (run.best or 0.0), run.id))
-    return Place(best.directory)
+    return Place(ordered(runs, "best")[0].directory)
 
 
 def _best_trial(study: Place) -> Place:

@@ -8,6 +8,7 @@ import pytest
 from run_folders import write_run
 
 import dlrun
+from dlrun.cli.app import run
 from dlrun.collection.naming import names, resolve, resolve_run, resolve_study, study_names
 from dlrun.errors import DataError
 
@@ -96,6 +97,21 @@ def test_studies_have_names(folder: Path) -> None:
         assert word == "latest" or resolve(word) == Path("studies/search")
     with pytest.raises(DataError, match="no such study directory; did you mean 'search'"):
         resolve_study("serach")
+
+
+def test_of_equal_runs_the_newest_is_the_best_everywhere(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [f"2026110{day}-120000-aaaaaa" for day in (3, 1, 2)]
+    for name in names:
+        time = f"2026-11-{name[6:8]}T12:00:00Z"
+        write_run(folder / "runs" / "same" / name, (0.5, 0.2), time=time)
+    newest = Path("runs/same") / names[0]
+    assert resolve_run("same@best") == newest
+    (first,) = dlrun.runs("runs/same", sort="best", top=1)
+    assert Path(first.directory) == newest
+    assert run(["runs", "runs/same", "--sort", "best", "--top", "1", "--csv"]) == 0
+    assert names[0] in capsys.readouterr().out
 
 
 def test_runs_with_different_monitors_have_no_best(folder: Path) -> None:
