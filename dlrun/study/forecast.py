@@ -190,7 +190,7 @@ def forecast(plan: SweepPlan, workers: int) -> Forecast:
     return Forecast(
         trials,
         runs,
-        dict(enumerate(drawn.suggestions)),
+        drawn.suggestions,
         drawn.skipped,
         workers,
         threads,

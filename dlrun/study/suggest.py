@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dlrun.errors import SpecError
 from dlrun.search.suggestion import Suggestion
+from dlrun.study.draw import draw
 from dlrun.study.ledger import Ledger
-from dlrun.study.propose import propose
 from dlrun.study.rules import reached
 from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
-
-_PATIENCE = 500
-"""Suggestions in turn that may miss the limits before a study gives up."""
 
 
 def suggest(
@@ -41,42 +37,19 @@ def suggest(
     ledger.conclusion = reached(plan, state.prior_trials, past)
     if ledger.conclusion is not None:
         return []
-    found, skipped = list[Suggestion](), list[Trial]()
-    good = list[Suggestion]()
-    while len(good) < count and len(skipped) <= _PATIENCE:
-        new = propose(
-            plan,
-            state.prior_trials,
-            [*past, *skipped],
-            [*pending, *good],
-            count - len(good),
-            state.size + len(found),
-            forgotten(state),
-        )
-        plan.check(new)
-        for suggestion in new:
-            reason = plan.unaffordable(suggestion)
-            if reason:
-                number = state.size + len(found)
-                skipped.append(Trial(number, suggestion, "infeasible", (), (), reason))
-            else:
-                good.append(suggestion)
-            found.append(suggestion)
-        if not new or not any(each.known_before for each in plan.limits):
-            break
-    if skipped and not good and len(skipped) > _PATIENCE:
-        what = f"none of {len(skipped)} suggestions in turn meets the limits"
-        last, advice = skipped[-1].reason, "loosen them, or narrow the space"
-        raise SpecError([f"{plan.limits[0].origin}: {what}; the last: {last}; {advice}"])
+    drawn = draw(plan, state.prior_trials, count, state.size, past, pending, forgotten(state))
     limit = plan.trials
-    if not new and not good and limit is not None and state.drawn < limit:
+    if not drawn.trained and limit is not None and state.drawn < limit:
         ledger.conclusion = Conclusion("space", "all of its values have been tried")
-    if found:
+    if drawn.suggestions:
+        found = list(drawn.suggestions.values())
         record = {"event": "batch", "batch": len(state.batches), "suggestions": found}
-        if skipped:
-            record["skipped"] = [{"trial": each.number, "reason": each.reason} for each in skipped]
+        if drawn.skipped:
+            record["skipped"] = [
+                {"trial": number, "reason": reason} for number, reason in drawn.skipped.items()
+            ]
         ledger.record(record)
-    return good
+    return drawn.trained
 
 
 def forgotten(state: State) -> list[Suggestion]:

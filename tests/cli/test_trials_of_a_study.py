@@ -58,10 +58,15 @@ def test_suggestions_beyond_the_trials_are_not_counted(dlrun: Dlrun, tmp_path: P
     assert "3: 3 done, 0 failed, 0 running" in page
 
 
-@pytest.mark.parametrize("search", ["random", "bayes", "sobol"])
-def test_a_space_that_ends_before_the_trials(dlrun: Dlrun, tmp_path: Path, search: str) -> None:
-    space = {"optimizer.adam.lr": [0.001, 0.01, 0.1]}
-    sweep = write_sweep(tmp_path, search={search: {"trials": 8}}, space=space)
+@pytest.mark.parametrize(
+    ("search", "prune"),
+    [("random", None), ("bayes", None), ("sobol", "asha"), ("bayes", "freeze_thaw")],
+)
+def test_a_space_that_ends_before_the_trials(
+    dlrun: Dlrun, tmp_path: Path, search: str, prune: str | None
+) -> None:
+    space, keys = {"optimizer.adam.lr": [0.001, 0.01, 0.1]}, {"prune": prune}
+    sweep = write_sweep(tmp_path, search={search: {"trials": 8}}, space=space, **keys)
     result = dlrun("tune", sweep, "--plain")
     assert result.returncode == 0
     assert "space: all of its values have been tried" in result.stdout
@@ -73,7 +78,7 @@ def test_a_space_that_ends_before_the_trials(dlrun: Dlrun, tmp_path: Path, searc
     assert dlrun("tune", sweep, "-q").returncode == 0
     assert (tmp_path / STUDY / "journal.jsonl").read_text() == before
     wider = {"optimizer.adam.lr": [0.001, 0.01, 0.1, 0.03]}
-    sweep = write_sweep(tmp_path, search={search: {"trials": 8}}, space=wider)
+    sweep = write_sweep(tmp_path, search={search: {"trials": 8}}, space=wider, **keys)
     assert dlrun("tune", sweep, "-q").returncode == 0
     assert len(leaderboard(tmp_path)["trials"]) == 4
 

@@ -13,6 +13,7 @@ from dlrun.study.batches import batch_size
 from dlrun.study.ledger import Ledger
 from dlrun.study.rules import reached
 from dlrun.study.schedulers.staged import Staged
+from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.job import Job
 from dlrun.study.store.trial import Trial
 from dlrun.study.suggest import suggest
@@ -37,6 +38,7 @@ class Turns(Staged):
         self._features = Features(ledger.plan.space)
         self._columns: dict[int, Array] = {}
         self._exhausted = False
+        self._end: Conclusion | None = None
 
     def jobs(self) -> Iterator[Job | None]:
         """The runs of one turn after another, until no trial is worth more epochs."""
@@ -85,6 +87,8 @@ class Turns(Staged):
         if turn:
             rungs = list(turn.values())
             self.ledger.record({"event": "turn", "trials": list(turn), "epochs": rungs})
+        elif self.ledger.conclusion is None:  # the search may have ended in an earlier turn
+            self.ledger.conclusion = self._end
         return turn
 
     def _trials(self) -> list[Trial]:
@@ -105,6 +109,7 @@ class Turns(Staged):
             ]
             before = set(state.skipped)
             self._exhausted = not suggest(self.ledger, past, [], batch_size(self.ledger))
+            self._end = self.ledger.conclusion
             self.announce(state.skipped - before)
         return self._trials()
 
