@@ -145,7 +145,10 @@ def test_no_command_prints_raw_names(place: Path, command: str) -> None:
     ids=map(str, range(10)),
 )
 @pytest.mark.parametrize("screen", [False, True], ids=["pipe", "terminal"])
-def test_names_are_shown_escaped(place: Path, words: list[str], part: str, screen: bool) -> None:
+def test_names_are_shown_escaped(
+    place: Path, words: list[str], part: str, screen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # a narrow terminal leaves out columns of long values
     _, said = ran([each.replace("SPEC", f"s{EVIL}.yaml") for each in words], screen=screen)
     assert part in re.sub("\x1b\\[[0-9;?]*[a-zA-Z]", "", said)
     assert not SIGNS.search(said), said

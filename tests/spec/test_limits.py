@@ -162,6 +162,7 @@ def test_numbers_above_0_must_not_be_0_in_32_bits(
     assert all(each.isdecimal() for each in place.split(":")), line
 
 
-def test_the_smallest_number_above_0_in_32_bits_trains(spec: Spec) -> None:
-    run = dlrun.train(spec(optimizer={"adam": {"eps": 1e-45}}, epochs=2))
+def test_the_smallest_number_above_0_in_32_bits_trains(spec: Spec, tmp_path: Path) -> None:
+    file = spec(optimizer={"adam": {"eps": 1e-45}}, epochs=2)
+    run = dlrun.train(file, runs=tmp_path / "runs")
     assert run.result["status"] == "completed"

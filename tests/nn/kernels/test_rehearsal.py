@@ -34,7 +34,9 @@ def test_what_is_noted_is_not_run_and_compiles_nothing(
     monkeypatch.setenv("DLRUN_CACHE", str(tmp_path))
     names = {each.name for each in noted_of_a_convolution("float16")}
     assert "direct._add_passes" in names
-    assert "tiles.sum_of_taps_float16_9_1" in names
+    # With the 16 registers of AVX2, the sum of nine taps is divided.
+    divided = {"tiles.sum_of_taps_float16_4_1", "tiles.sum_of_taps_float16_5_1"}
+    assert "tiles.sum_of_taps_float16_9_1" in names or divided <= names
     assert not list(tmp_path.iterdir())
 
 
