@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def number(value: float) -> str:
     """A loss or metric in at most ten characters."""
@@ -28,6 +30,20 @@ def duration(seconds: float) -> str:
 def count(n: int, thing: str) -> str:
     """``1 epoch``, ``2 epochs``."""
     return f"{n:,} {thing}{'' if n == 1 else 's'}"
+
+
+def numbered(numbers: Sequence[int], thing: str) -> str:
+    """``trial 3``, or ``trials 1, 2, 5 to 9``; the numbers are in ascending order."""
+    parts: list[list[int]] = []
+    for each in numbers:
+        if parts and each == parts[-1][-1] + 1:
+            parts[-1].append(each)
+        else:
+            parts.append([each])
+    words = [
+        f"{part[0]} to {part[-1]}" if len(part) > 2 else ", ".join(map(str, part)) for part in parts
+    ]
+    return f"{thing}{'' if len(numbers) == 1 else 's'} {', '.join(words)}"
 
 
 def size(n: int) -> str:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from dlrun.quantities import count, duration, number, rate, size
+from dlrun.quantities import count, duration, number, numbered, rate, size
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,19 @@ def test_rate(value: float, text: str) -> None:
 )  # fmt: skip
 def test_duration(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ([3], "trial 3"),
+        ([0, 1], "trials 0, 1"),
+        ([1, 2, 3], "trials 1 to 3"),
+        ([0, 2, 5, 6, 7, 8, 11, 12], "trials 0, 2, 5 to 8, 11, 12"),
+    ],
+)
+def test_numbered(numbers: list[int], text: str) -> None:
+    assert numbered(numbers, "trial") == text
 
 
 def test_count() -> None:

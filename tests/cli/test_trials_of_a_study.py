@@ -40,7 +40,7 @@ def test_with_fewer_trials_the_others_are_named(dlrun: Dlrun, tmp_path: Path) ->
     assert result.returncode == 0
     board = leaderboard(tmp_path)
     assert board["left_out"] == [2, 3, 4, 5] and len(board["trials"]) == 2
-    line = "because the sweep asks for fewer trials now: trials 2, 3, 4, 5."
+    line = "because the sweep asks for fewer trials now: trials 2 to 5."
     assert line in " ".join(result.stdout.split())
     entry, page = listed(tmp_path), dlrun("show", STUDY).stdout
     assert (entry.trials, entry.planned, entry.done) == (2, 2, 2)

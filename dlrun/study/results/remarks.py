@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from dlrun.intervals import Estimate
+from dlrun.quantities import numbered
 from dlrun.run_directory.circumstances import differing_line
 from dlrun.spec.nodes import show
 from dlrun.study.results.numbers import interval, short
@@ -22,10 +23,9 @@ def remarks(board: Leaderboard) -> list[str]:
     if board.conclusion is not None:
         lines.append(f"The study was ended by {board.conclusion.sentence}.")
     if board.left_out:
-        which = "trial" if len(board.left_out) == 1 else "trials"
         lines.append(
             "Trained before, and not counted, because the sweep asks for fewer trials now: "
-            f"{which} {', '.join(map(str, board.left_out))}."
+            f"{numbered(board.left_out, 'trial')}."
         )
     infeasible = [row.trial for row in board.rows if row.trial.status == "infeasible"]
     if board.fruitless:
@@ -96,9 +96,7 @@ def _steered(board: Leaderboard) -> list[str]:
     }
     lines = [_sentence(line) for line in board.changes]
     return lines + [
-        f"{what}: trial{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))}."
-        for what, numbers in trials.items()
-        if numbers
+        f"{what}: {numbered(numbers, 'trial')}." for what, numbers in trials.items() if numbers
     ]
 
 
