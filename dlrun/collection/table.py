@@ -57,7 +57,7 @@ def short_table(entries: Sequence[Entry], asked: Sequence[str] = ()) -> Table:
     found = [cells_of(entries, key) for key in titles[:4]]
     found.append([progress(entry) for entry in entries])
     monitors = {entry.monitor for entry in entries if entry.best is not None}
-    titles.append(str(next(iter(monitors))) if len(monitors) == 1 else "best")
+    titles.append(title_of_best(entries))
     found.append(["" if entry.best is None else shown(entry.best) for entry in entries])
     more = ["monitor"] if len(monitors) > 1 else []
     more += [key for key in (*_PLACES, "tag") if any(_has(entry, key) for entry in entries)]
@@ -74,6 +74,20 @@ def short_table(entries: Sequence[Entry], asked: Sequence[str] = ()) -> Table:
         secondary=(3, *sorted(texts[1:]), *others, 4),  # age first, epochs last
         last_resort=(1,),
     )
+
+
+def title_of_best(entries: Sequence[Entry]) -> str:
+    """The title of the column of best values.
+
+    It is the name of their metric, unless a run has another final value under this name.
+    """
+    monitors = {entry.monitor for entry in entries if entry.best is not None}
+    if len(monitors) != 1:
+        return "best"
+    (monitor,) = map(str, monitors)
+    values = [(entry.best, value_of(entry, monitor)) for entry in entries if entry.best is not None]
+    others = any(final is not MISSING and final != best for best, final in values)
+    return f"best {monitor}" if others else monitor
 
 
 def full_rows(entries: Sequence[Entry], asked: Sequence[str] = ()) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from dlrun.collection.conditions import matching
 from dlrun.collection.entry import Entry
 from dlrun.collection.keys import DURATIONS, TIMES, checked_key
 from dlrun.collection.order import ordered
-from dlrun.collection.table import brief, cells_of, progress, shown
+from dlrun.collection.table import brief, cells_of, progress, shown, title_of_best
 from dlrun.printable import printable
 from dlrun.web.listing import Listing, key_of
 from dlrun.web.query import Query
@@ -85,7 +85,7 @@ def _columns(listing: Listing, query: Query, page: Sequence[Entry]) -> list[_Col
     found.append(("trained", "epochs", True, [progress(entry) for entry in page]))
     monitors = {entry.monitor for entry in page if entry.best is not None}
     several = len(monitors) > 1
-    title = str(next(iter(monitors))) if len(monitors) == 1 else "best"
+    title = title_of_best(page)
     best = ["" if entry.best is None else shown(entry.best) for entry in page]
     found.append((None if several else "best", title, True, best))
     more = ["monitor"] if several else []

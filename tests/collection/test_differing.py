@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from run_folders import write_run
@@ -7,6 +8,7 @@ from run_folders import write_run
 from dlrun.collection.collect import read_entry
 from dlrun.collection.columns import columns, rows
 from dlrun.collection.differing import differing
+from dlrun.collection.run_entry import RunEntry
 from dlrun.collection.table import full_rows, short_table
 
 
@@ -27,6 +29,16 @@ def test_different_components_are_one_column(tmp_path: Path) -> None:
     assert differing(entries) == ["optimizer", "optimizer.adam.lr"]
     both = [read_entry(tmp_path / name) for name in "ad"]
     assert set(differing(both)) == {"optimizer.adam.lr", "model.0", "model.1"}
+
+
+def test_best_values_are_not_called_like_final_ones(tmp_path: Path) -> None:
+    kept = write_run(tmp_path / "moons" / "a")
+    entry = read_entry(kept)
+    assert isinstance(entry, RunEntry) and entry.best == entry.metrics["validation.loss"]
+    assert "validation.loss" in short_table([entry]).header
+    other = replace(entry, metrics={**entry.metrics, "validation.loss": entry.best + 0.1})
+    header = short_table([entry, other]).header
+    assert "best validation.loss" in header and "validation.loss" not in header
 
 
 def test_a_table_has_text_for_people_and_values_for_programs(tmp_path: Path) -> None:
