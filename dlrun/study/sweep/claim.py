@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from dlrun.search.space import Space
-from dlrun.search.suggestion import thawed
+from dlrun.search.suggestion import identity, thawed
 from dlrun.spec import nodes
 from dlrun.spec.build import build
 from dlrun.spec.component import Component
@@ -83,6 +83,9 @@ def read_claims(
 def _check(claim: Claim, space: Space, problems: Problems) -> None:
     if claim.better.keys() != claim.than.keys():
         problems.add(claim.place_of("than"), "'better' and 'than' need the same keys")
+    elif identity(thawed(claim.better)) == identity(thawed(claim.than)):
+        what = "'better' and 'than' have the same values"
+        problems.add(claim.place_of("than"), what, "name the values that should be worse")
     for field, values in (("better", claim.better), ("than", claim.than)):
         for key, value in values.items():
             place = claim.place_of(f"{field}.{key}")
