@@ -24,6 +24,8 @@ class Journal:
     asked: bool = False
     """Whether its runs are trained by other programs, as with ``dlrun suggest``."""
     suggestions: list[Mapping[str, Any]] = field(default_factory=list)
+    beyond: int = 0
+    """Number of suggestions that the sweep does not ask for; a batch may have more than it."""
     started: set[tuple[int, int]] = field(default_factory=set)
     begun: set[int] = field(default_factory=set)
     """Trials of which a run was started, at any time."""
@@ -122,20 +124,21 @@ class Journal:
     @property
     def trials(self) -> int:
         """Number of trials; without those that were only suggested, if the study ended before."""
-        counted = self._counted()
         if not self.concluded:
-            return len(counted)
-        return len((self.begun | self.extra | self.forgotten) & counted)
+            return len(self.suggestions) - self.beyond
+        return len(self.begun | self.extra | self.forgotten)
 
-    def _counted(self) -> set[int]:
-        """The trials that the sweep asks for now; a batch may have more of them."""
-        found, drawn = set[int](), 0
-        for trial in range(len(self.suggestions)):
-            extra = trial in self.extra
-            if extra or self.planned is None or drawn < self.planned:
-                found.add(trial)
-            drawn += not extra
-        return found
+    def leave_out(self) -> None:
+        """After all records, drop the results of trials that the sweep does not ask for now."""
+        if self.planned is None:
+            return
+        drawn = [trial for trial in range(len(self.suggestions)) if trial not in self.extra]
+        beyond = set(drawn[self.planned :])
+        self.beyond = len(beyond)
+        for trials in (self.begun, self.failed, self.left, self.infeasible, self.forgotten):
+            trials -= beyond
+        for trial in beyond & self.scores.keys():
+            del self.scores[trial]
 
     def _keep(self, count: int) -> None:
         """Remove suggestions that another sampler replaces."""
@@ -154,17 +157,15 @@ class Journal:
     def completed(self) -> set[int]:
         """Trials of which all runs were trained to their end."""
         whole = {trial for trial, runs in self.scores.items() if len(runs) >= self.repeats}
-        counted = whole & self._counted()
-        return counted - self.failed - self.left - self.infeasible - self.forgotten
+        return whole - self.failed - self.left - self.infeasible - self.forgotten
 
     def done(self) -> set[int]:
         """Trials that have ended without failing."""
-        left = (self.left | self.infeasible) & self._counted()
-        return (self.completed() | left) - self.failed - self.forgotten
+        return (self.completed() | self.left | self.infeasible) - self.failed - self.forgotten
 
     def failures(self) -> set[int]:
         """Trials that failed."""
-        return (self.failed & self._counted()) - self.forgotten
+        return self.failed - self.forgotten
 
     def requested(self) -> int | None:
         """Number of trials that the study plans; None if its space decides."""
@@ -180,7 +181,7 @@ class Journal:
             return "running"
         if self.concluded and not self.started:
             return "done" if self.done() else "failed"
-        ended = self.done() | self.failures() | (self.forgotten & self._counted())
+        ended = self.done() | self.failures() | self.forgotten
         wanted = self.requested()
         if not ended or len(ended) < (self.trials if wanted is None else wanted):
             return "stopped"

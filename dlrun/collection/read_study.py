@@ -86,6 +86,7 @@ def read_journal(path: Path, sweep: Mapping[str, Any] | None = None) -> Journal:
             ) from error
     if not journal.objectives:
         raise DataError(f"{path / JOURNAL}:1: not a journal of a study; the file is broken")
+    journal.leave_out()
     return journal
 
 

@@ -56,10 +56,9 @@ def short_table(entries: Sequence[Entry], asked: Sequence[str] = ()) -> Table:
     titles = ["name", "id", "status", "age", "epochs"]
     found = [cells_of(entries, key) for key in titles[:4]]
     found.append([progress(entry) for entry in entries])
-    monitors = {entry.monitor for entry in entries if entry.best is not None}
     titles.append(title_of_best(entries))
     found.append(["" if entry.best is None else shown(entry.best) for entry in entries])
-    more = ["monitor"] if len(monitors) > 1 else []
+    more = ["monitor"] if len(monitors(entries)) > 1 else []
     more += [key for key in (*_PLACES, "tag") if any(_has(entry, key) for entry in entries)]
     differ = differing(entries)
     found += [cells_of(entries, key) for key in (*more, *differ)]
@@ -76,15 +75,20 @@ def short_table(entries: Sequence[Entry], asked: Sequence[str] = ()) -> Table:
     )
 
 
+def monitors(entries: Sequence[Entry]) -> set[str | None]:
+    """The metrics of their best values."""
+    return {entry.monitor for entry in entries if entry.best is not None}
+
+
 def title_of_best(entries: Sequence[Entry]) -> str:
     """The title of the column of best values.
 
     It is the name of their metric, unless a run has another final value under this name.
     """
-    monitors = {entry.monitor for entry in entries if entry.best is not None}
-    if len(monitors) != 1:
+    known = monitors(entries)
+    if len(known) != 1:
         return "best"
-    (monitor,) = map(str, monitors)
+    (monitor,) = map(str, known)
     values = [(entry.best, value_of(entry, monitor)) for entry in entries if entry.best is not None]
     others = any(final is not MISSING and final != best for best, final in values)
     return f"best {monitor}" if others else monitor

@@ -12,7 +12,7 @@ from dlrun.collection.conditions import matching
 from dlrun.collection.entry import Entry
 from dlrun.collection.keys import DURATIONS, TIMES, checked_key
 from dlrun.collection.order import ordered
-from dlrun.collection.table import brief, cells_of, progress, shown, title_of_best
+from dlrun.collection.table import brief, cells_of, monitors, progress, shown, title_of_best
 from dlrun.printable import printable
 from dlrun.web.listing import Listing, key_of
 from dlrun.web.query import Query
@@ -83,8 +83,7 @@ _Column = tuple[str | None, str, bool, Sequence[str]]
 def _columns(listing: Listing, query: Query, page: Sequence[Entry]) -> list[_Column]:
     found: list[_Column] = [_column(page, key) for key in ("name", "id", "status", "age")]
     found.append(("trained", "epochs", True, [progress(entry) for entry in page]))
-    monitors = {entry.monitor for entry in page if entry.best is not None}
-    several = len(monitors) > 1
+    several = len(monitors(page)) > 1
     title = title_of_best(page)
     best = ["" if entry.best is None else shown(entry.best) for entry in page]
     found.append((None if several else "best", title, True, best))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dlrun.cli.display import page
 from dlrun.cli.display.fitting import chosen, left_out
-from dlrun.cli.display.terminal import WIDEST, Terminal
+from dlrun.cli.display.terminal import WIDEST, Terminal, line_width
 from dlrun.collection.table import Table as Narrowed
 from dlrun.study.results.advice.advice import Advice
 from dlrun.study.results.formats import table
@@ -50,8 +50,8 @@ def _print_table(
     from rich.text import Text
 
     known = _narrowed(board, header, rows)
-    mark = "…" if terminal.shows("…") else "..."
-    kept = chosen(known, page.width() - _EDGES, mark, _GAP)
+    mark = terminal.ellipsis
+    kept = chosen(known, line_width() - _EDGES, mark, _GAP)
     shown = Table(box=SIMPLE_HEAD, header_style="heading", pad_edge=False)
     for position, (title, *_) in kept.items():
         is_number = position < len(header) - len(board.keys)

@@ -8,7 +8,7 @@ from dlrun.cli.display import page
 from dlrun.cli.display.compare_table import compare_table
 from dlrun.cli.display.curve_plot import curve_plot
 from dlrun.cli.display.fitting import fitted
-from dlrun.cli.display.terminal import Terminal
+from dlrun.cli.display.terminal import Terminal, line_width
 from dlrun.collection.table import Table
 from dlrun.quantities import count
 from dlrun.summaries.compared import Compared
@@ -46,7 +46,7 @@ def _curves(result: Compared) -> list[str]:
     if not groups:
         return []
     curves = {group.label: result.curve(group) for group in groups[:_DRAWN]}
-    width = min(page.width(), page.PLOT_WIDTH)
+    width = min(line_width(), page.PLOT_WIDTH)
     several = any(len(group.runs) > 1 for group in groups[:_DRAWN])
     title = f"{result.score} by epoch{', mean over the runs of a group' if several else ''}"
     lines = [*page.wrapped(title), *curve_plot(curves, width, _HEIGHT, braille=False)]
@@ -92,7 +92,7 @@ def _runs(result: Compared) -> list[str]:
         for name, run in zip(group.names(), group.runs, strict=True)
     ]
     header = ("run", "seed", "status", result.score or "score", "directory")
-    lines, _ = fitted(Table(header, tuple(map(tuple, rows[:_RUNS]))), page.width())
+    lines, _ = fitted(Table(header, tuple(map(tuple, rows[:_RUNS]))), line_width())
     return [*lines, *_more(len(rows), "run")]
 
 

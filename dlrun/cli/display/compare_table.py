@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dlrun.cli.display import page
 from dlrun.cli.display.fitting import fitted
+from dlrun.cli.display.terminal import line_width
 from dlrun.collection.keys import MISSING, value_of
 from dlrun.collection.table import Table
 from dlrun.intervals import Estimate
@@ -52,13 +53,13 @@ def compare_table(result: Compared) -> list[str]:
     below = ["in parentheses: the 95 % interval of the mean"] if ends else []
     if len(result.groups) <= _COLUMNS:
         turned = [list(row) for row in zip(*found, strict=True)]
-        lines, _ = fitted(Table(tuple(turned[0]), tuple(map(tuple, turned[1:]))), page.width())
-        if max(map(len, lines)) <= page.width():
+        lines, _ = fitted(Table(tuple(turned[0]), tuple(map(tuple, turned[1:]))), line_width())
+        if max(map(len, lines)) <= line_width():
             return [*lines, *below]
     header, *rows = found
     fixed = 5 if result.score in result.scores else 4
     lines, left_out = fitted(
-        Table(tuple(header), tuple(map(tuple, rows)), len(header) - fixed), page.width()
+        Table(tuple(header), tuple(map(tuple, rows)), len(header) - fixed), line_width()
     )
     if left_out:
         more = f"{count(len(left_out), 'more column')}: {', '.join(left_out)}; use --csv or --json"

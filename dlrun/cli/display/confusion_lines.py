@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dlrun.cli.display import page
 from dlrun.cli.display.fitting import fitted
+from dlrun.cli.display.terminal import line_width
 from dlrun.collection.table import Table
 from dlrun.printable import printable
 from dlrun.quantities import count
@@ -29,8 +30,8 @@ def confusion_lines(confusion: Confusion | None, which: str) -> list[str]:
         cells = tuple(
             (name, *(str(n) for n in row)) for name, row in zip(classes, counts, strict=True)
         )
-        lines, _ = fitted(Table(("true", *classes), cells), page.width())
-        if max(map(len, lines)) <= page.width():
+        lines, _ = fitted(Table(("true", *classes), cells), line_width())
+        if max(map(len, lines)) <= line_width():
             return [f"confusion on the {which} set (rows: true classes)", *lines]
     wrong = sorted(
         (

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dlrun.cli.display import page
 from dlrun.cli.display.fitting import fitted
-from dlrun.cli.display.terminal import Terminal
+from dlrun.cli.display.terminal import Terminal, line_width
 from dlrun.collection.table import Table
 from dlrun.search.importance import FEWEST, Importance
 
@@ -32,8 +31,8 @@ def print_importance(
             for key, share in shares.items()
         )
         table = Table((title, "share", "95 % interval"), cells, long=(0,))
-        mark = "…" if terminal.shows("…") else "..."
-        terminal.lines("\n".join(fitted(table, page.width(), mark)[0]))
+        mark = terminal.ellipsis
+        terminal.lines("\n".join(fitted(table, line_width(), mark)[0]))
 
 
 def _why_not(scored: int) -> str:

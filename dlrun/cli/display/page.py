@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dlrun.cli.display.fitting import fitted
-from dlrun.cli.display.terminal import WIDEST, Terminal
+from dlrun.cli.display.terminal import Terminal, line_width
 from dlrun.collection.table import Table
 from dlrun.printable import printable
 from dlrun.quantities import count, size
@@ -23,11 +22,6 @@ _NAMED = 8
 """Columns that a sentence about missing ones names, at most."""
 _FILES = 30
 """Files that are listed, at most."""
-
-
-def width() -> int:
-    """Characters in a line of the terminal; many if there is none."""
-    return shutil.get_terminal_size((WIDEST, 24)).columns
 
 
 def print_sections(terminal: Terminal, sections: Iterable[Sequence[str]]) -> None:
@@ -61,7 +55,7 @@ def wrapped(text: str, first: str = "", indent: int | None = None) -> list[str]:
     before = " " * (len(first) if indent is None else indent)
     lines = textwrap.wrap(
         text,
-        width(),
+        line_width(),
         initial_indent=first,
         subsequent_indent=before,
         break_long_words=False,
@@ -84,7 +78,7 @@ def table(
     if not rows:
         return []
     cells = tuple(tuple(row) for row in rows)
-    lines, left_out = fitted(Table(tuple(header), cells, optional), width())
+    lines, left_out = fitted(Table(tuple(header), cells, optional), line_width())
     return [title, *lines, *missing(left_out, "use --json")]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dlrun.cli.display import page
 from dlrun.cli.display.confusion_lines import confusion_lines
 from dlrun.cli.display.curve_plot import curve_plot
-from dlrun.cli.display.terminal import Terminal
+from dlrun.cli.display.terminal import Terminal, line_width
 from dlrun.collection.times import shown_age, shown_time
 from dlrun.quantities import count, duration
 from dlrun.summaries.run_summary import RunSummary
@@ -116,7 +116,7 @@ def _folds(summary: RunSummary) -> list[str]:
 
 
 def _curves(summary: RunSummary, *, braille: bool) -> list[list[str]]:
-    width = min(page.width(), page.PLOT_WIDTH)
+    width = min(line_width(), page.PLOT_WIDTH)
     return [
         [name, *curve_plot({"*": values}, width, _HEIGHT, braille=braille)]
         for name, values in summary.curves.items()

@@ -9,7 +9,7 @@ from typing import Any
 
 from dlrun.cli.display import page
 from dlrun.cli.display.fitting import fitted
-from dlrun.cli.display.terminal import Terminal
+from dlrun.cli.display.terminal import Terminal, line_width
 from dlrun.collection.entry import Entry
 from dlrun.collection.table import short_table
 from dlrun.printable import markdown
@@ -32,7 +32,7 @@ def print_runs(
         terminal.line(f"none of {count(total, 'run')}" if total else "no runs")
         return
     table = short_table(entries, asked)
-    lines, left_out = fitted(table, page.width(), "…" if terminal.shows("…") else "...")
+    lines, left_out = fitted(table, line_width(), terminal.ellipsis)
     terminal.lines("\n".join([*lines, *page.missing(left_out, "use --columns or --csv")]))
     if len(entries) < total:
         terminal.line(f"{len(entries)} of {count(total, 'run')}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dlrun.cli.display import page
 from dlrun.cli.display.fitting import chosen, left_out
-from dlrun.cli.display.terminal import Terminal
+from dlrun.cli.display.terminal import Terminal, line_width
 from dlrun.collection.table import Table
 from dlrun.study.results.numbers import short
 from dlrun.study.results.seeds_needed import SeedsNeeded
@@ -34,7 +34,7 @@ def print_seeds_needed(terminal: Terminal, plans: Sequence[SeedsNeeded]) -> None
         for each in plans
     )
     table = Table(header, rows, len(smallest), long=(0,))
-    kept = chosen(table, page.width(), "…" if terminal.shows("…") else "...")
+    kept = chosen(table, line_width(), terminal.ellipsis)
     widths = [max(map(len, column)) for column in kept.values()]
     lines = []
     for name, *cells in zip(*kept.values(), strict=True):

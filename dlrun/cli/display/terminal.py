@@ -33,6 +33,12 @@ Mode = Literal["live", "plain", "quiet", "json"]
 WIDEST = 10_000
 """Characters in a line of a table, at most."""
 
+
+def line_width() -> int:
+    """Characters in a line of the terminal; many if there is none."""
+    return shutil.get_terminal_size((WIDEST, 24)).columns
+
+
 _LONGEST = 4_000
 """Characters of an error or a note; a longer one is cut in the middle."""
 _KEPT = 1_500
@@ -95,6 +101,11 @@ class Terminal:
             return False
         return True
 
+    @property
+    def ellipsis(self) -> str:
+        """What stands for the middle of a shortened text."""
+        return "…" if self.shows("…") else "..."
+
     def line(self, text: str) -> None:
         """Print a line at once.
 
@@ -111,8 +122,7 @@ class Terminal:
         """
         whole = printable(text)
         if self._out.isatty():
-            width = shutil.get_terminal_size((WIDEST, 24)).columns
-            cut = textwrap.wrap(whole, width, break_long_words=False, break_on_hyphens=False)
+            cut = textwrap.wrap(whole, line_width(), break_long_words=False, break_on_hyphens=False)
             whole = "\n".join(cut)
         self._print(whole)
 
