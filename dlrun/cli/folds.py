@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from dlrun.cli.display.profile_table import show_profile
 from dlrun.cli.display.terminal import WIDEST, Mode, Terminal
-from dlrun.cli.exit_codes import ExitCode, ended_by
+from dlrun.cli.exit_codes import ExitCode
 from dlrun.cli.training import run_through
 from dlrun.nn.engine.probe import UNWATCHED
 from dlrun.quantities import count, duration, number
 from dlrun.run_directory.json_text import to_json
 
 if TYPE_CHECKING:
-    from dlrun.api.cross_validate import CrossValidation, Fold, FoldScores
+    from dlrun.cross_validation.scores import FoldScores
+    from dlrun.cross_validation.validation import CrossValidation, Fold
 
 _LISTED = 10
 """Up to so many folds, each has a column."""
@@ -22,7 +23,7 @@ _LISTED = 10
 def train_folds(
     validation: CrossValidation, mode: Mode, terminal: Terminal, *, profile: bool
 ) -> int:
-    """Train each fold, shown like a single training, then show the mean scores.
+    """Train each fold that is not finished, shown like a single training; show the mean scores.
 
     Returns:
         The exit code.
@@ -33,13 +34,20 @@ def train_folds(
 
     between = Stop()  # between two folds, and before the first
     between.heeded = False
-    with signals(between, resumable=False):
-        stopped = 0
+    said = set[str]()
+    with signals(between), validation:
         for fold in validation.trainings(Profiler if profile else lambda: UNWATCHED):
-            stopped = _train(fold, mode, terminal)
+            for note in (*validation.notes, *fold.training.notes):
+                if note not in said:
+                    terminal.error(note)
+                said.add(note)
+            _train(fold, mode, terminal)
         scored = validation.finish()
     path = validation.directory.path
-    if mode == "json":
+    if not validation.trained:
+        if mode != "quiet":
+            terminal.note(f"{path}: already finished: {scored.reason}")
+    elif mode == "json":
         ended = {"event": "folds_ended", **scored.as_json(), "directory": path}
         terminal.line(to_json(ended))
     elif mode != "quiet":
@@ -47,19 +55,22 @@ def train_folds(
         took = f"{count(len(scored.folds), 'fold')} and {duration(scored.seconds)}"
         _print(terminal, mode, f"{scored.status} after {took}: {scored.reason}", scored.status)
         terminal.line(f"run directory  {path}")
-    if scored.status == "diverged":
-        return ExitCode.TRAINING_FAILED
-    return stopped
+        if scored.status == "stopped":
+            terminal.line(f"resume with: dlrun resume {path}")
+    match scored.status:
+        case "diverged":
+            return ExitCode.TRAINING_FAILED
+        case "stopped":
+            return ExitCode.STOPPED
+        case _:
+            return ExitCode.DONE
 
 
-def _train(fold: Fold, mode: Mode, terminal: Terminal) -> int:
-    """Train one fold; returns the exit code if a signal or ``max_time`` stopped it, else 0."""
+def _train(fold: Fold, mode: Mode, terminal: Terminal) -> None:
+    """Train one fold."""
     from dlrun.training.signals import signals
 
     training = fold.training
-    if fold.number == 1:
-        for note in training.notes:
-            terminal.error(note)
     if mode == "json":
         terminal.line(to_json({"event": "fold_started", "fold": fold.number, "folds": fold.of}))
     elif mode != "quiet":
@@ -68,11 +79,6 @@ def _train(fold: Fold, mode: Mode, terminal: Terminal) -> int:
         run_through(training, mode, terminal)
     if training.profile is not None:
         show_profile(mode, training.profile, training.directory, terminal)
-    received = training.stop.received
-    if received is not None:
-        return ended_by(received)
-    assert training.ended is not None
-    return ExitCode.STOPPED if training.ended.status == "stopped" else ExitCode.DONE
 
 
 def _print(terminal: Terminal, mode: Mode, line: str, style: str) -> None:

@@ -46,8 +46,8 @@ def note_on_the_whole(experiment: Experiment, directory: RunDirectory) -> list[s
     if split.fold is None or directory.path.name != name or not whole.has_ended:
         return []
     return [
-        f"{directory.path}: the scores of all folds in {whole.path} stay those from before; train "
-        "all folds again for new ones"
+        f"{directory.path}: the scores of all folds stay those from before until all are resumed, "
+        f"with dlrun resume {whole.path}"
     ]
 
 

@@ -8,20 +8,17 @@ from pathlib import Path
 
 from dlrun import catalog
 from dlrun.collection.naming import resolve_run
-from dlrun.errors import InputError
 from dlrun.experiment import plugins
 from dlrun.experiment.compile import compile_document, compile_spec
 from dlrun.experiment.experiment import Experiment
 from dlrun.launch.command import command_of
+from dlrun.launch.latest import latest
 from dlrun.launch.one_fold import require_one_fold
 from dlrun.launch.resume_compiled import resume_compiled
 from dlrun.launch.start_compiled import start_compiled
 from dlrun.launch.training import Training
 from dlrun.nn.engine.probe import UNWATCHED, Probe
-from dlrun.run_directory.access import writing
 from dlrun.run_directory.directory import RunDirectory
-from dlrun.run_directory.latest import latest_run
-from dlrun.run_directory.lock import gate
 from dlrun.spec.document import Document
 from dlrun.spec.given import Given
 from dlrun.spec.overrides import Overrides
@@ -65,17 +62,9 @@ def resume_latest(
         compiled = compile_document(document, allow_plugins=allow_plugins)
     require_one_fold(compiled.experiment)
     name, command = compiled.experiment.name, command_of(document, overrides)
-    if or_start:
-        with writing(Path(runs) / name):
-            (Path(runs) / name).mkdir(parents=True, exist_ok=True)
-    elif latest_run(Path(runs), name, command)[0] is None:
-        raise InputError(
-            f"{document.path}: no run of it in {Path(runs) / name} to resume; "
-            "--resume auto starts one"
-        )
-    with gate(Path(runs) / name):  # of two that start at once, one finds the other's run
-        latest, notes = latest_run(Path(runs), name, command)
-        if latest is None:
+    newest = latest(Path(runs), name, command, document.path, or_start=or_start)
+    with newest as (directory, notes):
+        if directory is None:
             return start_compiled(
                 compiled,
                 document.content,
@@ -88,7 +77,7 @@ def resume_latest(
             )
     training = resume_compiled(
         compiled,
-        latest,
+        directory,
         document.path.parent,
         allow_changes=allow_changes,
         allow_plugins=allow_plugins,
@@ -97,7 +86,7 @@ def resume_latest(
         stop=stop,
     )
     if isinstance(training, Training):
-        latest.write_spec(document.content)
+        directory.write_spec(document.content)
     return training
 
 

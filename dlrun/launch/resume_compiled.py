@@ -13,7 +13,7 @@ from dlrun.experiment.changes import changes, other_processor
 from dlrun.experiment.compile import Compiled
 from dlrun.experiment.experiment import Experiment
 from dlrun.experiment.read import read_experiment
-from dlrun.launch.description import Describe, environment_of, resolved_text
+from dlrun.launch.description import Describe, environment_of, resolved_text, with_earlier
 from dlrun.launch.logging import Log
 from dlrun.launch.one_fold import note_on_the_whole, require_run_of_one_fold
 from dlrun.launch.training import Training
@@ -88,13 +88,11 @@ def resume_compiled(
         notes = [*notes, *resumed.notes, *_note_on_epochs(session, before, directory)]
         if (note := other_processor(ran, runs_on)) is not None:
             notes.append(f"{directory.path}: {note}")
-        notes += note_on_the_whole(before, directory)
+        if group is None:
+            notes += note_on_the_whole(before, directory)
         if changed:
             notes.append(f"{directory.path}: resumed although {'; '.join(changed)}")
-        earlier = {key: value for key, value in ran.items() if runs_on.get(key) != value}
-        before_that = earlier.pop("earlier", [])
-        history = [*(before_that if isinstance(before_that, list) else []), earlier]
-        directory.write_environment({**runs_on, "call": ran.get("call"), "earlier": history})
+        directory.write_environment(with_earlier({**runs_on, "call": ran.get("call")}, ran))
         directory.write_resolved(resolved_text(compiled, folder))
         directory.write_split(compiled.data.members)
         unless_returned.pop_all()

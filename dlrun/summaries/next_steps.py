@@ -12,6 +12,9 @@ from dlrun.collection.run_entry import RunEntry
 from dlrun.collection.study_entry import StudyEntry
 from dlrun.redact import redacted
 
+_RESUMABLE = ("stopped", "killed", "failed")
+"""States of a run that ``dlrun resume`` trains further."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -55,7 +58,7 @@ def advice(entry: RunEntry, ended_by: str | None) -> str:
     if entry.state == "diverged":  # its reason says what to change in the spec
         is_set = any(key.startswith("on_divergence.") for key in entry.spec)
         return "" if is_set else "with on_divergence, training restarts from earlier weights"
-    if entry.folds or entry.state not in ("stopped", "killed", "failed"):
+    if entry.state not in _RESUMABLE:
         return ""
     if entry.study is None:
         why = "; log.txt may contain the reason" if entry.state == "failed" else ""
@@ -70,13 +73,13 @@ def next_steps(entry: RunEntry) -> tuple[Step, ...]:
     run = _word(entry.directory)
     resolved = _word(os.path.join(entry.directory, "resolved.yaml"))  # noqa: PTH118
     steps: list[Step] = []
+    if entry.state in _RESUMABLE and entry.study is None:
+        steps.append(Step("resume", f"dlrun resume {run}"))
     if entry.folds:
         steps.append(Step("one of its folds", f"dlrun show {run}/fold-1"))
         steps.append(Step("train all folds again", f"dlrun train {resolved}"))
         return tuple(steps)
     ended = entry.state in ("done", "early-stopped", "stopped", "diverged")
-    if entry.state in ("stopped", "killed", "failed") and entry.study is None:
-        steps.append(Step("resume", f"dlrun resume {run}"))
     if entry.state == "done" and entry.planned and entry.study is None:
         more = f"dlrun resume {run} epochs={2 * entry.planned}"
         steps.append(Step("train longer", more))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from scipy import stats
 from sweeps import SPEC, write_sweep
 
 import dlrun
-from dlrun.api.cross_validate import CrossValidation, folds_of
 from dlrun.collection.differing import differing
+from dlrun.cross_validation.place import New
+from dlrun.cross_validation.requested import folds_of
+from dlrun.cross_validation.validation import CrossValidation
 from dlrun.errors import DataError, DivergedError, InputError, SpecError
 from dlrun.experiment.compile import compile_spec
 from dlrun.run_directory.directory import RunDirectory
@@ -108,14 +111,14 @@ def test_a_fold_that_diverges_is_told_and_does_not_count(spec: Spec, tmp_path: P
 
 
 def test_only_completed_folds_are_in_the_mean(spec: Spec, tmp_path: Path) -> None:
-    validation = CrossValidation(folded(spec), (), 3, tmp_path / "runs")
-    for fold in validation:
-        if fold.number == 2:
-            fold.training.stop.halted = Ending("pruned")
-        for _ in fold.training.events():
-            pass
-        fold.training.finish(pictures=False)
-    scored = validation.finish()
+    with CrossValidation(folded(spec), (), 3, New(tmp_path / "runs")) as validation:
+        for fold in validation:
+            if fold.number == 2:
+                fold.training.stop.halted = Ending("pruned")
+            for _ in fold.training.events():
+                pass
+            fold.training.finish(pictures=False)
+        scored = validation.finish()
     assert (scored.status, scored.reason) == ("stopped", "fold 2: stopped by the pruner")
     assert len(scored.folds) == 2
     assert {(each.n, each.low, each.high) for each in scored.scores.values()} == {(1, None, None)}
@@ -195,6 +198,36 @@ def test_resuming_does_not_replace_the_folds(spec: Spec, tmp_path: Path) -> None
         dlrun.train(folded(spec), {"epochs": 1}, runs=runs, resume=True, allow_changes=True)
     after = {path: path.read_bytes() for path in found.path.rglob("*") if path.is_file()}
     assert after == before
+
+
+def test_python_resumes_all_folds(spec: Spec, tmp_path: Path) -> None:
+    path, runs = folded(spec, early_stopping=None), tmp_path / "runs"
+    short = {"epochs": 1, "max_time": 0.001}
+    first = dlrun.cross_validate(path, short, runs=runs, resume=True)
+    assert (first.scores, len(first.folds)) == ({}, 1)
+    found = dlrun.cross_validate(path, {"epochs": 2}, runs=runs, resume=True)
+    assert found.path == first.path
+    assert [len(run.metrics["epoch"]) for run in found.folds] == [2, 2, 2]
+    again = dlrun.cross_validate(path, {"epochs": 2}, runs=runs, resume=True)
+    assert (again.path, again.scores) == (found.path, found.scores)
+    with pytest.raises(InputError, match="seed was 3, now 4"):
+        dlrun.resume(found.folds[0].path, {"seed": 4})
+    assert dlrun.cross_validate(path, {"epochs": 2}, runs=runs).path != found.path
+
+
+def test_the_time_limit_is_that_of_all_folds_of_a_process(
+    spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, clock = folded(spec, early_stopping=None, max_time="1h"), time.monotonic
+    with CrossValidation(path, (), 3, New(tmp_path / "runs")) as validation:
+        for fold in validation:
+            with fold.training as training:
+                training.run()
+            late = 2000.0 * fold.number  # of one hour
+            monkeypatch.setattr(time, "monotonic", lambda late=late: clock() + late)
+        scored = validation.finish()
+    assert [fold.status for fold in scored.folds] == ["completed", "completed", "stopped"]
+    assert scored.reason == "fold 3: max_time of 3600 s is over"
 
 
 def test_what_folds_and_the_whole_have_in_common_is_no_difference(

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from dlrun import catalog
-from dlrun.api.cross_validate import folds_of
 from dlrun.api.train import train
+from dlrun.cross_validation.requested import folds_of
 from dlrun.errors import InputError, SpecError
 from dlrun.experiment.compile import compile_spec
 from dlrun.spec.component import Component

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typer
+
 from dlrun.cli.consent import consent
 from dlrun.cli.display.terminal import Terminal
 from dlrun.cli.exit_codes import ExitCode
@@ -43,17 +45,35 @@ def resume(
 ) -> None:
     """Continue an interrupted run.
 
-    The result is bit-identical to that of an uninterrupted run.  A finished run stays as it is,
+    Of a cross-validation, all folds that are not finished are trained.  The result is bit-identical to that of an uninterrupted run.  A finished run stays as it is,
     unless epochs is now more than it has.
     """
+    from dlrun.cli.folds import train_folds
+    from dlrun.collection.naming import resolve_run
+    from dlrun.cross_validation.place import Given
+    from dlrun.cross_validation.requested import folds_of
+    from dlrun.cross_validation.validation import CrossValidation
     from dlrun.launch.resume import resume_run
+    from dlrun.run_directory.directory import RunDirectory
 
-    terminal = Terminal()
+    terminal, words = Terminal(), overrides or []
+    mode = terminal.mode(plain=plain, quiet=quiet, json=json)
     allowed = consent(terminal, plugins)
+    directory = RunDirectory.open(resolve_run(run))
+    if folds := folds_of(directory.resolved_file, words):
+        validation = CrossValidation(
+            directory.resolved_file,
+            words,
+            folds,
+            Given(directory),
+            allow_changes=changes,
+            allow_plugins=allowed,
+        )
+        raise typer.Exit(train_folds(validation, mode, terminal, profile=False))
     train_to_the_end(
         terminal,
-        terminal.mode(plain=plain, quiet=quiet, json=json),
+        mode,
         lambda stop: resume_run(
-            run, overrides or [], allow_changes=changes, allow_plugins=allowed, stop=stop
+            run, words, allow_changes=changes, allow_plugins=allowed, stop=stop
         ),
     )

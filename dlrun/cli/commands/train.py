@@ -23,7 +23,6 @@ from dlrun.cli.options import (
     Spec,
 )
 from dlrun.cli.training import train_to_the_end
-from dlrun.errors import InputError
 
 if TYPE_CHECKING:
     from dlrun.launch.training import Training
@@ -81,9 +80,11 @@ def train(
     SIGTERM, SIGINT, SIGHUP, SIGUSR1 and max_time stop the training after the current step and save
     its state.  The resumed result is bit-identical to that of an uninterrupted run.
     """
-    from dlrun.api.cross_validate import CrossValidation, folds_of
     from dlrun.api.train import probe_of
     from dlrun.cli.folds import train_folds
+    from dlrun.cross_validation.place import Latest, New
+    from dlrun.cross_validation.requested import folds_of
+    from dlrun.cross_validation.validation import CrossValidation
     from dlrun.launch.resume import resume_latest
     from dlrun.launch.start import start
 
@@ -92,9 +93,10 @@ def train(
     probe = probe_of(profile=profile, detect_anomaly=detect)
     allowed = consent(terminal, plugins)
     if folds := folds_of(spec, words):
-        if resume is not None:
-            raise InputError(f"{spec}: folds cannot be resumed; train each with data.split.fold=1")
-        validation = CrossValidation(spec, words, folds, runs, allow_plugins=allowed)
+        place = New(runs) if resume is None else Latest(runs, or_new=resume is Resume.AUTO)
+        validation = CrossValidation(
+            spec, words, folds, place, allow_changes=changes, allow_plugins=allowed
+        )
         raise typer.Exit(train_folds(validation, mode, terminal, profile=profile))
 
     def begin(stop: Stop) -> Training | RunDirectory:
