@@ -59,7 +59,8 @@ def warm_start(plan: SweepPlan) -> PriorTrials:
     in_turn = chain.from_iterable(zip_longest(*(each.first for each in found)))
     first = {identity(each): each for each in in_turn if each is not None}
     new = [each for word, each in first.items() if word not in old]
-    return PriorTrials(known, new[:_FIRST], [line for each in found for line in each.said])
+    said = dict.fromkeys(line for each in found for line in each.said)  # a study may be named twice
+    return PriorTrials(known, new[:_FIRST], list(said))
 
 
 def _taken(plan: SweepPlan, name: str) -> PriorTrials:

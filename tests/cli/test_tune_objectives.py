@@ -122,6 +122,18 @@ def test_trials_end_early_by_their_fronts(
     assert (study / "plots/hypervolume.png").exists()
 
 
+def test_a_reference_point_that_no_trial_reaches_is_told(dlrun: Dlrun, tmp_path: Path) -> None:
+    goals = [REFERENCE[0], {"minimize": "cost.parameters", "reference": 1}]
+    space = {"optimizer.adam.lr": [0.01, 0.03]}
+    sweep = write_sweep(tmp_path, objectives=goals, search="grid", space=space)
+    result = dlrun("tune", sweep, "--plain")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert (
+        "Hypervolume of the front: 0, since no trial is better than the reference point "
+        "(validation.loss 2.0000, cost.parameters 1) in all objectives."
+    ) in result.stdout
+
+
 @pytest.mark.slow
 def test_claims_on_two_scores(dlrun: Dlrun, tmp_path: Path) -> None:
     sides = {"better": {UNITS: 16}, "than": {UNITS: 1}}

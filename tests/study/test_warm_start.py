@@ -357,8 +357,8 @@ def test_a_front_that_is_known_is_named(tmp_path: Path) -> None:
         assert batch(ledger, 0) is None
         lines = remarks(leaderboard(ledger.plan, ledger.state))
     assert lines[-2:] == [
-        "Trials of prior studies on their Pareto front: validation.loss 0.5, train.loss 0.5 with "
-        "params.units 8; validation.loss 0.75, train.loss 0.25 with params.units 4.",
+        "Trials of prior studies on their Pareto front: validation.loss 0.5000, train.loss 0.5000 "
+        "with params.units 8; validation.loss 0.7500, train.loss 0.2500 with params.units 4.",
         "Their specs are the files prior-*.yaml in the folder front.",
     ]
 

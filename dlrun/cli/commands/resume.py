@@ -45,8 +45,9 @@ def resume(
 ) -> None:
     """Continue an interrupted run.
 
-    Of a cross-validation, all folds that are not finished are trained.  The result is bit-identical to that of an uninterrupted run.  A finished run stays as it is,
-    unless epochs is now more than it has.
+    Of a cross-validation, all folds that are not finished are trained.  The result is bit-identical
+    to that of an uninterrupted run.  A finished run stays as it is, unless epochs is now more than
+    it has.
     """
     from dlrun.cli.folds import train_folds
     from dlrun.collection.naming import resolve_run

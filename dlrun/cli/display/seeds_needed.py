@@ -8,7 +8,7 @@ from dlrun.cli.display import page
 from dlrun.cli.display.fitting import chosen, left_out
 from dlrun.cli.display.terminal import Terminal, line_width
 from dlrun.collection.table import Table
-from dlrun.study.results.numbers import short
+from dlrun.quantities import number
 from dlrun.study.results.seeds_needed import SeedsNeeded
 
 
@@ -27,9 +27,9 @@ def print_seeds_needed(terminal: Terminal, plans: Sequence[SeedsNeeded]) -> None
     rows = tuple(
         (
             each.comparison,
-            short(each.difference),
+            number(each.difference),
             _needed(each),
-            *(short(value) for value in each.smallest.values()),
+            *(number(value) for value in each.smallest.values()),
         )
         for each in plans
     )

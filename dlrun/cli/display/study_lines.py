@@ -19,7 +19,7 @@ from dlrun.study.events import (
     TrialForked,
     Waiting,
 )
-from dlrun.study.results.numbers import brief, short
+from dlrun.study.results.numbers import brief, valued
 from dlrun.study.results.order import ORDER
 from dlrun.study.store.job import Job
 
@@ -54,11 +54,14 @@ class StudyLines:
             case JobEnded():
                 return [self._job(event)]
             case TrialEnded(trial) if trial.status == "pruned" and trial.estimate is not None:
-                mean = number(trial.estimate.mean)
+                mean = valued(self._score, trial.estimate.mean)
                 trained = count(trial.epochs, "epoch")
                 return [f"trial {trial.number} pruned after {trained}: {self._score} {mean}"]
             case TrialEnded(trial) if trial.status == "eliminated" and trial.estimate is not None:
-                mean, seeds = number(trial.estimate.mean), count(len(trial.runs), "seed")
+                mean, seeds = (
+                    valued(self._score, trial.estimate.mean),
+                    count(len(trial.runs), "seed"),
+                )
                 return [f"trial {trial.number} eliminated after {seeds}: {self._score} {mean}"]
             case TrialEnded(trial) if trial.status == "infeasible":
                 return [f"trial {trial.number} infeasible: {trial.reason}"]
@@ -100,7 +103,7 @@ class StudyLines:
         assert event.score is not None
         cost = f"{count(outcome.epochs, 'epoch')}  {duration(outcome.seconds)}"
         values = described(event.suggestion)
-        score = f"{self._score} {number(event.score)}"
+        score = f"{self._score} {valued(self._score, event.score)}"
         return f"{self.named(event.job)}  {score}  {cost}  {values}"
 
     def _ended(self, event: StudyEnded) -> list[str]:
@@ -136,4 +139,4 @@ def described(suggestion: Suggestion) -> str:
 
 
 def _value(value: object) -> str:
-    return short(value) if isinstance(value, float) else str(value)
+    return number(value) if isinstance(value, float) else str(value)

@@ -13,7 +13,7 @@ from dlrun.printable import markdown
 from dlrun.run_directory.json_text import to_json
 from dlrun.search.suggestion import legible
 from dlrun.study.results.advice.advice import Advice
-from dlrun.study.results.numbers import between, brief, setting, short
+from dlrun.study.results.numbers import between, brief, setting, valued
 from dlrun.study.results.phases import as_data, continued
 from dlrun.study.results.ranking import Leaderboard
 from dlrun.study.results.remarks import remarks
@@ -147,8 +147,8 @@ def table(board: Leaderboard) -> list[list[str]]:
         first = str(row.rank) if row.rank is not None else trial.status
         mark = " tie" if row.tie else " uncertain" if row.uncertain else ""
         line = [f"{first}{mark}", str(trial.number)]
-        for value in _estimates(board, trial):
-            line.append("" if value is None else short(value.mean))
+        for goal, value in zip(board.goals, _estimates(board, trial), strict=True):
+            line.append("" if value is None else valued(goal.score, value.mean))
             if ends:
                 line.append("" if value is None else between(value))
         line += [str(trial.epochs), *([continued(board, trial)] if board.forks else [])]

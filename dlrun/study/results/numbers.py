@@ -7,27 +7,34 @@ from collections.abc import Sequence
 from typing import Any
 
 from dlrun.intervals import Estimate
+from dlrun.quantities import number
 from dlrun.search.suggestion import legible
 from dlrun.spec.nodes import show
+from dlrun.study.sweep.cost import COSTS
+
+_LONGEST_COUNT = 10_000_000
+"""From here on, a count is written with four digits and an exponent."""
 
 
 def interval(value: Estimate, confidence: float = 0.95) -> str:
     """``0.9731 (95 % interval 0.9650 to 0.9812)``."""
     if value.low is None or value.high is None:
-        return short(value.mean)
-    return f"{short(value.mean)} ({100 * confidence:.4g} % interval {between(value)})"
+        return number(value.mean)
+    return f"{number(value.mean)} ({100 * confidence:.4g} % interval {between(value)})"
 
 
-def short(value: float) -> str:
-    """A score as short text."""
-    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e5 else f"{value:.3e}"
+def valued(score: str, value: float) -> str:
+    """The value of a score as short text; costs are counts, so they have no decimals."""
+    if score in COSTS and value.is_integer() and abs(value) < _LONGEST_COUNT:
+        return f"{value:,.0f}"
+    return number(value)
 
 
 def between(value: Estimate) -> str:
     """The ends of the interval; "" if there is none."""
     if value.low is None or value.high is None:
         return ""
-    return f"{short(value.low)} to {short(value.high)}"
+    return f"{number(value.low)} to {number(value.high)}"
 
 
 def setting(value: Any) -> str:

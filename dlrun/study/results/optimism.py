@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlrun.study.results.numbers import short
+from dlrun.quantities import number
 from dlrun.study.results.ranking import Leaderboard
 
 
@@ -37,5 +37,5 @@ def _amount(board: Leaderboard) -> str:
         return ""
     if found <= 0:
         return f" by less than {board.repeats} seeds can show"
-    expected = short(mean.mean + board.goal.sign * found)
-    return f" by about {short(found)} (other seeds are expected to score {expected})"
+    expected = number(mean.mean + board.goal.sign * found)
+    return f" by about {number(found)} (other seeds are expected to score {expected})"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from dlrun.intervals import Estimate
-from dlrun.quantities import numbered
+from dlrun.quantities import number, numbered
 from dlrun.run_directory.circumstances import differing_line
 from dlrun.spec.nodes import show
-from dlrun.study.results.numbers import interval, short
+from dlrun.study.results.numbers import interval, valued
 from dlrun.study.results.optimism import optimism_line
 from dlrun.study.results.order import ORDER
 from dlrun.study.results.phases import schedule_line
@@ -115,9 +115,14 @@ def _volume(board: Leaderboard) -> list[str]:
     if board.volume is None:
         return []
     pairs = zip(board.goals, board.volume.reference, strict=True)
-    corner = ", ".join(f"{goal.score} {short(value)}" for goal, value in pairs)
+    corner = ", ".join(f"{goal.score} {valued(goal.score, value)}" for goal, value in pairs)
+    if not board.volume.volume and any(goal.reference is not None for goal in board.goals):
+        return [
+            f"Hypervolume of the front: 0, since no trial is better than the reference point "
+            f"({corner}) in all objectives."
+        ]
     return [
-        f"Hypervolume of the front: {short(board.volume.share)} of the box between the best of "
+        f"Hypervolume of the front: {number(board.volume.share)} of the box between the best of "
         f"each objective and the reference point ({corner})."
     ]
 
@@ -147,14 +152,16 @@ def _better_before(board: Leaderboard) -> list[str]:
         return []
     values = ", ".join(f"{key} {show(value)}" for key, value in best.suggestion.items())
     what = "The best trial is a prior one" if board.winner is None else "A prior trial was better"
-    return [f"{what}: {goal.score} {goal.sign * best.point[0]:.4g} with {values}."]
+    return [f"{what}: {goal.score} {valued(goal.score, goal.sign * best.point[0])} with {values}."]
 
 
 def _point(trial: KnownTrial, board: Leaderboard) -> str:
     """The scores of a prior trial, and its values."""
     assert trial.point is not None
     pairs = zip(board.goals, trial.point, strict=True)
-    scores = ", ".join(f"{goal.score} {goal.sign * value:.4g}" for goal, value in pairs)
+    scores = ", ".join(
+        f"{goal.score} {valued(goal.score, goal.sign * value)}" for goal, value in pairs
+    )
     values = ", ".join(f"{key} {show(value)}" for key, value in trial.suggestion.items())
     return f"{scores} with {values}"
 
