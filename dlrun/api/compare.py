@@ -12,6 +12,7 @@ from dlrun.collection.entry import Entry
 from dlrun.collection.naming import resolve
 from dlrun.collection.run_entry import RunEntry
 from dlrun.errors import InputError
+from dlrun.run_directory.output import replaceable
 from dlrun.summaries.compared import Compared, compared
 from dlrun.summaries.location import entry_of, located
 from dlrun.summaries.run_groups import RunGroup
@@ -75,7 +76,7 @@ def _entries(runs: Sequence[str | os.PathLike[str]], conditions: Sequence[str]) 
 def _png(path: Path) -> Path:
     if path.suffix.lower() != ".png":
         raise InputError(f"--plot {path}: not a PNG file; end its name in .png")
-    return path
+    return replaceable(path)
 
 
 def _draw(result: Compared, path: Path) -> None:

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dlrun.errors import InputError
+from dlrun.errors import DataError, InputError
 from dlrun.experiment import plugins
 from dlrun.experiment.compile import compile_spec
+from dlrun.files import open_regular
 from dlrun.inspect.find_lr import RangeTest
 from dlrun.inspect.find_lr import find_lr as range_test
 from dlrun.pictures.lr_curve import draw_lr_curve
-from dlrun.run_directory.access import writing
+from dlrun.run_directory.access import present, reading, writing
 from dlrun.run_directory.atomic import replace
 from dlrun.spec.given import Given
 from dlrun.spec.overrides import Overrides
+
+_HEADER = "lr,loss,smoothed"
+"""The first line of the table, by which an earlier one is recognized."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +75,19 @@ def find_lr(
         InputError: the learning rates are not a range, or there are too few steps.
         SpecError: the spec has errors; the message lists all of them.
         DivergedError: the loss became NaN or infinite too soon; nothing is written.
-        DataError: the curve cannot be written.
+        DataError: the curve cannot be written, or would replace another file.
     """
     if not 0.0 < lowest < highest < math.inf:
         raise InputError(f"--from must be > 0 and < --to (got {lowest:g} and {highest:g})")
     if steps < 20:
         raise InputError(f"--steps must be at least 20 (got {steps})")
     compiled = compile_spec(spec, overrides, allow_plugins=allow_plugins)
-    test = range_test(compiled, lowest, highest, steps)
     name, folder = compiled.experiment.name, Path(into)
     table, picture = folder / f"{name}.csv", folder / f"{name}.png"
+    _need_own(table, picture)
+    test = range_test(compiled, lowest, highest, steps)
     rows = zip(test.rates, test.losses, test.smoothed, strict=True)
-    lines = ["lr,loss,smoothed", *(",".join(map(repr, row)) for row in rows)]
+    lines = [_HEADER, *(",".join(map(repr, row)) for row in rows)]
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     replace(table, "\n".join(lines) + "\n")
@@ -91,3 +96,19 @@ def find_lr(
     return LearningRates(
         test, (table, picture), f"optimizer.{compiled.experiment.optimizer.kind}.lr"
     )
+
+
+def _need_own(table: Path, picture: Path) -> None:
+    """Check that an earlier curve is replaced and not, for example, the data of the spec.
+
+    Raises:
+        DataError: it is another file.
+    """
+    if present(table):
+        with reading(table), open_regular(table) as file:
+            own = file.readline(len(_HEADER) + 2).rstrip() == _HEADER.encode()
+    else:
+        own = not present(picture)
+    if not own:
+        which = table if present(table) else picture
+        raise DataError(f"{which}: not a curve of find-lr; use another folder (--into)")

@@ -14,7 +14,7 @@ from dlrun.errors import DataError
 from dlrun.inference.answers import Answers, as_csv
 from dlrun.inference.notes import Tell
 from dlrun.inference.prediction import streamed
-from dlrun.run_directory.atomic import replace
+from dlrun.run_directory.output import need_other, write_output
 from dlrun.run_directory.saved_run import open_saved
 
 _HELD = 1 << 20
@@ -45,11 +45,14 @@ def predict(
         A table with one row per sample: ``header`` and ``rows``, as in the CSV file.
 
     Raises:
-        DataError: the run or the file cannot be used, or ``out`` cannot be written.
+        DataError: the run or the file cannot be used, or ``out`` cannot be written or is the
+            file.
     """
+    if out is not None:
+        need_other(Path(out), file)
     predictions = Run(run).predict_file(str(file), tell, id_column=id_column)
     if out is not None:
-        replace(Path(out), as_csv(predictions.header, predictions.rows))
+        write_output(Path(out), as_csv(predictions.header, predictions.rows))
     return predictions
 
 
@@ -68,7 +71,8 @@ def write_csv(
     Raises:
         DataError: as ``predict``; an existing file is unchanged.
     """
-    replace(out, _csv(run, file, tell, id_column))
+    need_other(out, file)
+    write_output(out, _csv(run, file, tell, id_column))
 
 
 def csv_text(

@@ -8,7 +8,7 @@ from pathlib import Path
 from dlrun.collection.naming import resolve
 from dlrun.errors import InputError
 from dlrun.pages.report import report_of
-from dlrun.run_directory.atomic import replace
+from dlrun.run_directory.output import write_output
 
 
 def report(
@@ -39,5 +39,5 @@ def report(
         raise InputError(f"samples must be 0 or more, got {samples}")
     text = report_of(resolve(path), samples)
     if out is not None:
-        replace(Path(out), text)
+        write_output(Path(out), text)
     return text

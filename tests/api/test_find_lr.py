@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import dlrun
-from dlrun.errors import InputError
+from dlrun.errors import DataError, InputError
 
 Spec = Callable[..., Path]
 
@@ -31,3 +31,18 @@ def test_it_is_what_the_command_prints(
 def test_a_range_that_is_none(spec: Spec, options: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=r"--from must be|--steps must be"):
         dlrun.find_lr(spec(), **options)
+
+
+def test_a_curve_replaces_only_a_curve(spec: Spec, tmp_path: Path) -> None:
+    """The folder of the curves may be that of the data, and the name that of the experiment."""
+    path = spec(name="houses")
+    for name in ("houses.csv", "houses.png"):
+        (mine := tmp_path / name).write_text("lr,loss\n1,2\n")
+        with pytest.raises(DataError, match=r"houses\.(csv|png): not a curve of find-lr; use an"):
+            dlrun.find_lr(path, steps=20, into=tmp_path)
+        assert mine.read_text() == "lr,loss\n1,2\n"
+        mine.unlink()
+    first = dlrun.find_lr(path, steps=20, into=tmp_path)
+    before = first.files[0].read_bytes()
+    assert dlrun.find_lr(path, steps=20, into=tmp_path).files == first.files
+    assert first.files[0].read_bytes() == before

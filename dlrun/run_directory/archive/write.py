@@ -14,6 +14,7 @@ from dlrun.run_directory.archive.layout import FORMAT, LIMITS, MANIFEST, VERSION
 from dlrun.run_directory.atomic import staged
 from dlrun.run_directory.json_text import to_json
 from dlrun.run_directory.manifest import checksum
+from dlrun.run_directory.output import replaceable
 
 _MODE = stat.S_IFREG | 0o644
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -60,7 +61,7 @@ def write(path: Path, content: bytes, *, force: bool = False) -> None:
         DataError: it exists, or cannot be written; an existing file is unchanged.
     """
     need_free(path, force)
-    with staged(path, content):
+    with staged(replaceable(path), content):
         need_free(path, force)
 
 
@@ -68,9 +69,10 @@ def need_free(path: Path, force: bool) -> None:
     """Check that writing replaces no file without ``force``.
 
     Raises:
-        DataError: it would, or it would replace a folder.
+        DataError: it would, or it would replace a folder, a pipe or a device.
     """
     if path.is_dir():
         raise DataError(f"{path}: a folder; name the file to write in it")
     if not force and present(path):
         raise DataError(f"{path}: exists already; use --force (force=True) or another name")
+    replaceable(path)

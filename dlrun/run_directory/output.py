@@ -1,0 +1,78 @@
+"""Files that the user names for output, outside of runs and studies.
+
+Links are followed.  A regular file is replaced atomically; into a pipe or a device, such as
+``/dev/null``, the content is written.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from dlrun.errors import DataError
+from dlrun.run_directory.access import writing
+from dlrun.run_directory.atomic import Content, replace
+
+
+def write_output(path: Path, content: Content) -> None:
+    """Write a file that the user has named.
+
+    Args:
+        path: of the file.
+        content: of the file; if making a part raises, that is raised, and a regular file is
+            unchanged.
+
+    Raises:
+        DataError: it cannot be written; a regular file is unchanged.
+    """
+    if not _is_special(path):
+        replace(_followed(path), content)
+        return
+    parts = (content,) if isinstance(content, bytes | str) else content
+    with writing(path):
+        descriptor = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        for part in parts:
+            with writing(path):
+                rest = memoryview(part.encode() if isinstance(part, str) else part)
+                while rest:
+                    rest = rest[file.write(rest) :]
+
+
+def replaceable(path: Path) -> Path:
+    """The regular file, which need not exist, that takes the place of one that the user has named.
+
+    Raises:
+        DataError: it is a pipe or a device.
+    """
+    if _is_special(path):
+        raise DataError(f"{path}: a pipe or a device; name a file")
+    return _followed(path)
+
+
+def need_other(out: Path, file: str | Path) -> None:
+    """Check that output does not replace the file that it is made from.
+
+    Raises:
+        DataError: it does.
+    """
+    try:
+        same = os.path.samefile(out, file)  # noqa: PTH121
+    except OSError:
+        return
+    if same:
+        raise DataError(f"{out}: is the file that is read; write to another one")
+
+
+def _is_special(path: Path) -> bool:
+    """Whether a path, after its links, is neither a regular file nor a folder nor nothing."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _followed(path: Path) -> Path:
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
