@@ -89,11 +89,15 @@ class _Planner:
     def add(self, roots: Sequence[str | Path]) -> None:
         """Add what is below folders."""
         rules = self._rules
-        entries = collect(roots, inner=True).entries
+        entries = list(collect(roots, inner=True).entries)
+        named = {os.path.realpath(root) for root in roots}
         studies = {each.directory: each for each in entries if isinstance(each, StudyEntry)}
         for directory in {each.study for each in entries if isinstance(each, RunEntry)}:
             if directory is not None and directory not in studies:
-                studies |= dict(_outer(directory))
+                outer = dict(_outer(directory))
+                studies |= outer
+                if os.path.realpath(directory) in named:  # of a study, only its runs are collected
+                    entries += outer.values()
         chosen = [each for each in matching(entries, rules.where) if self._is_free(each, studies)]
         chosen.sort(key=lambda each: isinstance(each, RunEntry))  # whole files before parts of them
         for entry in chosen:

@@ -73,8 +73,16 @@ def compare(
         tensors,
         tuple(parameters),
         tuple(_changes(_end(first, rows), _end(second, other))) if ended else (),
+        tuple(str(run.path) for run in (first, second) if _lacks_weights(run)),
         {**_processes(second), **_processes(first)},
     )
+
+
+def _lacks_weights(run: RunDirectory) -> bool:
+    """Whether the weights of a completed run are missing, for example since they were deleted."""
+    result = run.training_result() if run.has_ended else {}
+    completed = result.get("status") == "completed" and result["epochs"] > 0
+    return completed and not run.has_weights(result["weights"])
 
 
 def _rows(run: RunDirectory) -> Mapping[str, Sequence[float]]:

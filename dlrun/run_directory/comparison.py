@@ -67,6 +67,7 @@ class Comparison:
         tensors: number of compared tensors, by checkpoint.
         parameters: tensors that differ.
         result: keys of result.json that differ, and the number of rows of metrics.csv, if it does.
+        without_weights: directories of runs whose weights, which their results name, are missing.
         processes: what differed between the processes of one run, which was resumed, with values.
     """
 
@@ -78,9 +79,11 @@ class Comparison:
     tensors: Mapping[str, int]
     parameters: tuple[Parameter, ...]
     result: tuple[Change, ...]
+    without_weights: tuple[str, ...]
     processes: Mapping[str, Sequence[str]]
 
     @property
     def same(self) -> bool:
         """Whether all numbers are bit-identical; specs and environments do not count."""
-        return self.cell is None and not self.parameters and not self.result
+        differs = self.cell is not None or self.parameters or self.result
+        return not differs and not self.without_weights

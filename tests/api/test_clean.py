@@ -109,6 +109,16 @@ def test_the_best_trials_keep_their_weights(here: Path) -> None:
     assert dlrun.Study("studies/search").trials == board.trials
 
 
+@pytest.mark.parametrize(
+    "root", ["studies/search", "studies/search/", "./studies/../studies/search"]
+)
+def test_a_study_may_be_named_itself(here: Path, root: str) -> None:
+    found = dlrun.clean(root, keep_best=1).deletions
+    whole = dlrun.clean("studies", keep_best=1).deletions
+    assert {each.directory.name for each in found} == {each.directory.name for each in whole}
+    assert len(found) >= 1
+
+
 def test_a_study_that_has_not_ended_is_left_alone(here: Path) -> None:
     write = write_sweep(here, spec={**SPEC, "epochs": 2}, search={"random": {"trials": 9}})
     with study(here, spec={**SPEC, "epochs": 2}, search={"random": {"trials": 9}}):

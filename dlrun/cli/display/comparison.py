@@ -74,6 +74,10 @@ def numbers(comparison: Comparison) -> list[str]:
         differing = [tensor for tensor in comparison.parameters if tensor.checkpoint == name]
         if differing:
             lines.append(_weights(name, differing, comparison.tensors[name]))
+    lines += [
+        f"{path}: its weights are missing, so they were not compared"
+        for path in comparison.without_weights
+    ]
     return [*lines, *_changes("result.json", comparison.result)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable
@@ -46,6 +47,22 @@ def edit(file: Path, change: Callable[[dict[str, Any]], None]) -> None:
 
 def rows(run: Path) -> list[list[str]]:
     return [line.split(",") for line in (run / "metrics.csv").read_text().splitlines()]
+
+
+def test_missing_weights_are_not_the_same(dlrun: Dlrun, spec: Spec, trained: Any) -> None:
+    run = trained(spec(early_stopping={"patience": 2}))
+    shutil.copytree(run, copy := run.parent / "copy")
+    assert dlrun("diff", run, copy).returncode == 0
+    (copy / "checkpoints" / "last.safetensors").unlink()  # the best one is still compared
+    assert dlrun("diff", run, copy).returncode == 0
+    shutil.rmtree(copy / "checkpoints")
+    for words in (("diff", run, copy), ("diff", copy, run), ("verify", copy), ("diff", copy, copy)):
+        result = dlrun(*words)
+        assert (result.returncode, result.stderr) == (4, "")
+        assert f"{copy}: its weights are missing, so they were not compared" in result.stdout
+        assert "bit-identical" not in result.stdout
+    found = json.loads(dlrun("diff", run, copy, "--json").stdout)
+    assert (found["same"], found["without_weights"]) == (False, [str(copy)])
 
 
 def test_a_run_is_repeated_to_the_bit(dlrun: Dlrun, spec: Spec, trained: Any) -> None:
