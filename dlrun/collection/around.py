@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from dlrun.collection.collect import ROOTS
 from dlrun.collection.find import Place, find, inside
+from dlrun.collection.run_times import created
 from dlrun.errors import DlrunError
 from dlrun.printable import printable
 from dlrun.run_directory import identity
@@ -73,10 +75,11 @@ def _began(place: Place) -> tuple[float, str]:
     began = identity.began(base(place))
     if began is not None:
         return began.timestamp(), base(place)
-    name = JOURNAL if place.is_study else "resolved.yaml"
     try:
-        return os.lstat(f"{place.directory}/{name}").st_mtime, base(place)
-    except OSError:
+        if place.is_study:
+            return os.lstat(f"{place.directory}/{JOURNAL}").st_mtime, base(place)
+        return created(Path(place.directory), place.fold) or 0.0, base(place)
+    except (DlrunError, OSError):
         return 0.0, base(place)
 
 

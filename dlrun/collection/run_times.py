@@ -7,18 +7,19 @@ from pathlib import Path
 
 from dlrun.run_directory import identity
 from dlrun.run_directory.access import present
+from dlrun.run_directory.earlier import at_first
 from dlrun.run_directory.json_text import read_object
 
 
 def created(path: Path, fold: int | None) -> float | None:
     """When a run began, in seconds since 1970.
 
-    From the environment, whose time also a copied or renamed run keeps; else from the ID.
+    From the environment, whose time also a copied, renamed or resumed run keeps; else from the ID.
     """
     from datetime import datetime
 
     file = path / "environment.json"
-    written = read_object(file).get("time") if present(file) else None
+    written = at_first(read_object(file), "time") if present(file) else None
     try:
         return datetime.fromisoformat(str(written)).timestamp()
     except ValueError:

@@ -12,10 +12,11 @@ from dlrun.experiment.changes import changes, other_processor
 from dlrun.experiment.experiment import Experiment
 from dlrun.experiment.plugins import Allow
 from dlrun.experiment.read import read_experiment
-from dlrun.launch.description import numerics_of, with_earlier
+from dlrun.launch.description import numerics_of
 from dlrun.run_directory import environment
 from dlrun.run_directory.access import linked, present, read_bytes
 from dlrun.run_directory.directory import RunDirectory
+from dlrun.run_directory.earlier import with_earlier
 from dlrun.run_directory.lock import Lock
 from dlrun.spec.document import Document
 from dlrun.spec.resolved import dump, to_yaml

@@ -39,20 +39,6 @@ def numerics_of(experiment: Experiment) -> dict[str, Any]:
     return {"numerics": portable.record()} if experiment.numerics == "portable" else {}
 
 
-def with_earlier(runs_on: Mapping[str, Any], ran: Mapping[str, Any]) -> dict[str, Any]:
-    """What environment.json holds after a resume.
-
-    Args:
-        runs_on: what this process runs on.
-        ran: the environment of the run until now, whose other values are kept as the latest of
-            ``earlier``.
-    """
-    other = {key: value for key, value in ran.items() if runs_on.get(key) != value}
-    before_that = other.pop("earlier", [])
-    history = [*(before_that if isinstance(before_that, list) else []), other]
-    return {**runs_on, "earlier": history}
-
-
 def resolved_text(compiled: Compiled, folder: Path) -> str:
     """The spec with all defaults filled in and all paths absolute, as YAML."""
     return to_yaml(dump(compiled.experiment.anchored(folder)))

@@ -13,13 +13,14 @@ from dlrun.experiment.changes import changes, other_processor
 from dlrun.experiment.compile import Compiled
 from dlrun.experiment.experiment import Experiment
 from dlrun.experiment.read import read_experiment
-from dlrun.launch.description import Describe, environment_of, resolved_text, with_earlier
+from dlrun.launch.description import Describe, environment_of, resolved_text
 from dlrun.launch.logging import Log
 from dlrun.launch.one_fold import note_on_the_whole, require_run_of_one_fold
 from dlrun.launch.training import Training
 from dlrun.nn.engine.probe import UNWATCHED, Probe
 from dlrun.run_directory import environment
 from dlrun.run_directory.directory import RunDirectory
+from dlrun.run_directory.earlier import with_earlier
 from dlrun.run_directory.lock import Lock
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop

@@ -11,6 +11,7 @@ from typing import Any
 from dlrun.collection.run_entry import RunEntry
 from dlrun.collection.study_entry import StudyEntry
 from dlrun.redact import redacted
+from dlrun.run_directory.earlier import at_first
 
 _RESUMABLE = ("stopped", "killed", "failed")
 """States of a run that ``dlrun resume`` trains further."""
@@ -112,7 +113,7 @@ def study_steps(entry: StudyEntry) -> tuple[Step, ...]:
 
 def command_line(environment: Mapping[str, Any]) -> str:
     """The command that started a run, for a shell, without the path of Python; empty if unknown."""
-    words = environment.get("command")
+    words = at_first(environment, "command")
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         return ""
     return redacted(shlex.join(_after_python(words)))
