@@ -27,6 +27,7 @@ from dlrun.study.executors.cluster import ClusterExecutor
 from dlrun.study.executors.connection import Cluster
 from dlrun.study.executors.local import LocalExecutor
 from dlrun.study.executors.protocol import Hello
+from dlrun.study.executors.seen_data import seen_data
 from dlrun.study.gate import Gate
 from dlrun.study.ledger import Ledger
 from dlrun.study.length import length
@@ -149,7 +150,12 @@ class Study:
     def _executor(self) -> Executor:
         base, timeout = self.plan.base, self._sweep.trial_timeout
         hello = Hello(
-            base.text, base.name, str(base.folder.absolute()), plugins.loaded(), self.plan.portable
+            base.text,
+            base.name,
+            str(base.folder.absolute()),
+            plugins.loaded(),
+            self.plan.portable,
+            seen_data(self.plan.compiled),
         )
         if self._cluster is not None:
             return ClusterExecutor(hello, self._cluster, timeout, self.directory)

@@ -21,6 +21,7 @@ class Hello:
     Attributes:
         plugins: SHA-256 of the Python files that the study has run; the worker may run them too.
         portable: whether the spec asks for portable numerics, which a process has from its start.
+        data: checksums of the data that the study has read, from ``seen_data``.
     """
 
     say: ClassVar = "hello"
@@ -29,6 +30,7 @@ class Hello:
     folder: str
     plugins: Sequence[str] = ()
     portable: bool = False
+    data: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from dlrun.run_directory.lock import Lock
 from dlrun.spec import overrides as override
 from dlrun.spec.problems import Problems
 from dlrun.study.executors.protocol import Ended, Epoch, Failed, Hello, Message, Task, encoded
+from dlrun.study.executors.seen_data import SeenData
 from dlrun.study.results.scores import scores_of
 from dlrun.study.sweep.base_spec import Base
 from dlrun.study.sweep.cost import costs
@@ -62,7 +63,7 @@ class Worker:
         self._base = Base.parse(hello.spec, hello.name, Path(hello.folder))
         self._replies = replies
         self._plugins = frozenset(hello.plugins)
-        self._data = KeptData()
+        self._data, self._seen = KeptData(), SeenData(hello.data)
         self._environment: dict[str, Any] | None = None
         self._stop: Stop | None = None
         self._ceased = self.busy = False
@@ -116,6 +117,7 @@ class Worker:
         settings = override.read(task.settings, problems)
         document = self._base.document(settings, problems)
         compiled = compile_document(document, self._data, allow_plugins=self._allows)
+        self._seen.need_same(compiled)
         training = self._open(compiled, task)
         if isinstance(training, RunDirectory):  # killed after its end, before it was recorded
             spent = costs(compiled, training.result()["epochs"])
