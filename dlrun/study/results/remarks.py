@@ -74,7 +74,7 @@ def remarks(board: Leaderboard) -> list[str]:
         for row in board.rows
         if row.trial.status == "failed"
     ]
-    lines += _steered(board)
+    lines += [*_timed(board), *_steered(board)]
     if line := differing_line("runs were trained", board.circumstances):
         lines.append(_sentence(line))
     lines += [claim_line(each, board) for each in board.verdicts]
@@ -84,6 +84,21 @@ def remarks(board: Leaderboard) -> list[str]:
             "difference that ends a study early is on average too large."
         )
     return lines
+
+
+def _timed(board: Leaderboard) -> list[str]:
+    """A sentence about the trials that had no time for all of their epochs."""
+    trials = sorted(
+        row.trial.number
+        for row in board.rows
+        if any(
+            run.ended_by is not None and run.ended_by.kind == "max_time" for run in row.trial.runs
+        )
+    )
+    return [
+        f"Ended by max_time: {numbered(trials, 'trial')}. With a faster machine or fewer workers, "
+        "they would have trained longer."
+    ] * bool(trials)
 
 
 def _steered(board: Leaderboard) -> list[str]:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from dlrun.rng import Stream, generator
 from dlrun.search.pruners.base import ReplacingPruner
-from dlrun.search.suggestion import Suggestion
+from dlrun.search.suggestion import Suggestion, identity
 from dlrun.study.batches import batch
 from dlrun.study.events import TrialForked
 from dlrun.study.fork_runs import make_forks
 from dlrun.study.ledger import Ledger
 from dlrun.study.schedulers.staged import Staged
 from dlrun.study.store.job import Job, new_name
+
+_DRAWS = 64
+"""Draws for settings that no other fork of the same parent has."""
 
 
 class Generations(Staged):
@@ -75,11 +80,12 @@ class Generations(Staged):
         plan, prune = ledger.plan, self._prune
         random = generator(plan.sweep.seed, Stream.POPULATION, rung)
         parents = prune.parents(trials, ledger.values(trials, rung), random)
+        taken = {(each, identity(state.suggestion(each))) for each in parents.values()}
         repeats, suggestions = plan.sweep.repeats, list[Suggestion]()
         forks = list[dict[str, Any]]()
         for number, parent in enumerate(parents.values(), start=state.size):
             random = generator(plan.sweep.seed, Stream.POPULATION, rung, number + 1)
-            suggestions.append(prune.explored(plan.space, state.suggestion(parent), random))
+            suggestions.append(self._explored(parent, random, taken))
             names = [new_name(Job(number, each), repeats) for each in range(repeats)]
             forks.append({"trial": number, "parent": parent, "directories": names})
         if forks:
@@ -94,3 +100,24 @@ class Generations(Staged):
                 }
             )
         return [each["trial"] for each in forks]
+
+    def _explored(
+        self, parent: int, random: np.random.Generator, taken: set[tuple[int, str]]
+    ) -> Suggestion:
+        """New settings for a fork, other than those of its parent and of the parent's other forks.
+
+        With equal settings they would train to equal bits.  In a small space there may be no
+        others.
+
+        Args:
+            parent: the trial that it continues.
+            random: determines the result.
+            taken: parents with the settings that continue them already; the new ones are added.
+        """
+        plan, settings = self.ledger.plan, self.ledger.state.suggestion(parent)
+        for _ in range(_DRAWS):
+            found = self._prune.explored(plan.space, settings, random)
+            if (parent, identity(found)) not in taken:
+                break
+        taken.add((parent, identity(found)))
+        return found

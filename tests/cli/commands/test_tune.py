@@ -644,7 +644,9 @@ def test_a_run_that_uses_up_its_time_is_a_trial_like_others(dlrun: Dlrun, tmp_pa
     """And is not trained again when the study goes on."""
     sweep = write_sweep(tmp_path, search={"random": {"trials": 2}})
     long = ("spec.epochs=1000000", "spec.max_time=1s")
-    assert dlrun("tune", sweep, *long, "--quiet").returncode == 0
+    first = dlrun("tune", sweep, *long, "--plain")
+    assert first.returncode == 0
+    assert "Ended by max_time: trials 0, 1. With a faster machine" in first.stdout
     study = tmp_path / "studies" / "search"
     before = {each["trial"]: each["outcome"] for each in journal(study) if each["event"] == "ended"}
     assert all(each["status"] == "completed" for each in before.values())

@@ -13,6 +13,7 @@ from sweeps import SPEC, journal, write_sweep
 
 from dlrun.errors import DataError, InputError
 from dlrun.search.pruners.base import ReplacingPruner
+from dlrun.search.suggestion import identity
 from dlrun.study import steering
 from dlrun.study.gate import Gate
 from dlrun.study.ledger import Ledger
@@ -111,6 +112,24 @@ def test_the_worst_are_replaced_by_forks_of_the_best(tmp_path: Path) -> None:
 
 def read_plan_of(folder: Path) -> Any:
     return read_plan(write_sweep(folder, "plan.yaml", **KEYS))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_fork_repeats_its_parent_or_another_fork(tmp_path: Path, seed: int) -> None:
+    trials = trained(tmp_path, seed=seed)
+    with study(tmp_path, **{**KEYS, "seed": seed}) as ledger:
+        forks = ledger.state.forks
+    settings = {each.number: identity(each.suggestion) for each in trials}
+    found = [(fork.parent, fork.epochs, settings[number]) for number, fork in forks.items()]
+    assert len(found) == len(set(found)) >= 2
+    assert all(settings[number] != settings[fork.parent] for number, fork in forks.items())
+
+
+def test_a_space_without_other_settings_repeats_them(tmp_path: Path) -> None:
+    prune = {"population": {"every": 3, "step": 1e-9, "resample": 0.0}}  # below the last digit
+    trials = trained(tmp_path, prune=prune)
+    assert len(trials) == 12
+    assert len({identity(each.suggestion) for each in trials}) == 8
 
 
 def test_the_order_in_which_runs_end_does_not_matter(tmp_path: Path) -> None:
