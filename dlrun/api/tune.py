@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, overload
 
@@ -10,11 +11,17 @@ from dlrun import variables
 from dlrun.api.study import Study
 from dlrun.errors import InputError
 from dlrun.experiment.plugins import Allow
+from dlrun.quantities import count
+from dlrun.run_directory.access import present
 from dlrun.spec.given import Given
 from dlrun.spec.overrides import Overrides
 from dlrun.study.executors.connection import Cluster
 from dlrun.study.forecast import Forecast, forecast
+from dlrun.study.identity import check_identity
 from dlrun.study.store.directory import StudyDirectory
+from dlrun.study.store.read_journal import read_journal
+from dlrun.study.store.state import State
+from dlrun.study.store.trials import trials
 from dlrun.study.study import Study as RunningStudy
 from dlrun.study.sweep.compile import read_plan
 from dlrun.training.stop import Stop
@@ -59,8 +66,29 @@ class Search:
         self._studies = Path(studies)
 
     def forecast(self) -> Forecast:
-        """List the trials and estimate time and memory, from some seconds of training."""
-        return forecast(self.plan, self._workers)
+        """List the trials and estimate time and memory, from some seconds of training.
+
+        Raises:
+            DataError: a study of this name was begun with another sweep, or its files are broken.
+        """
+        begun = self._begun()
+        found = forecast(self.plan, self._workers)
+        return replace(found, earlier=[*begun, *found.earlier])
+
+    def _begun(self) -> list[str]:
+        """A line on the study that this sweep would continue, if it has begun."""
+        directory = StudyDirectory(self._studies / self.plan.sweep.name)
+        if not present(directory.journal_file):
+            return []
+        state = State.replay(read_journal(directory.journal_file))
+        check_identity(self.plan, directory, state, asked=False)
+        sweep, limit = self.plan.sweep, self.plan.trials
+        found = trials(state, sweep.goals, sweep.repeats, limit)
+        ended = sum(each.ended for each in found)
+        return [
+            f"{directory.path} has begun: {ended} of {count(len(found), 'trial')} have ended; what "
+            "follows is the forecast of a new study"
+        ]
 
     def start(self) -> RunningStudy:
         """Begin the study, or continue it if it was interrupted.

@@ -547,6 +547,21 @@ def test_faults_are_found_before_the_first_trial(dlrun: Dlrun, tmp_path: Path) -
     assert not (tmp_path / "studies").exists()
 
 
+def test_a_dry_run_knows_the_study_that_has_begun(dlrun: Dlrun, tmp_path: Path) -> None:
+    grid = {"search": "grid", "space": {"optimizer.adam.lr": [0.01, 0.1]}}
+    sweep = write_sweep(tmp_path, **grid)
+    assert dlrun("tune", sweep, "--quiet").returncode == 0
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "studies").rglob("*")}
+    result = dlrun("tune", sweep, "--dry-run", "--jobs", "1")
+    assert result.returncode == 0
+    line = "studies/search has begun: 2 of 2 trials have ended; what follows is the forecast of a"
+    assert line in " ".join(result.stdout.split())
+    refused = dlrun("tune", sweep, "--dry-run", "spec.epochs=7")
+    assert refused.returncode == 2
+    assert "the spec has changed since the study began" in refused.stderr
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "studies").rglob("*")} == before
+
+
 def test_a_dry_run_leaves_nothing(dlrun: Dlrun, tmp_path: Path) -> None:
     grid = {"search": "grid", "space": {"params.units": [4, 8, 16]}, "repeats": 2}
     result = dlrun("tune", write_sweep(tmp_path, **grid), "--dry-run", "--jobs", "1")
