@@ -21,6 +21,9 @@ from dlrun.study.sweep.sweep import Sweep
 _MOST_REPEATS = 1_000
 """A larger number is a typing error, and would fill the memory before the first trial starts."""
 
+_OF_THE_LOSS = ("loss", "data.target_scaling")
+"""Keys that decide in which unit a loss is."""
+
 
 def check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Problems) -> None:
     """Check that the keys of a sweep fit each other.
@@ -164,6 +167,25 @@ def pruned_claims(sweep: Sweep) -> list[str]:
         return []
     what = "claims compare trials that are trained to the end, and 'prune' ends some before"
     return [f"{sweep.place_of('prune')}: {what}, so a claim may have no pair; remove 'prune'"]
+
+
+def different_losses(sweep: Sweep, space: Space) -> list[str]:
+    """A line for each objective that is a loss of which the space tries several.
+
+    Args:
+        sweep: the typed sweep.
+        space: its search space.
+    """
+    keys = [key for key in space.keys if key in _OF_THE_LOSS or key.startswith("loss.")]
+    if not keys:
+        return []
+    tried = " and ".join(f"'{key}'" for key in keys)
+    return [
+        f"{goal.place_of(goal.way)}: the values of {goal.score} cannot be compared between trials "
+        f"with different {tried}; use a metric"
+        for goal in sweep.goals
+        if goal.score.endswith(".loss")
+    ]
 
 
 def never_pruned(sweep: Sweep, epochs: int, trials: int | None) -> list[str]:

@@ -24,6 +24,7 @@ from dlrun.study.sweep import shorthand
 from dlrun.study.sweep.base_spec import Base
 from dlrun.study.sweep.checks import (
     check_objectives,
+    different_losses,
     known_scores,
     never_pruned,
     pruned_claims,
@@ -100,6 +101,7 @@ def read_plan(
     check_forks(design.sweep, design.space, space, base, compiled, data, allow_plugins, problems)
     problems.raise_if_any()
     notes += [*wrong_directions(design.sweep, compiled), *pruned_claims(design.sweep)]
+    notes += different_losses(design.sweep, design.space)
     notes += never_pruned(design.sweep, compiled.experiment.epochs, design.trials)
     text = document.content
     return SweepPlan(

@@ -288,3 +288,15 @@ def test_a_list_is_not_a_sweep(tmp_path: Path) -> None:
     (tmp_path / "sweep.yaml").write_text("- name\n")
     with pytest.raises(SpecError, match="a sweep must be a mapping of keys; it begins with keys"):
         read_plan(tmp_path / "sweep.yaml")
+
+
+def test_different_losses_are_not_compared_without_a_word(tmp_path: Path) -> None:
+    tried = {"loss": ["cross_entropy", {"focal": {"gamma": 2}}]}
+    smoothed = {"loss.cross_entropy.label_smoothing": [0.0, 0.1]}
+    for space in (tried, smoothed):
+        (note,) = read_plan(write_sweep(tmp_path, space=space, search="grid")).notes
+        assert re.search(r"sweep\.yaml:\d+:\d+: the values of validation\.loss cannot be", note)
+        assert note.endswith(f"with different '{next(iter(space))}'; use a metric")
+        metric = {"maximize": "validation.accuracy"}
+        assert not read_plan(write_sweep(tmp_path, space=space, objective=metric)).notes
+    assert not read_plan(write_sweep(tmp_path)).notes
