@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dlrun.collection.spec_keys import read_keys, single
+from dlrun.data.fingerprint import same_data
 from dlrun.errors import DataError
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.result import ending
@@ -38,17 +39,19 @@ def failed(reason: str) -> JobOutcome:
 def other_settings(
     plan: SweepPlan, suggestion: Suggestion, repeat: int, run: RunDirectory
 ) -> list[str]:
-    """The settings of a suggestion with which a run was not trained, as phrases.
+    """The settings of a suggestion, and its data, with which a run was not trained, as phrases.
 
     Other keys of its spec may differ: the user decides how to train.
 
     Raises:
         DataError: the spec of the run is missing or broken.
     """
-    experiment = plan.compile(suggestion, repeat).experiment
-    wanted = dict(single(dump(experiment.anchored(plan.base.folder))))
+    compiled = plan.compile(suggestion, repeat)
+    wanted = dict(single(dump(compiled.experiment.anchored(plan.base.folder))))
     keys, has = tuple(plan.settings(suggestion, repeat)), read_keys(run.resolved_file)
-    return [
+    read = run.environment().get("data")
+    other_data = read is not None and not same_data(read, compiled.data.fingerprint)
+    return ["other values of the data"] * other_data + [
         f"{name} {show(has[name]) if name in has else 'absent'} instead of {show(value)}"
         for name, value in wanted.items()
         if any(name == key or name.startswith(f"{key}.") for key in keys)

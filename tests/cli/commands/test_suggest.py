@@ -90,6 +90,13 @@ def test_a_run_with_other_settings_is_refused(dlrun: Dlrun, tmp_path: Path, spec
     assert ": trained with " in result.stderr and " instead of " in result.stderr
     assert f"so it is not run {runs[0]} of this study" in result.stderr
     assert (study / "journal.jsonl").read_text() == before
+    overrides = ["optimizer.adam.lr=0.01", "params.units=4", "epochs=1", "-q"]
+    other = ["data.source.blobs.samples=150", "--runs", str(tmp_path / "other")]
+    assert dlrun("train", spec, *overrides, *other).returncode == 0
+    (run,) = (tmp_path / "other").glob("*/*")
+    result = dlrun("report-result", study, runs[0], "--from", run)
+    assert result.returncode == 2
+    assert f"{run}: trained with other values of the data, so it is not run" in result.stderr
     for run, directory in zip(runs, names, strict=True):
         assert dlrun("report-result", study, run, "--from", directory).returncode == 0
 
