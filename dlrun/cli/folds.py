@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dlrun.cli.display.profile_table import show_profile
 from dlrun.cli.display.terminal import WIDEST, Mode, Terminal
 from dlrun.cli.exit_codes import ExitCode
 from dlrun.cli.training import run_through
-from dlrun.nn.engine.probe import UNWATCHED
+from dlrun.nn.engine.probe import UNWATCHED, Probe
 from dlrun.quantities import count, duration, number
 from dlrun.run_directory.json_text import to_json
 
@@ -21,14 +22,22 @@ _LISTED = 10
 
 
 def train_folds(
-    validation: CrossValidation, mode: Mode, terminal: Terminal, *, profile: bool
+    validation: CrossValidation,
+    mode: Mode,
+    terminal: Terminal,
+    probe: Callable[[], Probe] = lambda: UNWATCHED,
 ) -> int:
     """Train each fold that is not finished, shown like a single training; show the mean scores.
+
+    Args:
+        validation: of the folds.
+        mode: how to show them.
+        terminal: where to print.
+        probe: makes what watches a training.
 
     Returns:
         The exit code.
     """
-    from dlrun.inspect.profiler import Profiler
     from dlrun.training.signals import signals
     from dlrun.training.stop import Stop
 
@@ -36,7 +45,7 @@ def train_folds(
     between.heeded = False
     said = set[str]()
     with signals(between), validation:
-        for fold in validation.trainings(Profiler if profile else lambda: UNWATCHED):
+        for fold in validation.trainings(probe):
             for note in (*validation.notes, *fold.training.notes):
                 if note not in said:
                     terminal.error(note)

@@ -84,6 +84,17 @@ def test_a_profile_of_each_fold(dlrun: Dlrun, spec: Spec, only_run: Callable[[],
     assert len(list(only_run().glob("fold-*/profile/layers.csv"))) == 3
 
 
+def test_every_fold_is_watched_for_anomalies(dlrun: Dlrun, spec: Spec) -> None:
+    path = spec(data=DATA, optimizer={"sgd": {"lr": 1e38}})
+    plain, detected = dlrun("train", path), dlrun("train", path, "--detect-anomaly")
+    assert (plain.returncode, detected.returncode) == (3, 3)
+    for result, late in ((plain, True), (detected, False)):
+        lines = [line for line in result.stdout.splitlines() if line.startswith("diverged after")]
+        assert len(lines) == 4  # of three folds, and of all together
+        # It is noticed in the first layer that is not finite, before there is a loss.
+        assert {" and the loss nan in " in line for line in lines} == {late}
+
+
 def test_exit_codes(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:
     result = dlrun("train", spec(data=DATA, optimizer={"sgd": {"lr": 1e38}}))
     assert result.returncode == 3

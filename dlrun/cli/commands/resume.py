@@ -70,7 +70,7 @@ def resume(
             allow_changes=changes,
             allow_plugins=allowed,
         )
-        raise typer.Exit(train_folds(validation, mode, terminal, profile=False))
+        raise typer.Exit(train_folds(validation, mode, terminal))
     train_to_the_end(
         terminal,
         mode,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -90,14 +91,15 @@ def train(
 
     terminal, words = Terminal(), overrides or []
     mode = terminal.mode(plain=plain, quiet=quiet, json=json)
-    probe = probe_of(profile=profile, detect_anomaly=detect)
+    new_probe = partial(probe_of, profile=profile, detect_anomaly=detect)
+    probe = new_probe()
     allowed = consent(terminal, plugins)
     if folds := folds_of(spec, words):
         place = New(runs) if resume is None else Latest(runs, or_new=resume is Resume.AUTO)
         validation = CrossValidation(
             spec, words, folds, place, allow_changes=changes, allow_plugins=allowed
         )
-        raise typer.Exit(train_folds(validation, mode, terminal, profile=profile))
+        raise typer.Exit(train_folds(validation, mode, terminal, new_probe))
 
     def begin(stop: Stop) -> Training | RunDirectory:
         if resume is None:
