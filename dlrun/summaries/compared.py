@@ -31,7 +31,7 @@ class Compared:
         keys: of the specs, in which the groups differ, the most informative first.
         score: that is tested and drawn; None if the runs have none in common.
         mode: whether lower or higher is better for it.
-        tests: each group compared with the first.
+        tests: each group compared with the first, except cross-validations.
         environment: keys of the environments that differ.
         notes: what the user should know of runs that do not count, one line each.
         curves: the score by epoch of each run, by the run's label.
@@ -186,13 +186,17 @@ def _notes(groups: Sequence[RunGroup], score: str | None) -> list[str]:
     notes = []
     if score is None:
         notes.append("the runs have no score in common; choose one with --score")
+    folds = [name for group in groups if group.of_folds for name in group.names()]
+    if folds:
+        *first, last = folds
+        who = f"{', '.join(first)} and {last} are" if first else f"{last} is"
+        are = "cross-validations" if first else "a cross-validation"
+        notes.append(f"{who} {are}; means over folds are not tested")
     for group in groups:
         for name, run in zip(group.names(), group.runs, strict=True):
-            if group.counts(run):
+            if group.counts(run) or run.folds:
                 continue
-            if run.folds:
-                why = "is a cross-validation; its scores are means over folds and are not tested"
-            elif run.state in ("done", "early-stopped"):
+            if run.state in ("done", "early-stopped"):
                 why = "has the same spec and seed as a newer run; only the newer one counts"
             else:
                 why = f"is {run.state}; its scores are not tested and not part of a mean"

@@ -44,6 +44,8 @@ def paired_tests(
 ) -> tuple[PairedTest, ...]:
     """Compare each group with the first one; none for a single group.
 
+    Cross-validations are not compared: their scores are means over folds, not those of a training.
+
     The errors are corrected for several comparisons (``dlrun.paired.holm``).  Which group is
     better is not assumed: the test of each is two-sided.
 
@@ -53,8 +55,9 @@ def paired_tests(
         mode: whether lower or higher is better.
         sizes: number of samples of each set; none if unknown.
     """
-    if not groups:
+    if not groups or groups[0].of_folds:
         return ()
+    others = [group for group in groups[1:] if not group.of_folds]
     sign = 1.0 if mode == "min" else -1.0
     first, base = groups[0], groups[0].values(score)
     # The difference of two scores has a step of the same size and no range.
@@ -62,7 +65,7 @@ def paired_tests(
     seeds: dict[str, tuple[int, ...]] = {}
     turned: dict[str, bool] = {}
     differences: dict[str, Differences] = {}
-    for other in groups[1:]:
+    for other in others:
         values = other.values(score)
         common = tuple(seed for seed in base if seed in values)
         gains = [sign * (values[seed] - base[seed]) for seed in common]  # how much first is better
@@ -73,7 +76,7 @@ def paired_tests(
             differences[other.label] = Differences(oriented, _CONFIDENCE, scale)
     results = holm(differences)
     found = []
-    for other in groups[1:]:
+    for other in others:
         names = (first.label, other.label)
         better, worse = reversed(names) if turned[other.label] else names
         result = results.get(other.label)
@@ -100,8 +103,8 @@ def sentence(test: PairedTest) -> str:
     one, other, effect, n = test.better, test.worse, test.effect, len(test.seeds)
     if effect is None:
         return (
-            f"{one} and {other} have no seed in common that was trained to its end, so their "
-            "difference is not tested; train both with the same seeds"
+            f"{one} and {other} have no seed in common that was trained to its end and has this "
+            "score, so their difference is not tested; train both with the same seeds"
         )
     by = _short(effect.mean)
     if effect.mean == 0 and effect.low is None:

@@ -46,6 +46,11 @@ class RunGroup:
         """A run for the keys that all of them share."""
         return self.runs[0]
 
+    @property
+    def of_folds(self) -> bool:
+        """Whether the runs are cross-validations."""
+        return any(run.folds for run in self.runs)
+
     def counts(self, run: RunEntry) -> bool:
         """Whether the scores of one of its runs count."""
         counted = self.counted.get(seed_of(run) or 0)

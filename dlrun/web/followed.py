@@ -17,9 +17,9 @@ from dlrun.collection.signature import Signature, signature
 from dlrun.collection.table import progress
 from dlrun.errors import DataError
 from dlrun.pages.pieces.chart import Chart
-from dlrun.pages.pieces.overlay import Columns, curve_scores, overlay
+from dlrun.pages.pieces.overlay import curve_scores, overlay
 from dlrun.pages.run.curves import curves
-from dlrun.run_directory.directory import RunDirectory
+from dlrun.summaries.run_curves import Columns, curve_columns
 from dlrun.web.growth import Charts
 from dlrun.web.listing import key_of
 
@@ -37,11 +37,11 @@ def labels(entries: Sequence[Entry]) -> list[str]:
 
 
 def columns_of(entry: Entry) -> Columns:
-    """The columns of metrics.csv of a run; empty if it has none that can be read."""
-    if not isinstance(entry, RunEntry) or entry.folds:
+    """The columns that the curves of a run are drawn from; empty if none can be read."""
+    if not isinstance(entry, RunEntry):
         return {}
     try:
-        return RunDirectory(entry.path).metrics()
+        return curve_columns(entry)
     except DataError:
         return {}
 
@@ -62,7 +62,10 @@ def charts_of(entries: Sequence[Entry]) -> Charts:
             for chart in compared_charts(entries)
             for key, value in chart.piece().data.items()
         }
-    return curves(columns_of(entries[0]), None, "").data
+    (entry,) = entries
+    if isinstance(entry, RunEntry) and entry.folds:
+        return {}  # its page has a curve for each fold
+    return curves(columns_of(entry), None, "").data
 
 
 def now(entry: Entry) -> Entry:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from run_folders import write_run
+from run_folders import write_folds, write_run
 
 from dlrun.api.compare import compare
 from dlrun.errors import DataError, InputError
@@ -146,6 +146,19 @@ def test_runs_that_were_not_trained_to_their_end_do_not_count() -> None:
         "A4 is stopped; its scores are not tested and not part of a mean",
         "B is killed; its scores are not tested and not part of a mean",
     ]
+
+
+def test_cross_validations_are_shown_and_not_tested() -> None:
+    one = write_folds(Path("runs/a/1"), [(0.5,), (0.3,)])
+    two = write_folds(Path("runs/b/1"), [(0.6,), (0.2,)], text="x")
+    found = compare(one, two)
+    assert [group.scores[LOSS].mean for group in found.groups] == [0.4, 0.4]
+    assert (found.tests, found.verdicts) == ((), [])
+    assert found.notes == ("A and B are cross-validations; means over folds are not tested",)
+    single, other = write("c", (0.5,), first_seed=0), write("d", (0.4,), first_seed=0, lr=0.1)
+    found = compare(*single, one, *other)
+    assert [(test.worse, test.better) for test in found.tests] == [("A", "C")]
+    assert found.notes == ("B is a cross-validation; means over folds are not tested",)
 
 
 def test_environments() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,39 @@ def write_run(
                 "weights": "last",
                 "metrics": metrics,
                 "seconds": 0.2,
+            }
+        )
+    return path
+
+
+def write_folds(
+    path: Path, folds: Sequence[tuple[float, ...]], *, ended: bool = True, **spec: Any
+) -> Path:
+    """Write a cross-validation.
+
+    Args:
+        path: its directory.
+        folds: losses of the validation set by epoch, of each fold.
+        ended: whether it has a result.
+        spec: further keys of the spec.
+    """
+    run = RunDirectory.make(path)
+    split = {"validation": 0.2, "folds": len(folds)}
+    spec = {"name": path.parent.name, "seed": 0, "epochs": 2, "data": {"split": split}, **spec}
+    run.write_resolved(to_yaml(spec))
+    run.write_environment({"time": "2026-11-01T12:00:00Z"})
+    for number, losses in enumerate(folds, start=1):
+        keys = {**spec, "data": {"split": {**split, "fold": number}}}
+        write_run(path / f"fold-{number}", losses, **keys)
+    if ended:
+        mean = sum(losses[-1] for losses in folds) / len(folds)
+        run.finish(
+            {
+                "status": "completed",
+                "reason": f"all {len(folds)} folds are done",
+                "seconds": 0.2,
+                "metrics": {"validation.loss": mean},
+                "folds": [{"metrics": {"validation.loss": losses[-1]}} for losses in folds],
             }
         )
     return path

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from run_folders import write_run
+from run_folders import write_folds, write_run
 
 from dlrun.collection.collect import read_entry
 from dlrun.run_directory.directory import RunDirectory
@@ -36,6 +36,14 @@ def test_a_value_that_has_changed_is_sent_with_all_that_follow(tmp_path: Path) -
     (path / "metrics.csv").write_text(text.replace("0.4", "0.45"))
     series = growth(before, charts_of(entries))["chart-curve-loss"]["series"][1]
     assert (series["from"], series["y"]) == (1, [0.45, 0.3])
+
+
+def test_a_cross_validation_is_compared_by_the_mean_curve_of_its_folds(tmp_path: Path) -> None:
+    whole = read_entry(write_folds(tmp_path / "runs" / "folds" / "a", [(0.5,), (1.0,)]))
+    run = read_entry(write_run(tmp_path / "runs" / "moons" / "b"))
+    series = charts_of([whole, run])["chart-compare-validation.loss"]["series"]
+    assert [(each["name"], each["y"]) for each in series] == [("a", [0.75]), ("b", [0.5, 0.4])]
+    assert charts_of([whole]) == {}  # its own page has a curve for each fold
 
 
 def test_equal_ids_get_their_folder(tmp_path: Path) -> None:

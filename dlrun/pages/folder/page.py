@@ -21,12 +21,12 @@ from dlrun.pages.pieces.overlay import curve_scores, overlay
 from dlrun.pages.pieces.table import HINT, Cell, table
 from dlrun.pages.pieces.text import badge, cards, facts, folded
 from dlrun.pages.section import Content, Piece, Section, grid, missing, note
-from dlrun.run_directory.directory import RunDirectory
 from dlrun.study.results.formats import table as short_table
 from dlrun.study.results.numbers import interval
 from dlrun.study.results.ranking import leaderboard
 from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.store.recorded import recorded
+from dlrun.summaries.run_curves import curve_columns
 
 MOST = 5_000
 """Maximum number of runs and of studies."""
@@ -146,15 +146,19 @@ def _experiment(name: str, runs: Sequence[RunEntry], anchor: str) -> Section:
     curves = []
     for each in runs[:_CURVES]:
         try:
-            curves.append((each.id, RunDirectory(each.path).metrics()))
-        except DataError:  # it has no epoch yet, or has folds, which the table says
+            curves.append((each.id, curve_columns(each)))
+        except DataError:  # it has no epoch yet, which the table says
             continue
     scores = curve_scores(curves)
     if not scores:
         return missing(anchor, name, "No run has a finished epoch.")
     pieces = [overlay(anchor, score, curves, name).piece() for score in scores[:_CHARTS]]
-    what = f"The newest {len(curves)} of {len(runs)} runs." if len(curves) < len(runs) else ""
-    return Section(anchor, name, [*([note(what)] if what else []), grid(pieces)])
+    notes = []
+    if len(curves) < len(runs):
+        notes.append(note(f"The newest {len(curves)} of {len(runs)} runs."))
+    if any(each.folds for each in runs[:_CURVES]):
+        notes.append(note("Curves of cross-validations are means over their folds."))
+    return Section(anchor, name, [*notes, grid(pieces)])
 
 
 def _boards(studies: Sequence[StudyEntry]) -> Iterator[Section]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from dlrun.pages.pieces.chart import Axis, Chart
 from dlrun.pages.pieces.series import Series, Style, needs_log
-
-Columns = Mapping[str, Sequence[float]]
-"""The columns of metrics.csv by name."""
+from dlrun.summaries.run_curves import Columns
 
 _EPOCHS = 300
 """Maximum number of points of a curve."""

@@ -6,31 +6,26 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from dlrun.collection.run_entry import RunEntry
 from dlrun.pages.pieces.text import command
 from dlrun.pages.section import Piece, Section, note
-from dlrun.run_directory.directory import RunDirectory
+from dlrun.redact import redacted
+from dlrun.summaries.next_steps import Step, command_line, next_steps
 
 
-def commands_section(run: RunDirectory, environment: Mapping[str, Any]) -> Section:
-    """The command lines that made the run, and those that repeat and use it."""
-    words = environment.get("command")
-    first = shlex.join(map(str, words)) if isinstance(words, list) else ""
-    folder = shlex.quote(str(run.path))
-    resolved = shlex.quote(str(run.resolved_file))
+def commands_section(entry: RunEntry, environment: Mapping[str, Any]) -> Section:
+    """The command line that made the run, and those that ``dlrun show`` recommends.
+
+    Args:
+        entry: of the run.
+        environment: the content of environment.json; empty without one.
+    """
     pieces: list[Piece] = []
-    if first:
-        pieces += [note("The command that trained it:"), command([first])]
-    pieces += [
-        note("Train it again and compare every number; train the same spec in a new run; score:"),
-        command(
-            [
-                f"dlrun verify {folder}",
-                f"dlrun train {resolved}",
-                f"dlrun evaluate {folder}",
-                f"dlrun report {folder} -o report.html",
-            ]
-        ),
-    ]
+    if made_by := command_line(environment):
+        pieces += [note("The command that trained it:"), command([made_by])]
+    report = f"dlrun report {shlex.quote(entry.directory)} -o report.html"
+    for step in (*next_steps(entry), Step("make this report", report)):
+        pieces += [note(f"{step.purpose[:1].upper()}{step.purpose[1:]}:"), command([step.command])]
     call = _mapping(environment.get("call"))
     git = _mapping(environment.get("git"))
     if git.get("commit"):
@@ -39,7 +34,7 @@ def commands_section(run: RunDirectory, environment: Mapping[str, Any]) -> Secti
             command([f"git checkout {shlex.quote(str(git['commit']))}"]),
         ]
     if call.get("overrides"):
-        said = shlex.join(map(str, call["overrides"]))
+        said = shlex.join(redacted(str(each)) for each in call["overrides"])
         pieces.append(note(f"Overrides on the command line: {said}"))
     return Section("commands", "Commands", pieces)
 

@@ -17,23 +17,30 @@ def environment_section(environment: Mapping[str, Any]) -> Section:
     """
     if not environment:
         return missing("environment", "Environment", "The run has no environment.json.")
-    packages, cpu = _mapping(environment.get("packages")), _mapping(environment.get("cpu"))
-    git = environment.get("git")
+    packages, git = _mapping(environment.get("packages")), environment.get("git")
     entries = {
         "Python": str(environment.get("python", "")),
         "packages": ", ".join(f"{name} {version}" for name, version in packages.items()),
         "platform": str(environment.get("platform", "")),
-        "processor": f"{cpu.get('model', '')}, {cpu.get('usable', '')} of {cpu.get('count', '')}",
+        "processor": _processor(_mapping(environment.get("cpu"))),
         "threads": str(environment.get("threads", "")),
         "kernels": str(environment.get("kernels", "")),
         "data (SHA-256)": str(environment.get("data", "")),
-        "git": "not in a repository" if git is None else _flat(git),
     }
+    if "git" in environment:
+        entries["git"] = "not in a repository" if git is None else _flat(git)
     if environment.get("numerics"):
         entries["portable numerics"] = _flat(environment["numerics"])
     if environment.get("plugins"):
         entries["Python files (plugins)"] = _flat(environment["plugins"])
-    return Section("environment", "Environment", [facts(entries)])
+    known = {name: value for name, value in entries.items() if value}
+    return Section("environment", "Environment", [facts(known)])
+
+
+def _processor(cpu: Mapping[str, Any]) -> str:
+    if not cpu:
+        return ""
+    return f"{cpu.get('model', '')}, {cpu.get('usable', '')} of {cpu.get('count', '')}"
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

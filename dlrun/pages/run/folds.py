@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dlrun.errors import MachineError
 from dlrun.pages.pieces.chart import Axis, Chart
 from dlrun.pages.pieces.series import Series, needs_log
 from dlrun.pages.pieces.table import Cell, table
 from dlrun.pages.section import Section, grid, missing, note
-from dlrun.run_directory.access import present
 from dlrun.run_directory.directory import RunDirectory
+from dlrun.summaries.run_curves import fold_columns
 
 _MOST = 50
 """Maximum number of folds whose curves are drawn."""
@@ -22,12 +21,18 @@ def folds_sections(run: RunDirectory, result: Mapping[str, Any], detail: str) ->
 
     Args:
         run: the run of all folds.
-        result: the content of its result.json.
+        result: the content of its result.json; empty without one.
         detail: names the run.
 
     Raises:
         DataError: the metrics of a fold are broken.
     """
+    if result:
+        yield _intervals(result)
+    yield _curves(run, detail)
+
+
+def _intervals(result: Mapping[str, Any]) -> Section:
     rows: list[list[Cell]] = []
     intervals = result.get("intervals")
     for name, mean in result["metrics"].items():
@@ -36,21 +41,11 @@ def folds_sections(run: RunDirectory, result: Mapping[str, Any], detail: str) ->
         rows.append([name, mean, *(_number(known.get(key)) for key in ("low", "high", "n"))])
     text = "Means over the folds, with 95 % intervals."
     header = ["score", "mean", "low", "high", "folds"]
-    yield Section("intervals", "Scores over folds", [note(text), table(header, rows)])
-    yield _curves(run, detail)
+    return Section("intervals", "Scores over folds", [note(text), table(header, rows)])
 
 
 def _curves(run: RunDirectory, detail: str) -> Section:
-    found: list[tuple[str, Mapping[str, Sequence[float]]]] = []
-    for number in range(1, _MOST + 1):
-        path = run.path / f"fold-{number}"
-        if not present(path):
-            break
-        if path.is_symlink():
-            raise MachineError(f"{path}: is a symbolic link, which is not followed; remove it")
-        fold = RunDirectory(path)
-        if present(fold.metrics_file):
-            found.append((path.name, fold.metrics()))
+    found = fold_columns(run, _MOST)
     names = dict.fromkeys(key for _, each in found for key in each if key.startswith("validation."))
     if not names:
         return missing("curves", "Learning curves", "No fold has a finished epoch.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dlrun.collection.read_run import read_run
 from dlrun.pages.document import document
 from dlrun.pages.pieces.confusion import confusion_matrix, per_class
 from dlrun.pages.run.commands import commands_section
@@ -17,6 +18,7 @@ from dlrun.pages.run.summary import summary
 from dlrun.pages.section import Content, Section, grid, missing, note
 from dlrun.run_directory.access import present
 from dlrun.run_directory.directory import RunDirectory
+from dlrun.summaries.location import located
 
 if TYPE_CHECKING:
     from dlrun.pages.run.samples import Predicted
@@ -42,9 +44,11 @@ def run_content(run: RunDirectory, samples: int | None = None) -> Content:
     result = run.result() if run.has_ended else None
     environment = run.environment() if present(run.environment_file) else {}
     columns = run.metrics() if present(run.metrics_file) else {}
+    place = located(run.path)
+    entry = read_run(place.directory, place.study, place.fold)
     sections = [summary(run, result, environment), scores(result, columns)]
-    if result is not None and "folds" in result:
-        sections += folds_sections(run, result, title)
+    if entry.folds:
+        sections += folds_sections(run, result or {}, title)
     else:
         sections += [
             curves(columns, result.get("best_epoch") if result else None, title),
@@ -54,7 +58,7 @@ def run_content(run: RunDirectory, samples: int | None = None) -> Content:
     sections += [
         spec_section(run, _changed(run)),
         environment_section(environment),
-        commands_section(run, environment),
+        commands_section(entry, environment),
     ]
     return Content(title, subtitle(result, environment), sections)
 

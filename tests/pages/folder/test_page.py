@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from html_page import opened
 from page_studies import made
+from run_folders import write_folds
 
 from dlrun.errors import DataError
 from dlrun.pages.folder.page import folder_page
@@ -75,3 +76,16 @@ def test_no_link_is_followed(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "else/link").symlink_to(folder, target_is_directory=True)
     with pytest.raises(DataError, match="has no run and no study"):
         folder_page(tmp_path / "else")
+
+
+def test_a_cross_validation_has_the_mean_curve_of_its_folds(tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    write_folds(folder / "runs/folds/a", [(0.5, 0.25, 0.125), (1.0, 0.75)])
+    page = opened(folder_page(folder))
+    (curve,) = page.data["experiment-0-validation.loss"]["series"]
+    assert (curve["name"], curve["y"]) == ("a", [0.75, 0.5])
+    text = page.texts["section"][page.sections.index("experiment-0")]
+    assert "Curves of cross-validations are means over their folds." in text
+    write_folds(folder / "runs/begun/b", [(), ()], ended=False)
+    text = opened(folder_page(folder)).texts["section"][-2:]
+    assert any("No run has a finished epoch." in each for each in text)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from html_page import Page, opened
 from PIL import Image
+from run_folders import write_folds
 
 import dlrun
 from dlrun.errors import DataError
@@ -315,6 +316,22 @@ def test_the_directory_is_only_read(own: Path) -> None:
     before = content()
     report(own)
     assert content() == before
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_cross_validation_recommends_what_it_can_do(tmp_path: Path, ended: bool) -> None:
+    path = write_folds(tmp_path / "runs/folds/a", [(0.5, 0.25), (1.0, 0.75)], ended=ended)
+    page = report(path)
+    text = said(page, "commands")
+    assert "dlrun verify" not in text
+    assert "dlrun evaluate" not in text
+    assert all(step["command"] in text for step in dlrun.show(path).as_json()["commands"])
+    assert "kernels" not in said(page, "environment")
+    assert [each["y"] for each in page.data["fold-validation.loss"]["series"]] == [
+        [0.5, 0.25],
+        [1.0, 0.75],
+    ]
+    assert ("intervals" in page.sections) == ended
 
 
 @pytest.mark.slow
