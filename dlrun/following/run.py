@@ -31,6 +31,9 @@ from dlrun.training.monitor import Monitor
 STRIKES = 3
 """How often it must be seen that a run has neither a result nor a process, to count as killed."""
 
+_NEEDED = ("epoch", "step", "seconds", "lr")
+"""Columns of metrics.csv without which no epoch can be shown."""
+
 _Row = dict[str, float]
 
 
@@ -109,6 +112,7 @@ class RunFollower:
             return []
         columns = metrics.read_columns(path)
         names = list(columns)
+        metrics.need(columns, _NEEDED, path)
         rows = (dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True))
         return [{**row, "epoch": int(row["epoch"]), "step": int(row["step"])} for row in rows]
 

@@ -232,6 +232,7 @@ class StudyFollower:
             if now == self._seen.get(job) or not now[1]:
                 continue
             columns = metrics.read_columns(run.metrics_file)
+            metrics.need(columns, ("epoch",), run.metrics_file)
             planned = job.epochs or self._planned.get(job) or self._plan(job, run.resolved_file)
             epochs, values = columns["epoch"], columns.get(goal.score, [])
             self._epochs[job] = min(self._epochs[job], len(epochs))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dlrun.errors import DataError, SpecError
+from dlrun.errors import SpecError
+from dlrun.run_directory import metrics
 from dlrun.run_directory.access import present
 from dlrun.run_directory.circumstances import circumstances, differing
 from dlrun.run_directory.compare_weights import differing_parameters
@@ -90,10 +91,7 @@ def _rows(run: RunDirectory) -> Mapping[str, Sequence[float]]:
     if not present(run.metrics_file):
         return {}
     rows = run.metrics()
-    if "step" not in rows or not all(step.is_integer() for step in rows["step"]):
-        raise DataError(
-            f"{run.metrics_file}: 'step' is missing or not a column of counts; the file is broken"
-        )
+    metrics.need(rows, ("step",), run.metrics_file)
     return rows
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from dlrun.errors import DataError
 from dlrun.run_directory.access import read_text
 from dlrun.run_directory.atomic import replace
+from dlrun.run_directory.counts import is_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,15 @@ def read_confusion(path: Path) -> Confusion:
     text = read_text(path)
     try:
         lines = list(csv.reader(io.StringIO(text)))
-        return Confusion(
-            tuple(lines[0]), tuple(tuple(int(cell) for cell in line) for line in lines[1:])
-        )
+        return Confusion(tuple(lines[0]), tuple(tuple(map(_count, line)) for line in lines[1:]))
     except (IndexError, ValueError, csv.Error) as error:
         raise DataError(
             f"{path}: not a square table of counts under class names: {error}"
         ) from error
+
+
+def _count(cell: str) -> int:
+    count = int(cell)
+    if not is_count(count):
+        raise ValueError(f"{cell[:40]} is not a count")
+    return count

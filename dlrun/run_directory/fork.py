@@ -22,6 +22,7 @@ from dlrun.run_directory.access import (
     writing,
 )
 from dlrun.run_directory.atomic import opened_folder, replace, sync
+from dlrun.run_directory.counts import is_count
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.identity import trial_of
 from dlrun.run_directory.json_text import read_object, to_json
@@ -104,7 +105,9 @@ def origin_of(run: RunDirectory) -> Origin | None:
         return None
     found = read_object(run.fork_file)
     match found:
-        case {"run": str(name), "trial": int(trial), "epoch": int(epoch)} if trial_of(name):
+        case {"run": str(name), "trial": trial, "epoch": epoch} if (
+            trial_of(name) and is_count(trial) and is_count(epoch)
+        ):
             return Origin(name, trial, epoch)
     raise DataError(f"{run.fork_file}: not the origin of a run; the file is broken")
 

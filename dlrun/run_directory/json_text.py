@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, NoReturn
@@ -11,6 +12,9 @@ from typing import Any, NoReturn
 from dlrun.errors import DataError
 from dlrun.printable import printable
 from dlrun.run_directory.access import read_text
+
+_DIGITS = sys.float_info.max_10_exp + 1
+"""Digits of the smallest whole number that is too large for a float."""
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
@@ -58,7 +62,7 @@ def parsed(text: str, place: str, line: int | None = None) -> Any:
         DataError: it is not JSON, or too large or too deep to be read.
     """
     try:
-        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_whole)
     except json.JSONDecodeError as error:
         row = error.lineno if line is None else line
         advice = "" if line is None else "; the line is damaged, restore the file from a copy"
@@ -79,6 +83,17 @@ def _finite(word: str) -> float:
     """A number; one that is too large for a float is refused, because it would become infinite."""
     value = float(word)
     return value if math.isfinite(value) else _refuse(word)
+
+
+def _whole(word: str) -> int:
+    """A whole number; one that no float can hold is refused, because it is computed with later."""
+    value = int(word)
+    if len(word) >= _DIGITS:
+        try:
+            float(value)
+        except OverflowError:
+            raise ValueError(f"{word[:20]}... is too large a number") from None
+    return value
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from numbers import Integral
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from dlrun.errors import DataError
 from dlrun.files import open_regular
 from dlrun.run_directory.access import LARGEST, present, read_text, reading
 from dlrun.run_directory.atomic import append
+from dlrun.run_directory.counts import is_count
 
 _LONGEST = 2**20
 """Maximum bytes of the header."""
+_COUNTS = frozenset(("epoch", "step"))
+"""Columns that are not scores, with which programs count."""
 
 
 def append_row(path: Path, row: Mapping[str, float]) -> None:
@@ -41,7 +45,7 @@ def read_columns(path: Path) -> dict[str, list[float]]:
 
     Raises:
         DataError: the file is missing, or a row has too few or too many cells or one that is not a
-            number; the message contains file and line.
+            number, or for an epoch or a step not a count; the message contains file and line.
     """
     names = _header(path)
     return _columns(path, names, read_text(path, LARGEST))
@@ -57,6 +61,17 @@ def columns_of(text: str, path: Path) -> dict[str, list[float]]:
     return _columns(path, _first_line(path, text[:_LONGEST]), text)
 
 
+def need(columns: Container[str], names: Iterable[str], path: Path) -> None:
+    """Check that a file has columns.
+
+    Raises:
+        DataError: it lacks one of these names.
+    """
+    for name in names:
+        if name not in columns:
+            raise DataError(f"{path}: column '{name}' is missing; the file is broken")
+
+
 def _columns(path: Path, names: Sequence[str], text: str) -> dict[str, list[float]]:
     rows = _cells(path, text[: text.rfind("\n") + 1])[1:]
     columns: dict[str, list[float]] = {name: [] for name in names}
@@ -70,7 +85,21 @@ def _columns(path: Path, names: Sequence[str], text: str) -> dict[str, list[floa
                 raise DataError(
                     f"{path}:{number}: '{cell[:40]}' in column '{name[:40]}' is not a number"
                 ) from None
+    for name in _COUNTS & columns.keys():
+        _need(columns[name], _is_count, path, f"a count in column '{name}'")
+    if "seconds" in columns:
+        _need(columns["seconds"], math.isfinite, path, "a time in column 'seconds'")
     return columns
+
+
+def _need(values: Sequence[float], fits: Callable[[float], bool], path: Path, what: str) -> None:
+    for number, value in enumerate(values, start=2):
+        if not fits(value):
+            raise DataError(f"{path}:{number}: {value} is not {what}; the file is broken")
+
+
+def _is_count(value: float) -> bool:
+    return value.is_integer() and is_count(int(value))
 
 
 def _header(path: Path) -> list[str]:

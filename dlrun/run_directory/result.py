@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from dlrun.errors import DataError
 from dlrun.run_directory import legacy
+from dlrun.run_directory.counts import is_count
 from dlrun.run_directory.ending import Ending, Status
 from dlrun.run_directory.json_text import read_object
 from dlrun.run_directory.not_a_run import not_one_training
@@ -36,7 +37,7 @@ def checked_result(found: dict[str, Any], path: str) -> dict[str, Any]:
         DataError: it is broken, or lacks a key.
     """
     of_folds = "folds" in found
-    rules = _OF_ALL if of_folds else {**_OF_ALL, **_OF_A_RUN}
+    rules = {**_OF_ALL, **(_OF_FOLDS if of_folds else _OF_A_RUN)}
     for key, (rule, expected) in rules.items():
         if key not in found:
             raise DataError(f"{path}: '{key}' is missing; the file is broken")
@@ -83,10 +84,6 @@ def ending(result: Mapping[str, Any]) -> Ending | None:
     return Ending.read(result["ended_by"])
 
 
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -97,11 +94,17 @@ def _is_scores(value: Any) -> bool:
     )
 
 
+def _are_folds(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(fold, Mapping) and _is_scores(fold.get("metrics", {})) for fold in value
+    )
+
+
 def _is_restart(value: Any) -> bool:
     return (
         isinstance(value, Mapping)
         and isinstance(value.get("reason"), str)
-        and _is_count(value.get("epoch"))
+        and is_count(value.get("epoch"))
         and _is_number(value.get("lr_factor"))
     )
 
@@ -112,10 +115,11 @@ _OF_ALL: _Rules = {
     "status": (lambda value: value in STATUSES, f"one of {', '.join(STATUSES)}"),
     "reason": (lambda value: isinstance(value, str), "a text"),
     "seconds": (_is_number, "a number"),
-}
-_OF_A_RUN: _Rules = {
-    "epochs": (_is_count, "a count"),
-    "best_epoch": (_is_count, "a count"),
-    "weights": (lambda value: value in ("best", "last"), "best or last"),
     "metrics": (_is_scores, "scores by name"),
+}
+_OF_FOLDS: _Rules = {"folds": (_are_folds, "a list with the scores of each fold")}
+_OF_A_RUN: _Rules = {
+    "epochs": (is_count, "a count"),
+    "best_epoch": (is_count, "a count"),
+    "weights": (lambda value: value in ("best", "last"), "best or last"),
 }

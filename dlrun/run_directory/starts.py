@@ -15,10 +15,8 @@ from typing import Any
 from dlrun.errors import DataError
 from dlrun.run_directory.access import LARGEST, present, read_text
 from dlrun.run_directory.atomic import append, cut_unfinished_line
+from dlrun.run_directory.counts import is_count
 from dlrun.run_directory.json_text import parsed, to_json
-
-_LARGEST_COUNT = 2**53
-"""Larger whole numbers are not exact in every reader of JSON."""
 
 
 def append_start(path: Path, event: Mapping[str, Any]) -> None:
@@ -68,16 +66,12 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _is_count(value: object) -> bool:
-    return type(value) is int and 0 <= value <= _LARGEST_COUNT
-
-
 def _is_count_or_null(value: object) -> bool:
-    return value is None or _is_count(value)
+    return value is None or is_count(value)
 
 
 def _are_counts(value: object) -> bool:
-    return isinstance(value, dict) and all(map(_is_count, value.values()))
+    return isinstance(value, dict) and all(map(is_count, value.values()))
 
 
 def _is_factor(value: object) -> bool:
@@ -87,21 +81,21 @@ def _is_factor(value: object) -> bool:
 _FIELDS: dict[str, dict[str, Callable[[object], bool]]] = {
     "run_started": {
         "name": _is_text,
-        "epochs": _is_count,
-        "steps": _is_count,
+        "epochs": is_count,
+        "steps": is_count,
         "samples": _are_counts,
-        "parameters": _is_count,
+        "parameters": is_count,
         "monitor": _is_text,
         "patience": _is_count_or_null,
-        "epoch": _is_count,
-        "step": _is_count,
+        "epoch": is_count,
+        "step": is_count,
     },
     "restarted": {
         "reason": _is_text,
-        "epoch": _is_count,
+        "epoch": is_count,
         "lr_factor": _is_factor,
-        "attempt": _is_count,
-        "attempts": _is_count,
+        "attempt": is_count,
+        "attempts": is_count,
     },
 }
 """The events and their fields; others are ignored, as a newer version may write them."""

@@ -74,10 +74,11 @@ def test_optional_members_may_be_missing(tmp_path: Path) -> None:
         (
             lambda found: {
                 **found,
-                "members": {**found["members"], "card.md": {"sha256": "0", "size": 10**400}},
+                "members": {**found["members"], "card.md": {"sha256": "0", "size": 10**300}},
             },
             r"card\.md has 8 bytes, the manifest 1000",
         ),
+        (lambda found: {**found, "size": 10**400}, r"10000000000000000000\.\.\. is too large"),
     ],
 )
 def test_a_manifest_that_is_wrong(
