@@ -8,11 +8,11 @@ from dlrun.api.run import Run
 from dlrun.errors import DivergedError, InputError
 from dlrun.experiment.plugins import Allow
 from dlrun.inspect.profiler import Profiler
+from dlrun.launch.finished import Finished
 from dlrun.launch.resume import resume_latest
 from dlrun.launch.start import start
 from dlrun.launch.training import Training
 from dlrun.nn.engine.probe import UNWATCHED, Probe
-from dlrun.run_directory.directory import RunDirectory
 from dlrun.spec.given import Given
 from dlrun.spec.overrides import Overrides
 from dlrun.training.divergence import Detector
@@ -82,14 +82,14 @@ def probe_of(*, profile: bool, detect_anomaly: bool) -> Probe:
     return Profiler() if profile else Detector() if detect_anomaly else UNWATCHED
 
 
-def finished(training: Training | RunDirectory) -> Run:
+def finished(training: Training | Finished) -> Run:
     """The run, after training to its end if there is anything left to train.
 
     Raises:
         DivergedError: the loss became NaN or infinite.
     """
-    if isinstance(training, RunDirectory):
-        return Run(training.path)
+    if isinstance(training, Finished):
+        return Run(training.directory.path)
     with training:
         ended = training.run()
     if ended.status == "diverged":

@@ -13,6 +13,7 @@ from typing import Self
 from dlrun.collection.naming import resolve_run
 from dlrun.data.fingerprint import same_data
 from dlrun.errors import DataError
+from dlrun.experiment.moved import own_data
 from dlrun.experiment.plugins import Allow
 from dlrun.launch.start import start
 from dlrun.launch.training import Training
@@ -89,12 +90,13 @@ class Verification:
         run, data = self._original, self._original.environment().get("data")
         with ExitStack() as context:
             folder = context.enter_context(TemporaryDirectory(prefix="dlrun-verify-"))
-            self._training = start(
-                run.resolved_file,
-                {"max_time": None, "log": []},
-                runs=folder,
-                allow_plugins=self._allow_plugins,
-            )
+            with own_data(run):
+                self._training = start(
+                    run.resolved_file,
+                    {"max_time": None, "log": []},
+                    runs=folder,
+                    allow_plugins=self._allow_plugins,
+                )
             context.enter_context(self._training)
             if not same_data(self._training.directory.environment()["data"], data):
                 raise DataError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from dlrun.cli.display.profile_table import show_profile
@@ -44,14 +44,19 @@ def train_folds(
     between = Stop()  # between two folds, and before the first
     between.heeded = False
     said = set[str]()
+
+    def tell(notes: Iterable[str]) -> None:
+        for note in notes:
+            if note not in said:
+                terminal.error(note)
+            said.add(note)
+
     with signals(between), validation:
         for fold in validation.trainings(probe):
-            for note in (*validation.notes, *fold.training.notes):
-                if note not in said:
-                    terminal.error(note)
-                said.add(note)
+            tell((*validation.notes, *fold.training.notes))
             _train(fold, mode, terminal)
         scored = validation.finish()
+        tell(validation.notes)
     path = validation.directory.path
     if not validation.trained:
         if mode != "quiet":

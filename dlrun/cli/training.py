@@ -11,13 +11,13 @@ from dlrun.cli.display.terminal import Mode, Terminal
 from dlrun.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from dlrun.launch.finished import Finished
     from dlrun.launch.training import Training
-    from dlrun.run_directory.directory import RunDirectory
     from dlrun.training.stop import Stop
 
 
 def train_to_the_end(
-    terminal: Terminal, mode: Mode, begin: Callable[[Stop], Training | RunDirectory]
+    terminal: Terminal, mode: Mode, begin: Callable[[Stop], Training | Finished]
 ) -> None:
     """Train, or report that nothing is left to do; raises Exit if the code is not 0.
 
@@ -27,7 +27,7 @@ def train_to_the_end(
         begin: makes the training, given the request to stop that signals set.
     """
     from dlrun.cli.display.profile_table import show_profile
-    from dlrun.run_directory.directory import RunDirectory
+    from dlrun.launch.finished import Finished
     from dlrun.training.signals import signals
     from dlrun.training.stop import Stop
 
@@ -35,14 +35,15 @@ def train_to_the_end(
     stop.heeded = False
     with signals(stop):
         training = begin(stop)
-        if isinstance(training, RunDirectory):
+        for note in training.notes:
+            terminal.error(note)
+        if isinstance(training, Finished):
             if mode != "quiet":
-                reason = training.result()["reason"]
-                terminal.note(f"{training.path}: already finished: {reason}")
+                directory = training.directory
+                reason = directory.result()["reason"]
+                terminal.note(f"{directory.path}: already finished: {reason}")
             return
         with training:
-            for note in training.notes:
-                terminal.error(note)
             run_through(training, mode, terminal)
     if training.profile is not None:
         show_profile(mode, training.profile, training.directory, terminal)

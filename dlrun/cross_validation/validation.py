@@ -21,6 +21,7 @@ from dlrun.experiment.plugins import Allow
 from dlrun.following.run_end import ended
 from dlrun.intervals import Scale
 from dlrun.launch.command import command_of
+from dlrun.launch.finished import Finished
 from dlrun.launch.resume_compiled import resume_compiled
 from dlrun.launch.start_compiled import start_compiled
 from dlrun.launch.training import Training
@@ -160,8 +161,9 @@ class CrossValidation:
             training = self._start(number, self._whole, compiled, folder, probe)
             if isinstance(training, Training):
                 self._whole.begin()
-        if isinstance(training, RunDirectory):
-            return ended(training)
+        if isinstance(training, Finished):
+            self._whole.keep_paths()
+            return ended(training.directory)
         self._limit(training, compiled.experiment.max_time)
         return training
 
@@ -185,8 +187,8 @@ class CrossValidation:
 
     def _start(
         self, number: int, whole: Whole, compiled: Compiled, folder: Path, probe: Probe
-    ) -> Training | RunDirectory:
-        """The training of a fold; its directory if nothing is left to do."""
+    ) -> Training | Finished:
+        """The training of a fold, if anything is left to do."""
         fold, group = whole.fold(number), whole.directory.path
         if not (present(fold.resolved_file) or fold.has_progress):
             return start_compiled(
@@ -200,7 +202,7 @@ class CrossValidation:
             )
         RunDirectory.open(fold.path)
         if fold.has_ended and fold.training_result()["status"] == "diverged":  # and would again
-            return fold
+            return Finished(fold)
         training = resume_compiled(
             compiled,
             fold,

@@ -10,6 +10,7 @@ from dlrun.data.fingerprint import same_data
 from dlrun.errors import InputError
 from dlrun.experiment.changes import changes, other_processor
 from dlrun.experiment.experiment import Experiment
+from dlrun.experiment.moved import moved, reading_from
 from dlrun.experiment.plugins import Allow
 from dlrun.experiment.read import read_experiment
 from dlrun.launch.description import numerics_of
@@ -46,6 +47,7 @@ class Whole:
         self._experiment, self._ran, self._data = experiment, ran, data
         self._runs_on: Mapping[str, Any] = {}
         self._begun = False
+        self._there: Experiment | None = None
 
     @classmethod
     def start(
@@ -111,7 +113,8 @@ class Whole:
                 )
             known = present(directory.environment_file)  # a process may have been killed before
             ran = directory.environment() if known else {}
-            changed = changes(before, now, ran, ran)
+            there = reading_from(before, now, ran, ran)  # ``describe`` compares the data itself
+            changed = changes(there, now, ran, ran)
             other_folds = before.data.split.folds != now.data.split.folds
             if changed and (other_folds or not allow_changes):
                 allow = "" if other_folds else ", or use --allow-changes to resume anyway"
@@ -123,7 +126,11 @@ class Whole:
             spec = read_bytes(directory.spec_file) if by_name else document.content
             data = None if allow_changes else ran.get("data")
             unless_returned.pop_all()
-            return cls(directory, lock, spec, now, ran, data, notes)
+            whole = cls(
+                directory, lock, spec, now, ran, data, (*notes, *moved(before, there, path))
+            )
+            whole._there = None if there == before else there
+            return whole
 
     def fold(self, number: int) -> RunDirectory:
         """The directory of a fold, which may not exist yet.
@@ -151,6 +158,16 @@ class Whole:
         self._data = fingerprint
         self._runs_on = {**content, **numerics_of(self._experiment)}
         return content
+
+    def keep_paths(self) -> None:
+        """Record where the data is now, if a finished fold has shown that it is the same.
+
+        Raises:
+            DataError: it cannot be written.
+        """
+        if self._there is not None and not self._begun:
+            self.directory.write_resolved(to_yaml(dump(self._there)))
+            self._there = None
 
     def begin(self) -> None:
         """Note that a fold trains now, and on what.

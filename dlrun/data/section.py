@@ -63,3 +63,25 @@ class DataSection(Component):
             "preprocess": tuple(step.anchored(folder) for step in self.preprocess),
         }
         return self.model_copy(update=here)
+
+    def paths(self) -> dict[str, str]:
+        """The paths of all files and folders with samples, by their keys below ``data``."""
+        split, kind = self.split, self.source.kind
+        lists = {f"lists.{name}": path for name, path in (split.lists or {}).items()}
+        return {
+            **{f"source.{kind}.{name}": path for name, path in self.source.paths().items()},
+            **{f"split.{name}": path for name, path in {**split.files, **lists}.items()},
+        }
+
+    def reading_from(self, other: DataSection, *, lists: bool) -> DataSection:
+        """The same section with the paths of another one, where both have such paths.
+
+        Args:
+            other: the other section.
+            lists: whether those of the lists of a split are taken, too.
+        """
+        there = {
+            "source": self.source.reading_from(other.source),
+            "split": self.split.reading_from(other.split, lists=lists),
+        }
+        return self.model_copy(update=there)

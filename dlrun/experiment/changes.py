@@ -26,7 +26,7 @@ def changes(
     """Every difference, in words.
 
     Args:
-        before: the spec of the run, anchored.
+        before: the spec of the run, anchored, from ``moved.reading_from``.
         now: the spec to resume with, anchored.
         ran: the environment of the run.
         runs: that of this process.

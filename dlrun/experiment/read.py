@@ -60,6 +60,17 @@ def named_plugins(run: SavedRun) -> tuple[str, ...]:
     return tuple(_resolved(run).field("plugins") or ())
 
 
+def data_section(run: SavedRun) -> DataSection | None:
+    """The section ``data`` of the spec of a run; None if it has errors.
+
+    Raises:
+        SpecError: the spec cannot be read.
+    """
+    catalog.load()
+    found = _resolved(run).field("data")
+    return found if isinstance(found, DataSection) else None
+
+
 def _resolved(run: SavedRun) -> Document[Experiment]:
     """The resolved spec of a run.
 

@@ -12,6 +12,7 @@ from dlrun.data.parts import Parts, read_parts
 from dlrun.data.prepared import preprocessed
 from dlrun.errors import DataError, ShapeError
 from dlrun.experiment.experiment import Experiment
+from dlrun.experiment.moved import own_data
 from dlrun.experiment.target import target_of
 from dlrun.inference.loaded_model import SavedModel
 from dlrun.nn.losses.base import Loss
@@ -74,7 +75,8 @@ def own_parts(run: SavedRun, experiment: Experiment, model: SavedModel) -> Parts
     """
     if run.data_folder is None:
         raise DataError(f"{run.path}: an archive contains no data; name a file to score")
-    return read_parts(experiment.data, experiment.seed, run.data_folder, model.classes)
+    with own_data(run):
+        return read_parts(experiment.data, experiment.seed, run.data_folder, model.classes)
 
 
 def need_same_data(run: SavedRun, parts: Parts) -> None:

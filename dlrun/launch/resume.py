@@ -11,7 +11,9 @@ from dlrun.collection.naming import resolve_run
 from dlrun.experiment import plugins
 from dlrun.experiment.compile import compile_document, compile_spec
 from dlrun.experiment.experiment import Experiment
+from dlrun.experiment.moved import own_data
 from dlrun.launch.command import command_of
+from dlrun.launch.finished import Finished
 from dlrun.launch.latest import latest
 from dlrun.launch.one_fold import require_one_fold
 from dlrun.launch.resume_compiled import resume_compiled
@@ -35,7 +37,7 @@ def resume_latest(
     allow_plugins: plugins.Allow = False,
     probe: Probe = UNWATCHED,
     stop: Stop | None = None,
-) -> Training | RunDirectory:
+) -> Training | Finished:
     """Resume the newest run that was started with this spec and these overrides.
 
     Args:
@@ -49,7 +51,7 @@ def resume_latest(
         stop: asks training to end; None if nothing will.
 
     Returns:
-        The run directory if nothing is left to do.
+        ``Finished`` if nothing is left to do.
 
     Raises:
         SpecError: the spec has errors, or asks for several folds; the message lists all of them.
@@ -98,7 +100,7 @@ def resume_run(
     allow_plugins: plugins.Allow = False,
     probe: Probe = UNWATCHED,
     stop: Stop | None = None,
-) -> Training | RunDirectory:
+) -> Training | Finished:
     """Resume a run by its directory; see ``resume_compiled``.
 
     Args:
@@ -114,7 +116,7 @@ def resume_run(
         InputError, DataError, DivergedError: as ``resume_compiled``.
     """
     directory = RunDirectory.open(resolve_run(run))
-    with probe.part("setup"):
+    with probe.part("setup"), own_data(directory):
         compiled = compile_spec(directory.resolved_file, overrides, allow_plugins=allow_plugins)
     return resume_compiled(
         compiled,

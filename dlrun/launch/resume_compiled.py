@@ -12,8 +12,10 @@ from dlrun.experiment import plugins
 from dlrun.experiment.changes import changes, other_processor
 from dlrun.experiment.compile import Compiled
 from dlrun.experiment.experiment import Experiment
+from dlrun.experiment.moved import moved, reading_from
 from dlrun.experiment.read import read_experiment
 from dlrun.launch.description import Describe, environment_of, resolved_text
+from dlrun.launch.finished import Finished
 from dlrun.launch.logging import Log
 from dlrun.launch.one_fold import note_on_the_whole, require_run_of_one_fold
 from dlrun.launch.training import Training
@@ -22,6 +24,7 @@ from dlrun.run_directory import environment
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.earlier import with_earlier
 from dlrun.run_directory.lock import Lock
+from dlrun.spec.resolved import dump, to_yaml
 from dlrun.training.session import Session
 from dlrun.training.stop import Stop
 
@@ -38,7 +41,7 @@ def resume_compiled(
     stop: Stop | None = None,
     notes: Sequence[str] = (),
     group: Path | None = None,
-) -> Training | RunDirectory:
+) -> Training | Finished:
     """Resume a run from its last checkpoint, or from the start if it has none yet.
 
     The result is bit-identical to that of a run that was not interrupted.
@@ -56,7 +59,7 @@ def resume_compiled(
         group: the directory of the study or cross-validation that it belongs to, for loggers.
 
     Returns:
-        The run directory if nothing is left to do.
+        ``Finished`` if nothing is left to do.
 
     Raises:
         InputError: something has changed, which the message names, or the directory is that of a
@@ -75,18 +78,24 @@ def resume_compiled(
             session = Session(compiled, probe)
         runs_on = environment_of(session, folder, describe)
         now = compiled.experiment.anchored(folder)
-        changed = changes(before, now, ran, runs_on)
+        listed = now.data.split.lists is not None
+        same_split = listed and directory.has_split(compiled.data.members)
+        there = reading_from(before, now, ran, runs_on, same_split=same_split)
+        elsewhere = moved(before, there, directory.path) if group is None else []
+        changed = changes(there, now, ran, runs_on)
         if changed and not allow_changes:
             raise InputError(
                 f"{directory.path}: cannot resume: {'; '.join(changed)}; restore that, start "
                 "a new run (without --resume), or use --allow-changes to resume anyway"
             )
         if not changed and _is_over(directory, before, now):
-            return directory
+            if there != before:
+                directory.write_resolved(to_yaml(dump(there)))
+            return Finished(directory, (*notes, *elsewhere))
         resumed = resume(session, directory)
         session = resumed.session
         directory.reopen()
-        notes = [*notes, *resumed.notes, *_note_on_epochs(session, before, directory)]
+        notes = [*notes, *elsewhere, *resumed.notes, *_note_on_epochs(session, before, directory)]
         if (note := other_processor(ran, runs_on)) is not None:
             notes.append(f"{directory.path}: {note}")
         if group is None:

@@ -36,7 +36,7 @@ from dlrun.run_directory.paths import RunPaths
 from dlrun.run_directory.profile import write_profile
 from dlrun.run_directory.read_arrays import Places, no_places
 from dlrun.run_directory.result import of_a_training, read_result
-from dlrun.run_directory.split import Members, write_left_out, write_split
+from dlrun.run_directory.split import Members, is_split, write_left_out, write_split
 from dlrun.run_directory.starts import append_start, read_starts
 from dlrun.run_directory.weights import Checkpoint, Wanted, everything
 from dlrun.spec.yaml import read_content
@@ -246,6 +246,10 @@ class RunDirectory(RunPaths):
     def write_split(self, sets: Members) -> None:
         """Write which samples are in which set."""
         write_split(self.split_file, sets)
+
+    def has_split(self, sets: Members) -> bool:
+        """Whether each sample is known to be in the same set as before."""
+        return is_split(self.split_file, sets)
 
     def write_left_out(self, files: Sequence[tuple[str, str]]) -> None:
         """Write the data files that could not be used, each with its error."""

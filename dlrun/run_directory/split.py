@@ -27,13 +27,30 @@ def write_split(path: Path, sets: Members) -> None:
     Raises:
         DataError: it cannot be written.
     """
+    _write(path, _text(sets))
+
+
+def is_split(path: Path, sets: Members) -> bool:
+    """Whether a file is there and is what ``write_split`` would write.
+
+    Args:
+        path: the file, which may be from an untrusted source.
+        sets: by name, in the order of the file.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    return present(path) and read_text(path, LARGEST).encode() == _content(_text(sets))
+
+
+def _text(sets: Members) -> io.StringIO:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     named = any(names is not None for _, names in sets.values())
     writer.writerow(("set", "row", "file") if named else ("set", "row"))
     for name, (rows, names) in sets.items():
         writer.writerows(_lines(name, rows, names, named))
-    _write(path, text)
+    return text
 
 
 def sizes(path: Path) -> dict[str, int]:
@@ -73,8 +90,12 @@ def write_left_out(path: Path, files: Sequence[tuple[str, str]]) -> None:
 
 
 def _write(path: Path, text: io.StringIO) -> None:
+    replace(path, _content(text))
+
+
+def _content(text: io.StringIO) -> bytes:
     # Names of files may not be valid text.
-    replace(path, text.getvalue().encode(errors="backslashreplace"))
+    return text.getvalue().encode(errors="backslashreplace")
 
 
 def _lines(

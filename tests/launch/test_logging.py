@@ -11,6 +11,7 @@ import pytest
 from fake_logger import Backend, fake_logger
 
 import dlrun
+from dlrun.launch.finished import Finished
 from dlrun.launch.resume import resume_latest, resume_run
 from dlrun.launch.start import start
 from dlrun.launch.training import Training
@@ -200,8 +201,8 @@ def test_epochs_that_are_trained_again_with_other_values_are_logged_again(
 def test_loggers_may_change_in_a_resumed_run(spec: Spec, tmp_path: Path, fake: Backend) -> None:
     run = trained(spec(), tmp_path)
     same = resume_latest(spec(), ["log=[fake]"], runs=tmp_path)
-    assert isinstance(same, RunDirectory)
-    assert (same.path, fake.calls) == (run, [])
+    assert isinstance(same, Finished)
+    assert (same.directory.path, fake.calls) == (run, [])
     longer = resume_latest(spec(), ["log=[fake]", "epochs=5"], runs=tmp_path)
     assert isinstance(longer, Training)
     with longer:

@@ -12,6 +12,7 @@ import pytest
 
 import dlrun
 from dlrun.errors import DivergedError, InputError
+from dlrun.launch.finished import Finished
 from dlrun.launch.resume import resume_latest, resume_run
 from dlrun.launch.start import start
 from dlrun.launch.training import Training
@@ -83,7 +84,7 @@ def test_more_epochs_are_an_override(mapping: dict[str, Any], tmp_path: Path) ->
     assert longer.path == first.path
     assert longer.result["epochs"] == 5
     finished = resume_run(first.path, ["epochs=5"])
-    assert isinstance(finished, RunDirectory)
+    assert isinstance(finished, Finished)
 
 
 def test_a_change_is_named_and_can_be_allowed(mapping: dict[str, Any], tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def resume(
     from dlrun.cross_validation.place import Given
     from dlrun.cross_validation.requested import folds_of
     from dlrun.cross_validation.validation import CrossValidation
+    from dlrun.experiment.moved import own_data
     from dlrun.launch.resume import resume_run
     from dlrun.run_directory.directory import RunDirectory
 
@@ -70,7 +71,8 @@ def resume(
             allow_changes=changes,
             allow_plugins=allowed,
         )
-        raise typer.Exit(train_folds(validation, mode, terminal))
+        with own_data(directory):
+            raise typer.Exit(train_folds(validation, mode, terminal))
     train_to_the_end(
         terminal,
         mode,

@@ -26,8 +26,8 @@ from dlrun.cli.options import (
 from dlrun.cli.training import train_to_the_end
 
 if TYPE_CHECKING:
+    from dlrun.launch.finished import Finished
     from dlrun.launch.training import Training
-    from dlrun.run_directory.directory import RunDirectory
     from dlrun.training.stop import Stop
 
 EPILOG = epilog(
@@ -101,7 +101,7 @@ def train(
         )
         raise typer.Exit(train_folds(validation, mode, terminal, new_probe))
 
-    def begin(stop: Stop) -> Training | RunDirectory:
+    def begin(stop: Stop) -> Training | Finished:
         if resume is None:
             return start(spec, words, runs=runs, allow_plugins=allowed, probe=probe, stop=stop)
         return resume_latest(

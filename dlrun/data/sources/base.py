@@ -20,6 +20,8 @@ class Source(Component):
     """The base class of all sources."""
 
     family: ClassVar = Registry["Source"]("source")
+    path_fields: ClassVar[tuple[str, ...]] = ()
+    """Fields with the path of a file or folder, or None."""
 
     def load(self, seed: int, folder: Path) -> Dataset:
         """Read or generate the data.
@@ -158,7 +160,19 @@ class Source(Component):
 
     def anchored(self, folder: Path) -> Self:
         """The same source with absolute paths; relative ones start at ``folder``."""
-        return self
+        here = {name: str((folder / path).absolute()) for name, path in self.paths().items()}
+        return self.model_copy(update=here)
+
+    def paths(self) -> dict[str, str]:
+        """The paths of files and folders that it reads, by field."""
+        found = ((name, getattr(self, name)) for name in self.path_fields)
+        return {name: path for name, path in found if path is not None}
+
+    def reading_from(self, other: Source) -> Self:
+        """The same source with the paths of another one of its kind."""
+        if type(self) is not type(other) or self.paths().keys() != other.paths().keys():
+            return self
+        return self.model_copy(update=other.paths())
 
 
 source = Source.family

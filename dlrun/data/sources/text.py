@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -43,6 +43,8 @@ class Text(TextSource):
 
     Networks read numbers, so data.preprocess must begin with tokenize.
     """
+
+    path_fields: ClassVar = ("path",)
 
     path: str = Field(min_length=1)
     """The file or the folder; a relative path starts at the spec's folder."""
@@ -120,10 +122,6 @@ class Text(TextSource):
         """The table; nothing for folders, which may contain very many files."""
         path = folder / self.path
         return () if path.is_dir() else (path,)
-
-    def anchored(self, folder: Path) -> Self:
-        """With an absolute path."""
-        return self.model_copy(update={"path": str((folder / self.path).absolute())})
 
     def _read(self, path: str, folder: Path, classes: tuple[str, ...] | None) -> Dataset:
         if not (folder / path).is_dir():

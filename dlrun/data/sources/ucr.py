@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, PositiveInt
@@ -32,6 +32,8 @@ class Ucr(Source):
     later layers ignore the padding.  Use ``split: {test: FILE}`` for the test set of an archive.
     Dau et al., "The UCR time series archive", 2019.
     """
+
+    path_fields: ClassVar = ("path",)
 
     path: str = Field(min_length=1)
     """The file; a relative path starts at the spec's folder."""
@@ -89,10 +91,6 @@ class Ucr(Source):
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The one file."""
         return (folder / self.path,)
-
-    def anchored(self, folder: Path) -> Self:
-        """With an absolute path."""
-        return self.model_copy(update={"path": str((folder / self.path).absolute())})
 
     def _labelled(self, found: SeriesFile, like: Dataset) -> Dataset:
         inputs = self._inputs_like(found, like)

@@ -150,14 +150,32 @@ class Split(Component):
     def anchored(self, folder: Path) -> Split:
         """The same split with absolute paths; relative ones start at ``folder``."""
         given: dict[str, Any] = {
-            name: str((folder / share).absolute())
-            for name, share in (("validation", self.validation), ("test", self.test))
-            if isinstance(share, str)
+            name: str((folder / file).absolute()) for name, file in self.files.items()
         }
         if self.lists is not None:
             given["lists"] = {
                 part: str((folder / file).absolute()) for part, file in self.lists.items()
             }
+        return self.model_copy(update=given)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files of samples, by the set that they are."""
+        sets = (("validation", self.validation), ("test", self.test))
+        return {name: share for name, share in sets if isinstance(share, str)}
+
+    def reading_from(self, other: Split, *, lists: bool) -> Split:
+        """The same split with the paths of another one that has the same kinds of files.
+
+        Args:
+            other: the other split.
+            lists: whether to take the paths of ``lists``, too, which are not part of the data.
+        """
+        given: dict[str, Any] = {}
+        if self.files.keys() == other.files.keys():
+            given |= other.files
+        if lists and (self.lists or {}).keys() == (other.lists or {}).keys():
+            given["lists"] = other.lists
         return self.model_copy(update=given)
 
     def _at_random(self, data: Dataset, seed: int) -> Rows:

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from dlrun.data.prepared_cache import KeptData
 from dlrun.errors import DataError, DlrunError, InputError, MachineError, of_the_machine
 from dlrun.experiment.compile import Compiled, compile_document
+from dlrun.launch.finished import Finished
 from dlrun.launch.resume_compiled import resume_compiled
 from dlrun.launch.start_compiled import start_compiled
 from dlrun.launch.training import Training
@@ -119,8 +120,8 @@ class Worker:
         compiled = compile_document(document, self._data, allow_plugins=self._allows)
         self._seen.need_same(compiled)
         training = self._open(compiled, task)
-        if isinstance(training, RunDirectory):  # killed after its end, before it was recorded
-            spent = costs(compiled, training.result()["epochs"])
+        if isinstance(training, Finished):  # killed after its end, before it was recorded
+            spent = costs(compiled, training.directory.result()["epochs"])
             return Ended(spent, ceased=False, notes=self._notes)
         self._answers = queue.SimpleQueue()
         self._stop = training.stop
@@ -167,7 +168,7 @@ class Worker:
         spent = costs(compiled, ended.epochs)
         return Ended(spent, ceased=ended.ended_by == _STUDY_STOPPED, notes=self._notes)
 
-    def _open(self, compiled: Compiled, task: Task) -> Training | RunDirectory:
+    def _open(self, compiled: Compiled, task: Task) -> Training | Finished:
         """Resume the run from an earlier rung or attempt, or start it.
 
         If its progress cannot be used with this spec or these versions, the directory is renamed

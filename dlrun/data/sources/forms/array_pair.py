@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -31,6 +31,8 @@ class ArrayPair(Source):
     Large arrays come as a ``StoredArray`` and stay in their file; the others are read.  Both give
     the same samples.
     """
+
+    path_fields: ClassVar = ("path",)
 
     path: str = Field(min_length=1)
     """Path of the arrays; a relative path starts at the spec's folder."""
@@ -122,10 +124,6 @@ class ArrayPair(Source):
         image, scale = _sample_form("the array", array, sample, like)
         values = array.astype(working_type(array.dtype)).reshape(len(array), *image)
         return values if scale is None else values / np.float32(scale)
-
-    def anchored(self, folder: Path) -> Self:
-        """With an absolute path."""
-        return self.model_copy(update={"path": str((folder / self.path).absolute())})
 
     def named(
         self, path: str, folder: Path, names: Sequence[str], stays: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -31,6 +31,7 @@ from dlrun.errors import DataError
 class LabelledFiles(TextSource):
     """The base class of sources that read one sample from each file."""
 
+    path_fields: ClassVar = ("path", "labels")
     suffixes: ClassVar[frozenset[str]]
     """Endings of such files."""
     fixed_by: ClassVar[str]
@@ -137,12 +138,6 @@ class LabelledFiles(TextSource):
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The table, if there is one; without the samples, which may be very many."""
         return () if self.labels is None else (folder / self.labels,)
-
-    def anchored(self, folder: Path) -> Self:
-        """With absolute paths."""
-        paths = {"path": self.path} | ({} if self.labels is None else {"labels": self.labels})
-        absolute = {name: str((folder / path).absolute()) for name, path in paths.items()}
-        return self.model_copy(update=absolute)
 
     def _decoding(self) -> Decoding:
         skip, rate = self.on_error == "skip", self.sampling_rate()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -39,6 +39,8 @@ class Table(Source):
     The task is classification if the target contains text or at most 20 distinct integers,
     else regression.  Classes and categories are sorted; 1, 01 and 1.0 are the same class.
     """
+
+    path_fields: ClassVar = ("path",)
 
     path: str = Field(min_length=1)
     """The file; a relative path starts at the spec's folder."""
@@ -195,10 +197,6 @@ class Table(Source):
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The one file."""
         return (folder / self.path,)
-
-    def anchored(self, folder: Path) -> Self:
-        """With an absolute path."""
-        return self.model_copy(update={"path": str((folder / self.path).absolute())})
 
     def _read(self, path: str, folder: Path) -> ReadTable:
         table = self.read(path, folder)
