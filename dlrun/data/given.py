@@ -8,8 +8,10 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.given_categories import coded, is_number
+from dlrun.data.given_dates import DatedFrame, dated_rows
 from dlrun.data.labels import shown
 from dlrun.data.preprocess.base import Columns
+from dlrun.data.tables.date_columns import DateColumns
 from dlrun.errors import DataError
 
 _REMEDIES = {
@@ -23,7 +25,12 @@ _REMEDIES = {
 
 
 def numbers_of(
-    inputs: Any, columns: Columns, named: bool = True, *, new_categories: bool = False
+    inputs: Any,
+    columns: Columns,
+    named: bool = True,
+    *,
+    new_categories: bool = False,
+    dates: DateColumns | None = None,
 ) -> Array:
     """An array of bool, integers or floats from an array, a sequence or a frame.
 
@@ -36,13 +43,16 @@ def numbers_of(
         named: whether its file names the columns; otherwise a frame whose columns are numbered from
             0 is taken by position, too.
         new_categories: whether categories that the training data does not have count as missing.
+        dates: the columns that are derived from dates, which may be passed instead; None for none.
 
     Raises:
         DataError: a value is not a real number, or is missing and not NaN.
     """
     frame = hasattr(inputs, "columns")
     if columns is not None and frame and (named or not _numbered(inputs.columns, len(columns))):
-        inputs = _in_order(inputs, [column.name for column in columns])
+        inputs = _in_order(inputs, [column.name for column in columns], dates)
+    elif columns is not None and dates is not None:
+        inputs = dated_rows(inputs, [column.name for column in columns], dates)
     if np.ma.isMaskedArray(inputs):
         if np.ma.is_masked(inputs):
             raise DataError(
@@ -73,16 +83,18 @@ def _numbered(names: Any, count: int) -> bool:
     return [*names] == [*range(count)]
 
 
-def _in_order(frame: Any, names: list[str]) -> Any:
+def _in_order(frame: Any, columns: list[str], dates: DateColumns | None) -> Any:
     """The columns of a frame in the order of the training data."""
     known = [str(name) for name in frame.columns]
+    names = columns if dates is None else dates.expected(columns, known)
     if absent := [name for name in names if name not in known]:
         raise DataError(
             f"predict: the frame has no column '{absent[0]}' of the training data, which has "
             f"{', '.join(names[:5])}{', ...' if len(names) > 5 else ''}; rename its columns, or "
             "pass their values if they are in this order: frame.to_numpy()"
         )
-    return frame[[frame.columns[known.index(name)] for name in names]]
+    selected = frame[[frame.columns[known.index(name)] for name in names]]
+    return selected if dates is None else DatedFrame(selected, columns, dates)
 
 
 def _need_numeric_columns(frame: Any, columns: Columns, rows: Array | None = None) -> None:

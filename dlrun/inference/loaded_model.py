@@ -13,6 +13,7 @@ from dlrun.data.given import numbers_of
 from dlrun.data.preprocess.pipeline import Pipeline
 from dlrun.data.sources.base import Source
 from dlrun.data.sources.forms.table import Table
+from dlrun.data.tables.date_columns import DateColumns
 from dlrun.data.target_scaling import TargetScaling
 from dlrun.errors import DataError
 from dlrun.experiment.target import real_steps
@@ -64,6 +65,12 @@ class SavedModel:
         output = self.network.graph.output.shape
         return output[:-1] if self.task == "classification" else output
 
+    @property
+    def dates(self) -> DateColumns | None:
+        """The columns of dates of a table; None if it has none."""
+        found = self.source.dates if isinstance(self.source, Table) else None
+        return found if found is not None and found.names else None
+
     def need_domain(self, data: Dataset, name: str) -> None:
         """Check that the targets of a set can be scaled, except at padding.
 
@@ -94,18 +101,31 @@ class SavedModel:
         if self.pipeline.vocabulary is not None:
             with alone():
                 return self.network.predict(self.pipeline.transform(_texts(inputs)))
-        named = isinstance(self.source, Table)
-        rows = numbers_of(inputs, self.pipeline.before, named, new_categories=self.new_categories)
+        rows = numbers_of(
+            inputs,
+            self.pipeline.before,
+            isinstance(self.source, Table),
+            new_categories=self.new_categories,
+            dates=self.dates,
+        )
+        axes = len(self.sample_shape)
+        if axes > 1 and (rows.ndim < axes or rows.shape == self.sample_shape):
+            raise self._other_shape(rows)  # of which ``of_array`` would only see the type
         samples = self.source.of_array(rows, self.like)
         if samples.shape[1:] != self.sample_shape:
-            raise DataError(
-                f"predict takes samples of {self.sample_shape} in an array "
-                f"(n, {', '.join(map(str, self.sample_shape))}), got {samples.shape}"
-            )
+            raise self._other_shape(samples)
         transformed = self.pipeline.transform(samples)
         self._need_finite(samples, transformed)
         with alone():
             return self.network.predict(transformed)
+
+    def _other_shape(self, samples: Array) -> DataError:
+        single = samples.shape in (self.sample_shape, self.sample_shape[:-1])
+        alone = "; put a single sample in brackets" if single else ""
+        return DataError(
+            f"predict takes samples of {self.sample_shape} in an array "
+            f"(n, {', '.join(map(str, self.sample_shape))}), got {samples.shape}{alone}"
+        )
 
     def _need_finite(self, samples: Array, transformed: Array) -> None:
         """Check that samples are finite after preprocessing.

@@ -157,12 +157,15 @@ def _task(model: SavedModel) -> str:
 
 
 def _input(model: SavedModel) -> str:
+    form = _text(model.source.form_of_files())
     if model.pipeline.vocabulary is not None:
-        return f"text, with a vocabulary of {model.pipeline.vocabulary:,}"
+        return f"text{form}, with a vocabulary of {model.pipeline.vocabulary:,}"
     if (columns := model.pipeline.before) is not None:
         names = [column.name for column in columns]
+        if model.dates is not None:
+            names = model.dates.in_file(names)
         return f"a table with {len(names):,} column{'' if len(names) == 1 else 's'}: {_list(names)}"
-    return f"arrays of shape {model.sample_shape}"
+    return f"arrays of shape {model.sample_shape}{form}"
 
 
 def _list(names: Sequence[str]) -> str:

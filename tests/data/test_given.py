@@ -203,6 +203,17 @@ def test_images_of_bytes_are_scaled_as_those_of_the_source(
         images.predict(pixels[..., None].astype(int))
 
 
+@pytest.mark.parametrize("axes", [(4, 4), (4, 4, 1)])
+@pytest.mark.parametrize("dtype", [np.uint8, int, float])
+def test_one_image_without_the_axis_of_samples(
+    images: dlrun.Run, axes: tuple[int, ...], dtype: type
+) -> None:
+    wanted = r"takes samples of \(4, 4, 1\) in an array \(n, 4, 4, 1\), got \(4, 4.*in brackets"
+    with pytest.raises(DataError, match=wanted):
+        images.predict(np.zeros(axes, dtype))
+    assert images.predict([np.zeros(axes, np.uint8)]).shape == (1, 2)
+
+
 def test_an_array_of_bytes_is_not_scaled_where_the_training_data_was_not(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (20, 4, 4, 1), np.uint8)
     np.savez(tmp_path / "t.npz", x=pixels.astype(np.float32), y=np.arange(20) % 2)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from archives import members_of
+from PIL import Image
+from scipy.io import wavfile
 
 import dlrun
 
@@ -42,6 +45,43 @@ def test_a_card(spec: Spec, tmp_path: Path) -> None:
         assert line in text.splitlines()
     environment = json.loads((run.path / "environment.json").read_text())
     assert environment["data"] in text
+
+
+def files_of_two_classes(folder: Path, suffix: str, write: Callable[[Path], None]) -> None:
+    for number in range(8):
+        path = folder / "files" / "ab"[number % 2] / f"{number}{suffix}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path)
+
+
+def test_how_files_become_inputs(spec: Spec, tmp_path: Path) -> None:
+    def input_of(source: dict[str, Any], *steps: Any, model: Sequence[Any] = ()) -> str:
+        data = {"source": source, "preprocess": steps, "split": {"validation": 0}}
+        layers = [*model, "flatten", {"dense": "${classes}"}]
+        run = dlrun.train(spec(data=data, model=layers, metrics=[], epochs=1), runs=tmp_path / "r")
+        (line,) = (each for each in card(run.path).splitlines() if each.startswith("- input: "))
+        return line.removeprefix("- input: ")
+
+    files_of_two_classes(tmp_path, ".png", Image.new("L", (9, 7)).save)
+    images: dict[str, Any] = {"path": "files", "size": [4, 5], "fit": "crop", "mode": "grayscale"}
+    assert input_of({"images": images}) == (
+        "arrays of shape (4, 5, 1), grayscale images; files of another size are scaled and cropped"
+    )
+    assert input_of({"images": {"path": "files"}}) == (
+        "arrays of shape (7, 9, 3), rgb images; files must have this size"
+    )
+    wave = np.zeros(80, np.int16)
+    files_of_two_classes(tmp_path, ".wav", lambda path: wavfile.write(path, 8000, wave))
+    assert input_of({"audio": {"path": "files", "rate": 4000, "length": 0.01}}) == (
+        "arrays of shape (40, 1), sounds of one channel at 4,000 Hz; files with another rate are "
+        "resampled, and cut or padded with silence at their end"
+    )
+    (tmp_path / "t.csv").write_text("review,y\n" + "good film,a\nbad film,b\n" * 4)
+    embedding = {"embedding": {"tokens": "${vocabulary}", "units": 2}}
+    text = {"path": "t.csv", "text": "review", "target": "y"}
+    assert input_of({"text": text}, {"tokenize": {"length": 3}}, model=[embedding]).startswith(
+        "text, in the column 'review' of a table or in .txt files, with a vocabulary of "
+    )
 
 
 def test_what_a_run_does_not_have(spec: Spec, tmp_path: Path) -> None:

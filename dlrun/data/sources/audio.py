@@ -46,6 +46,14 @@ class Audio(LabelledFiles):
     align: Align = "start"
     """The part of longer recordings to keep, and the position of shorter ones in silence."""
 
+    def form_of_files(self) -> str:
+        """Rate and length."""
+        of = f", sounds of one channel at {self.rate:,} Hz; files with another rate are resampled"
+        if self.length is None:
+            return f"{of}, and must have this length"
+        ends = {"start": "their end", "center": "both ends"}
+        return f"{of}, and cut or padded with silence at {ends[self.align]}"
+
     def form(self) -> SoundForm:
         """Waveforms of the requested rate and length."""
         length = None if self.length is None else round(self.length * self.rate)

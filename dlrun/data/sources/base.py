@@ -154,6 +154,10 @@ class Source(Component):
         """
         return array.astype(working_type(array.dtype))
 
+    def form_of_files(self) -> str:
+        """How a model card describes what files are read as, after their type; "" for no more."""
+        return ""
+
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The files that ``load`` reads, to detect changes; none for built-in data."""
         return ()

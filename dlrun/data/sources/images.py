@@ -37,6 +37,13 @@ class Images(LabelledFiles):
     fit: Fit = "stretch"
     """Resizing of images with other proportions: ``stretch``, ``crop``, or ``pad`` with black."""
 
+    def form_of_files(self) -> str:
+        """How files get the shape of samples."""
+        if self.size is None:
+            return f", {self.mode} images; files must have this size"
+        how = {"stretch": "stretched", "crop": "scaled and cropped", "pad": "scaled and padded"}
+        return f", {self.mode} images; files of another size are {how[self.fit]}"
+
     def form(self) -> ImageForm:
         """Pixels of the requested size and mode."""
         size = None if self.size is None else pair(self.size)

@@ -118,6 +118,10 @@ class Text(TextSource):
             yield Unlabelled(text_array(cells), names, ids=cells_of(table, id_column))
             first += len(cells)
 
+    def form_of_files(self) -> str:
+        """The column of a table; a folder has none."""
+        return f", in the column '{self.text}' of a table or in {_FILES}"
+
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The table; nothing for folders, which may contain very many files."""
         path = folder / self.path

@@ -24,6 +24,7 @@ from dlrun.data.sources.forms.table_notes import (
     notes_on_target,
 )
 from dlrun.data.sources.forms.training_columns import need_training_columns
+from dlrun.data.tables.date_columns import DateColumns
 from dlrun.data.tables.dates import PARTS, parts_of
 from dlrun.data.tables.new_categories import NewCategories, open_codes
 from dlrun.data.tables.read_table import ReadTable
@@ -150,7 +151,7 @@ class Table(Source):
     def _labelled(self, table: ReadTable, path: str, like: Dataset) -> Dataset:
         self._need_columns(table, path)
         columns, open_ = like.columns or (), like.new_categories
-        known = {self._place(table, column.name)[0] for column in columns}
+        known = {self.dates.place(column.name)[0] for column in columns}
         need_training_columns(table, known, self._inputs(table), like)
         if self.target is not None:
             table.column(self.target, self.absent).need_all("target", like.classes or ())
@@ -179,7 +180,7 @@ class Table(Source):
         """The samples of a table, of which the first has a number in its file."""
         columns = like.columns or ()
         for column in columns:
-            if table.lacks(name := self._place(table, column.name)[0]):
+            if table.lacks(name := self.dates.place(column.name)[0]):
                 raise DataError(
                     f"{table.header_place}: the training data's column '{name}' is "
                     f"missing here; {did_you_mean(name, table.header)}"
@@ -188,11 +189,17 @@ class Table(Source):
         names = RowNumbers(len(inputs), first)
 
         def gap(row: int, number: int) -> DataError:
-            name, _ = self._place(table, columns[number].name)
+            name, _ = self.dates.place(columns[number].name)
             why = "the value is missing, and the run has no impute step; fill it in"
             return table.column(name, self.absent).error(row, why)
 
         return Unlabelled(inputs, names, gap)
+
+    @property
+    def dates(self) -> DateColumns:
+        """Its columns of dates."""
+        names = (name for name, kind in self.columns.items() if kind == "date")
+        return DateColumns(frozenset(names), self.absent)
 
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The one file."""
@@ -246,12 +253,6 @@ class Table(Source):
             return [Column(name)]
         return [Column(name, tuple(column.values()))]
 
-    def _place(self, table: ReadTable, name: str) -> tuple[str, str | None]:
-        """The column of the file that an input column comes from, and the part of its dates."""
-        of, _, part = name.rpartition(".")
-        of_date = self.columns.get(of) == "date" and part in PARTS
-        return (of, part) if of_date else (name, None)
-
     def _dataset(
         self,
         table: ReadTable,
@@ -277,7 +278,7 @@ class Table(Source):
 
     def _values(self, table: ReadTable, column: Column, *, open_: bool) -> Array:
         """An input column, (n,) float64, NaN where missing."""
-        name, part = self._place(table, column.name)
+        name, part = self.dates.place(column.name)
         read = table.column(name, self.absent)
         if part is not None:
             instants, present = read.instants()
@@ -293,6 +294,6 @@ class Table(Source):
         new = NewCategories() if new is None else new
         for column in (like.columns or ()) if like.new_categories else ():
             if column.categories is not None:
-                read = table.column(self._place(table, column.name)[0], self.absent)
+                read = table.column(self.dates.place(column.name)[0], self.absent)
                 new.add(read, column.categories)
         return new
