@@ -85,7 +85,7 @@ def stylesheet() -> str:
 def scripts() -> str:
     """uPlot, after its licence, and dlrun's own scripts."""
     licence = asset("uPlot-LICENSE.txt")
-    own = "".join(map(asset, ("theme.js", "charts.js", "tables.js", "parallel.js")))
+    own = "".join(map(asset, ("theme.js", "ticks.js", "charts.js", "tables.js", "parallel.js")))
     return f"/*!\n{licence}\n*/\n{asset('uPlot.iife.min.js')}\n{own}"
 
 

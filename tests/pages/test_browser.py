@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from chromium import BROWSER, FLAGS, NEEDS_BROWSER
+from chromium import BROWSER, FLAGS, NEEDS_BROWSER, tab
 from page_studies import made
 
 import dlrun
@@ -77,6 +77,54 @@ def test_reports_are_drawn_without_an_error_or_a_request(trained: Trained, tmp_p
         assert requests == []
         assert drawn.charts == drawn.canvases > 0
         assert drawn.paths == lines
+
+
+_RANGES = """(async () => {
+  const holder = document.querySelector('[id^="chart-slice-"]'), chart = dlrun.data[holder.id];
+  if (chart.x.scale !== "log") return "the axis is not logarithmic";
+  let state = 7, drawn = 0;
+  const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
+  for (let number = 0; number < 1500; number++) {
+    const power = 10 ** Math.floor(-9 + 12 * random());
+    const low = number % 3 ? power * (number % 3 === 1 ? 1 : 10 ** random()) : power * 0.97;
+    const high = low * 10 ** (0.05 + (number % 2 ? 0.6 : 8) * random());
+    const flat = 10 ** Math.floor(20 * random());
+    chart.series = [{ ...chart.series[0], x: [low, high], y: [flat, flat * (1 + 4e-16)] }];
+    const ticks = dlrun.logTicks(low, high, 8), labels = [...ticks.labels];
+    const right = (each) => each >= low && each <= high && ticks.lines.includes(each);
+    if (!labels.every(right) || labels.length < 2 || labels.length > 9)
+      return `${low} to ${high}: ${labels}`;
+    dlrun.updates[holder.id]();
+    await null;
+    drawn++;
+  }
+  const over = holder.querySelector(".u-over"), box = over.getBoundingClientRect();
+  const at = (name, x, y) => over.dispatchEvent(new MouseEvent(name, {
+    clientX: box.left + x, clientY: box.top + y, bubbles: true, movementX: 1, view: window }));
+  const picture = () => holder.querySelector("canvas").toDataURL();
+  const whole = picture();
+  for (let number = 0; number < 60; number++) {
+    const x = 100 * random();
+    at("mousemove", x, 5), at("mousedown", x, 5);
+    at("mousemove", x + 150, 60), at("mouseup", x + 150, 60);
+    await new Promise(requestAnimationFrame);
+    if (number === 0 && picture() === whole) return "the first drag did not zoom";
+  }
+  return drawn;
+})()"""
+
+
+@NEEDS_BROWSER
+def test_no_range_of_an_axis_blocks_the_page(tmp_path: Path) -> None:
+    """Ranges that begin at or just below a power of ten, too, and those that zooming makes."""
+    page = tmp_path / "study.html"
+    dlrun.report(made(tmp_path, space={"optimizer.adam.lr": {"log_uniform": [0.01, 0.03]}}), page)
+    with tab(tmp_path) as window:
+        window.open(page.as_uri())
+        charts = "document.querySelectorAll('[data-chart]').length"
+        window.wait(f"{charts} > 0 && {charts} === document.querySelectorAll('canvas').length")
+        assert window.run(_RANGES) == 1500
+        assert window.errors == []
 
 
 @NEEDS_BROWSER

@@ -148,32 +148,41 @@
     return lines.join("\n");
   };
 
-  /* Of a logarithmic axis over several decades, only the powers of 10 have lines. */
-  const sparse = (axis) => (u, splits) => {
-    const wide = axis.scale === "log" && splits.length > 20;
-    const power = (each) => Math.abs(Math.log10(each) - Math.round(Math.log10(each))) < 1e-6;
-    return splits.map((each) => (wide && !power(each) ? null : each));
+  const axis = (chart, name) => {
+    const { label, scale, integer, names } = chart[name];
+    const space = name === "x" ? 56 : 34;
+    const most = (u) => u.bbox[name === "x" ? "width" : "height"] / devicePixelRatio / space;
+    const of = (u, low, high) => {
+      if (scale === "log") return dlrun.logTicks(low, high, most(u));
+      const lines = dlrun.evenTicks(low, high, most(u), integer);
+      return { lines, labels: new Set(lines) };
+    };
+    const scaleOf = (u) => [u.scales[name].min, u.scales[name].max];
+    return {
+      scale: name,
+      label,
+      labelSize: 22,
+      size: name === "x" ? 36 : 58,
+      labelFont: "13px system-ui, sans-serif",
+      font: "12px system-ui, sans-serif",
+      stroke: () => dlrun.color("ink-soft"),
+      grid: { stroke: () => dlrun.color("grid"), width: 1 },
+      ticks: { stroke: () => dlrun.color("grid"), width: 1, size: 5 },
+      space,
+      incrs: [Number.MAX_VALUE], // uPlot searches one, but the ticks do not depend on it
+      splits: (u, at, low, high) => of(u, low, high).lines,
+      filter: (u, splits) => {
+        const { labels } = of(u, ...scaleOf(u));
+        return splits.map((each) => (labels.has(each) ? each : null));
+      },
+      values: (u, splits) =>
+        splits.map((each) => {
+          if (each === null) return "";
+          if (names) return names[each] ?? "";
+          return dlrun.short(+each.toPrecision(6));
+        }),
+    };
   };
-
-  const axis = (chart, name) => ({
-    scale: name,
-    label: chart[name].label,
-    labelSize: 22,
-    size: name === "x" ? 36 : 58,
-    labelFont: "13px system-ui, sans-serif",
-    font: "12px system-ui, sans-serif",
-    stroke: () => dlrun.color("ink-soft"),
-    grid: { stroke: () => dlrun.color("grid"), width: 1, filter: sparse(chart[name]) },
-    ticks: { stroke: () => dlrun.color("grid"), width: 1, size: 5, filter: sparse(chart[name]) },
-    space: name === "x" ? 56 : 34,
-    incrs: chart[name].integer ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 1e4, 1e5, 1e6] : undefined,
-    values: (u, splits) =>
-      splits.map((each) => {
-        if (each === null) return "";
-        if (chart[name].names) return chart[name].names[each] ?? "";
-        return dlrun.short(+each.toPrecision(6));
-      }),
-  });
 
   const build = (holder, chart) => {
     const hidden = new Set();
