@@ -90,9 +90,9 @@ def narrowed(space: Space, point: Suggestion) -> Space:
         for other, wanted in space.conditions(key).items():
             of_other = dimensions.get(other)
             when[other] = [] if of_other is None else [*filter(of_other.contains, thawed(wanted))]
-        if not all(when.values()):
-            continue
         values = allowed.get(key)
+        if not all(when.values()) or values == []:
+            continue
         if values is None:
             dimensions[key] = space.dimensions[key].model_copy(update={"when": when or None})
         elif len(values) == 1:

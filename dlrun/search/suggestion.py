@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dlrun.spec.flow import real
+
 _NUMBER = "$number"
 _UNSEALED = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
@@ -59,7 +61,7 @@ def unsealed(data: Any) -> Any:
 def legible(data: Any) -> Any:
     """The same data with YAML's words, such as ``.inf``, for values that JSON does not have."""
     if isinstance(data, float) and not math.isfinite(data):
-        return ".nan" if math.isnan(data) else ".inf" if data > 0 else "-.inf"
+        return real(data)
     return _each(data, legible)
 
 

@@ -36,7 +36,7 @@ from dlrun.study.sweep.fork_checks import check_forks
 from dlrun.study.sweep.limit_checks import check_epochs
 from dlrun.study.sweep.outcome_limits import check_outcome_limits
 from dlrun.study.sweep.plan import SweepPlan
-from dlrun.study.sweep.single_values import errors_of_values
+from dlrun.study.sweep.single_values import Variants, errors_of_values
 from dlrun.study.sweep.sweep import Sweep
 
 
@@ -94,11 +94,11 @@ def read_plan(
         fixed["epochs"] = (compiled.experiment.epochs, "'prune' limits")
     if design.sweep.repeats > 1:
         fixed["seed"] = (compiled.experiment.seed, "'repeats' sets")
-    of_values = errors_of_values(design.space, space, base, data, allow_plugins, fixed)
-    errors = [*problems.lines(), *of_values]
+    variants = Variants(design.space, space, base, data, allow_plugins)
+    errors = [*problems.lines(), *errors_of_values(variants, fixed)]
     if errors:
         raise SpecError(list(dict.fromkeys(errors)))
-    check_forks(design.sweep, design.space, space, base, compiled, data, allow_plugins, problems)
+    check_forks(design.sweep, compiled, variants, problems)
     problems.raise_if_any()
     notes += [*wrong_directions(design.sweep, compiled), *pruned_claims(design.sweep)]
     notes += different_losses(design.sweep, design.space)

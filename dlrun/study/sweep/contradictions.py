@@ -7,7 +7,6 @@ from itertools import combinations, islice, product
 from typing import Any
 
 from dlrun.experiment.experiment import Experiment
-from dlrun.run_directory.json_text import to_json
 from dlrun.search.space import Space
 from dlrun.search.suggestion import Suggestion, identity, thawed
 from dlrun.spec import nodes
@@ -17,6 +16,7 @@ from dlrun.spec.nodes import show
 from dlrun.spec.origin import InFile, InSweep, Origin
 from dlrun.spec.overrides import Conflict, Override, set_all
 from dlrun.spec.problems import Problems
+from dlrun.study.sweep.condition_text import when
 
 _WAYS = 64
 """Maximum number of ways to satisfy the conditions of two keys that are checked."""
@@ -189,8 +189,9 @@ class _Check:
         if not common or common in self.space.dimensions:
             return place, what, "give each a 'when', so that they never occur together"
         names = f"{first.path[shared]}, {second.path[shared]}"
-        when = f"when: {{{common}: {second.path[shared]}}}"
-        return place, what, f"add '{common}: [{names}]' to the space, and '{when}' to this key"
+        condition = when(common, [second.path[shared]])
+        advice = f"add '{common}: [{names}]' to the space, and '{condition}' to this key"
+        return place, what, advice
 
     def unread(self, key: str, tries: Sequence[tuple[Suggestion, bool]]) -> tuple[str, str]:
         """The error, and what to do, for a param that only some suggestions read."""
@@ -202,7 +203,7 @@ class _Check:
                     ways[is_read][identity(suggestion[other])] = suggestion[other]
             if ways[True] and ways[False] and not ways[True].keys() & ways[False].keys():
                 value = show(next(iter(ways[False].values())))
-                advice = f"add '{_when(other, list(ways[True].values()))}'"
+                advice = f"add '{when(other, list(ways[True].values()))}'"
                 return f"{what} where '{other}' is {value}", advice
         return f"{what} in some of the trials", "give it a 'when'"
 
@@ -215,7 +216,7 @@ class _Check:
         ]
         if not good or len(good) == len(self.values(parent)):
             return "remove one of the two"
-        return f"add '{_when(parent, good)}'"
+        return f"add '{when(parent, good)}'"
 
     def _agree(self, two: Suggestion) -> bool:
         """Whether values of two keys are both in force wherever they occur together."""
@@ -228,12 +229,6 @@ class _Check:
 
 def _key(override: Override) -> str:
     return ".".join(override.path)
-
-
-def _when(key: str, values: Sequence[Any]) -> str:
-    """A condition in the notation of a sweep."""
-    shown = ", ".join(each if isinstance(each, str) else to_json(each) for each in values)
-    return f"when: {{{key}: {shown if len(values) == 1 else f'[{shown}]'}}}"
 
 
 def _is_param(key: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dlrun.data.prepared_cache import KeptData
 from dlrun.errors import SpecError
-from dlrun.experiment.compile import compile_document
+from dlrun.experiment.compile import Compiled, compile_document
 from dlrun.experiment.experiment import Experiment
 from dlrun.experiment.plugins import Allow
 from dlrun.search.space import Space
@@ -18,43 +19,112 @@ from dlrun.spec.document import Document
 from dlrun.spec.problems import Problems
 from dlrun.study.sweep.base_spec import Base
 from dlrun.study.sweep.contradictions import placed
-
-_LISTED = 24
-"""Each value of a dimension with at most this many is checked; of a longer one, the two ends."""
+from dlrun.study.sweep.with_others import extremes, fit, some_trials
 
 
-def errors_of_values(
-    space: Space,
-    node: nodes.Mapping,
-    base: Base,
-    data: KeptData,
-    allow_plugins: Allow,
-    fixed: Mapping[str, tuple[Any, str]],
-) -> Iterator[str]:
-    """The errors of the spec with each value in turn, at the place of the value in the space.
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """The spec with values of the space.
 
-    Args:
+    Attributes:
         space: the search space.
         node: its tree, which has the places of the keys.
         base: the spec.
         data: the data of the spec, read once.
         allow_plugins: whether the Python files that the spec names may run.
+    """
+
+    space: Space
+    node: nodes.Mapping
+    base: Base
+    data: KeptData
+    allow_plugins: Allow
+
+    def of(self, key: str) -> Iterator[Compiled | list[str]]:
+        """The spec with each value of a key or with both ends of its range, or its errors.
+
+        A value that has an error only without the other keys of its trials has these, too; one that
+        no trial has is left out.
+        """
+        for value in extremes(self.space, key):
+            try:
+                yield self.compiled({**_conditions(self.space, key), key: value})
+            except SpecError as error:
+                found = fit(self.space, key, value, self._accepts)
+                if found.refused:
+                    faults = [_at(self.space, self.node, key, value, each) for each in error.faults]
+                    yield [f"{each}; {found.advice}" if found.advice else each for each in faults]
+                elif found.trial is not None:
+                    yield self.compiled(found.trial)
+
+    def alike(self, key: str) -> Iterator[Compiled]:
+        """The spec with the same values of a key, and the same values of all others."""
+        others, values = _conditions(self.space, key), extremes(self.space, key)
+        for value in values:
+            if not self._accepts({**others, key: value}):
+                others = fit(self.space, key, value, self._accepts).trial or others
+        for value in values:
+            if self._accepts(settings := {**others, key: value}):
+                yield self.compiled(settings)
+
+    def compiled(self, settings: Mapping[str, Any]) -> Compiled:
+        """The spec with some values.
+
+        Raises:
+            SpecError: it refuses them.
+        """
+        problems = Problems()
+        # Values that undo each other are looked for separately.
+        overrides = placed(settings, self.node)
+        root, _ = override.set_all(self.base.root, Experiment, overrides, problems)
+        document = Document(self.base.folder / "spec.yaml", root, Experiment, problems)
+        return compile_document(document, self.data, allow_plugins=self.allow_plugins)
+
+    def _accepts(self, settings: Mapping[str, Any]) -> bool:
+        try:
+            self.compiled(settings)
+        except SpecError:
+            return False
+        return True
+
+
+def errors_of_values(variants: Variants, fixed: Mapping[str, tuple[Any, str]]) -> Iterator[str]:
+    """The errors of the spec with each value in turn, at the place of the value in the space.
+
+    Args:
+        variants: of the spec.
         fixed: by top-level key of the spec that the sweep decides: its value, and why.
     """
+    space, valid = variants.space, True
     for key in space.keys:
-        values = _extremes(space, key)
-        for value, document in zip(values, documents(space, node, base, key), strict=True):
-            try:
-                compiled = compile_document(document, data, allow_plugins=allow_plugins)
-            except SpecError as error:
-                yield from (_at(space, node, key, value, fault) for fault in error.faults)
+        for found in variants.of(key):
+            if isinstance(found, list):
+                valid = False
+                yield from found
                 continue
             problems = Problems()
             for name, (own, why) in fixed.items():
-                if getattr(compiled.experiment, name) != own:
+                if getattr(found.experiment, name) != own:
                     what = f"'{key}' changes '{name}', which {why}"
                     problems.add(space.origins[key], what, "remove it from the space")
             yield from problems.lines()
+    if valid:
+        yield from _errors_of_all(variants)
+
+
+def _errors_of_all(variants: Variants) -> Sequence[str]:
+    """The errors of a trial whose values the spec accepts one by one, if it refuses all trials."""
+    space, first = variants.space, list[str]()
+    for suggestion in some_trials(space):
+        try:
+            variants.compiled(suggestion)
+            return ()
+        except SpecError as error:
+            first = first or list(error.faults)
+    key = space.keys[0]
+    return [
+        f"{space.origins[key]}: no values fit each other, for example: {each}" for each in first
+    ]
 
 
 def _at(space: Space, node: nodes.Mapping, key: str, value: Any, fault: str) -> str:
@@ -64,32 +134,6 @@ def _at(space: Space, node: nodes.Mapping, key: str, value: Any, fault: str) -> 
     if any(fault.startswith(f"{place}: ") for place in places):
         return fault
     return f"{space.origins[key]}: with {key} {nodes.show(value)}: {fault}"
-
-
-def documents(
-    space: Space, node: nodes.Mapping, base: Base, key: str
-) -> Iterator[Document[Experiment]]:
-    """The spec with each value of a key, or with both ends of its range.
-
-    Args:
-        space: the search space.
-        node: its tree, which has the places of the keys.
-        base: the spec.
-        key: of the space.
-    """
-    for value in _extremes(space, key):
-        problems = Problems()
-        settings = {**_conditions(space, key), key: value}
-        # Values that undo each other are looked for separately.
-        root, _ = override.set_all(base.root, Experiment, placed(settings, node), problems)
-        yield Document(base.folder / "spec.yaml", root, Experiment, problems)
-
-
-def _extremes(space: Space, key: str) -> Sequence[Any]:
-    dimension = space.dimensions[key]
-    if dimension.size is not None and dimension.size <= _LISTED:
-        return list(dimension.grid(dimension.size))
-    return [dimension.at(0.0), dimension.at(1.0)]
 
 
 def _conditions(space: Space, key: str) -> dict[str, Any]:

@@ -69,7 +69,10 @@ ADAM, SGD = {"optimizer": "adam"}, {"optimizer": "sgd"}
         ),
         (
             {"params.units": [4, 8], "model.0": ["tanh", {"dense": "${units}"}]},
-            ["nothing reads ${units} where 'model.0' is 'tanh'; add 'when: {model.0: {\"dense\""],
+            [
+                "nothing reads ${units} where 'model.0' is 'tanh'; add 'when: {model.0: ",
+                "'when: {model.0: {dense: \"${units}\"}}'",
+            ],
         ),
         (
             {"early_stopping": [None], "early_stopping.patience": [3, 4]},
