@@ -190,7 +190,19 @@ class RunDirectory(RunPaths):
     def load_weights(
         self, name: Checkpoint, wanted: Wanted = everything, places: Places = no_places
     ) -> weights.Weights:
-        """Read a checkpoint and verify its SHA-256; see ``Checkpoints.load``."""
+        """Read a checkpoint and verify its SHA-256; see ``Checkpoints.load``.
+
+        Raises:
+            DataError: it is missing, also because the run ended before it had weights, or broken.
+        """
+        if not self.has_weights(name) and self.has_ended:
+            result = self.training_result()
+            if not result["epochs"]:
+                how = "diverged" if result["status"] == "diverged" else "ended"
+                raise DataError(
+                    f"{self.path}: has no weights: it {how} before the end of its first epoch; "
+                    "dlrun show has the reason"
+                )
         return self._stored.load(name, wanted, places)
 
     def fitted_loss(self) -> dict[str, Any] | None:

@@ -276,6 +276,21 @@ def test_a_folder_that_is_no_run(dlrun: Dlrun, tmp_path: Path) -> None:
         assert "not a run directory" in result.stderr
 
 
+def test_a_run_that_diverged_before_it_had_weights(
+    dlrun: Dlrun, spec: Spec, tmp_path: Path, only_run: Callable[[], Path]
+) -> None:
+    assert dlrun("train", spec(optimizer={"sgd": {"lr": 1e38}}), "-q").returncode == 3
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n")
+    for command in (("evaluate", only_run()), ("predict", only_run(), "t.csv")):
+        result = dlrun(*command)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert result.stderr == (
+            f"{only_run()}: has no weights: it diverged before the end of its first epoch; dlrun "
+            "show has the reason\n"
+        )
+    assert "dlrun evaluate" not in dlrun("show", only_run()).stdout
+
+
 def test_a_dash_is_standard_output(dlrun: Dlrun, trained: api.Run, tmp_path: Path) -> None:
     before = set(tmp_path.iterdir())
     plain = dlrun("predict", trained.path, "t.csv")
