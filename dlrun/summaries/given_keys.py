@@ -50,6 +50,7 @@ def given_keys(
     """
     written = _written(directory / "spec.yaml")
     overrides = dict.fromkeys(_overrides(environment))
+    words = list(_words(environment))
     other: Literal["override", "study"] = "study" if suggestion else "override"
     found: dict[str, GivenKey] = {}
     for key, value in written.items():
@@ -57,7 +58,9 @@ def given_keys(
             continue
         now = resolved.get(key, value)
         changed = now != value and not (isinstance(value, str) and "${" in value)
-        found[key] = GivenKey(key, now, other if changed else "spec")
+        converted = isinstance(value, str) and isinstance(now, int | float)  # such as 5m to 300
+        replaced = changed and not converted and _may_be_replaced(key, words, environment)
+        found[key] = GivenKey(key, now, other if replaced else "spec")
     for key in overrides:
         if key not in found or found[key].by == "spec":
             known = [each for each in (key, *_below(key, resolved)) if each in resolved]
@@ -69,6 +72,19 @@ def given_keys(
         replace(each, value=redacted(each.value)) if isinstance(each.value, str) else each
         for each in found.values()
     )
+
+
+def _may_be_replaced(key: str, words: Sequence[str], environment: Mapping[str, Any]) -> bool:
+    """Whether a changed value is not only the one of the spec in another form, such as a full path.
+
+    Args:
+        key: of the value.
+        words: the keys that the command of the run contains.
+        environment: the content of environment.json.
+    """
+    if key.partition(".")[0] in _FREE or not environment.keys() & {"call", "command"}:
+        return True  # a resumed run may change it; or no command is known
+    return any(f"{key}.".startswith(f"{each}.") or each.startswith(f"{key}.") for each in words)
 
 
 def _is_replaced(key: str, others: Sequence[str], resolved: Mapping[str, Any]) -> bool:
@@ -99,13 +115,21 @@ def _written(path: Path) -> dict[str, Any]:
 
 def _overrides(environment: Mapping[str, Any]) -> Iterator[str]:
     """The keys of the overrides with which a run was started."""
-    call, command = environment.get("call"), environment.get("command")
-    words = call.get("overrides") if isinstance(call, Mapping) else ()
+    call = environment.get("call")
+    yield from _keys(call.get("overrides") if isinstance(call, Mapping) else ())
+    yield from (key for key in _keys(environment.get("command")) if key.partition(".")[0] in _FREE)
+
+
+def _words(environment: Mapping[str, Any]) -> Iterator[str]:
+    """The keys of all values in the command of a run, which is that of a trial in a study."""
+    yield from _overrides(environment)
+    yield from _keys(environment.get("command"))
+
+
+def _keys(words: Any) -> Iterator[str]:
     for word in _texts(words):
-        yield word.partition("=")[0]
-    for word in _texts(command):
         key, sign, _ = word.partition("=")
-        if sign and key.partition(".")[0] in _FREE:
+        if sign:
             yield key
 
 

@@ -6,12 +6,16 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from dlrun.collection.run_entry import RunEntry
 from dlrun.collection.study_entry import StudyEntry
+from dlrun.errors import DataError
 from dlrun.redact import redacted
+from dlrun.run_directory.access import present
 from dlrun.run_directory.earlier import at_first
+from dlrun.run_directory.reduced import what_was_deleted
 
 _RESUMABLE = ("stopped", "killed", "failed")
 """States of a run that ``dlrun resume`` trains further."""
@@ -69,24 +73,32 @@ def advice(entry: RunEntry, ended_by: str | None) -> str:
     return "its study continues it: run the dlrun tune command of the study again"
 
 
-def next_steps(entry: RunEntry) -> tuple[Step, ...]:
-    """Commands that continue a run, use it, or train it again."""
+def next_steps(entry: RunEntry, result: Mapping[str, Any]) -> tuple[Step, ...]:
+    """Commands that continue a run, use it, or train it again, as far as its files are present.
+
+    Args:
+        entry: of the run.
+        result: the content of result.json; empty without one.
+    """
     run = _word(entry.directory)
     resolved = _word(os.path.join(entry.directory, "resolved.yaml"))  # noqa: PTH118
     steps: list[Step] = []
-    if entry.state in _RESUMABLE and entry.study is None:
+    path = Path(entry.directory)
+    can_resume = entry.study is None and _has_its_state(path)
+    if entry.state in _RESUMABLE and can_resume:
         steps.append(Step("resume", f"dlrun resume {run}"))
     if entry.folds:
         steps.append(Step("one of its folds", f"dlrun show {run}/fold-1"))
         steps.append(Step("train all folds again", f"dlrun train {resolved}"))
         return tuple(steps)
     ended = entry.state in ("done", "early-stopped", "stopped", "diverged")
-    if entry.state == "done" and entry.planned and entry.study is None:
+    if entry.state == "done" and entry.planned and can_resume:
         more = f"dlrun resume {run} epochs={2 * entry.planned}"
         steps.append(Step("train longer", more))
-    if ended and entry.trained:
+    if ended and present(path / "checkpoints" / f"{result.get('weights')}.safetensors"):
         steps.append(Step("score the saved weights again", f"dlrun evaluate {run}"))
-    if ended and (entry.trained or entry.state != "stopped"):
+    is_fork = present(path / "fork.json")  # its spec alone does not lead to its weights
+    if ended and not is_fork and (entry.trained or entry.state != "stopped"):
         steps.append(Step("train again and compare every number", f"dlrun verify {run}"))
     seed = entry.spec.get("seed")
     if isinstance(seed, int) and not isinstance(seed, bool):
@@ -96,6 +108,14 @@ def next_steps(entry: RunEntry) -> tuple[Step, ...]:
     else:
         steps.append(Step("train the same spec as a new run", f"dlrun train {resolved}"))
     return tuple(steps)
+
+
+def _has_its_state(path: Path) -> bool:
+    """Whether no training state of a run has been deleted; a broken manifest cannot be resumed."""
+    try:
+        return what_was_deleted(path / "checkpoints", "last") is None
+    except DataError:
+        return False
 
 
 def study_steps(entry: StudyEntry) -> tuple[Step, ...]:
@@ -111,10 +131,22 @@ def study_steps(entry: StudyEntry) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def command_line(environment: Mapping[str, Any]) -> str:
-    """The command that started a run, for a shell, without the path of Python; empty if unknown."""
+def started_by(entry: RunEntry) -> str:
+    """What started the run of a study, in words; empty for other runs."""
+    if entry.study is None:
+        return ""
+    return f"dlrun tune, as trial {entry.trial} of the study {entry.study}"
+
+
+def command_line(entry: RunEntry, environment: Mapping[str, Any]) -> str:
+    """The command that started a run, for a shell, without the path of Python.
+
+    Returns:
+        Empty if it is unknown, and for the run of a study, which no command started alone.
+    """
     words = at_first(environment, "command")
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+    is_known = isinstance(words, list) and all(isinstance(word, str) for word in words)
+    if entry.study is not None or not is_known:
         return ""
     return redacted(shlex.join(_after_python(words)))
 

@@ -20,7 +20,14 @@ from dlrun.run_directory.result import read_result
 from dlrun.summaries.entry_data import entry_data
 from dlrun.summaries.fold_scores import FoldScore, fold_scores
 from dlrun.summaries.given_keys import GivenKey, given_keys
-from dlrun.summaries.next_steps import Step, advice, command_line, next_steps, reason
+from dlrun.summaries.next_steps import (
+    Step,
+    advice,
+    command_line,
+    next_steps,
+    reason,
+    started_by,
+)
 from dlrun.summaries.run_files import FileList, files_of
 from dlrun.summaries.score_rows import ScoreRow, score_rows
 from dlrun.summaries.trial_place import TrialPlace, trial_place
@@ -32,7 +39,8 @@ class RunSummary:
 
     Attributes:
         entry: as in the list of runs.
-        command: the command line that started it; empty if unknown.
+        command: the command line that started it; empty if unknown, and for the run of a study.
+        started_by: what started the run of a study, in words; empty for others.
         reason: how it ended, as a sentence.
         advice: what to do next, as a sentence; empty if nothing has to be done.
         baseline: the value of ``early_stopping.baseline``; None without one.
@@ -50,6 +58,7 @@ class RunSummary:
 
     entry: RunEntry
     command: str
+    started_by: str
     reason: str
     advice: str
     baseline: float | None
@@ -71,6 +80,7 @@ class RunSummary:
             **entry_data(entry),
             "seconds": entry.seconds,
             "command": self.command or None,
+            "started_by": self.started_by or None,
             "reason": self.reason,
             "advice": self.advice or None,
             "epochs": entry.trained,
@@ -113,7 +123,8 @@ def run_summary(place: Place) -> RunSummary:
     baseline = entry.spec.get("early_stopping.baseline")
     return RunSummary(
         entry=entry,
-        command=command_line(environment),
+        command=command_line(entry, environment),
+        started_by=started_by(entry),
         reason=reason(entry, result),
         advice=advice(entry, ended_by.get("kind")),
         baseline=_number(baseline),
@@ -132,7 +143,7 @@ def run_summary(place: Place) -> RunSummary:
         place=None
         if journal is None or place.study is None
         else trial_place(place.study, journal, entry.trial, entry.repeat),
-        steps=next_steps(entry),
+        steps=next_steps(entry, result),
         environment={key: environment[key] for key in environment if key != "command"},
     )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from run_folders import write_run
 from sweeps import SPEC
@@ -15,6 +17,7 @@ from dlrun.errors import DataError
 from dlrun.launch.start import start
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.lock import Lock
+from dlrun.run_directory.reduced import delete_checkpoint
 from dlrun.run_directory.tags import Tags, write_tags
 from dlrun.summaries.run_summary import RunSummary
 
@@ -120,6 +123,36 @@ def test_keys_that_were_set(tmp_path: Path) -> None:
     }
     assert summary.command == "dlrun train 'my spec.yaml' seed=3 max_time=5"
     assert summary.environment["kernels"] == "numpy"
+
+
+def test_a_value_in_another_form_is_that_of_the_spec(tmp_path: Path) -> None:
+    """A relative path is resolved to a full one, and a duration to seconds."""
+    source = {"csv": {"path": str(tmp_path / "houses.csv"), "target": "price"}}
+    path = moons(tmp_path, data={"source": source}, max_time=300, seed=3)
+    (path / "spec.yaml").write_text(
+        "data: {source: {csv: {path: houses.csv, target: price}}}\nmax_time: 5m\nseed: 1\n"
+    )
+    RunDirectory(path).write_environment({"call": {"spec": "s.yaml", "overrides": ["seed=3"]}})
+    assert {each.key: (each.value, each.by) for each in shown(path).given} == {
+        "data.source.csv.path": (str(tmp_path / "houses.csv"), "spec"),
+        "data.source.csv.target": ("price", "spec"),
+        "max_time": (300, "spec"),
+        "seed": (3, "override"),
+    }
+
+
+def test_only_what_works_is_recommended(tmp_path: Path) -> None:
+    path = moons(tmp_path)
+    for name in ("best", "last"):
+        RunDirectory(path).save_weights(name, {"a": np.zeros(1, np.float32)}, {})
+    commands = {each.command.split()[1] for each in shown(path).steps}
+    assert commands == {"resume", "evaluate", "verify", "train"}
+    delete_checkpoint(path / "checkpoints", "last")  # weights is last
+    commands = {each.command.split()[1] for each in shown(path).steps}
+    assert commands == {"verify", "train"}
+    origin = {"run": "0000-20261101-120000-aaaaaa", "trial": 0, "epoch": 1}
+    (path / "fork.json").write_text(json.dumps(origin))
+    assert {each.command.split()[1] for each in shown(path).steps} == {"train"}
 
 
 def test_what_an_override_has_replaced_is_not_set(tmp_path: Path) -> None:

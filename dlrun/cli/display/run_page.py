@@ -68,6 +68,7 @@ def _head(summary: RunSummary) -> list[str]:
             "began": time,
             "duration": "" if entry.seconds is None else duration(entry.seconds),
             "command": summary.command,
+            "started by": summary.started_by,
             "tags": " ".join(entry.tags),
             "note": entry.note,
             "directory": entry.directory,

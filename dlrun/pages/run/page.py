@@ -58,7 +58,7 @@ def run_content(run: RunDirectory, samples: int | None = None) -> Content:
     sections += [
         spec_section(run, _changed(run)),
         environment_section(environment),
-        commands_section(entry, environment),
+        commands_section(entry, result, environment),
     ]
     return Content(title, subtitle(result, environment), sections)
 

@@ -121,6 +121,9 @@ def test_a_study_and_the_run_of_a_trial(folder: Path, capsys: pytest.CaptureFixt
     assert title in text
     assert f"{best['trial']} (this)" in text
     assert "params.units" in text and "(by the study)" in text
+    by = f"dlrun tune, as trial {best['trial']} of the study studies/search"
+    assert f"started by   {by}\n" in text
+    assert "dlrun train spec.yaml" not in text
     place = json.loads(printed(capsys, f"search#{best['trial']}", "--json"))["study"]
     assert (place["rank"], len(place["neighbours"])) == (1, 2)
 
