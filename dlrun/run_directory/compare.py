@@ -161,5 +161,7 @@ def _end(run: RunDirectory, rows: Mapping[str, Sequence[float]]) -> Mapping[str,
 def _changes(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[Change]:
     for key in [*first, *(key for key in second if key not in first)]:
         one, two = first.get(key), second.get(key)
-        if repr(one) != repr(two) or (key in first) != (key in second):
+        if key not in first or key not in second:
+            yield Change(key, one, two, "second" if key in first else "first")
+        elif repr(one) != repr(two):
             yield Change(key, one, two)

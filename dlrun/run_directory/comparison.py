@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A key with two values; None if a run does not have the key."""
+    """A key with two values.
+
+    Attributes:
+        key: dotted.
+        first, second: its values; None, which may be a value, too, if a run does not have the key.
+        missing: the run that does not have the key; None if both have it.
+    """
 
     key: str
     first: Any
     second: Any
+    missing: Literal["first", "second"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +70,12 @@ class Comparison:
         environment: keys of the environments that differ, except time and command line.
         epochs: number of rows of metrics.csv that both have.
         columns: number of their common columns.
-        cell: the first difference in these rows and columns; None if they are equal.
+        cell: the first difference in these rows and columns; None if they are equal, also if there
+            are none.
         tensors: number of compared tensors, by checkpoint.
         parameters: tensors that differ.
-        result: keys of result.json that differ, and the number of rows of metrics.csv, if it does.
+        result: keys of result.json that differ, and under ``metrics.csv`` the number of its rows
+            and its columns, if they do.
         without_weights: directories of runs whose weights, which their results name, are missing.
         processes: what differed between the processes of one run, which was resumed, with values.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import takewhile
 from typing import Any
 
@@ -17,6 +17,10 @@ from dlrun.spec.nodes import show
 
 _AROUND = 25
 """Characters that are shown before and after the place where two long texts begin to differ."""
+
+_TABLE = "metrics.csv."
+"""Keys of a comparison that are not in result.json."""
+_MISSING = "(missing)"
 
 
 def print_comparison(terminal: Terminal, comparison: Comparison, *, json: bool) -> None:
@@ -78,7 +82,10 @@ def numbers(comparison: Comparison) -> list[str]:
         f"{path}: its weights are missing, so they were not compared"
         for path in comparison.without_weights
     ]
-    return [*lines, *_changes("result.json", comparison.result)]
+    of_table = [each for each in comparison.result if each.key.startswith(_TABLE)]
+    rest = [each for each in comparison.result if each not in of_table]
+    table = [replace(each, key=each.key.removeprefix(_TABLE)) for each in of_table]
+    return [*lines, *_changes("metrics.csv", table), *_changes("result.json", rest)]
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
@@ -96,10 +103,17 @@ def _weights(name: str, differing: Sequence[Parameter], tensors: int) -> str:
 
 
 def _changes(place: str, changes: Sequence[Change]) -> list[str]:
-    return [
-        f"{place}: {change.key} {' and '.join(_both(change.first, change.second))}"
-        for change in changes
-    ]
+    return [f"{place}: {change.key} {' and '.join(_values(change))}" for change in changes]
+
+
+def _values(change: Change) -> tuple[str, str]:
+    first, second = _both(change.first, change.second)
+    match change.missing:
+        case "first":
+            return _MISSING, second
+        case "second":
+            return first, _MISSING
+    return first, second
 
 
 def _both(first: object, second: object) -> tuple[str, str]:

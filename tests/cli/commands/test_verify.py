@@ -226,6 +226,23 @@ def test_runs_of_other_lengths_and_networks(dlrun: Dlrun, spec: Spec, trained: A
     assert "dense_1.bias: 9 of 9 elements\n" in result.stdout
 
 
+def test_a_run_without_rows_and_a_spec_that_is_cut_off(
+    dlrun: Dlrun, spec: Spec, trained: Any
+) -> None:
+    one, two = trained(spec()), trained(spec(), runs="other")
+    (two / "metrics.csv").unlink()
+    text = (two / "resolved.yaml").read_text()
+    (two / "resolved.yaml").write_text(text[: text.index("max_time: ")])
+    lines = dlrun("diff", one, two).stdout.splitlines()
+    assert lines[0] == "metrics.csv: rows 3 and 0"
+    assert "spec: max_time null and (missing)" in lines
+    found = json.loads(dlrun("diff", two, one, "--json").stdout)
+    assert (found["epochs"], found["cell"], found["same"]) == (0, None, False)
+    change = {"key": "max_time", "first": None, "second": None, "missing": "first"}
+    assert change in found["spec"]
+    assert {"key": "metrics.csv.rows", "first": 0, "second": 3, "missing": None} in found["result"]
+
+
 def test_unfinished_runs_can_be_compared(dlrun: Dlrun, spec: Spec, trained: Any) -> None:
     one, two = trained(spec()), trained(spec(), runs="other")
     (two / "result.json").unlink()
