@@ -13,7 +13,7 @@ from dlrun.collection.run_entry import RunEntry
 _TOLD = ("name",)
 """Keys of specs that a field has, too."""
 _FOLD = "data.split.fold"
-"""Of the folds of a cross-validation, the same as their field ``fold``."""
+"""Of the folds of a cross-validation, the same as their field ``fold``; null for other runs."""
 
 
 def differing(entries: Sequence[Entry]) -> list[str]:
@@ -38,7 +38,7 @@ def differing(entries: Sequence[Entry]) -> list[str]:
     for key in spec_keys(runs):
         if distinct[key] > 1 and key not in _TOLD and key not in counts:
             counts[key] = (sum(key in run.spec for run in runs), distinct[key])
-    if all(run.fold is not None for run in runs):
+    if all(run.spec.get(_FOLD) in (None, run.fold) for run in runs):
         counts.pop(_FOLD, None)
     return sorted(counts, key=lambda key: (-counts[key][0], -counts[key][1]))
 

@@ -66,7 +66,7 @@ def short_table(entries: Sequence[Entry], asked: Sequence[str] = ()) -> Table:
     texts = [place for place, title in enumerate(named) if title in ("name", "study", "tag")]
     others = [place for place in range(len(named) - 1, len(titles) - 1, -1) if place not in texts]
     return Table(
-        (*named, *brief(differ)),
+        (*named, *brief(differ, named)),
         _rows(found, entries),
         differing=len(differ),
         long=tuple(texts),
@@ -147,10 +147,18 @@ def shown(value: Any) -> str:
     return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def brief(keys: Sequence[str]) -> list[str]:
-    """The last parts of keys if these differ, else the whole keys."""
+def brief(keys: Sequence[str], taken: Sequence[str]) -> list[str]:
+    """Titles for keys of specs: their last parts if these differ, else the whole keys.
+
+    Args:
+        keys: of specs.
+        taken: the titles of other columns; a key with one of these gets ``spec.`` before it.
+    """
     ends = [key.rpartition(".")[2] for key in keys]
-    return [
-        end if ends.count(end) == 1 and not end.isdecimal() else key
-        for end, key in zip(ends, keys, strict=True)
-    ]
+    found = []
+    for end, key in zip(ends, keys, strict=True):
+        if ends.count(end) == 1 and not end.isdecimal() and end not in taken:
+            found.append(end)
+        else:
+            found.append(f"spec.{key}" if key in taken else key)
+    return found

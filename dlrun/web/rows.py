@@ -81,7 +81,7 @@ _Column = tuple[str | None, str, bool, Sequence[str]]
 
 
 def _columns(listing: Listing, query: Query, page: Sequence[Entry]) -> list[_Column]:
-    found: list[_Column] = [_column(page, key) for key in ("name", "id", "status", "age")]
+    found: list[_Column] = [_column(page, key, key) for key in ("name", "id", "status", "age")]
     found.append(("trained", "epochs", True, [progress(entry) for entry in page]))
     several = len(monitors(page)) > 1
     title = title_of_best(page)
@@ -99,16 +99,17 @@ def _columns(listing: Listing, query: Query, page: Sequence[Entry]) -> list[_Col
     shown_already = {"name", "id", "status", "age", "trained", "best", title, *more}
     more += [key for key in dict.fromkeys(keys) if key not in shown_already]
     differ = [key for key in listing.differing if key not in more][:_DIFFERING]
-    found += [_column(page, key) for key in more]
-    short = brief(differ)
+    taken = [title for _, title, *_ in found]
+    found += [_column(page, key, f"spec.{key}" if key in taken else key) for key in more]
+    short = brief(differ, [title for _, title, *_ in found])
     found += [_column(page, key, name) for key, name in zip(differ, short, strict=True)]
     return found
 
 
-def _column(page: Sequence[Entry], key: str, title: str = "") -> _Column:
+def _column(page: Sequence[Entry], key: str, title: str) -> _Column:
     cells = [printable(cell) for cell in cells_of(page, key)]
     numeric = key not in TIMES and (key in DURATIONS or _are_numbers(cells))
-    return key, title or key, numeric, cells
+    return key, title, numeric, cells
 
 
 def _are_numbers(cells: Sequence[str]) -> bool:

@@ -3,13 +3,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from run_folders import write_run
+from run_folders import write_folds, write_run
 
 from dlrun.collection.collect import read_entry
 from dlrun.collection.columns import columns, rows
 from dlrun.collection.differing import differing
+from dlrun.collection.find import Place
 from dlrun.collection.run_entry import RunEntry
 from dlrun.collection.table import full_rows, short_table
+from dlrun.summaries.location import entry_of
 
 
 def test_the_most_informative_key_is_first(tmp_path: Path) -> None:
@@ -39,6 +41,26 @@ def test_best_values_are_not_called_like_final_ones(tmp_path: Path) -> None:
     other = replace(entry, metrics={**entry.metrics, "validation.loss": entry.best + 0.1})
     header = short_table([entry, other]).header
     assert "best validation.loss" in header and "validation.loss" not in header
+
+
+def test_titles_are_distinct(tmp_path: Path) -> None:
+    """The progress is called epochs, too, and the place in a cross-validation fold."""
+    paths = [write_run(tmp_path / "moons" / str(epochs), epochs=epochs) for epochs in (2, 3)]
+    assert short_table([read_entry(path) for path in paths]).header[-2:] == (
+        "validation.loss",
+        "spec.epochs",
+    )
+    whole = write_folds(tmp_path / "folds" / "a", [(0.5,), (0.4,)], epochs=3)
+    places = [Place(str(whole / f"fold-{number}"), fold=number) for number in (1, 2)]
+    entries = [*map(read_entry, (*paths, whole)), *map(entry_of, places)]
+    header = short_table(entries).header
+    assert len({*header}) == len(header)
+    assert {"epochs", "fold", "spec.epochs"} <= {*header}
+    assert "data.split.fold" not in header
+    alone = write_run(tmp_path / "moons" / "b", data={"split": {"folds": 2, "fold": 1}})
+    header = short_table([*entries, read_entry(alone)]).header
+    assert {"fold", "data.split.fold"} <= {*header}
+    assert len({*header}) == len(header)
 
 
 def test_a_table_has_text_for_people_and_values_for_programs(tmp_path: Path) -> None:

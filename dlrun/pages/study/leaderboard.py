@@ -33,7 +33,7 @@ def leaderboard_section(
         remarks: the sentences.
         advice: lines about the search space.
     """
-    several, keys = board.repeats > 1, brief(board.keys)
+    several = board.repeats > 1
     names = list(dict.fromkeys(name for row in board.rows for name in row.scores))
     goals = [goal.score for goal in board.goals]
     others = [name for name in names if name not in goals]
@@ -43,8 +43,7 @@ def leaderboard_section(
         header += [goal, f"{goal} 95 % interval"] if several else [goal]
     unsure = "uncertain" if len(goals) > 1 else "tie"
     header += [unsure] if several else []
-    header += [
-        *keys,
+    after = [
         "epochs",
         *(["continues"] if board.forks else []),
         "cost",
@@ -52,6 +51,7 @@ def leaderboard_section(
         *others,
         *(["reason"] if failed else []),
     ]
+    header = [*header, *brief(board.keys, [*header, *after]), *after]
     rows: list[list[Cell]] = []
     for row in board.rows[:ROWS]:
         trial = row.trial

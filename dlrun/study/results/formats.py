@@ -138,10 +138,7 @@ def table(board: Leaderboard) -> list[list[str]]:
     heads = [word for goal in board.goals for word in (goal.score, *ends)]
     header = ["front" if board.front else "", "trial", *heads, "epochs"]
     header += ["continues"] if board.forks else []
-    keys = brief(board.keys)
-    pairs = zip(keys, board.keys, strict=True)
-    keys = [f"space.{key}" if short_key in header else short_key for short_key, key in pairs]
-    found = [[*header, *keys]]
+    found = [[*header, *brief(board.keys, header)]]
     for row in board.rows:
         trial = row.trial
         first = str(row.rank) if row.rank is not None else trial.status

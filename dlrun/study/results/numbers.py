@@ -46,7 +46,15 @@ def setting(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else show(value)
 
 
-def brief(keys: Sequence[str]) -> list[str]:
-    """The last parts of keys if these differ, else the whole keys."""
+def brief(keys: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
+    """The last parts of keys if these differ, else the whole keys.
+
+    Args:
+        keys: of the space.
+        taken: titles of other columns; a key with one of these gets ``space.`` before it.
+    """
     ends = [key.rpartition(".")[2] for key in keys]
-    return [end if ends.count(end) == 1 else key for end, key in zip(ends, keys, strict=True)]
+    found = [end if ends.count(end) == 1 else key for end, key in zip(ends, keys, strict=True)]
+    return [
+        f"space.{key}" if name in taken else name for name, key in zip(found, keys, strict=True)
+    ]
