@@ -27,10 +27,14 @@ class Killed:
 
     @property
     def line(self) -> str:
-        """What happened and what to do, as a sentence."""
-        after = f" after {count(self.done, 'run' if self.is_study else 'epoch')}"
-        what = "no process runs the study" if self.is_study else "no process and no result"
-        return f"{self.directory}: killed{after}: {what}; {self.advice}"
+        """The state, with the words of ``dlrun runs``, and what to do, as a sentence."""
+        if self.is_study:
+            what = f"stopped after {count(self.done, 'run')}: no process runs the study"
+        elif self.done:
+            what = f"killed after {count(self.done, 'epoch')}: no process and no result"
+        else:
+            what = "failed before the end of its first epoch: no process and no result"
+        return f"{self.directory}: {what}; {self.advice}"
 
     def as_json(self) -> dict[str, Any]:
         """The event as a JSON object, with its name under ``event``."""

@@ -13,7 +13,7 @@ _LETTERS = 64 * 1024
 """Maximum length of a file that is shown whole."""
 
 
-_GOOD = ("completed", "done", "early-stopped", "holds")
+_GOOD = ("done", "early-stopped", "holds")
 _BAD = ("broken", "diverged", "failed", "killed", "the opposite holds")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dlrun.collection.read_run import read_run
+from dlrun.collection.run_entry import RunEntry
 from dlrun.pages.document import document
 from dlrun.pages.pieces.confusion import confusion_matrix, per_class
 from dlrun.pages.run.commands import commands_section
@@ -19,6 +20,7 @@ from dlrun.pages.section import Content, Section, grid, missing, note
 from dlrun.run_directory.access import present
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.summaries.location import located
+from dlrun.summaries.next_steps import reason
 
 if TYPE_CHECKING:
     from dlrun.pages.run.samples import Predicted
@@ -46,7 +48,7 @@ def run_content(run: RunDirectory, samples: int | None = None) -> Content:
     columns = run.metrics() if present(run.metrics_file) else {}
     place = located(run.path)
     entry = read_run(place.directory, place.study, place.fold)
-    sections = [summary(run, result, environment), scores(result, columns)]
+    sections = [summary(run, entry, result, environment), scores(result, columns)]
     if entry.folds:
         sections += folds_sections(run, result or {}, title)
     else:
@@ -60,13 +62,15 @@ def run_content(run: RunDirectory, samples: int | None = None) -> Content:
         environment_section(environment),
         commands_section(entry, result, environment),
     ]
-    return Content(title, subtitle(result, environment), sections)
+    return Content(title, subtitle(entry, result, environment), sections)
 
 
-def subtitle(result: Mapping[str, Any] | None, environment: Mapping[str, Any]) -> str:
+def subtitle(
+    entry: RunEntry, result: Mapping[str, Any] | None, environment: Mapping[str, Any]
+) -> str:
     """The line below the title."""
-    state = "unfinished" if result is None else f"{result['status']}: {result['reason']}"
-    return f"Run of {environment.get('time', 'unknown time')}, {state}"
+    how = reason(entry, result or {})
+    return f"Run of {environment.get('time', 'unknown time')}, {entry.state}: {how}"
 
 
 def _confusion(run: RunDirectory, result: Mapping[str, Any] | None) -> Iterator[Section]:

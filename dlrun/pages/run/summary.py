@@ -5,32 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dlrun.collection.run_entry import RunEntry
 from dlrun.errors import DataError
 from dlrun.pages.pieces.table import number
 from dlrun.pages.pieces.text import badge, facts
 from dlrun.pages.section import Section
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.split import sizes
+from dlrun.summaries.next_steps import reason
 
 
 def summary(
-    run: RunDirectory, result: Mapping[str, Any] | None, environment: Mapping[str, Any]
+    run: RunDirectory,
+    entry: RunEntry,
+    result: Mapping[str, Any] | None,
+    environment: Mapping[str, Any],
 ) -> Section:
     """What the run was and how it ended.
 
     Args:
         run: the run.
+        entry: of the run.
         result: the content of its result.json; None if it has not ended.
         environment: the content of its environment.json; empty without one.
     """
-    status = "unfinished" if result is None else str(result["status"])
     entries: dict[str, str] = {
         "name": run.name,
         "ID": run.id,
-        "state": badge(status),
-        "how it ended": "it is in progress, or was killed"
-        if result is None
-        else str(result["reason"]),
+        "state": badge(entry.state),
+        "how it ended": reason(entry, result or {}),
         "started": str(environment.get("time", "unknown")),
     }
     if result is not None:

@@ -44,7 +44,7 @@ def study_content(directory: StudyDirectory) -> Content:
     importance = shares(design, board)
     advice = advise(design, board, lambda: importance)
     sections = [
-        summary_section(design, board),
+        summary_section(directory, design, board),
         leaderboard_section(board, remarks(board), [each.line for each in advice]),
         *_charts(study, board),
         importance_section(design.sweep.name, importance),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dlrun.collection.read_study import read_study
 from dlrun.errors import DataError
 from dlrun.pages.pieces.table import number
 from dlrun.pages.pieces.text import badge, facts
@@ -18,17 +19,19 @@ from dlrun.study.store.directory import StudyDirectory
 from dlrun.study.sweep.design import Design
 
 
-def summary_section(design: Design, board: Leaderboard) -> Section:
-    """What the study was and how far it is."""
+def summary_section(directory: StudyDirectory, design: Design, board: Leaderboard) -> Section:
+    """What the study was and how far it is.
+
+    Raises:
+        DataError: its journal is broken.
+    """
     sweep = design.sweep
     wanted = None if design.trials is None else design.trials + len(board.extra)
-    enough = wanted is None or len(board.rows) >= wanted or board.conclusion is not None
-    ended = enough and not board.unfinished
     trials = f"{counted(board) or 'none yet'}"
     runs = [run for row in board.rows for run in row.trial.runs]
     entries: dict[str, str] = {
         "name": sweep.name,
-        "state": badge("completed" if ended and board.rows else "unfinished"),
+        "state": badge(read_study(str(directory.path)).state),
         "trials": trials if wanted is None else f"{trials}; {wanted} requested",
         "objective": ", ".join(f"{goal.way} {goal.score}" for goal in board.goals),
         "sampler": sweep.search.kind,

@@ -53,6 +53,15 @@ def test_a_killed_run_says_how_to_resume_it(capsys: pytest.CaptureFixture[str]) 
     assert json.loads(last) == {"event": "run_killed", "done": 2, "directory": str(path)}
 
 
+def test_a_run_that_was_killed_in_its_first_epoch(capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_run(Path("runs/moons/20261101-120000-aaaaaa"), (), ending=None)
+    assert run(["watch", str(path), "--interval", "0.1"]) == 75
+    words = " ".join(capsys.readouterr().err.split())
+    assert words.startswith(f"{path}: failed before the end of its first epoch: ")
+    assert run(["runs", "--columns", "status"]) == 0
+    assert capsys.readouterr().out.split() == ["status", "failed"]
+
+
 def test_a_study_ends_with_its_leaderboard(capsys: pytest.CaptureFixture[str]) -> None:
     with study(Path(), search={"random": {"trials": 1}}) as ledger:
         values = {"optimizer.adam.lr": 0.01, "params.units": 4}

@@ -54,6 +54,7 @@ def test_a_classification(trained: Trained) -> None:
     ]
     run = dlrun.Run(path)
     assert f"small · {path.name}" in page.texts["title"]
+    assert "statedone" in said(page, "run")
     assert page.data["curve-loss"]["series"][1]["y"] == pytest.approx(
         run.metrics["validation.loss"], rel=1e-5
     )
@@ -219,13 +220,17 @@ def test_texts_labels_and_outputs_with_several_values(trained: Trained, tmp_path
 def test_an_unfinished_run(own: Path) -> None:
     (own / "result.json").unlink()
     page = report(own)
-    assert "in progress, or was killed" in said(page, "run")
+    epochs = dlrun.Run(own).metrics["epoch"][-1]
+    killed = f"killed: no result and no process: it was killed after epoch {epochs:.0f}"
+    assert killed in page.texts["body"][0]
+    assert "statekilled" in said(page, "run")
     assert {"curves", "quality"} <= set(page.sections)
     (own / "metrics.csv").unlink()
     (own / "confusion.csv").unlink()
     for file in (own / "checkpoints").iterdir():
         file.unlink()
     page = report(own)
+    assert "statefailed" in said(page, "run")
     assert "no weights" in said(page, "quality")
     assert "No epoch has ended yet" in said(page, "curves")
 

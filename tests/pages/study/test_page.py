@@ -45,6 +45,7 @@ def test_a_study(tmp_path: Path) -> None:
         "commands",
     ]
     assert "11 completed, 1 failed; 12 requested" in said(page, "study")
+    assert "statedone" in said(page, "study")
     values = {trial.number: value_of(trial.suggestion) for trial in study.trials}
     del values[3]
     points = series(page, "convergence")
@@ -112,7 +113,7 @@ def test_a_study_without_results(tmp_path: Path) -> None:
         pass
     page = report(tmp_path / "studies/search")
     assert "none yet; 6 requested" in said(page, "study")
-    assert "unfinished" in said(page, "study")
+    assert "statestopped" in said(page, "study")
     assert "No trial has a score" in said(page, "convergence")
 
 
