@@ -83,17 +83,19 @@ class Runs(Sequence[Entry]):
         table = short_table(self._entries)
         return html_table(table.header, table.cells)
 
-    def table(self, columns: Sequence[str] = ()) -> Rows:
+    def table(self, columns: Sequence[str] = (), *, whole: bool = False) -> Rows:
         """One row per run with plain values by column; None where a run does not have the key.
 
         Args:
             columns: the keys; none for what is known of each run, all scores, and the keys of
                 specs in which the runs differ.
+            whole: whether all other keys of the specs follow these, so that the columns do not
+                depend on which runs differ.
 
         Raises:
             InputError: no run has a column.
         """
-        return Rows(full_rows(self._entries, columns))
+        return Rows(full_rows(self._entries, columns, whole=whole))
 
 
 def runs(

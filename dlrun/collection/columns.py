@@ -7,16 +7,19 @@ from typing import Any
 
 from dlrun.collection.differing import differing
 from dlrun.collection.entry import Entry
-from dlrun.collection.keys import FIELDS, MISSING, checked_key, scores, value_of
+from dlrun.collection.keys import FIELDS, MISSING, checked_key, scores, spec_keys, value_of
 
 
-def columns(entries: Sequence[Entry], asked: Iterable[str] = ()) -> list[str]:
+def columns(
+    entries: Sequence[Entry], asked: Iterable[str] = (), *, whole: bool = False
+) -> list[str]:
     """The columns of a table.
 
     Args:
         entries: its rows.
         asked: the keys that the user asks for; none for those of a full table: what is known of
             each run, all scores, and the keys that differ.
+        whole: whether all other keys of the specs follow these.
 
     Raises:
         InputError: no entry has a key.
@@ -26,7 +29,8 @@ def columns(entries: Sequence[Entry], asked: Iterable[str] = ()) -> list[str]:
         return names
     fields = [key for key in FIELDS if key not in ("size", "age")]
     known = [key for key in fields if any(value_of(each, key) is not MISSING for each in entries)]
-    return [*known, *scores(entries), *differing(entries)]
+    found = [*known, *scores(entries), *differing(entries)]
+    return [*dict.fromkeys([*found, *spec_keys(entries)])] if whole else found
 
 
 def rows(entries: Sequence[Entry], keys: Sequence[str]) -> list[dict[str, Any]]:

@@ -94,13 +94,20 @@ def title_of_best(entries: Sequence[Entry]) -> str:
     return f"best {monitor}" if others else monitor
 
 
-def full_rows(entries: Sequence[Entry], asked: Sequence[str] = ()) -> list[dict[str, Any]]:
+def full_rows(
+    entries: Sequence[Entry], asked: Sequence[str] = (), *, whole: bool = False
+) -> list[dict[str, Any]]:
     """One row per entry for programs, in full precision; times in UTC as text.
+
+    Args:
+        entries: the runs and studies.
+        asked: the columns; none for those of a full table.
+        whole: whether a full table has all keys of the specs.
 
     Raises:
         InputError: no entry has a column that was asked for.
     """
-    found = rows(entries, columns(entries, asked))
+    found = rows(entries, columns(entries, asked, whole=whole))
     for row in found:
         for key in TIMES:
             if row.get(key) is not None:

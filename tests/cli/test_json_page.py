@@ -251,6 +251,27 @@ def test_reports_of_runs_and_studies() -> None:
     compare("dlrun compare", [json.loads(printed("compare", first, second, "--json"))])
 
 
+@pytest.mark.slow
+def test_lists_of_runs_and_of_deletions() -> None:
+    printed("train", "small.yaml", "seed=1", "-q")
+    printed("train", "small.yaml", "data.split.folds=2", "name=folds", "epochs=1", "-q")
+    printed("tune", "sweep.yaml", "--jobs", "1", "-q")
+    printed("tag", "latest", "+mine", "--note", "a remark")
+    listed = json.loads(printed("runs", "--all", "--json"))
+    known = KEYS["dlrun runs"]
+    settings = {prefix for each in listed for key in each["spec"] for prefix in _prefixes(key)}
+    for key in {key for each in listed for key in each} - known - settings:
+        assert key.startswith(("train.", "validation.", "test."))
+    compare("dlrun runs", [{key: each[key] for key in each if key in known} for each in listed])
+    compare("dlrun clean", [json.loads(printed("clean", "--keep-best", "1", "--json"))])
+
+
+def _prefixes(key: str) -> list[str]:
+    """A dotted key and those above it."""
+    parts = key.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
+
+
 def test_files_of_a_run() -> None:
     """The same for ``environment.json`` and ``result.json``, whose tables are on another page."""
     printed("train", "small.yaml", "max_time=0.001s", "-q")
@@ -263,7 +284,7 @@ def test_files_of_a_run() -> None:
 
 
 def test_the_page_has_nothing_else() -> None:
-    assert len(KEYS) == 29
+    assert len(KEYS) == 31
 
 
 def test_a_key_that_is_missing_or_new_is_found() -> None:

@@ -79,7 +79,10 @@ def runs(
         terminal.note(note)
     asked = [key.strip() for key in columns.split(",") if key.strip()] if columns else []
     if csv or json:
-        rows = found.table(asked)
+        rows = found.table(asked, whole=csv)
+        if json and not asked:
+            for row, each in zip(rows, found, strict=True):
+                row["spec"] = each.spec
         terminal.data(runs_table.as_csv(rows, asked) if csv else runs_table.as_json(rows))
     elif md:
         terminal.data(runs_table.as_markdown(found, asked))

@@ -123,6 +123,19 @@ def test_forms_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     assert text == "| id | note |\n|---|---|\n| r1 | =1+1 |\n"
 
 
+def test_settings_do_not_depend_on_what_is_selected(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ((), ("--where", "id=r1")):
+        listed = json.loads(printed(capsys, "--json", *words))
+        (one,) = (each for each in listed if each["id"] == "r1")
+        assert one["spec"]["optimizer.adam.lr"] == 0.2
+        assert ("optimizer.adam.lr" in one) == (not words)  # of those that differ
+        rows = list(csv.DictReader(io.StringIO(printed(capsys, "--csv", *words))))
+        (row,) = (each for each in rows if each["id"] == "r1")
+        assert row["optimizer.adam.lr"] == "0.2"
+        assert one["spec"].keys() <= row.keys()
+    assert "spec" not in json.loads(printed(capsys, "--json", "--columns", "id"))[0]
+
+
 def test_names_cannot_send_commands_to_the_terminal(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
