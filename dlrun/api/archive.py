@@ -30,7 +30,8 @@ def archive(
 
     Args:
         run: the run directory, or a word that names it, such as ``latest``.
-        out: the file; None is ``NAME-ID.zip`` in the working directory.
+        out: the file; None is ``NAME-ID.zip`` in the working directory, with the name of the
+            experiment or of the study.
         license: the license line of the model card; None states none.
         force: whether an existing file is replaced.
         tell: called with a note if the archive cannot be scored, because its loss follows from data
@@ -43,7 +44,8 @@ def archive(
         DataError: the run is unfinished or has no weights, or the file exists or cannot be written.
     """
     directory = RunDirectory.open(resolve_run(run))
-    file = Path(f"{directory.name}-{directory.id}.zip" if out is None else out)
+    named = f"{directory.name}-{directory.id}.zip".replace("/", "-")
+    file = Path(named if out is None else out)
     need_free(file, force)
     write(file, packed(members_of(directory, license, tell)), force=force)
     return file

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dlrun.run_directory.access import present
+from dlrun.run_directory.not_a_run import JOURNAL
+
+_FOLD = "fold-"
+"""Beginning of the names of folds."""
+
 
 class RunPaths:
     """The paths of a run's files and folders, and what its own path shows.
@@ -42,10 +48,19 @@ class RunPaths:
 
     @property
     def name(self) -> str:
-        """The experiment's name."""
-        return self.path.resolve().parent.name
+        """The experiment's name; of a run of a study that of the study."""
+        path = self.path.resolve()
+        return path.parent.parent.name if self._is_inner(path) else path.parent.name
 
     @property
     def id(self) -> str:
-        """The run's ID."""
-        return self.path.resolve().name
+        """The run's ID; of a fold with that of the cross-validation, ``ID/fold-1``."""
+        path = self.path.resolve()
+        fold = self._is_inner(path) and path.name.startswith(_FOLD)
+        return f"{path.parent.name}/{path.name}" if fold else path.name
+
+    def _is_inner(self, path: Path) -> bool:
+        """Whether a directory is that of a fold or of a run of a study."""
+        if path.name.startswith(_FOLD):
+            return present(path.parent / self.resolved_file.name)
+        return path.parent.name == "trials" and present(path.parent.parent / JOURNAL)

@@ -216,6 +216,26 @@ def test_the_same_run_leads_to_the_same_bytes(
     assert dlrun.archive(run.path, "c.zip", license="MIT").read_bytes() != first
 
 
+def test_the_default_name_is_that_of_the_experiment_or_study(
+    spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = {"source": "moons", "split": {"folds": 2}}
+    folds = dlrun.cross_validate(spec(data=data, epochs=1), runs="runs")
+    made = dlrun.archive(folds.path / "fold-1")
+    assert made == Path(f"small-{folds.path.name}-fold-1.zip")
+    card = members_of(made.read_bytes())["card.md"].decode()
+    assert f"- run: {folds.path.name}/fold-1" in card.splitlines()
+    (tmp_path / "sweep.yaml").write_text(
+        "name: widths\nspec: spec.yaml\nsearch: grid\n"
+        "objective: {minimize: validation.loss}\nspace: {epochs: [1, 2]}\n"
+    )
+    spec(epochs=1)
+    dlrun.tune("sweep.yaml", jobs=1)
+    name, _, run_id = dlrun.archive("widths@best").stem.partition("-")
+    assert (name, Path("studies/widths/trials", run_id).is_dir()) == ("widths", True)
+
+
 def test_it_contains_what_a_colleague_needs_and_no_training_state(
     spec: Spec, tmp_path: Path
 ) -> None:
