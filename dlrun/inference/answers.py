@@ -7,7 +7,7 @@ import io
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, islice, product
+from itertools import accumulate, chain, islice, product, repeat
 from typing import NamedTuple, overload
 
 import numpy as np
@@ -19,6 +19,9 @@ from dlrun.nn.answers import class_probabilities, said_classes, said_labels
 Row = Sequence[str]
 """A row of the table."""
 
+_WITH_STEPS = 2
+"""Axes of a prediction, those of steps and classes, up to which probabilities are columns: of
+images there would be too many."""
 _SHOWN = 1024
 """Samples that are turned into text at a time."""
 
@@ -30,15 +33,19 @@ class Block(NamedTuple):
         names: of the samples.
         predictions: (n, ...).
         ids: the cell of the ID column for each sample; empty without such a column.
+        real: 1 at real steps and 0 at padding, (n, time), if predictions have an axis of time,
+            (n, time, ...); None if no step is known to be padding.
     """
 
     names: Sequence[str]
     predictions: Array
     ids: Sequence[str] = ()
+    real: Array | None = None
 
     def part(self, rows: slice) -> Block:
         """Some of the samples."""
-        return Block(self.names[rows], self.predictions[rows], self.ids[rows])
+        real = None if self.real is None else self.real[rows]
+        return Block(self.names[rows], self.predictions[rows], self.ids[rows], real)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +78,21 @@ class Wording:
         if classes is None:
             return _places("prediction", shape)
         if self.task == "multi_label":
-            predicted = (f"prediction.{name}" for name in classes)
-            return (*predicted, *(f"{word}.{name}" for name in classes))
-        if len(shape) > 1:
-            return _places("prediction", shape[:-1])
-        shown = classes if shape[0] > 1 or self.probabilistic else classes[1:]
-        return ("prediction", *(f"{word}.{name}" for name in shown))
+            labels = (f"prediction.{name}" for name in classes)
+            return (*labels, *(f"{word}.{name}" for name in classes))
+        predicted = _places("prediction", shape[:-1])
+        if len(shape) > _WITH_STEPS:
+            return predicted
+        shown = classes if shape[-1] > 1 or self.probabilistic else classes[1:]
+        steps = [f".{step}" for step in range(shape[0])] if len(predicted) > 1 else [""]
+        return (*predicted, *(f"{word}{step}.{name}" for step in steps for name in shown))
 
     def rows(self, block: Block) -> Iterator[list[str]]:
         """One row per sample."""
         first = (block.names,) if self.id_column is None else (block.names, block.ids)
         said = self._said(block.predictions)
+        if block.real is not None:
+            said = map(self._without_padding, said, block.real, repeat(block.predictions.shape[1:]))
         return ([*cells, *row] for *cells, row in zip(*first, said, strict=True))
 
     def _said(self, predictions: Array) -> Iterator[list[str]]:
@@ -92,14 +103,28 @@ class Wording:
         if self.task == "multi_label":
             yes = said_labels(predictions).astype(int)
             return ([*map(str, a), *map(str, b)] for a, b in zip(yes, predictions, strict=True))
-        codes, numbers = said_classes(predictions), predictions
-        if predictions.ndim > 2:
-            codes = codes.reshape(len(predictions), -1)
+        codes, numbers = said_classes(predictions).reshape(len(predictions), -1), predictions
+        if predictions.ndim > 1 + _WITH_STEPS:
             return ([classes[code] for code in row] for row in codes)
-        if self.probabilistic or predictions.shape[1] > 1:
+        if self.probabilistic or predictions.shape[-1] > 1:
             numbers = class_probabilities(predictions)
+        numbers = numbers.reshape(len(predictions), -1)
         pairs = zip(codes, numbers, strict=True)
-        return ([classes[code], *map(str, row)] for code, row in pairs)
+        return ([*(classes[code] for code in some), *map(str, row)] for some, row in pairs)
+
+    def _without_padding(self, row: Sequence[str], real: Array, shape: Shape) -> list[str]:
+        """A row in which the cells of padded steps are empty.
+
+        Each group of columns, predictions and then probabilities, is in the order of the steps.
+        """
+        steps = len(real)
+        first = len(row) if self.classes is None else int(np.prod(shape[:-1]))
+        groups = [row[:first], row[first:]]
+        return [
+            cell if real[number * steps // len(group)] else ""
+            for group in groups
+            for number, cell in enumerate(group)
+        ]
 
 
 class Rows(Sequence[Row]):
@@ -147,7 +172,7 @@ class Answers:
     Attributes:
         header: ``sample``, an ID column if one was requested, ``prediction`` and, if the loss has
             them, probabilities.
-        rows: one row per sample.
+        rows: one row per sample; its cells are texts.
     """
 
     header: tuple[str, ...]

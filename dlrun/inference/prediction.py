@@ -21,6 +21,7 @@ from dlrun.inference.answers import Answers, Block, Row, Rows, Wording, rows_of
 from dlrun.inference.loaded_model import SavedModel
 from dlrun.inference.notes import Tell, tell_all
 from dlrun.nn.engine.network import ROWS
+from dlrun.nn.engine.validity import output_mask
 from dlrun.nn.parallel.blas import alone
 from dlrun.run_directory.saved_run import SavedRun
 
@@ -104,6 +105,12 @@ def _predicted(
     names: list[str] = []
     ids: list[str] = []
     waiting: list[Array] = []
+    real = output_mask(model.network.graph, model.network.loss)
+
+    def block(names: list[str], inputs: Array, ids: list[str]) -> Block:
+        steps = None if real is None else real(inputs)
+        return Block(names, _predict(model, inputs), ids, steps)
+
     for part in parts:
         tell_all(part.notes, tell)
         for some, inputs in _transformed(part, model.pipeline, file):
@@ -112,10 +119,10 @@ def _predicted(
             waiting.append(inputs)
             if (whole := len(names) // ROWS * ROWS) > 0:
                 inputs = np.concatenate(waiting)
-                yield Block(names[:whole], _predict(model, inputs[:whole]), ids[:whole])
+                yield block(names[:whole], inputs[:whole], ids[:whole])
                 names, ids, waiting = names[whole:], ids[whole:], [inputs[whole:]]
     if names:
-        yield Block(names, _predict(model, np.concatenate(waiting)), ids)
+        yield block(names, np.concatenate(waiting), ids)
 
 
 def _predict(model: SavedModel, inputs: Array) -> Array:

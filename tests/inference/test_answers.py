@@ -41,7 +41,18 @@ def test_a_table_as_text() -> None:
         (Wording("regression", None, True), (1, 2), "prediction.0.0 prediction.0.1"),
         (WORDING, (1,), "prediction probability.no probability.yes"),
         (Wording("classification", ("n", "y"), False), (1,), "prediction score.y"),
-        (WORDING, (2, 2), "prediction.0 prediction.1"),
+        (
+            WORDING,
+            (2, 1),
+            "prediction.0 prediction.1 probability.0.no probability.0.yes "
+            "probability.1.no probability.1.yes",
+        ),
+        (
+            Wording("classification", ("n", "y"), False),
+            (2, 1),
+            "prediction.0 prediction.1 score.0.y score.1.y",
+        ),
+        (WORDING, (1, 2, 2), "prediction.0.0 prediction.0.1"),
         (
             Wording("multi_label", ("n", "y"), True),
             (2,),

@@ -72,6 +72,33 @@ def test_loss_and_metrics_are_those_of_valid_steps(spec: Spec, tmp_path: Path) -
     assert sum(int(cell) for row in rows for cell in row.split(",")) == len(true)
 
 
+def test_cells_of_padded_steps_are_empty_in_tables(spec: Spec, tmp_path: Path) -> None:
+    run = dlrun.train(spec(**STEPS), runs=tmp_path)
+    tokens = np.array([[1, 2, 3, 0, 0, 0, 0, 0, 0], [6] * TIME])
+    np.savez(tmp_path / "new.npz", x=tokens)
+    table = dlrun.predict(run, tmp_path / "new.npz")
+    header = [f"prediction.{step}" for step in range(TIME)]
+    header += [f"probability.{step}.{name}" for step in range(TIME) for name in "012"]
+    assert table.header == ("sample", *header)
+    probabilities = run.predict(tokens)
+    for number, real in ((0, 3), (1, TIME)):
+        row = table.rows[number][1:]
+        said = [*map(str, probabilities[number].argmax(axis=1)[:real])]
+        assert [*row[:TIME]] == said + [""] * (TIME - real)
+        values = [str(value) for value in probabilities[number].reshape(-1)[: 3 * real]]
+        assert [*row[TIME:]] == values + [""] * 3 * (TIME - real)
+
+
+def test_values_of_padded_steps_are_empty_in_tables(spec: Spec, tmp_path: Path) -> None:
+    targets = np.random.default_rng(0).normal(size=(80, TIME, 2))
+    np.savez(tmp_path / "steps.npz", x=np.load(tmp_path / "steps.npz")["x"], y=targets)
+    keys = {"model": [STEPS["model"][0], {"dense": 2}], "loss": "mse", "metrics": []}
+    run = dlrun.train(spec(**{**STEPS, **keys}), runs=tmp_path)
+    np.savez(tmp_path / "new.npz", x=np.array([[5, 4, 0, 0, 0, 0, 0, 0, 0]]))
+    (row,) = dlrun.predict(run, tmp_path / "new.npz").rows
+    assert [cell != "" for cell in row[1:]] == [True] * 4 + [False] * 2 * (TIME - 2)
+
+
 def test_accumulated_batches_count_by_their_valid_steps(spec: Spec) -> None:
     """Three batches whose gradients add up are one, however unequal their texts are."""
     one = {**STEPS, "data": {**STEPS["data"], "batch_size": 24}}
