@@ -120,6 +120,10 @@ class Run:
                 a note becomes a warning.
             id_column: a column of the file, such as an ID, to repeat after ``sample``.
 
+        Returns:
+            A table: ``header``, the names of its columns, and ``rows``, a sequence with one row per
+            sample, whose cells are texts in the order of ``header``; as ``dlrun predict`` prints.
+
         Raises:
             DataError: the file cannot be read or used; the message names the row of a bad sample.
         """

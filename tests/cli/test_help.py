@@ -6,11 +6,13 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
+import dlrun
 from dlrun.cli.app import app
 from dlrun.cli.exit_codes import ExitCode
 from dlrun.cli.group import whole
@@ -32,6 +34,7 @@ HEAVY = {
     "yaml",
 }
 
+ROOT_FOLDER = Path(__file__).parents[2]
 ROOT: Any = typer.main.get_command(app)
 COMMANDS: dict[str, Any] = {name: whole(name) for name in ROOT.commands}
 
@@ -48,6 +51,19 @@ def examples(name: str) -> list[str]:
     section = re.search(r"Examples:\n((?: +dlrun .*\n| +DLRUN_.*\n)+)", page(name) + "\n")
     assert section is not None
     return [line.strip() for line in section[1].splitlines()]
+
+
+def test_the_readme_lists_all_commands() -> None:
+    text = (ROOT_FOLDER / "README.md").read_text()
+    listed = re.search(r"has the commands (.*?), the Python functions", text, re.DOTALL)
+    assert listed is not None
+    assert set(re.findall(r"`([^`]+)`", listed[1])) == COMMANDS.keys()
+
+
+def test_the_guide_lists_all_functions() -> None:
+    text = (ROOT_FOLDER / "docs" / "guide" / "python.md").read_text()
+    names = {name for name in dir(dlrun) if not name.startswith("_") and name != "errors"}
+    assert names - set(re.findall(r"`?dlrun\.(\w+)\b", text)) == set()
 
 
 @pytest.mark.parametrize("name", ["", *COMMANDS])
