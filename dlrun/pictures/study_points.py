@@ -10,7 +10,7 @@ from typing import Any, Literal
 from dlrun import intervals
 from dlrun.pictures.palette import COLORS
 from dlrun.search.pareto import fronts
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import setting
 
 Scale = Literal["linear", "log", "category"]
 
@@ -45,7 +45,7 @@ class Axis:
 
     def labels(self) -> list[str]:
         """The choices as text."""
-        return [each if isinstance(each, str) else show(each) for each in self.choices]
+        return [setting(each) for each in self.choices]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dlrun.search.dimensions.fixed import Fixed
 from dlrun.search.dimensions.uniform import is_number
 from dlrun.search.space import Space
 from dlrun.search.suggestion import Suggestion, identity, thawed
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import show
 from dlrun.spec.origin import Origin
 from dlrun.spec.problems import Problems, did_you_mean
 

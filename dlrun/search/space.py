@@ -12,7 +12,8 @@ from dlrun.search.dimensions.base import Dimension
 from dlrun.search.suggestion import Suggestion, identity
 from dlrun.spec import nodes
 from dlrun.spec.build import build
-from dlrun.spec.nodes import Entry, Node, show
+from dlrun.spec.flow import flow, show
+from dlrun.spec.nodes import Entry, Node
 from dlrun.spec.origin import Origin
 from dlrun.spec.problems import Problems, did_you_mean
 
@@ -64,7 +65,7 @@ class Space:
             if not all(key.split(".")):
                 problems.add(entry.key, f"'{key}' is not a key of a spec", "write it as a.b.c")
             if isinstance(entry.value, nodes.Scalar) and isinstance(entry.value.value, int | float):
-                value = nodes.show(entry.value.value)
+                value = show(entry.value.value)
                 problems.add(
                     entry.value.origin,
                     f"'{key}' has a single value, {value}, and nothing to search",
@@ -195,6 +196,9 @@ def _check_conditions(
                 problems.add(
                     place, f"the space has no key '{other}'", did_you_mean(other, node.entries)
                 )
+            elif other in found and isinstance(wanted, tuple) and found[other].contains(wanted):
+                what = f"the list of '{other}' is one of alternatives, and its value is a list"
+                problems.add(place, what, f"write [{flow(wanted)}]")
             elif other in found:
                 for value in _alternatives(wanted):
                     if not found[other].contains(value):

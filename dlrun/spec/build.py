@@ -12,7 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from dlrun.spec import other_names
 from dlrun.spec.component import Component
 from dlrun.spec.field_types import FieldType, field_type
-from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, plain, show
+from dlrun.spec.flow import show
+from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, plain
 from dlrun.spec.notation import named
 from dlrun.spec.origin import InOverride, Origin
 from dlrun.spec.other_keys import advice, meant

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from dlrun.spec.component import Component, key_of
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import show
 from dlrun.spec.phrases import field_text
 from dlrun.spec.resolved import dump
 

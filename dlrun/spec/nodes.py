@@ -107,18 +107,6 @@ def plain(node: Node) -> Any:
     return {key: plain(entry.value) for key, entry in node.entries.items()}
 
 
-def show(data: Any) -> str:
-    """A value for a message: shortened, and text in quotes."""
-    text = {True: "true", False: "false", None: "null"}.get(data) if _is_word(data) else None
-    if text is None:
-        text = repr(list(data)) if isinstance(data, tuple) else repr(data)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _is_word(data: Any) -> bool:
-    return data is None or isinstance(data, bool)
-
-
 def relocated(node: Node, origin: Origin) -> Node:
     """The same tree, all of it from one place."""
     if isinstance(node, Mapping):

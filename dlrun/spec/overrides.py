@@ -16,8 +16,9 @@ from typing import Any
 from dlrun.spec.component import Component
 from dlrun.spec.conflicts import params_read, says
 from dlrun.spec.field_types import PLAIN, FieldType, field_type
+from dlrun.spec.flow import show
 from dlrun.spec.from_python import from_plain
-from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, plain, relocated, show
+from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, plain, relocated
 from dlrun.spec.notation import find, named
 from dlrun.spec.origin import InOverride, Origin
 from dlrun.spec.other_keys import advice

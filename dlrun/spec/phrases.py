@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from dlrun.spec.component import Component
 from dlrun.spec.field_types import field_type
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import show
 from dlrun.spec.problems import did_you_mean, near
 
 BRACKETS = "put it in brackets: [...]"

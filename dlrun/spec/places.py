@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from dlrun.spec.component import Component
 from dlrun.spec.field_types import PLAIN, FieldType, field_type
-from dlrun.spec.nodes import Mapping, Node, Scalar, Sequence, show
+from dlrun.spec.flow import show
+from dlrun.spec.nodes import Mapping, Node, Scalar, Sequence
 from dlrun.spec.notation import named
 from dlrun.spec.problems import Problems
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
@@ -33,12 +32,6 @@ def dump(value: Any) -> Any:
 def to_yaml(data: Any) -> str:
     """Plain data as YAML that ``dlrun.spec.yaml`` reads as the same data."""
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, indent=2)
-
-
-def quoted(text: str) -> str:
-    """Text in double quotes, in one line, that ``dlrun.spec.yaml`` reads as the same text."""
-    line = yaml.dump(text, Dumper=_Dumper, default_style='"', allow_unicode=True, width=math.inf)
-    return line.rstrip("\n")
 
 
 class _Dumper(yaml.SafeDumper):

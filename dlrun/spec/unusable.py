@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dlrun.spec.nodes import Node, Scalar, Sequence, show
+from dlrun.spec.flow import show
+from dlrun.spec.nodes import Node, Scalar, Sequence
 from dlrun.spec.origin import Origin
 
 

@@ -8,7 +8,7 @@ from dlrun.errors import DataError
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.result import ending
 from dlrun.search.suggestion import Suggestion
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import show
 from dlrun.spec.resolved import dump
 from dlrun.study.results.scores import scores_of
 from dlrun.study.store.job import JobOutcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlrun.quantities import count
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import show
 from dlrun.study.propose import observations
 from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.prior_trials import PriorTrials

@@ -128,7 +128,7 @@ FAULTS = {
     ),
     "one input": (
         "  - flatten\n  - add: [previous]\n  - dense: 10\n",
-        ["spec.yaml:6:10: 'inputs' must have at least 2 items, got ['previous']"],
+        ["spec.yaml:6:10: 'inputs' must have at least 2 items, got [previous]"],
     ),
     "branches that do not add up": (
         "  - parallel:\n      - [conv: 4]\n      - [conv: 6]\n    merge: add\n"

@@ -138,7 +138,7 @@ def test_constraints_name_any_key_and_leave_out_those_that_do_not_count() -> Non
 FAULTS = [
     ("{a: {uniform: [3, 1]}}", "'ends' must go from a lower to a higher number, got [3, 1]"),
     ("{a: {uniform: [1, 1]}}", "'ends' must go from a lower to a higher number, got [1, 1]"),
-    ("{a: {uniform: [0, .inf]}}", "'ends' must be a finite number, got inf"),
+    ("{a: {uniform: [0, .inf]}}", "'ends' must be a finite number, got .inf"),
     ("{a: {log_uniform: [0, 1]}}", "'ends' must be above 0 to have a logarithm, got [0, 1]"),
     ("{a: {integer: [1, 2.5]}}", "'ends' must be a whole number, got 2.5"),
     (
@@ -152,6 +152,10 @@ FAULTS = [
     ("{a..b: [1, 2]}", "'a..b' is not a key of a spec; write it as a.b.c"),
     ("{a: [1], b: {choice: [1], when: {aa: 1}}}", "the space has no key 'aa'; did you mean 'a'?"),
     ("{a: [1], b: {choice: [1], when: {a: [1, 2]}}}", "'a' is never 2; its values are [1]"),
+    (
+        "{a: [[x, {y: 1}], z], b: {choice: [1], when: {a: [x, {y: 1}]}}}",
+        "the list of 'a' is one of alternatives, and its value is a list; write [[x, {y: 1}]]",
+    ),
     (
         "{a: {choice: [1], when: {b: 1}}, b: {choice: [1], when: {a: 1}}}",
         "'a' depends on 'b' on 'a'; remove one 'when'",

@@ -236,7 +236,7 @@ def test_a_study_of_suggest_is_steered(tmp_path: Path, capsys: pytest.CaptureFix
     ask_tell.report(plan, directory, "0", reported.scored(plan, ["0.5"]))
     assert run(["study", str(path), "--rerun", "0"]) == 0
     assert run(["study", str(path), "--enqueue", f"{LR}=0.09", f"{UNITS}=4"]) == 0
-    assert "trial 1 added  lr=0.0900 units=4; it is trained when" in capsys.readouterr().out
+    assert "trial 1 added  lr=0.09 units=4; it is trained when" in capsys.readouterr().out
     found = [ask_tell.ask(plan, directory) for _ in range(3)]
     assert [each.trial for each in found if each is not None] == [0, 1, 2]
     assert found[1] is not None and found[1].settings[LR] == 0.09

@@ -13,7 +13,7 @@ from dlrun.quantities import count
 from dlrun.run_directory.circumstances import differing_line
 from dlrun.run_directory.comparison import Change, Comparison, Parameter
 from dlrun.run_directory.json_text import to_json
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import show
 
 _AROUND = 25
 """Characters that are shown before and after the place where two long texts begin to differ."""

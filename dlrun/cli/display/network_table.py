@@ -93,6 +93,6 @@ def _count(number: int) -> str:
 
 
 def _shown(value: Any) -> str:
-    from dlrun.spec.nodes import show
+    from dlrun.spec.flow import show
 
     return value if isinstance(value, str) else show(value)

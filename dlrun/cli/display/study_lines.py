@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dlrun.quantities import count, duration, number
+from dlrun.quantities import count, duration
 from dlrun.search.suggestion import Suggestion
+from dlrun.spec.flow import setting
 from dlrun.study.events import (
     BatchStarted,
     Comparison,
@@ -134,9 +135,5 @@ def described(suggestion: Suggestion) -> str:
     """A trial's values on a line; keys are shortened to their last part if it is unique."""
     names = brief(list(suggestion))
     return " ".join(
-        f"{name}={_value(value)}" for name, value in zip(names, suggestion.values(), strict=True)
+        f"{name}={setting(value)}" for name, value in zip(names, suggestion.values(), strict=True)
     )
-
-
-def _value(value: object) -> str:
-    return number(value) if isinstance(value, float) else str(value)

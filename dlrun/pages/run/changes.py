@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dlrun.spec.component import Component
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import show
 
 Change = tuple[str, str, str]
 """A key, its value, and its default: ``required`` if it has none."""

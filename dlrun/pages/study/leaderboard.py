@@ -9,7 +9,7 @@ from dlrun.pages.markup import join
 from dlrun.pages.pieces.table import HINT, Cell, table
 from dlrun.pages.pieces.text import folded
 from dlrun.pages.section import Piece, Section, note
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import setting
 from dlrun.study.results.numbers import between, brief
 from dlrun.study.results.phases import continued
 from dlrun.study.results.ranking import Leaderboard
@@ -93,5 +93,5 @@ def _cell(suggestion: Any, key: str) -> Cell:
         return None
     value = suggestion[key]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return value if isinstance(value, str) else show(value)
+        return setting(value)
     return value

@@ -11,7 +11,7 @@ from dlrun.pages.pieces.table import number
 from dlrun.pages.pieces.text import badge, facts
 from dlrun.pages.section import Section
 from dlrun.run_directory.access import present
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import setting
 from dlrun.study.results.numbers import interval
 from dlrun.study.results.ranking import Leaderboard
 from dlrun.study.results.remarks import counted
@@ -44,7 +44,7 @@ def summary_section(directory: StudyDirectory, design: Design, board: Leaderboar
         entries["ended by"] = board.conclusion.sentence
     if board.winner is not None and board.winner.trial.estimate is not None:
         trial = board.winner.trial
-        settings = ", ".join(f"{key} {show(value)}" for key, value in trial.suggestion.items())
+        settings = ", ".join(f"{key} {setting(value)}" for key, value in trial.suggestion.items())
         score = interval(board.winner.trial.estimate)
         entries["best trial"] = f"{trial.number}: {board.goal.score} {score} with {settings}"
     return Section("study", "Study", [facts(entries)])

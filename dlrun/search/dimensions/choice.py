@@ -13,7 +13,7 @@ from dlrun.arrays import Array
 from dlrun.search.dimensions.base import Dimension, dimension
 from dlrun.search.dimensions.uniform import is_number
 from dlrun.search.suggestion import identity, thawed
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import show
 
 
 def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -29,6 +29,7 @@ from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.ending import Ending
 from dlrun.run_directory.lock import Lock
 from dlrun.spec import overrides as override
+from dlrun.spec.flow import flow
 from dlrun.spec.problems import Problems
 from dlrun.study.executors.protocol import Ended, Epoch, Failed, Hello, Message, Task, encoded
 from dlrun.study.executors.seen_data import SeenData
@@ -238,7 +239,7 @@ class Worker:
         """The environment of a run; in a process only its data and command change."""
         if self._environment is None:
             self._environment = environment.collect(fingerprint, threads)
-        command = ["dlrun", "train", "spec.yaml", *(f"{k}={v}" for k, v in settings.items())]
+        command = ["dlrun", "train", "spec.yaml", *(f"{k}={flow(v)}" for k, v in settings.items())]
         return {**self._environment, "command": command, "data": fingerprint, "threads": threads}
 
 

@@ -12,8 +12,9 @@ from dlrun.intervals import Estimate
 from dlrun.printable import markdown
 from dlrun.run_directory.json_text import to_json
 from dlrun.search.suggestion import legible
+from dlrun.spec.flow import setting
 from dlrun.study.results.advice.advice import Advice
-from dlrun.study.results.numbers import between, brief, setting, valued
+from dlrun.study.results.numbers import between, brief, valued
 from dlrun.study.results.phases import as_data, continued
 from dlrun.study.results.ranking import Leaderboard
 from dlrun.study.results.remarks import remarks

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Any
 
 from dlrun.intervals import Estimate
 from dlrun.quantities import number
-from dlrun.search.suggestion import legible
-from dlrun.spec.nodes import show
 from dlrun.study.sweep.cost import COSTS
 
 _LONGEST_COUNT = 10_000_000
@@ -35,15 +31,6 @@ def between(value: Estimate) -> str:
     if value.low is None or value.high is None:
         return ""
     return f"{number(value.low)} to {number(value.high)}"
-
-
-def setting(value: Any) -> str:
-    """A value of a key of the space as short text."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(legible(value))
-    if isinstance(value, str):
-        return value
-    return f"{value:.4g}" if isinstance(value, float) else show(value)
 
 
 def brief(keys: Sequence[str], taken: Sequence[str] = ()) -> list[str]:

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from dlrun.search.suggestion import legible
-from dlrun.study.results.numbers import brief, setting
+from dlrun.spec.flow import setting
+from dlrun.study.results.numbers import brief
 from dlrun.study.results.ranking import Leaderboard
 from dlrun.study.store.lineage import Phase
 from dlrun.study.store.trial import Trial

@@ -7,7 +7,7 @@ from collections import Counter
 from dlrun.intervals import Estimate
 from dlrun.quantities import number, numbered
 from dlrun.run_directory.circumstances import differing_line
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import setting
 from dlrun.study.results.numbers import interval, valued
 from dlrun.study.results.optimism import optimism_line
 from dlrun.study.results.order import ORDER
@@ -165,7 +165,7 @@ def _better_before(board: Leaderboard) -> list[str]:
     goal, best = board.goal, board.best_before
     if best is None or best.point is None:
         return []
-    values = ", ".join(f"{key} {show(value)}" for key, value in best.suggestion.items())
+    values = ", ".join(f"{key} {setting(value)}" for key, value in best.suggestion.items())
     what = "The best trial is a prior one" if board.winner is None else "A prior trial was better"
     return [f"{what}: {goal.score} {valued(goal.score, goal.sign * best.point[0])} with {values}."]
 
@@ -177,7 +177,7 @@ def _point(trial: KnownTrial, board: Leaderboard) -> str:
     scores = ", ".join(
         f"{goal.score} {valued(goal.score, goal.sign * value)}" for goal, value in pairs
     )
-    values = ", ".join(f"{key} {show(value)}" for key, value in trial.suggestion.items())
+    values = ", ".join(f"{key} {setting(value)}" for key, value in trial.suggestion.items())
     return f"{scores} with {values}"
 
 

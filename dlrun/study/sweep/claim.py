@@ -12,7 +12,8 @@ from dlrun.search.suggestion import identity, thawed
 from dlrun.spec import nodes
 from dlrun.spec.build import build
 from dlrun.spec.component import Component
-from dlrun.spec.nodes import Node, show
+from dlrun.spec.flow import show
+from dlrun.spec.nodes import Node
 from dlrun.spec.problems import Problems, did_you_mean
 from dlrun.study.sweep.cost import MULTIPLY_ADDS, PARAMETERS
 from dlrun.study.sweep.objective import Objective

@@ -11,8 +11,8 @@ from dlrun.search.space import Space
 from dlrun.search.suggestion import Suggestion, identity, thawed
 from dlrun.spec import nodes
 from dlrun.spec.conflicts import params_read
+from dlrun.spec.flow import show
 from dlrun.spec.from_python import from_plain
-from dlrun.spec.nodes import show
 from dlrun.spec.origin import InFile, InSweep, Origin
 from dlrun.spec.overrides import Conflict, Override, set_all
 from dlrun.spec.problems import Problems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlrun.quantities import count, duration
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import show
 from dlrun.study.sweep.sweep import Sweep
 
 

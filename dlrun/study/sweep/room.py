@@ -6,7 +6,7 @@ from dlrun.errors import SpecError
 from dlrun.experiment.compile import Compiled
 from dlrun.experiment.memory import shortage
 from dlrun.search.suggestion import Suggestion
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import show
 from dlrun.study.sweep.plan import SweepPlan
 
 

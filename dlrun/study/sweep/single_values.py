@@ -16,6 +16,7 @@ from dlrun.search.suggestion import thawed
 from dlrun.spec import build, nodes
 from dlrun.spec import overrides as override
 from dlrun.spec.document import Document
+from dlrun.spec.flow import show
 from dlrun.spec.problems import Problems
 from dlrun.study.sweep.base_spec import Base
 from dlrun.study.sweep.contradictions import placed
@@ -133,7 +134,7 @@ def _at(space: Space, node: nodes.Mapping, key: str, value: Any, fault: str) -> 
     places = {str(origin) for _, origin in build.places(key, entry.value)} | {str(entry.key)}
     if any(fault.startswith(f"{place}: ") for place in places):
         return fault
-    return f"{space.origins[key]}: with {key} {nodes.show(value)}: {fault}"
+    return f"{space.origins[key]}: with {key} {show(value)}: {fault}"
 
 
 def _conditions(space: Space, key: str) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def test_a_row_names_trial_and_seed_below_a_heading(monkeypatch: pytest.MonkeyPa
     begun, epoch, _ = job(16, 2, 0.5)
     heading, _, row, *_ = shown.lines(started(), begun, epoch)
     assert heading.split() == ["running", "epoch", "validation.loss", "curve"]
-    assert row.split() == ["trial", "16", "seed", "3/3", "9/9", "0.5000", "▅", "lr=17.0000"]
+    assert row.split() == ["trial", "16", "seed", "3/3", "9/9", "0.5000", "▅", "lr=17"]
 
 
 def test_a_trial_is_listed_when_its_last_seed_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spaces import read as read_space
@@ -50,7 +51,7 @@ ADAM, SGD = {"optimizer": "adam"}, {"optimizer": "sgd"}
         ),
         (
             {"optimizer": [{"adam": {"lr": 0.2}}, "adam"], "optimizer.adam.lr": [0.2, 0.3]},
-            ["would replace {'adam': {'lr': 0.2}} of 'optimizer'; add 'when: {optimizer: adam}'"],
+            ["would replace {adam: {lr: 0.2}} of 'optimizer'; add 'when: {optimizer: adam}'"],
         ),
         (
             {"model.0": ["relu", {"dense": 4}], "model.0.dense.units": [4, 8]},
@@ -262,3 +263,15 @@ def test_a_space_without_a_fault_trains_what_it_says(space: dict[str, Any]) -> N
         assert False in truths or None in truths
     else:
         assert False not in truths or notes
+
+
+def test_the_condition_that_a_message_says_to_add_is_right(tmp_path: Path) -> None:
+    """Of values that are lists, too: a bare list in a condition is one of alternatives."""
+    model = [[{"dense": "${units}"}, "relu", {"dense": "${classes}"}], [{"dense": "${classes}"}]]
+    with pytest.raises(SpecError) as caught:
+        read_plan(write_sweep(tmp_path, space={"model": model, "params.units": [4, 8]}))
+    (fault,) = caught.value.faults
+    condition = yaml.safe_load(fault.partition("add '")[2].removesuffix("'"))["when"]
+    assert condition == {"model": [model[0]]}
+    units = {"choice": [4, 8], "when": condition}
+    read_plan(write_sweep(tmp_path, space={"model": model, "params.units": units}))

@@ -9,7 +9,7 @@ from functools import partial
 from dlrun.search.dimensions.base import Dimension
 from dlrun.search.dimensions.fixed import Fixed
 from dlrun.search.importance import Importance
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import show
 from dlrun.study.results.advice.ends import end_of
 from dlrun.study.results.advice.failures import Change, failing
 from dlrun.study.results.advice.unimportant import FEWEST, unimportant

@@ -14,7 +14,7 @@ from dlrun.search.dimensions.integer import Integer
 from dlrun.search.dimensions.log_uniform import LogUniform
 from dlrun.search.dimensions.uniform import Uniform
 from dlrun.search.suggestion import identity
-from dlrun.spec.nodes import show
+from dlrun.spec.flow import show
 
 _FEWEST = 3
 """Minimum number of failed trials."""
