@@ -35,7 +35,7 @@ from dlrun.run_directory.not_a_run import need_directory, need_no_study, not_one
 from dlrun.run_directory.paths import RunPaths
 from dlrun.run_directory.profile import write_profile
 from dlrun.run_directory.read_arrays import Places, no_places
-from dlrun.run_directory.result import of_a_training, read_result
+from dlrun.run_directory.result import need_an_epoch, of_a_training, read_result
 from dlrun.run_directory.split import Members, is_split, write_left_out, write_split
 from dlrun.run_directory.starts import append_start, read_starts
 from dlrun.run_directory.weights import Checkpoint, Wanted, everything
@@ -190,19 +190,9 @@ class RunDirectory(RunPaths):
     def load_weights(
         self, name: Checkpoint, wanted: Wanted = everything, places: Places = no_places
     ) -> weights.Weights:
-        """Read a checkpoint and verify its SHA-256; see ``Checkpoints.load``.
-
-        Raises:
-            DataError: it is missing, also because the run ended before it had weights, or broken.
-        """
+        """Read a checkpoint and verify its SHA-256; see ``Checkpoints.load``."""
         if not self.has_weights(name) and self.has_ended:
-            result = self.training_result()
-            if not result["epochs"]:
-                how = "diverged" if result["status"] == "diverged" else "ended"
-                raise DataError(
-                    f"{self.path}: has no weights: it {how} before the end of its first epoch; "
-                    "dlrun show has the reason"
-                )
+            need_an_epoch(self.training_result(), self.path)
         return self._stored.load(name, wanted, places)
 
     def fitted_loss(self) -> dict[str, Any] | None:

@@ -79,6 +79,24 @@ def of_a_training(result: dict[str, Any], path: Path) -> dict[str, Any]:
     return result
 
 
+def need_an_epoch(result: Mapping[str, Any], path: Path) -> None:
+    """Check that a run without weights was trained long enough to have some.
+
+    Args:
+        result: the content of the file, of a training.
+        path: the run directory.
+
+    Raises:
+        DataError: it ended in its first epoch.
+    """
+    if not result["epochs"]:
+        how = "diverged" if result["status"] == "diverged" else "ended"
+        raise DataError(
+            f"{path}: has no weights: it {how} before the end of its first epoch; dlrun show has "
+            "the reason"
+        )
+
+
 def ending(result: Mapping[str, Any]) -> Ending | None:
     """How a run ended, from its ``result.json``; None if an old one does not contain it."""
     return Ending.read(result["ended_by"])

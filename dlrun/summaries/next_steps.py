@@ -145,8 +145,9 @@ def command_line(entry: RunEntry, environment: Mapping[str, Any]) -> str:
         Empty if it is unknown, and for the run of a study, which no command started alone.
     """
     words = at_first(environment, "command")
-    is_known = isinstance(words, list) and all(isinstance(word, str) for word in words)
-    if entry.study is not None or not is_known:
+    if entry.study is not None or not isinstance(words, list):
+        return ""
+    if not all(isinstance(word, str) for word in words):
         return ""
     return redacted(shlex.join(_after_python(words)))
 
