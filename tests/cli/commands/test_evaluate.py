@@ -175,7 +175,14 @@ def test_answers_of_every_kind(spec: Spec, tmp_path: Path) -> None:
             "prediction.y0 prediction.y1 probability.y0 probability.y1",
         ),
         ("numbers", {"model": [{"dense": 2}], "loss": "mse"}, "prediction.0 prediction.1"),
-        ("steps", {"model": steps}, "prediction.0 prediction.1 prediction.2"),
+        (
+            "steps",
+            {"model": steps},
+            " ".join(
+                ["prediction.0 prediction.1 prediction.2"]
+                + [f"probability.{step}.{name}" for step in range(3) for name in "01"]
+            ),
+        ),
         ("two", {"model": [{"dense": 1}], "loss": "binary_hinge"}, "prediction score.1"),
         ("two", {"model": [{"dense": 2}], "loss": "hinge"}, "prediction score.0 score.1"),
     ]:
