@@ -165,7 +165,8 @@ class Whole:
         Raises:
             DataError: it cannot be written.
         """
-        if self._there is not None and not self._begun:
+        shown = bool(self._runs_on)  # by ``describe``, which is not asked for a diverged fold
+        if self._there is not None and shown and not self._begun:
             self.directory.write_resolved(to_yaml(dump(self._there)))
             self._there = None
 
