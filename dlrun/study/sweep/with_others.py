@@ -1,4 +1,4 @@
-"""Whether a value that the spec refuses by itself fits the other keys of the space."""
+"""Whether a value that the spec refuses alone fits the other keys of the space."""
 
 from __future__ import annotations
 
