@@ -36,6 +36,8 @@ class Journal:
     """Trials that were pruned or eliminated."""
     extra: set[int] = field(default_factory=set)
     """Trials that the user added, or that are not trained because of their costs."""
+    skipped: set[int] = field(default_factory=set)
+    """Trials that their costs excluded before they were trained."""
     infeasible: set[int] = field(default_factory=set)
     """Trials that do not meet the limits of the sweep."""
     forgotten: set[int] = field(default_factory=set)
@@ -68,6 +70,7 @@ class Journal:
                 self.suggestions += map(dict, record["suggestions"])
                 skipped = [each["trial"] for each in record.get("skipped", ())]
                 self.infeasible.update(skipped)
+                self.skipped.update(skipped)
                 self.extra.update(skipped if record["event"] == "batch" else [first])
                 self.concluded = False
             case "infeasible":
@@ -143,14 +146,14 @@ class Journal:
     def _keep(self, count: int) -> None:
         """Remove suggestions that another sampler replaces."""
         del self.suggestions[count:]
-        for trials in (self.extra, self.infeasible):
+        for trials in (self.extra, self.skipped, self.infeasible):
             trials.intersection_update(range(count))
 
     def _restart(self, trial: int) -> None:
         """Remove the results of a trial that is trained again."""
         self.started = {each for each in self.started if each[0] != trial}
         self.scores.pop(trial, None)
-        for trials in (self.failed, self.left, self.forgotten, self.infeasible):
+        for trials in (self.failed, self.left, self.forgotten, self.infeasible, self.skipped):
             trials.discard(trial)
         self.concluded = False
 

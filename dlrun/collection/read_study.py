@@ -41,7 +41,7 @@ def read_study(directory: str) -> StudyEntry:
     journal = read_journal(path, sweep)
     called = sweep.get("name")
     best_trial, best = journal.best()
-    runs = is_run(path)
+    runs, wanted = is_run(path), journal.requested()
     return StudyEntry(
         directory=directory,
         name=called if isinstance(called, str) else path.name,
@@ -49,9 +49,9 @@ def read_study(directory: str) -> StudyEntry:
         created=journal.created,
         ended=None if runs else os.lstat(path / JOURNAL).st_mtime,
         objectives=tuple(journal.objectives),
-        trials=journal.trials,
-        planned=journal.requested(),
-        done=len(journal.done()),
+        trials=journal.trials - len(journal.skipped),
+        planned=None if wanted is None else wanted - len(journal.extra & journal.skipped),
+        done=len(journal.done() - journal.skipped),
         failed=len(journal.failures()),
         running=len({trial for trial, _ in journal.started}) if runs else 0,
         best=best,

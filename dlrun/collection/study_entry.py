@@ -22,7 +22,8 @@ class StudyEntry(InDirectory):
         created: when its first run began, seconds since 1970; None before.
         ended: when its journal was last written; None while it runs.
         objectives: each with its score and whether lower or higher is better.
-        trials: number of those suggested trials that its sweep asks for.
+        trials: number of those suggested trials that its sweep asks for; here and below, without
+            those that are not trained because of their costs.
         planned: number of trials that its sweep asks for; None if the space decides.
         done, failed, running: number of trials that have ended with a score or were pruned, that
             failed, and that are being trained now.

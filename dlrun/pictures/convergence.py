@@ -25,7 +25,7 @@ def convergence(study: StudyPoints) -> Figure:
     if steps:
         last = study.points[-1].number
         numbers, values = zip(*steps, (last, steps[-1][1]), strict=True)
-        axes.step(numbers, values, where="post", color=BEST, linewidth=1.8, label="best so far")
+        axes.step(numbers, values, where="post", color=BEST, linewidth=1.8, label=study.best_so_far)
     if study.is_wide():
         ruled(axes.yaxis, study.extent(0))
     if failed:

@@ -47,21 +47,25 @@ def parallel_coordinates(study: StudyPoints) -> Figure:
         _range(axis, [p.settings.get(axis.key) for p, _ in study.scored]) for axis in study.axes
     ]
     ranges.append(_range(score, values))
-    best, faint = study.best, 0.7 if len(values) <= _MANY else 0.45
-    ordered = sorted(study.scored, key=lambda each: (each[0] is best, -study.sign * each[1]))
+    marked, faint = study.marked, 0.7 if len(values) <= _MANY else 0.45
+    numbers = {point.number for point in marked}
+    name = f"{study.marked_name} ({seeds(marked)})"
+    ordered = sorted(
+        study.scored, key=lambda each: (each[0].number in numbers, -study.sign * each[1])
+    )
     for point, value in ordered:
         heights = _heights(point, value, study.axes, score, ranges)
-        is_best = point is best
+        is_best = point.number in numbers
         axes.plot(
             range(columns),
             heights,
             color=BEST if is_best else colors(norm(value)),
-            linewidth=2.6 if is_best else 1.0,
+            linewidth=(2.6 if len(marked) == 1 else 1.8) if is_best else 1.0,
             alpha=1.0 if is_best else faint,
             marker="o",
             clip_on=False,
             markersize=5 if is_best else 2.5,
-            label=f"{study.best_name} ({seeds([point])})" if is_best else None,
+            label=name if point.number == min(numbers, default=-1) else None,
         )
     letters = int(step / _LETTER)
     names = []

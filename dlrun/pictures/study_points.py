@@ -138,15 +138,29 @@ class StudyPoints:
         return [sign * value for sign, value in zip(self.signs, point.values, strict=True)]
 
     @property
-    def best_name(self) -> str:
-        """The best trial, for legends; with several objectives, it is the best by the first."""
-        by = f"best {self.score}" if len(self.scores) > 1 else "best"
-        return "" if self.best is None else f"{by}: trial {self.best.number}"
+    def marked(self) -> list[Point]:
+        """The trials to mark: the best one; with several objectives, the Pareto front."""
+        if len(self.scores) > 1:
+            return self.on_front()
+        return [] if self.best is None else [self.best]
+
+    @property
+    def marked_name(self) -> str:
+        """What the marked trials are, for legends."""
+        if len(self.scores) > 1:
+            return "Pareto front"
+        return "" if self.best is None else f"best: trial {self.best.number}"
+
+    @property
+    def best_so_far(self) -> str:
+        """The name of a line that follows the best value of the first objective."""
+        return f"best {self.score} so far" if len(self.scores) > 1 else "best so far"
 
     @property
     def kinds(self) -> int:
-        """How many statuses the scored trials except the best one have."""
-        return len({point.status for point, _ in self.scored if point is not self.best})
+        """How many statuses the scored trials that are not marked have."""
+        marked = {point.number for point in self.marked}
+        return len({point.status for point, _ in self.scored if point.number not in marked})
 
     def better(self, objective: int = 0) -> str:
         """The direction of an objective, for axes."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from matplotlib import colormaps
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
+from dlrun.pictures.log_ticks import number
 from dlrun.printable import printable, shortened
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ _TITLE = 0.62
 """Height of the title in inches."""
 ENTRY = 0.24
 """Height of a line of the legend in inches."""
+_NARROW, _HANDLE = 0.067, 0.5
+"""Approximate width of a character of the legend, and of a symbol with its gaps, in inches."""
 
 
 def scores_map(*, low_is_dark: bool) -> Colormap:
@@ -85,6 +90,10 @@ def tidy(axes: Axes) -> Axes:
 def legend_above(axes: Axes, columns: int) -> None:
     """Place the legend above a panel, where it hides nothing."""
     handles, labels = axes.get_legend_handles_labels()
+    low, high = axes.get_ylim()
+    if axes.get_yscale() == "linear" and not 1e-3 <= max(abs(low), abs(high)) < 1e5:
+        # Otherwise their common factor would be above the axis, where the legend is.
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
     if handles:
         box = axes.legend(
             handles,
@@ -94,13 +103,24 @@ def legend_above(axes: Axes, columns: int) -> None:
             bbox_to_anchor=(0.0, 1.0),
             borderaxespad=0.1,
             ncols=columns,
-            fontsize=9,
+            fontsize=_fitting(axes, labels, columns),
             columnspacing=1.4,
             handletextpad=0.5,
             labelspacing=0.3,
         )
         for text in box.get_texts():
             text.set_parse_math(False)
+
+
+def _fitting(axes: Axes, labels: Sequence[str], columns: int) -> float:
+    """The size of the font with which all columns fit into the figure."""
+    high = rows(len(labels), columns)
+    longest = [max(map(len, labels[at : at + high])) for at in range(0, len(labels), high)]
+    needed = len(longest) * _HANDLE + _NARROW * sum(longest)
+    figure = axes.figure
+    assert isinstance(figure, Figure)
+    room = float((1 - axes.get_position().x0) * figure.get_figwidth())
+    return max(6.0, min(9.0, 9.0 * room / needed))
 
 
 def rows(entries: int, columns: int) -> int:

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
 
 
 def draw_dots(axes: Axes, study: StudyPoints, place: Callable[[Point], float]) -> None:
-    """Draw each scored trial: colour and marker by status, the best one larger on top.
+    """Draw each scored trial: colour and marker by status, the marked ones larger on top.
 
     Args:
         axes: the vertical axis is the first objective.
         study: the trials.
         place: the position of a trial on the horizontal axis.
     """
-    best = study.best
+    marked = study.marked
+    others = {point.number for point, _ in study.scored} - {point.number for point in marked}
     for status, color, marker in STATUSES:
-        found = [(p, v) for p, v in study.scored if p.status == status and p is not best]
+        found = [(p, v) for p, v in study.scored if p.status == status and p.number in others]
         if found:
             axes.plot(
                 [place(point) for point, _ in found],
@@ -33,17 +34,17 @@ def draw_dots(axes: Axes, study: StudyPoints, place: Callable[[Point], float]) -
                 label=f"{status} ({seeds([point for point, _ in found])})",
             )
             draw_intervals(axes, [point for point, _ in found], place, color)
-    if best is not None and best.value is not None:
+    if marked:
         axes.plot(
-            place(best),
-            best.value,
+            [place(point) for point in marked],
+            [point.values[0] for point in marked],
             "o",
             color=BEST,
-            markersize=8,
-            label=f"{study.best_name} ({seeds([best])})",
+            markersize=8 if len(marked) == 1 else 6.5,
+            label=f"{study.marked_name} ({seeds(marked)})",
             zorder=6,
         )
-        draw_intervals(axes, [best], place, BEST)
+        draw_intervals(axes, marked, place, BEST)
 
 
 def draw_intervals(

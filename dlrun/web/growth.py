@@ -17,8 +17,8 @@ def growth(before: Charts, after: Charts) -> dict[str, Any]:
         after: the charts as they are.
 
     Returns:
-        By chart the scale of y and by series the number of points that stay, and x and y of those
-        that follow; charts that did not change are left out.
+        By chart the scale and ends of y, and by series the number of points that stay, and x and
+        y of those that follow; charts that did not change are left out.
     """
     found = {}
     for key, chart in after.items():
@@ -33,7 +33,8 @@ def growth(before: Charts, after: Charts) -> dict[str, Any]:
             series.append(
                 {"name": name, "from": stay, "x": each["x"][stay:], "y": each["y"][stay:]}
             )
-        found[key] = {"scale": chart["y"]["scale"], "series": series}
+        y = chart["y"]
+        found[key] = {"scale": y["scale"], "ends": y.get("ends"), "series": series}
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from sweeps import SPEC, write_sweep
 
+import dlrun as package
 from dlrun.collection.collect import read_entry
 from dlrun.collection.study_entry import StudyEntry
 
@@ -109,3 +111,40 @@ def test_scores_of_the_test_set_come_at_the_end(dlrun: Dlrun, tmp_path: Path) ->
     text = " ".join(dlrun("study", STUDY).stdout.split())
     assert "Scores on the test set are shown when the study has ended." in text
     assert "Set data.split.test" not in text
+
+
+def test_trials_that_are_not_trained_or_continue_others_were_not_requested(
+    dlrun: Dlrun, tmp_path: Path
+) -> None:
+    keys: dict[str, Any] = {"space": {"params.units": {"integer": [2, 60]}}}
+    limited = write_sweep(
+        tmp_path,
+        search={"random": {"trials": 6}},
+        objectives=[{"maximize": "validation.accuracy"}, {"minimize": "cost.parameters"}],
+        limits=["cost.parameters <= 150"],
+        repeats=2,
+        **keys,
+    )
+    result = dlrun("tune", limited, "--plain")
+    assert result.returncode == 0
+    statuses = Counter(each["status"] for each in leaderboard(tmp_path)["trials"])
+    untrained = statuses["infeasible"]
+    assert statuses == {"completed": 6, "infeasible": untrained} and untrained
+    entry = listed(tmp_path)
+    assert (entry.state, entry.trials, entry.planned, entry.done) == ("done", 6, 6, 6)
+    assert "6 of 6: 6 done, 0 failed, 0 running" in dlrun("show", STUDY).stdout
+    page = package.report(tmp_path / STUDY)
+    assert f"6 completed, {untrained} infeasible; 6 requested" in page
+    assert "Pareto front" in page and "best: trial" not in page
+    names = "the front (no significant paired differences over 2 seeds): trial"
+    assert names in " ".join(result.stdout.split())
+
+    forked = write_sweep(
+        tmp_path,
+        name="forked",
+        search={"random": {"trials": 4}},
+        prune={"population": {"every": 1}},
+        space={"optimizer.adam.lr": {"log_uniform": [1e-3, 1e-1]}},
+    )
+    assert dlrun("tune", forked, "-q").returncode == 0
+    assert "; 4 requested" in package.report(tmp_path / "studies" / "forked")

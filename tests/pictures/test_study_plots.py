@@ -238,6 +238,48 @@ def test_several_objectives_have_a_front() -> None:
     assert "3 of 6 pairs left out" in figure.get_suptitle()
 
 
+@pytest.mark.parametrize("picture", PICTURES)
+def test_several_objectives_have_no_best_trial(picture: Callable[[StudyPoints], Figure]) -> None:
+    points = tuple(point(number, 0.5 - number / 10, seeds=2) for number in range(6))
+    names = ("validation.loss", "cost.parameters")
+    shown = StudyPoints("s", names, (1.0, 1.0), AXES, points, repeats=2)
+    assert {each.number for each in shown.marked} == {4, 5}
+    (axes, *_) = picture(shown).axes
+    assert "best: " not in " ".join(legend(axes))
+    assert any(text.startswith("Pareto front (mean of 2 seeds") for text in legend(axes))
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_a_legend_is_within_the_picture_and_nothing_overlaps_it(
+    picture: Callable[[StudyPoints], Figure],
+) -> None:
+    statuses = ("completed", "eliminated", "pruned", "completed")
+    points = tuple(
+        replace(
+            point(number, 3e16 / (number + 1), status, seeds=20 - number), number=100_000 + number
+        )
+        for number, status in enumerate(statuses)
+    )
+    figure = picture(study(points, repeats=20))
+    FigureCanvasAgg(figure).draw()
+    axes = figure.axes[0]
+    box = axes.get_legend()
+    assert box is not None
+    assert box.get_window_extent().x1 <= figure.bbox.x1
+    assert axes.yaxis.get_offset_text().get_text() == ""
+
+
+def test_a_curve_that_diverges_does_not_flatten_the_others() -> None:
+    points = tuple(point(number, 0.5 - number / 20) for number in range(9))
+    wild = replace(points[3], curves=((0.5, -3.8e16, 0.5, 0.4, 0.4),))
+    (axes,) = trial_curves(study((*points[:3], wild, *points[4:]))).axes
+    low, high = axes.get_ylim()
+    assert -1 < low < high < 3
+    assert axes.get_xlabel() == "epoch (1 value beyond the axis)"
+    (axes,) = trial_curves(study(points)).axes
+    assert axes.get_xlabel() == "epoch"
+
+
 def test_the_hypervolume_is_drawn_by_trial() -> None:
     points = tuple(point(number, 0.5 - number / 10) for number in range(4))
     names = ("validation.loss", "cost.parameters")

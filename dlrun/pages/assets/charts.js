@@ -6,6 +6,7 @@
   const HEIGHT = 270;
 
   const extent = (chart, axis) => {
+    if (chart[axis].ends) return chart[axis].ends;
     let low = Infinity, high = -Infinity;
     const log = chart[axis].scale === "log";
     for (const series of chart.series) {

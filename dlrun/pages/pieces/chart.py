@@ -21,6 +21,7 @@ class Axis:
         log: whether its scale is logarithmic.
         integer: whether only whole numbers are labelled.
         include: values that it shows in any case.
+        ends: of the axis, if it leaves some values out; None for the extent of all values.
         names: of the values 0, 1, and so on, if it shows categories; otherwise empty.
     """
 
@@ -29,6 +30,7 @@ class Axis:
     integer: bool = False
     include: Sequence[float] = ()
     names: Sequence[str] = ()
+    ends: tuple[float, float] | None = None
 
     def data(self) -> dict[str, Any]:
         """The axis as plain data."""
@@ -37,6 +39,7 @@ class Axis:
             "scale": "log" if self.log else "linear",
             "integer": self.integer or bool(self.names),
             "include": self.include,
+            "ends": self.ends,
             "names": self.names or None,
         }
 

@@ -8,6 +8,7 @@ from itertools import combinations
 
 from dlrun.pages.pieces.chart import Axis, Chart
 from dlrun.pages.pieces.series import Series, needs_log
+from dlrun.pictures.focus import beyond, focus
 from dlrun.pictures.study_points import Axis as Key
 from dlrun.pictures.study_points import Point, StudyPoints
 
@@ -42,7 +43,7 @@ def convergence(study: StudyPoints) -> Chart:
     if steps:
         steps.append((float(study.points[-1].number), steps[-1][1]))
         x, y = [x for x, _ in steps], [y for _, y in steps]
-        series.append(Series("best so far", x, y, "best", "step", quiet=True))
+        series.append(Series(study.best_so_far, x, y, "best", "step", quiet=True))
     failed = [point for point in study.points if point.value is None]
     values = [value for _, value in study.scored]
     if failed and values:
@@ -61,12 +62,13 @@ def convergence(study: StudyPoints) -> Chart:
 
 
 def slices(study: StudyPoints) -> list[Chart]:
-    """One chart per key with a point for each trial, the best in another colour."""
+    """One chart per key with a point for each trial, the marked ones in another colour."""
     return [_slice(study, axis, place) for place, axis in enumerate(study.axes)]
 
 
 def _slice(study: StudyPoints, axis: Key, place: int) -> Chart:
-    best = study.best
+    marked = {point.number for point in study.marked}
+    name = "best" if len(study.scores) == 1 else study.marked_name
     found: dict[str, list[tuple[float, float, Point]]] = {}
     for point, value in study.scored:
         if axis.key not in point.settings:
@@ -74,10 +76,11 @@ def _slice(study: StudyPoints, axis: Key, place: int) -> Chart:
         x = axis.place(point.settings[axis.key])
         if axis.scale == "category":
             x += _SPREAD * (point.number * _GOLDEN % 1 - 0.5)
-        found.setdefault("best" if point is best else point.status, []).append((x, value, point))
+        kind = name if point.number in marked else point.status
+        found.setdefault(kind, []).append((x, value, point))
     series = [
         _points(status, color, marker, found[status])
-        for status, color, marker in (*_STATUSES, ("best", "best", "dot"))
+        for status, color, marker in (*_STATUSES, (name, "best", "dot"))
         if status in found
     ]
     names = axis.labels() if axis.scale == "category" else ()
@@ -88,15 +91,14 @@ def _slice(study: StudyPoints, axis: Key, place: int) -> Chart:
 
 
 def curves(study: StudyPoints) -> Chart:
-    """The score by epoch, one line per trial, the best on top in another colour."""
-    best = study.best
-    drawn = [point for point in study.points if point.mean_curve][:CURVES]
-    if best is not None and best not in drawn and best.mean_curve:
-        drawn.append(best)
+    """The score by epoch, one line per trial, the marked ones on top in another colour."""
+    marked = {point.number for point in study.marked}
+    with_curve = [point for point in study.points if point.mean_curve]
+    drawn = [*with_curve[:CURVES], *(p for p in with_curve[CURVES:] if p.number in marked)]
     most = max(20, _NUMBERS // max(1, len(drawn)))
     series = []
-    for point in sorted(drawn, key=lambda each: each is best):
-        is_best, curve = point is best, point.mean_curve
+    for point in sorted(drawn, key=lambda each: each.number in marked):
+        is_best, curve = point.number in marked, point.mean_curve
         epochs = sorted({*range(1, len(curve) + 1, math.ceil(len(curve) / most)), len(curve)})
         series.append(
             Series(
@@ -105,14 +107,18 @@ def curves(study: StudyPoints) -> Chart:
                 [curve[epoch - 1] for epoch in epochs],
                 "best" if is_best else "c0" if point.status == "completed" else "faint",
                 marker="dot" if len(epochs) == 1 or (is_best and len(epochs) < 30) else "",
-                group=f"best: trial {point.number}" if is_best else point.status,
-                width=2.6 if is_best else 1.0,
+                group=study.marked_name if is_best else point.status,
+                width=(2.6 if len(marked) == 1 else 1.8) if is_best else 1.0,
                 alpha=1.0 if is_best else max(0.12, min(0.6, 40 / len(drawn))),
             )
         )
-    values = [value for each in series for value in each.y]
-    x_axis, y_axis = Axis("epoch", integer=True), Axis(study.score, needs_log(values))
-    return Chart("curves", "Score by epoch", x_axis, y_axis, series, {}, study.which)
+    values = [value for each in series for value in each.y if value is not None]
+    known = list(filter(math.isfinite, values))
+    ends = focus(known, log=needs_log(known))
+    x_axis = Axis("epoch", integer=True)
+    y_axis = Axis(study.score, needs_log(known), ends=ends)
+    detail = " · ".join(filter(None, (study.which, beyond(known, ends))))
+    return Chart("curves", "Score by epoch", x_axis, y_axis, series, {}, detail)
 
 
 def cost_quality(study: StudyPoints) -> Chart:

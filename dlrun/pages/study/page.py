@@ -72,7 +72,8 @@ def _charts(study: StudyPoints, board: Leaderboard) -> Iterator[Section]:
     several = [] if len(study.scores) > 1 else [charts.cost_quality(study).piece()]
     remarks_ = []
     if len(study.points) > charts.CURVES:
-        remarks_.append(note(f"Learning curves of the first {charts.CURVES} trials and the best."))
+        which = f"the first {charts.CURVES} trials and the marked ones"
+        remarks_.append(note(f"Learning curves of {which}."))
     title = "Convergence, learning curves, cost"
     yield Section("convergence", title, [*remarks_, grid([*first, *several])])
     yield parallel_section(study)

@@ -19,7 +19,7 @@ def parallel_section(study: StudyPoints) -> Section:
     if not study.scored or not study.axes:
         return missing("parallel", title, "No trial has a score, or no key was varied.")
     ranked = sorted(study.scored, key=lambda each: -study.sign * each[1])
-    kept, best = ranked[-_LINES:], study.best
+    kept, marked = ranked[-_LINES:], {point.number for point in study.marked}
     columns = [
         Column(
             axis.key,
@@ -31,7 +31,7 @@ def parallel_section(study: StudyPoints) -> Section:
     ]
     columns.append(Column(study.score, [value for _, value in kept], study.is_wide()))
     lines = [
-        Line(point.number, min(LEVELS - 1, LEVELS * place // len(kept)), point is best)
+        Line(point.number, min(LEVELS - 1, LEVELS * place // len(kept)), point.number in marked)
         for place, (point, _) in enumerate(kept)
     ]
     text = "Better trials are stronger in colour. Drag along an axis to select trials, here and in "

@@ -27,12 +27,13 @@ def summary_section(directory: StudyDirectory, design: Design, board: Leaderboar
     """
     sweep = design.sweep
     wanted = None if design.trials is None else design.trials + len(board.extra)
+    requested = None if design.trials is None else design.trials + len(board.enqueued)
     trials = f"{counted(board) or 'none yet'}"
     runs = [run for row in board.rows for run in row.trial.runs]
     entries: dict[str, str] = {
         "name": sweep.name,
         "state": badge(read_study(str(directory.path)).state),
-        "trials": trials if wanted is None else f"{trials}; {wanted} requested",
+        "trials": trials if requested is None else f"{trials}; {requested} requested",
         "objective": ", ".join(f"{goal.way} {goal.score}" for goal in board.goals),
         "sampler": sweep.search.kind,
         "pruner": "none" if sweep.prune is None else sweep.prune.kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from dlrun.intervals import Estimate
-from dlrun.quantities import number, numbered
+from dlrun.quantities import count, number, numbered
 from dlrun.run_directory.circumstances import differing_line
 from dlrun.spec.flow import setting
 from dlrun.study.results.numbers import interval, valued
@@ -34,8 +34,9 @@ def remarks(board: Leaderboard) -> list[str]:
     if infeasible:
         untrained = sum(not trial.runs for trial in infeasible)
         lines.append(
-            f"Infeasible, so never the best: {len(infeasible)}, of which {untrained} were not "
-            "trained. The column reason of leaderboard.csv has the limit that each does not meet."
+            f"Infeasible, so never the best: {count(len(infeasible), 'trial')}, of which "
+            f"{untrained} were not trained. The column reason of leaderboard.csv has the limit "
+            "that each does not meet."
         )
     if board.front:
         numbers = ", ".join(str(row.trial.number) for row in board.front)
@@ -51,11 +52,11 @@ def remarks(board: Leaderboard) -> list[str]:
             "Intervals cover other seeds, which also draw other splits of this data, not new data."
         )
     if board.winner is not None:
-        ties = sum(row.tie for row in board.rows)
+        ties = sorted(row.trial.number for row in board.rows if row.tie)
         if ties:
             lines.append(
                 f"Tied with the first trial (no significant paired difference over "
-                f"{board.repeats} seeds): {ties}."
+                f"{board.repeats} seeds): {numbered(ties, 'trial')}."
             )
         if line := schedule_line(board, board.winner.trial):
             lines.append(f"Settings of trial {board.winner.trial.number} by epochs: {line}.")
@@ -144,12 +145,12 @@ def _volume(board: Leaderboard) -> list[str]:
 
 def _uncertain(board: Leaderboard) -> list[str]:
     """A sentence about the trials that may or may not be on the front."""
-    count = sum(row.uncertain for row in board.rows)
-    if not count:
+    unsure = sorted(row.trial.number for row in board.rows if row.uncertain)
+    if not unsure:
         return []
     return [
         f"Uncertain whether they are on the front (no significant paired differences over "
-        f"{board.repeats} seeds): {count}."
+        f"{board.repeats} seeds): {numbered(unsure, 'trial')}."
     ]
 
 

@@ -22,6 +22,7 @@
       chart.series.length === grown.series.length &&
       chart.series.every((each, place) => each.name === grown.series[place].name);
     if (!fits) return false;
+    chart.y.ends = grown.ends;
     grown.series.forEach((more, place) => {
       const series = chart.series[place];
       series.x.splice(more.from, Infinity, ...more.x);

@@ -119,7 +119,10 @@ def test_an_infeasible_trial_is_never_the_best(tmp_path: Path) -> None:
     rows = [(row.rank, row.trial.number) for row in shown.leaderboard.rows]
     assert rows == [(1, 1), (2, 3), (None, 0), (None, 2)]
     assert shown.trials[0].reason.endswith(f", {ACCURACY} is 0.1")
-    assert "Infeasible, so never the best: 2, of which 0 were not trained." in shown.as_markdown()
+    assert (
+        "Infeasible, so never the best: 2 trials, of which 0 were not trained."
+        in shown.as_markdown()
+    )
     entry = read_entry(shown.path)
     assert isinstance(entry, StudyEntry)
     assert (entry.best_trial, entry.state) == (1, "done")
