@@ -148,3 +148,15 @@ def test_trials_that_are_not_trained_or_continue_others_were_not_requested(
     )
     assert dlrun("tune", forked, "-q").returncode == 0
     assert "; 4 requested" in package.report(tmp_path / "studies" / "forked")
+
+
+def test_a_sweep_that_its_prior_studies_do_not_allow_leaves_nothing(
+    dlrun: Dlrun, tmp_path: Path
+) -> None:
+    assert dlrun("tune", write_sweep(tmp_path), "-q").returncode == 0
+    space = {"optimizer.adam.lr": [0.9, 0.8]}
+    keys: dict[str, Any] = {"search": "grid", "space": space, "from": "studies/search"}
+    result = dlrun("tune", write_sweep(tmp_path, name="other", **keys))
+    assert result.returncode == 2 and "is in this space" in result.stderr
+    assert [each.name for each in (tmp_path / "studies").iterdir()] == ["search"]
+    assert "not runs or studies" not in dlrun("runs", "studies").stderr

@@ -131,10 +131,16 @@ class StudyDirectory:
         return descriptor
 
     def release(self, descriptor: int) -> None:
-        """Remove the lock and close its descriptor; only close it in a fork of the owner."""
+        """Remove the lock and close its descriptor; only close it in a fork of the owner.
+
+        The directory of a study that was refused, so that it has not begun, is removed.
+        """
         with suppress(OSError):
             if os.pread(descriptor, 32, 0) == f"{os.getpid()}\n".encode():
                 self._lock_file.unlink()
+                if not present(self.journal_file):
+                    self.trials.rmdir()  # unless it holds runs
+                    self.path.rmdir()
         os.close(descriptor)
 
     def remove_empty_log(self) -> None:
