@@ -26,7 +26,6 @@ def summary_section(directory: StudyDirectory, design: Design, board: Leaderboar
         DataError: its journal is broken.
     """
     sweep = design.sweep
-    wanted = None if design.trials is None else design.trials + len(board.extra)
     requested = None if design.trials is None else design.trials + len(board.enqueued)
     trials = f"{counted(board) or 'none yet'}"
     runs = [run for row in board.rows for run in row.trial.runs]
