@@ -95,20 +95,14 @@ class StudyDirectory:
         Raises:
             DataError: another process runs the study.
         """
-        with writing(self.path):
-            self.path.mkdir(parents=True, exist_ok=True)
-        make_folder(self.trials)
-        with writing(self._lock_file):
-            descriptor = open_to_write(self._lock_file, os.O_RDWR | os.O_CREAT)
-        began = time.monotonic()
+        descriptor, began = self._open_lock(), time.monotonic()
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if _same_file(descriptor, self._lock_file):
                     break
-                os.close(descriptor)  # its owner has just removed it
-                with writing(self._lock_file):
-                    descriptor = open_to_write(self._lock_file, os.O_RDWR | os.O_CREAT)
+                os.close(descriptor)  # its owner has just removed it, maybe with the directory
+                descriptor = self._open_lock()
                 continue
             except BlockingIOError:
                 owner = os.read(descriptor, 32).decode(errors="replace").strip()
@@ -129,6 +123,13 @@ class StudyDirectory:
             os.close(descriptor)
             raise
         return descriptor
+
+    def _open_lock(self) -> int:
+        with writing(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+        make_folder(self.trials)
+        with writing(self._lock_file):
+            return open_to_write(self._lock_file, os.O_RDWR | os.O_CREAT)
 
     def release(self, descriptor: int) -> None:
         """Remove the lock and close its descriptor; only close it in a fork of the owner.
