@@ -238,4 +238,6 @@ def test_what_folds_and_the_whole_have_in_common_is_no_difference(
     assert not {each.key for each in compared.environment} & {"kernels", "plugins"}
     folds = dlrun.runs(found.path)
     assert differing(folds) == []
-    assert "data.split.fold" in differing([*folds, *dlrun.runs(tmp_path / "runs")])
+    assert differing([*folds, *dlrun.runs(tmp_path / "runs")]) == []  # ``fold`` says which it is
+    dlrun.train(folded(spec), {"epochs": 1, "data.split.fold": 2}, runs=tmp_path / "alone")
+    assert differing([*folds, *dlrun.runs(tmp_path / "alone")]) == ["data.split.fold"]

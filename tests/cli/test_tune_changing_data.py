@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -49,3 +50,10 @@ def test_no_trial_is_trained_on_other_data(
     for name in FILES:
         found = [(tmp_path / root / "search" / name).read_bytes() for root in ("whole", "studies")]
         assert found[0] == found[1]
+
+
+def test_generated_data_may_depend_on_the_seed(dlrun: Dlrun, tmp_path: Path) -> None:
+    sweep = write_sweep(tmp_path, repeats=3, search={"random": {"trials": 2}})
+    assert dlrun("tune", sweep, "-q").returncode == 0
+    runs = (tmp_path / "studies/search/trials").glob("*/environment.json")
+    assert len({json.loads(each.read_text())["data"] for each in runs}) == 3

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dlrun.data.fingerprint import same_data
-from dlrun.data.section import DataSection
 from dlrun.errors import MachineError
 from dlrun.experiment.compile import Compiled
+from dlrun.experiment.experiment import Experiment
 from dlrun.run_directory.json_text import to_json
 from dlrun.spec.resolved import dump
 
 
 def seen_data(compiled: Compiled) -> dict[str, str]:
     """The checksum of the data of an experiment, by what determines which data is read."""
-    return {_key(compiled.experiment.data): compiled.data.fingerprint}
+    return {_key(compiled.experiment): compiled.data.fingerprint}
 
 
 class SeenData:
@@ -41,6 +41,9 @@ class SeenData:
             )
 
 
-def _key(section: DataSection) -> str:
+def _key(experiment: Experiment) -> str:
+    section = experiment.data
     found = dump(section)
-    return to_json([found["source"], found["split"], section.new_categories])
+    # Files are the same for all seeds; samples that are generated are not.
+    seed = None if section.source.paths() else experiment.seed
+    return to_json([found["source"], found["split"], section.new_categories, seed])

@@ -106,8 +106,7 @@ class Generations(Staged):
     ) -> Suggestion:
         """New settings for a fork, other than those of its parent and of the parent's other forks.
 
-        With equal settings they would train to equal bits.  In a small space there may be no
-        others.
+        With equal settings they would train to equal bits.  A small space may not have any others.
 
         Args:
             parent: the trial that it continues.

@@ -66,9 +66,10 @@ def test_the_function_does_the_same() -> None:
 
 
 def test_other_commands_take_words(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["diff", "latest", B]) == 0
+    assert run(["diff", "latest", B]) == 4  # both are one run, whose weights are missing
+    assert "metrics.csv" not in capsys.readouterr().out
     assert run(["diff", "latest", "moons@best"]) == 4
-    capsys.readouterr()
+    assert "metrics.csv" in capsys.readouterr().out
     assert run(["evaluate", "2026"]) == 2
     assert capsys.readouterr().err.startswith("2026: 2 runs are called that: ")
 
