@@ -66,13 +66,17 @@ class Search:
         self._studies = Path(studies)
 
     def forecast(self) -> Forecast:
-        """List the trials and estimate time and memory, from some seconds of training.
+        """List the trials and estimate time and memory, from some seconds of training."""
+        return forecast(self.plan, self._workers)
+
+    def dry_run(self) -> Forecast:
+        """The forecast of a study that ``start`` may begin or continue.
 
         Raises:
             DataError: a study of this name was begun with another sweep, or its files are broken.
         """
         begun = self._begun()
-        found = forecast(self.plan, self._workers)
+        found = self.forecast()
         return replace(found, earlier=[*begun, *found.earlier])
 
     def _begun(self) -> list[str]:
@@ -176,7 +180,7 @@ def tune(
     for note in search.plan.notes:
         warnings.warn(note, stacklevel=2)
     if dry_run:
-        return search.forecast()
+        return search.dry_run()
     running = search.start()
     for _ in running.run(Stop()):
         pass

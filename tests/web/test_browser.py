@@ -105,7 +105,7 @@ def test_runs_are_found_compared_and_followed(runs: Path, tmp_path: Path) -> Non
             )
             run.finish(result | {"epochs": 3, "best_epoch": 3})
             lock.release()
-            page.wait("document.querySelector('#run .badge')?.textContent === 'completed'")
+            page.wait("document.querySelector('#run .badge')?.textContent === 'done'")
 
             assert page.run("document.title") != "evil"
             # The condition that could not be used was an answer with code 400.

@@ -101,7 +101,7 @@ def tune(
         for note in search.plan.notes:
             terminal.note(note)
         if dry_run:
-            print_forecast(terminal, search.plan, search.forecast(), as_json=json)
+            print_forecast(terminal, search.plan, search.dry_run(), as_json=json)
             return
         mode = terminal.mode(plain=plain, quiet=quiet, json=json)
         running = search.start()
