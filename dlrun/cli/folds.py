@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from dlrun.cli.display import page
+from dlrun.cli.display.fitting import chosen, left_out
 from dlrun.cli.display.profile_table import show_profile
-from dlrun.cli.display.terminal import WIDEST, Mode, Terminal
+from dlrun.cli.display.terminal import WIDEST, Mode, Terminal, line_width
 from dlrun.cli.exit_codes import ExitCode
 from dlrun.cli.training import run_through
+from dlrun.collection.table import Table
 from dlrun.nn.engine.probe import UNWATCHED, Probe
 from dlrun.quantities import count, duration, number
 from dlrun.run_directory.json_text import to_json
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 _LISTED = 10
 """Up to so many folds, each has a column."""
+_GAP = 3
+"""Characters between two columns."""
 
 
 def train_folds(
@@ -104,23 +109,35 @@ def _print(terminal: Terminal, mode: Mode, line: str, style: str) -> None:
 
 def _print_scores(terminal: Terminal, scored: FoldScores) -> None:
     from rich import box
-    from rich.table import Table
+    from rich.table import Table as Shown
 
     if not scored.scores:
         return
-    table = Table(box=box.SIMPLE_HEAD, header_style="heading", pad_edge=False)
-    table.add_column("metric", no_wrap=True)
+    table = _table(scored)
+    kept = chosen(table, line_width(), terminal.ellipsis, _GAP)
+    shown = Shown(box=box.SIMPLE_HEAD, header_style="heading", pad_edge=False)
+    for title, *_ in kept.values():
+        shown.add_column(title, justify="right" if shown.columns else "left", no_wrap=True)
+    for row in zip(*(column[1:] for column in kept.values()), strict=True):
+        shown.add_row(*row)
+    with terminal.printing():
+        terminal.console.width = WIDEST  # if not even the means fit, the terminal wraps lines
+        terminal.console.print(shown)
+    for line in page.missing(left_out(table, kept), "see result.json"):
+        terminal.sentence(line)
+
+
+def _table(scored: FoldScores) -> Table:
+    """The scores, with a column for each fold; those that do not fit are left out."""
     listed = len(scored.folds) <= _LISTED
     folds = [f"fold {fold}" for fold in range(1, len(scored.folds) + 1)] if listed else []
-    for title in ("mean", "95 % interval", *folds):
-        table.add_column(title, justify="right", no_wrap=True)
+    rows = []
     for name, estimate in scored.scores.items():
         interval = "-"
         if estimate.low is not None and estimate.high is not None:
             interval = f"{number(estimate.low)} to {number(estimate.high)}"
         values = scored.values(name) if listed else ()
         shown = ("-" if value is None else number(value) for value in values)
-        table.add_row(name, number(estimate.mean), interval, *shown)
-    with terminal.printing():
-        terminal.console.width = WIDEST  # a narrow terminal wraps lines: better than cut numbers
-        terminal.console.print(table)
+        rows.append((name, number(estimate.mean), interval, *shown))
+    header = ("metric", "mean", "95 % interval", *folds)
+    return Table(header, tuple(rows), differing=len(folds))

@@ -156,8 +156,9 @@ def test_a_fold_that_is_trained_further_says_what_stays(
 
 @pytest.mark.slow
 def test_on_a_terminal(screen: Callable[..., Any], spec: Spec) -> None:
-    found = screen("train", spec(data=DATA), "epochs=1")
+    found = screen("train", spec(data=DATA), "data.split.folds=8", "epochs=1")
     text = found.read()
-    assert "fold 3 of 3" in text
+    assert "fold 8 of 8" in text
     assert "95 % interval" in text
+    assert "5 more columns: fold 4, fold 5, fold 6, fold 7, fold 8; see result.json" in text
     assert found.process.wait() == 0

@@ -19,6 +19,7 @@ from dlrun.pages.run.summary import summary
 from dlrun.pages.section import Content, Section, grid, missing, note
 from dlrun.run_directory.access import present
 from dlrun.run_directory.directory import RunDirectory
+from dlrun.run_directory.earlier import at_first
 from dlrun.summaries.location import located
 from dlrun.summaries.next_steps import reason
 
@@ -70,7 +71,7 @@ def subtitle(
 ) -> str:
     """The line below the title."""
     how = reason(entry, result or {})
-    return f"Run of {environment.get('time', 'unknown time')}, {entry.state}: {how}"
+    return f"Run of {at_first(environment, 'time') or 'unknown time'}, {entry.state}: {how}"
 
 
 def _confusion(run: RunDirectory, result: Mapping[str, Any] | None) -> Iterator[Section]:

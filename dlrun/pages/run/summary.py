@@ -11,6 +11,7 @@ from dlrun.pages.pieces.table import number
 from dlrun.pages.pieces.text import badge, facts
 from dlrun.pages.section import Section
 from dlrun.run_directory.directory import RunDirectory
+from dlrun.run_directory.earlier import at_first
 from dlrun.run_directory.split import sizes
 from dlrun.summaries.next_steps import reason
 
@@ -34,7 +35,7 @@ def summary(
         "ID": run.id,
         "state": badge(entry.state),
         "how it ended": reason(entry, result or {}),
-        "started": str(environment.get("time", "unknown")),
+        "started": str(at_first(environment, "time") or "unknown"),
     }
     if result is not None:
         entries["duration"] = f"{number(float(result['seconds']), 3)} s of training"
