@@ -23,7 +23,7 @@ DATA: dict[str, Any] = {
     "split": {"validation": 0.2, "folds": 3},
     "batch_size": 16,
 }
-EPOCHS = 120
+EPOCHS = 400
 """Long enough to be interrupted within a fold."""
 
 
