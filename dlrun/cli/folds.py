@@ -15,6 +15,7 @@ from dlrun.collection.table import Table
 from dlrun.nn.engine.probe import UNWATCHED, Probe
 from dlrun.quantities import count, duration, number
 from dlrun.run_directory.json_text import to_json
+from dlrun.study.results.numbers import between
 
 if TYPE_CHECKING:
     from dlrun.cross_validation.scores import FoldScores
@@ -133,11 +134,8 @@ def _table(scored: FoldScores) -> Table:
     folds = [f"fold {fold}" for fold in range(1, len(scored.folds) + 1)] if listed else []
     rows = []
     for name, estimate in scored.scores.items():
-        interval = "-"
-        if estimate.low is not None and estimate.high is not None:
-            interval = f"{number(estimate.low)} to {number(estimate.high)}"
         values = scored.values(name) if listed else ()
         shown = ("-" if value is None else number(value) for value in values)
-        rows.append((name, number(estimate.mean), interval, *shown))
+        rows.append((name, number(estimate.mean), between(estimate) or "-", *shown))
     header = ("metric", "mean", "95 % interval", *folds)
     return Table(header, tuple(rows), differing=len(folds))

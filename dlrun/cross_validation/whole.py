@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from dlrun.data.fingerprint import same_data
 from dlrun.errors import InputError
-from dlrun.experiment.changes import changes, other_processor
+from dlrun.experiment.changes import changes, other_processor, refused
 from dlrun.experiment.experiment import Experiment
 from dlrun.experiment.moved import moved, reading_from
 from dlrun.experiment.plugins import Allow
@@ -42,12 +42,13 @@ class Whole:
         ran: Mapping[str, Any],
         data: str | None,
         notes: tuple[str, ...],
+        there: Experiment | None = None,
     ) -> None:
         self.directory, self.lock, self.spec, self.notes = directory, lock, spec, notes
         self._experiment, self._ran, self._data = experiment, ran, data
         self._runs_on: Mapping[str, Any] = {}
         self._begun = False
-        self._there: Experiment | None = None
+        self._there = there
 
     @classmethod
     def start(
@@ -117,20 +118,14 @@ class Whole:
             changed = changes(there, now, ran, ran)
             other_folds = before.data.split.folds != now.data.split.folds
             if changed and (other_folds or not allow_changes):
-                allow = "" if other_folds else ", or use --allow-changes to resume anyway"
-                raise InputError(
-                    f"{path}: cannot resume: {'; '.join(changed)}; restore that, or start a new "
-                    f"run (without --resume){allow}"
-                )
+                raise refused(path, changed, can_allow=not other_folds)
             by_name = document.path == directory.resolved_file
             spec = read_bytes(directory.spec_file) if by_name else document.content
             data = None if allow_changes else ran.get("data")
             unless_returned.pop_all()
-            whole = cls(
-                directory, lock, spec, now, ran, data, (*notes, *moved(before, there, path))
-            )
-            whole._there = None if there == before else there
-            return whole
+            notes = (*notes, *moved(before, there, path))
+            elsewhere = None if there == before else there
+            return cls(directory, lock, spec, now, ran, data, notes, elsewhere)
 
     def fold(self, number: int) -> RunDirectory:
         """The directory of a fold, which may not exist yet.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from dlrun.data.fingerprint import same_data
+from dlrun.errors import InputError
 from dlrun.experiment.experiment import Experiment
 from dlrun.run_directory.circumstances import PROCESSOR, circumstances
 from dlrun.spec.resolved import dump
@@ -48,6 +50,23 @@ def changes(
             for path, was, is_ in _differences(key, _that_matter(key, ran), runs.get(key))
         ]
     return found + _other_target(ran.get("numerics"), runs.get("numerics"))
+
+
+def refused(path: Path, changed: Sequence[str], *, can_allow: bool = True) -> InputError:
+    """The error of a run that cannot be resumed.
+
+    Args:
+        path: of its directory.
+        changed: what has changed, from ``changes``.
+        can_allow: whether the user may resume it anyway.
+    """
+    advice = "restore that, or start a new run (without --resume)"
+    if can_allow:
+        advice = (
+            "restore that, start a new run (without --resume), or use --allow-changes to resume "
+            "anyway"
+        )
+    return InputError(f"{path}: cannot resume: {'; '.join(changed)}; {advice}")
 
 
 def other_processor(ran: Mapping[str, Any], runs: Mapping[str, Any]) -> str | None:

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from dlrun.checkpoints.training_state import resume
-from dlrun.errors import DivergedError, InputError
+from dlrun.errors import DivergedError
 from dlrun.experiment import plugins
-from dlrun.experiment.changes import changes, other_processor
+from dlrun.experiment.changes import changes, other_processor, refused
 from dlrun.experiment.compile import Compiled
 from dlrun.experiment.experiment import Experiment
 from dlrun.experiment.moved import moved, reading_from
@@ -84,10 +84,7 @@ def resume_compiled(
         elsewhere = moved(before, there, directory.path) if group is None else []
         changed = changes(there, now, ran, runs_on)
         if changed and not allow_changes:
-            raise InputError(
-                f"{directory.path}: cannot resume: {'; '.join(changed)}; restore that, start "
-                "a new run (without --resume), or use --allow-changes to resume anyway"
-            )
+            raise refused(directory.path, changed)
         if not changed and _is_over(directory, before, now):
             if there != before:
                 directory.write_resolved(to_yaml(dump(there)))

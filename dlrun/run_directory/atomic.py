@@ -79,9 +79,9 @@ def staged(path: Path, content: Content, *, inner: bool = False) -> Iterator[Non
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
                 descriptor = open_to_write(temporary, flags, folder)
             try:
-                for part in (content,) if isinstance(content, bytes | str) else content:
+                for part in parts_of(content):
                     with writing(path):
-                        _write_all(descriptor, _encoded(part))
+                        write_all(descriptor, encoded(part))
                 with writing(path):
                     if not _HURRIED.get():
                         os.fsync(descriptor)
@@ -171,7 +171,7 @@ def append(path: Path, content: bytes | str) -> None:
     with writing(path):
         descriptor = open_to_write(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:
-            add(descriptor, _encoded(content))
+            add(descriptor, encoded(content))
         finally:
             os.close(descriptor)
 
@@ -184,7 +184,7 @@ def add(descriptor: int, content: bytes | memoryview) -> None:
     """
     length = os.fstat(descriptor).st_size
     try:
-        _write_all(descriptor, content)
+        write_all(descriptor, content)
     except OSError:
         os.ftruncate(descriptor, length)
         raise
@@ -218,11 +218,18 @@ def cut(path: Path, size: int) -> None:
             os.close(descriptor)
 
 
-def _encoded(content: Part) -> bytes | memoryview:
+def parts_of(content: Content) -> Iterable[Part]:
+    """The parts of a content, which may be a single one."""
+    return (content,) if isinstance(content, bytes | str) else content
+
+
+def encoded(content: Part) -> bytes | memoryview:
+    """The bytes of a part."""
     return content.encode() if isinstance(content, str) else content
 
 
-def _write_all(descriptor: int, content: bytes | memoryview) -> None:
+def write_all(descriptor: int, content: bytes | memoryview) -> None:
+    """Write to an open file; OSError if not everything can be written."""
     # One call writes everything unless the disk becomes full; then the next call fails.
     rest = memoryview(content)
     while rest:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dlrun.errors import DataError
 from dlrun.run_directory.access import writing
-from dlrun.run_directory.atomic import Content, replace
+from dlrun.run_directory.atomic import Content, encoded, parts_of, replace, write_all
 
 
 def write_output(path: Path, content: Content) -> None:
@@ -29,15 +29,14 @@ def write_output(path: Path, content: Content) -> None:
     if not _is_special(path):
         replace(_followed(path), content)
         return
-    parts = (content,) if isinstance(content, bytes | str) else content
     with writing(path):
         descriptor = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "wb", buffering=0) as file:
-        for part in parts:
+    try:
+        for part in parts_of(content):
             with writing(path):
-                rest = memoryview(part.encode() if isinstance(part, str) else part)
-                while rest:
-                    rest = rest[file.write(rest) :]
+                write_all(descriptor, encoded(part))
+    finally:
+        os.close(descriptor)
 
 
 def replaceable(path: Path) -> Path:

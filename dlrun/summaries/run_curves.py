@@ -6,8 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from dlrun.collection.run_entry import RunEntry
-from dlrun.errors import MachineError
-from dlrun.run_directory.access import present
+from dlrun.run_directory.access import linked, present
 from dlrun.run_directory.directory import RunDirectory
 
 Columns = Mapping[str, Sequence[float]]
@@ -49,7 +48,7 @@ def fold_columns(run: RunDirectory, most: int) -> list[tuple[str, Columns]]:
         if not present(path):
             break
         if path.is_symlink():
-            raise MachineError(f"{path}: is a symbolic link, which is not followed; remove it")
+            raise linked(path)
         fold = RunDirectory(path)
         if present(fold.metrics_file) and fold.metrics_file.lstat().st_size:
             found.append((path.name, fold.metrics()))

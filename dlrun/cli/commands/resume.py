@@ -77,6 +77,6 @@ def resume(
         terminal,
         mode,
         lambda stop: resume_run(
-            run, words, allow_changes=changes, allow_plugins=allowed, stop=stop
+            directory.path, words, allow_changes=changes, allow_plugins=allowed, stop=stop
         ),
     )

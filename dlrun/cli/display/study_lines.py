@@ -59,10 +59,8 @@ class StudyLines:
                 trained = count(trial.epochs, "epoch")
                 return [f"trial {trial.number} pruned after {trained}: {self._score} {mean}"]
             case TrialEnded(trial) if trial.status == "eliminated" and trial.estimate is not None:
-                mean, seeds = (
-                    valued(self._score, trial.estimate.mean),
-                    count(len(trial.runs), "seed"),
-                )
+                mean = valued(self._score, trial.estimate.mean)
+                seeds = count(len(trial.runs), "seed")
                 return [f"trial {trial.number} eliminated after {seeds}: {self._score} {mean}"]
             case TrialEnded(trial) if trial.status == "infeasible":
                 return [f"trial {trial.number} infeasible: {trial.reason}"]

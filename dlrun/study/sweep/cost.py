@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dlrun.experiment.compile import Compiled
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dlrun.experiment.compile import Compiled
 
 PARAMETERS = "cost.parameters"
 MULTIPLY_ADDS = "cost.multiply_adds"
