@@ -132,6 +132,12 @@ def test_a_reference_point_that_no_trial_reaches_is_told(dlrun: Dlrun, tmp_path:
         "Hypervolume of the front: 0, since no trial is better than the reference point "
         "(validation.loss 2.0000, cost.parameters 1) in all objectives."
     ) in result.stdout
+    goals = [{"minimize": "cost.parameters"}, {"minimize": "validation.loss", "reference": 9.0}]
+    sweep = write_sweep(tmp_path, name="b", objectives=goals, search="grid", space=space)
+    reached = dlrun("tune", sweep, "--plain")
+    assert reached.returncode == 0
+    assert "since no trial is better than the reference point" not in reached.stdout
+    assert " of the box between the best of each objective" in reached.stdout
 
 
 @pytest.mark.slow

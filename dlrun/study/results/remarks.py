@@ -132,7 +132,10 @@ def _volume(board: Leaderboard) -> list[str]:
         return []
     pairs = zip(board.goals, board.volume.reference, strict=True)
     corner = ", ".join(f"{goal.score} {valued(goal.score, value)}" for goal, value in pairs)
-    if not board.volume.volume and any(goal.reference is not None for goal in board.goals):
+    # A reference that follows from the front is equal to it if the front has a single value.
+    ends = zip(board.goals, board.volume.best, board.volume.reference, strict=True)
+    of_user = all(goal.reference is not None or best != end for goal, best, end in ends)
+    if not board.volume.volume and of_user:
         return [
             f"Hypervolume of the front: 0, since no trial is better than the reference point "
             f"({corner}) in all objectives."
