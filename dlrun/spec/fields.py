@@ -13,9 +13,14 @@ _DURATION = re.compile(r"(?:\d+(?:\.\d+)?[dhms])+")
 _PART = re.compile(r"(\d+(?:\.\d+)?)([dhms])")
 
 
+def is_duration(text: str) -> bool:
+    """Whether a text is a time with units, such as 90s or 3h50m."""
+    return _DURATION.fullmatch(text) is not None
+
+
 def _seconds(value: Any) -> Any:
     if isinstance(value, str):
-        if not _DURATION.fullmatch(value):
+        if not is_duration(value):
             raise ValueError("must be a duration such as 90s, 45m or 3h50m")
         return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(value))
     return value

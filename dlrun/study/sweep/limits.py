@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import FiniteFloat, PositiveInt, model_validator
 
 from dlrun.spec.component import Component
-from dlrun.spec.fields import Duration, Positive
+from dlrun.spec.fields import Duration, Positive, is_duration
 
 
 class Budget(Component):
@@ -27,6 +27,17 @@ class Budget(Component):
     """Epochs of all runs together."""
     trials: PositiveInt | None = None
     """Number of trials, for any sampler; instead of ``trials`` of the sampler."""
+
+    @classmethod
+    def instead_of(cls, value: Any, field: str = "") -> str:
+        """For a duration or a number alone: the limit, or the limits that may be meant."""
+        if field or isinstance(value, bool):
+            return ""
+        if isinstance(value, str) and is_duration(value):
+            return f"write {{time: {value}}}"
+        if isinstance(value, int):
+            return f"write {{trials: {value}}} or {{epochs: {value}}}"
+        return ""
 
     @model_validator(mode="after")
     def _any(self) -> Budget:
@@ -48,6 +59,15 @@ class Until(Component):
     regret: Positive | None = None
     """The best trial is probably at most this much worse than the best possible one, by the model
     of ``bayes``; not checked before ten trials per key of the space."""
+
+    @classmethod
+    def instead_of(cls, value: Any, field: str = "") -> str:
+        """For a number alone: the rules that may be meant."""
+        if field or isinstance(value, bool) or not isinstance(value, int | float):
+            return ""
+        if isinstance(value, int):
+            return f"write {{patience: {value}}}, in trials, or {{score: {value}}}"
+        return f"write {{score: {value}}} or {{regret: {value}}}"
 
     @model_validator(mode="after")
     def _any(self) -> Until:

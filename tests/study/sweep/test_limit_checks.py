@@ -24,7 +24,15 @@ BAYES = {"bayes": {"trials": 9}}
         ({"budget": {"epochs": 0}}, "'epochs' must be greater than 0, got 0"),
         ({"budget": {"epoch": 9}}, "budget has no key 'epoch'; did you mean 'epochs'?"),
         ({"budget": {}}, "a budget needs 'time', 'epochs' or 'trials'"),
-        ({"budget": "4h"}, "budget must be a mapping of keys; known keys: time, epochs, trials"),
+        ({"budget": "4h"}, "budget must be a mapping of keys; write {time: 4h}"),
+        (
+            {"budget": 40},
+            "budget must be a mapping of keys; write {trials: 40} or {epochs: 40}",
+        ),
+        (
+            {"budget": "long"},
+            "budget must be a mapping of keys; known keys: time, epochs, trials",
+        ),
         ({"budget": {"epochs": 3}}, "the first trial needs 4 epochs, got 3; raise 'epochs'"),
         (
             {"budget": {"epochs": 11}, "repeats": 3},
@@ -35,6 +43,9 @@ BAYES = {"bayes": {"trials": 9}}
             "the first trial needs 2 epochs, got 1",
         ),
         ({"until": {}}, "'until' needs 'score', 'patience' or 'regret'"),
+        ({"until": 20}, "write {patience: 20}, in trials, or {score: 20}"),
+        ({"until": 0.01}, "write {score: 0.01} or {regret: 0.01}"),
+        ({"until": "best"}, "known keys: score, patience, regret"),
         ({"until": {"patience": 0}}, "'patience' must be greater than 0, got 0"),
         ({"until": {"regret": 0.0}, "search": BAYES}, "'regret' must be greater than 0.0, got 0.0"),
         (
