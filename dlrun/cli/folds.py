@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from dlrun.cli.display import page
-from dlrun.cli.display.fitting import chosen, left_out
 from dlrun.cli.display.profile_table import show_profile
-from dlrun.cli.display.terminal import WIDEST, Mode, Terminal, line_width
+from dlrun.cli.display.ruled import print_ruled
+from dlrun.cli.display.terminal import Mode, Terminal
 from dlrun.cli.exit_codes import ExitCode
 from dlrun.cli.training import run_through
 from dlrun.collection.table import Table
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 _LISTED = 10
 """Up to so many folds, each has a column."""
-_GAP = 3
-"""Characters between two columns."""
 
 
 def train_folds(
@@ -109,23 +106,8 @@ def _print(terminal: Terminal, mode: Mode, line: str, style: str) -> None:
 
 
 def _print_scores(terminal: Terminal, scored: FoldScores) -> None:
-    from rich import box
-    from rich.table import Table as Shown
-
-    if not scored.scores:
-        return
-    table = _table(scored)
-    kept = chosen(table, line_width(), terminal.ellipsis, _GAP)
-    shown = Shown(box=box.SIMPLE_HEAD, header_style="heading", pad_edge=False)
-    for title, *_ in kept.values():
-        shown.add_column(title, justify="right" if shown.columns else "left", no_wrap=True)
-    for row in zip(*(column[1:] for column in kept.values()), strict=True):
-        shown.add_row(*row)
-    with terminal.printing():
-        terminal.console.width = WIDEST  # if not even the means fit, the terminal wraps lines
-        terminal.console.print(shown)
-    for line in page.missing(left_out(table, kept), "see result.json"):
-        terminal.sentence(line)
+    if scored.scores:
+        print_ruled(terminal, _table(scored), advice="see result.json")
 
 
 def _table(scored: FoldScores) -> Table:

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dlrun.cli.display import page
-from dlrun.cli.display.fitting import chosen, left_out
-from dlrun.cli.display.terminal import WIDEST, Terminal, line_width
+from dlrun.cli.display.ruled import print_ruled
+from dlrun.cli.display.terminal import Terminal
 from dlrun.collection.table import Table as Narrowed
 from dlrun.study.results.advice.advice import Advice
 from dlrun.study.results.formats import table
 from dlrun.study.results.ranking import Leaderboard
 from dlrun.study.results.remarks import remarks
-
-_GAP = 3
-"""Characters between two columns."""
-_EDGES = 2
-"""Characters around them."""
 
 
 def print_board(
@@ -45,25 +39,11 @@ def print_board(
 def _print_table(
     terminal: Terminal, board: Leaderboard, header: list[str], rows: list[list[str]]
 ) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    known = _narrowed(board, header, rows)
-    mark = terminal.ellipsis
-    kept = chosen(known, line_width() - _EDGES, mark, _GAP)
-    shown = Table(box=SIMPLE_HEAD, header_style="heading", pad_edge=False)
-    for position, (title, *_) in kept.items():
-        is_number = position < len(header) - len(board.keys)
-        shown.add_column(Text(title), justify="right" if is_number else "left", no_wrap=True)
-    for number, row in enumerate(zip(*(column[1:] for column in kept.values()), strict=True)):
-        best = number < len(board.front) or (number == 0 and board.winner is not None)
-        shown.add_row(*map(Text, row), style="best" if best else "")
-    with terminal.printing():
-        terminal.console.width = WIDEST  # if not even the scores fit, the terminal wraps lines
-        terminal.console.print(shown)
-    for line in page.missing(left_out(known, kept), "see dlrun study --csv"):
-        terminal.sentence(line)
+    best = len(board.front) or (1 if board.winner is not None else 0)
+    keys = range(len(header) - len(board.keys), len(header))
+    narrowed = _narrowed(board, header, rows)
+    advice, styles = "see dlrun study --csv", ["best"] * best
+    print_ruled(terminal, narrowed, texts=keys, styles=styles, advice=advice)
 
 
 def _narrowed(board: Leaderboard, header: list[str], rows: list[list[str]]) -> Narrowed:

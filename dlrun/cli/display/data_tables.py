@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dlrun.cli.display.terminal import WIDEST, Terminal
-from dlrun.printable import printable
+from dlrun.cli.display.ruled import print_ruled
+from dlrun.cli.display.terminal import Terminal
+from dlrun.collection.table import Table
 from dlrun.quantities import count
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _print_parts(terminal: Terminal, overview: Overview) -> None:
                 for part in overview.parts.values()
             ]
             rows.append([f"target {_WORDS[field]}", *values])
-    _table(terminal, header, rows)
+    print_ruled(terminal, Table(tuple(header), tuple(map(tuple, rows))))
     if first.classes is not None and len(first.classes) > _LISTED:
         terminal.sentence(f"... and {len(first.classes) - _LISTED} more classes; --json has all")
 
@@ -80,7 +81,8 @@ def _print_values(terminal: Terminal, overview: Overview) -> None:
     header = ["column", "kind", "missing", "distinct", *_WORDS.values(), ""]
     rows = [_row(column) for column in overview.columns[:_LISTED]]
     used = [n for n in range(len(header)) if n < 2 or any(row[n] for row in rows)]
-    _table(terminal, [header[n] for n in used], [[row[n] for n in used] for row in rows], left=2)
+    cells = tuple(tuple(row[n] for n in used) for row in rows)
+    print_ruled(terminal, Table(tuple(header[n] for n in used), cells), texts=(0, 1))
     if len(overview.columns) > _LISTED:
         terminal.sentence(f"... and {len(overview.columns) - _LISTED} more columns; --json has all")
 
@@ -96,22 +98,6 @@ def _row(column: Values) -> list[str]:
         *("" if column.categories is not None else _number(value) for value in numbers),
         "constant" if column.constant else "",
     ]
-
-
-def _table(terminal: Terminal, header: list[str], rows: list[list[str]], left: int = 1) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, header_style="heading", pad_edge=False)
-    for number, title in enumerate(header):
-        table.add_column(title, justify="left" if number < left else "right", no_wrap=True)
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    with terminal.printing():
-        # A narrow terminal wraps lines, which is better than numbers that are cut.
-        terminal.console.width = WIDEST
-        terminal.console.print(table)
 
 
 def _leak(leak: Leak) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dlrun.cli.display.plan_table import print_plan
-from dlrun.cli.display.terminal import WIDEST, Terminal
+from dlrun.cli.display.ruled import print_ruled
+from dlrun.cli.display.terminal import Terminal
+from dlrun.collection.table import Table
 from dlrun.quantities import size
 
 if TYPE_CHECKING:
@@ -49,30 +51,19 @@ def print_network(terminal: Terminal, checked: Checked, *, explain: bool) -> Non
 
 
 def _print_layers(terminal: Terminal, checked: Checked) -> None:
-    from rich import box
-    from rich.table import Table
-
     layers = checked.cost.layers
-    table = Table(box=box.SIMPLE_HEAD, header_style="heading", pad_edge=False)
-    table.add_column("layer", no_wrap=True)
-    table.add_column("output", no_wrap=True)
-    for title in ("parameters", "multiply-adds"):
-        table.add_column(title, justify="right", no_wrap=True)
     reads = _reads(checked.cost)
-    if any(reads):
-        table.add_column("reads", no_wrap=True)
-    table.add_row("input", _shape(checked.input), "", "")
+    rows = [("input", _shape(checked.input), "", "", "")]
     for layer, names in zip(layers, reads, strict=True):
         counts = _count(layer.parameters), _count(layer.multiply_adds)
-        table.add_row(layer.name, _shape(layer.output), *counts, *([names] if any(reads) else []))
-    table.add_section()
+        rows.append((layer.name, _shape(layer.output), *counts, names))
     parameters = sum(layer.parameters for layer in layers)
     multiply_adds = sum(layer.multiply_adds for layer in layers)
-    table.add_row("total", "", _count(parameters), _count(multiply_adds))
-    with terminal.printing():
-        # A narrow terminal wraps lines, which is better than numbers that are cut.
-        terminal.console.width = WIDEST
-        terminal.console.print(table)
+    rows.append(("total", "", _count(parameters), _count(multiply_adds), ""))
+    shown = 5 if any(reads) else 4
+    header = ("layer", "output", "parameters", "multiply-adds", "reads")[:shown]
+    cells = tuple(row[:shown] for row in rows)
+    print_ruled(terminal, Table(header, cells), texts=(0, 1, 4), totals=1)
 
 
 def _reads(cost: Price) -> list[str]:

@@ -6,12 +6,24 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dlrun.cli.display.terminal import WIDEST, Terminal
+from dlrun.cli.display.ruled import print_ruled
+from dlrun.cli.display.terminal import Terminal
+from dlrun.collection.table import Table
 from dlrun.quantities import size
 
 if TYPE_CHECKING:
     from dlrun.inspect.planned import Planned, PlannedArray, PlannedSegment
 
+_TITLES = (
+    "segment",
+    "node",
+    "chunks",
+    "pieces",
+    "keeps",
+    "multiply-adds forward",
+    "backward",
+    "arrays",
+)
 _LARGEST = 5
 """Arrays that are listed."""
 
@@ -30,38 +42,29 @@ def print_plan(terminal: Terminal, plan: Planned) -> None:
         terminal: where.
         plan: of a training step.
     """
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, header_style="heading", pad_edge=False)
-    for title in ("segment", "node", "chunks", "pieces", "keeps"):
-        table.add_column(title, no_wrap=True)
-    for title in ("multiply-adds forward", "backward", "arrays"):
-        table.add_column(title, justify="right", no_wrap=True)
+    rows, shown = list[tuple[str, ...]](), ""
     for segment in plan.segments:
-        shown = ""
         for number, node in enumerate(segment.nodes):
             part = f"{segment.number}.{node.phase}" if node.phase else str(segment.number)
-            table.add_row(
-                "" if part == shown else part,
-                node.name,
-                "" if number else _chunks(segment),
-                ", ".join(map(str, node.pieces)),
-                ", ".join(node.keeps),
-                f"{node.forward:,}" if node.forward else "-",
-                f"{node.backward:,}" if node.backward else "-",
-                size(node.bytes),
+            rows.append(
+                (
+                    "" if part == shown else part,
+                    node.name,
+                    "" if number else _chunks(segment),
+                    ", ".join(map(str, node.pieces)),
+                    ", ".join(node.keeps),
+                    f"{node.forward:,}" if node.forward else "-",
+                    f"{node.backward:,}" if node.backward else "-",
+                    size(node.bytes),
+                )
             )
             shown = part
-    table.add_section()
     nodes = [node for segment in plan.segments for node in segment.nodes]
     total = [sum(each) for each in zip(*((n.forward, n.backward) for n in nodes), strict=True)]
-    table.add_row("", "total", "", "", "", *(f"{each:,}" for each in total), size(plan.apart))
+    rows.append(("", "total", "", "", "", *(f"{each:,}" for each in total), size(plan.apart)))
     terminal.line(f"plan of a step of {plan.batch}  threads {plan.threads}")
     terminal.line(f"kernels of {plan.kernels}: {plan.reason}")
-    with terminal.printing():
-        terminal.console.width = WIDEST
-        terminal.console.print(table)
+    print_ruled(terminal, Table(_TITLES, tuple(rows)), texts=range(5), totals=1)
     for line in _memory(plan):
         terminal.line(line)
 
