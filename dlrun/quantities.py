@@ -32,6 +32,17 @@ def count(n: int, thing: str) -> str:
     return f"{n:,} {thing}{'' if n == 1 else 's'}"
 
 
+def count_each(n: int, thing: str, of: int | None) -> str:
+    """``2 threads each``; of a single one, ``2 threads``.
+
+    Args:
+        n: what each of them has.
+        thing: its name.
+        of: how many there are; None if that is not known.
+    """
+    return count(n, thing) if of == 1 else f"{count(n, thing)} each"
+
+
 def numbered(numbers: Sequence[int], thing: str) -> str:
     """``trial 3``, or ``trials 1, 2, 5 to 9``; the numbers are in ascending order."""
     parts: list[list[int]] = []

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from dlrun.quantities import count, duration, number, numbered, rate, size
+from dlrun.quantities import count, count_each, duration, number, numbered, rate, size
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,12 @@ from dlrun.quantities import count, duration, number, numbered, rate, size
 )
 def test_number(value: float, text: str) -> None:
     assert number(value) == text
+
+
+def test_count_each() -> None:
+    assert count_each(2, "thread", 3) == "2 threads each"
+    assert count_each(2, "seed", None) == "2 seeds each"
+    assert count_each(1, "thread", 1) == "1 thread"
 
 
 @pytest.mark.parametrize(("value", "text"), [(1e-3, "0.001"), (3e-7, "3e-07"), (0.05, "0.05")])

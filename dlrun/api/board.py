@@ -7,8 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlrun.errors import InputError
+
 if TYPE_CHECKING:
     from dlrun.web.address import Address
+
+_LAST_PORT = 65535
 
 
 def board(
@@ -40,6 +44,9 @@ def board(
         DataError: a folder does not exist.
     """
     from dlrun.web.serve import serve
+
+    if not 0 <= port <= _LAST_PORT:
+        raise InputError(f"--port {port}: must be from 0 to {_LAST_PORT}")
 
     def started(place: Address) -> None:
         if ready is None:

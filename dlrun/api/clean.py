@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dlrun.api.at_least import at_least
 from dlrun.cleaning.amounts import parse_size
 from dlrun.cleaning.deletion import Deletion
 from dlrun.cleaning.plan import Rules, plan
 from dlrun.collection.times import parse_duration
-from dlrun.errors import DlrunError, InputError
+from dlrun.errors import DlrunError
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,7 @@ def clean(
         InputError: an argument cannot be used.
         DataError: a folder does not exist.
     """
-    if keep_best is not None and keep_best < 0:
-        raise InputError(f"--keep-best {keep_best}: must be at least 0")
+    at_least(0, keep_best=keep_best)
     chosen = any((broken, temporary, last, states, keep_best is not None, cache_over is not None))
     rules = Rules(
         broken=broken or not chosen,

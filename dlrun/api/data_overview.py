@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dlrun.api.at_least import at_least
 from dlrun.api.naming import name_of
 from dlrun.data.overview import Overview, overview
 from dlrun.errors import DataError, InputError
@@ -32,9 +33,11 @@ def data_overview(
 
     Raises:
         SpecError: the section on data, or the data itself, has errors.
-        InputError: a sheet is asked for and the samples are not images.
+        InputError: a sheet is asked for and the samples are not images, or ``columns`` is less than
+            1.
         DataError: the sheet cannot be written.
     """
+    at_least(1, columns=columns)
     parts = parts_of(spec, overrides)
     result = overview(parts)
     if sheet is None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlrun.api.at_least import at_least
 from dlrun.api.naming import name_of
 from dlrun.errors import DataError, InputError
 from dlrun.experiment.compile import Compiled, compile_spec
@@ -60,9 +61,11 @@ def preview_augmentations(
 
     Raises:
         SpecError: the spec or its data has errors; the message lists all of them.
-        InputError: the spec has no augmentations, or its samples cannot be drawn.
+        InputError: the spec has no augmentations, its samples cannot be drawn, or a number is less
+            than 1.
         DataError: samples cannot be read, or a file cannot be written.
     """
+    at_least(1, samples=samples, epochs=epochs)
     compiled = compile_spec(spec, overrides, allow_plugins=allow_plugins, to_look_at=True)
     if not compiled.experiment.augment:
         raise InputError(f"{name_of(spec)}: nothing to augment; add a list 'augment'")

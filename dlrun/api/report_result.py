@@ -14,7 +14,7 @@ from dlrun.study import ask_tell, reported
 
 def report_result(
     study: str | Path,
-    run: str,
+    run: str | int,
     scores: float | Mapping[str, float] | Sequence[str] | None = None,
     *,
     directory: str | Path | None = None,
@@ -26,7 +26,7 @@ def report_result(
 
     Args:
         study: the study directory.
-        run: the name of the run, such as ``3`` or ``3-2``.
+        run: the name of the run, such as ``3``, or with several seeds ``3-2``.
         scores: the value of the objective, or scores by name, such as ``validation.loss``; or
             either as words, as on the command line.
         directory: a run directory to read the scores from.
@@ -51,7 +51,7 @@ def report_result(
         outcome = reported.trained(trained)
     elif failed is not None:
         outcome = reported.failed(failed)
-    ask_tell.report(plan, place, run, outcome, trained)
+    ask_tell.report(plan, place, str(run), outcome, trained)
 
 
 def _words(scores: float | Mapping[str, float] | Sequence[str] | None) -> list[str]:

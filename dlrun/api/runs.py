@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from dlrun.api.at_least import at_least
 from dlrun.collection.collect import collect
 from dlrun.collection.conditions import matching
 from dlrun.collection.entry import Entry
@@ -122,8 +123,7 @@ def runs(
         InputError: a condition cannot be used, or no run has a key.
         DataError: a folder does not exist.
     """
-    if top is not None and top < 1:
-        raise InputError(f"--top {top}: must be at least 1")
+    at_least(1, top=top)
     conditions = [where] if isinstance(where, str) else list(where)
     found = collect(roots or None, inner=trials)
     entries = matching(found.entries, conditions)

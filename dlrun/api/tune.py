@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, overload
 
 from dlrun import variables
+from dlrun.api.at_least import at_least
 from dlrun.api.study import Study
 from dlrun.errors import InputError
 from dlrun.experiment.plugins import Allow
@@ -47,6 +48,7 @@ class Search:
 
     Raises:
         SpecError: the sweep, its spec or the data has errors; the message lists all of them.
+        InputError: ``jobs`` is less than 1.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Search:
         studies: str | Path = "studies",
         allow_plugins: Allow = False,
     ) -> None:
+        at_least(1, jobs=jobs)
         self.plan = read_plan(sweep, overrides, allow_plugins=allow_plugins)
         self._jobs, self._workers = jobs, jobs or variables.threads()
         self._executor, self._scheduler = executor, scheduler
@@ -164,7 +167,7 @@ def tune(
 
     Raises:
         SpecError: the sweep, its spec or the data has errors; the message lists all of them.
-        InputError: executor, scheduler and jobs do not fit together.
+        InputError: ``jobs`` is less than 1, or executor, scheduler and jobs do not fit together.
         DataError: another process runs the study, it was begun with another sweep, or its directory
             cannot be written; the same call continues it.
     """

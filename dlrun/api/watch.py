@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from os import PathLike
 from typing import Any
 
+from dlrun.api.at_least import at_least
 from dlrun.collection.naming import resolve
-from dlrun.errors import InputError
 from dlrun.following.follow import follow, follower_of
 
 
@@ -30,6 +30,5 @@ def watch(run: str | PathLike[str], *, interval: float = 1.0, wait: bool = False
         InputError: the interval is too small.
         DataError: it does not exist, is neither a run nor a study, or a file is broken.
     """
-    if not interval >= 0.1:
-        raise InputError(f"--interval {interval:g}: must be at least 0.1 s")
+    at_least(0.1, " s", interval=interval)
     return follow(follower_of(resolve(run)), interval=interval, wait=wait)

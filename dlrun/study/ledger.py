@@ -92,12 +92,14 @@ class Ledger:
     def _change(self, now: dict[str, Any]) -> None:
         """Record another identity; a new sampler replaces suggestions never started."""
         state, prior = self.state, self._prior_trials
-        before = (state.identity or {})[SEARCH]
-        if before == now[SEARCH]:
+        if (state.identity or {})[SEARCH] == now[SEARCH]:
             self.record({"event": "widened", "identity": now})
             return
         kept = min(state.size, max(state.settled, len(self.plan.first) + len(prior.first)))
-        said = another_sampler(before, now[SEARCH], kept)
+        # A sampler that has suggested nothing since it took over leaves no trace.
+        earlier = [text for first, text in state.samplers.items() if first < kept]
+        before = earlier[-1] if earlier else now[SEARCH]
+        said = "" if before == now[SEARCH] else another_sampler(before, now[SEARCH], kept)
         self.record({"event": "sampler", "identity": now, "kept": kept, "said": said})
 
     def _places(self) -> dict[str, str]:

@@ -183,12 +183,12 @@ class Study:
             name=sweep.name,
             directory=self.directory.path,
             objectives={goal.score: goal.way for goal in sweep.goals},
-            trials=length(sweep, self.state),
+            trials=length(self.plan, self.state),
             repeats=sweep.repeats,
             workers=self.workers,
             threads=threads,
             done=len(self.state.outcomes),
-            earlier=[*self.state.prior_trials.said, *self.state.changes],
+            earlier=[*self.state.prior_trials.said, *self.state.changes(self.plan.trials)],
             ended=[
                 each.number
                 for each in self._ledger.trials()

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from dlrun.data.fingerprint import same_data
 from dlrun.errors import DataError, SpecError
+from dlrun.quantities import count
 from dlrun.search.suggestion import Suggestion, identity
 from dlrun.spec import nodes
 from dlrun.spec.from_python import from_plain
@@ -107,14 +108,20 @@ def _taken(plan: SweepPlan, name: str) -> PriorTrials:
     if best and any(each.epochs for each in known):
         first = best[:_FIRST]
         said = f"{name}: none of its {len(ended)} trials was completed"
-        return PriorTrials(known, first, [f"{said}, so the best {len(first)} are evaluated first"])
+        return PriorTrials(known, first, [f"{said}, so {_best(first)} evaluated first"])
     if not best:
         what = f"none of its {len(ended)} trials is in this space"
         raise DataError(f"{directory.path}: {what}; its keys are {', '.join(design.space.keys)}")
     first = best[:_FIRST]
     why = "different spec, or no value of the objective" if alike else "different data"
-    said = f"{name}: {why}, so the best {len(first)} of its {len(ended)} trials are evaluated first"
+    of = f" of its {count(len(ended), 'trial')}"
+    said = f"{name}: {why}, so {_best(first, of)} evaluated first"
     return PriorTrials((), first, [said])
+
+
+def _best(first: Sequence[Suggestion], of: str = "") -> str:
+    """``the best 4 of its 9 trials are``, or ``the best of its 9 trials is``."""
+    return f"the best{of} is" if len(first) == 1 else f"the best {len(first)}{of} are"
 
 
 def _pruned(name: str, known: Sequence[KnownTrial]) -> list[str]:

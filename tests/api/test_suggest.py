@@ -31,7 +31,7 @@ def test_asking_and_telling_in_turns(
     lost, failing = dlrun.suggest(here), dlrun.suggest(here)
     assert lost is not None and failing is not None
     dlrun.report_result(here, lost.run, lost=True)
-    dlrun.report_result(here, failing.run, failed="no machine")
+    dlrun.report_result(here, failing.trial, failed="no machine")  # of one seed, the same
     again = dlrun.suggest(here)
     assert again == lost
     assert dlrun.suggest(here) is None

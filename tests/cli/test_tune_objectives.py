@@ -140,6 +140,18 @@ def test_a_reference_point_that_no_trial_reaches_is_told(dlrun: Dlrun, tmp_path:
     assert " of the box between the best of each objective" in reached.stdout
 
 
+def test_a_front_of_one_trial_has_no_box(dlrun: Dlrun, tmp_path: Path) -> None:
+    goals = [{"minimize": "cost.parameters"}, {"minimize": "validation.loss"}]
+    space = {"optimizer.adam.lr": [0.01, 0.03]}  # both trials cost the same, so one is better
+    sweep = write_sweep(tmp_path, objectives=goals, search="grid", space=space)
+    result = dlrun("tune", sweep, "--plain")
+    assert result.returncode == 0
+    assert (
+        "The hypervolume of the front says nothing, since all of its trials have the same scores; "
+        "set a 'reference' of each objective."
+    ) in result.stdout
+
+
 @pytest.mark.slow
 def test_claims_on_two_scores(dlrun: Dlrun, tmp_path: Path) -> None:
     sides = {"better": {UNITS: 16}, "than": {UNITS: 1}}

@@ -18,6 +18,10 @@ from dlrun.study import ask_tell, reported
         (["0", "good"], "'good' is not a score; write 0.3 or validation.loss=0.3"),
         (["0", "nan"], "validation.loss of run 0 is not a finite number"),
         (["0", "validation.accuracy=1"], "validation.loss of run 0 is missing"),
+        (
+            ["0", "validation.loss=0.3", "validation.accuracy=1.4"],
+            "validation.accuracy of run 0 is 1.4, but it is always from 0 to 1",
+        ),
         (["0"], "give a value, or one of --from, --failed and --lost"),
         (["0", "1", "--lost"], "give a value, or one of --from, --failed and --lost"),
         (["0", "--from", "nowhere"], "nowhere"),

@@ -290,3 +290,18 @@ def test_a_directory_that_cannot_be_written_is_not_said_to_be_busy(
     said = capsys.readouterr().err.strip()
     assert "lock: cannot write it: read-only file system" in said.lower()
     assert "while it runs" not in said and "Ctrl-C" not in said
+
+
+def test_a_sampler_that_suggested_nothing_is_not_named(tmp_path: Path) -> None:
+    trained(tmp_path, 2, **RANDOM)
+    shown = Study(tmp_path / "studies/search")
+    assert trained(tmp_path, search={"sobol": {"trials": 2}}) == []
+    assert "instead of" not in Study(shown.path).as_markdown()
+    more = {"search": {"bayes": {"trials": 3, "start": 1, "batch": 1}}}
+    assert [job.trial for job in trained(tmp_path, **more)] == [2]
+    (line,) = [line for line in Study(shown.path).as_markdown().split("\n") if "From trial" in line]
+    assert "From trial 2 on, bayes instead of random." in line
+    # The sampler that has suggested all of the trials so far suggests the next ones, too.
+    assert trained(tmp_path, search={"sobol": {"trials": 3}}) == []
+    assert [job.trial for job in trained(tmp_path, search=more["search"] | {})] == []
+    assert Study(shown.path).as_markdown().count("instead of") == 1

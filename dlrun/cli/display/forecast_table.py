@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from dlrun.cli.display.study_lines import described
 from dlrun.cli.display.terminal import Terminal
-from dlrun.quantities import count, duration, size
+from dlrun.quantities import count, count_each, duration, size
 from dlrun.run_directory.json_text import to_json
 from dlrun.search.pruners.base import ChoosingPruner, StoppingPruner
 from dlrun.study.forecast import Forecast
@@ -57,9 +57,9 @@ def print_forecast(
     if forecast.skipped:
         terminal.sentence(_infeasible(forecast, listed=listed))
     used = min(forecast.workers * forecast.threads, forecast.processors)
-    threads = count(forecast.threads, "thread")
+    threads = count_each(forecast.threads, "thread", forecast.workers)
     terminal.sentence(
-        f"{count(forecast.workers, 'worker')} with {threads} each, {used} of "
+        f"{count(forecast.workers, 'worker')} with {threads}, {used} of "
         f"{forecast.processors} processors"
     )
     terminal.sentence(f"memory of the trainings  {size(forecast.memory)}")
@@ -82,7 +82,8 @@ def print_forecast(
     if forecast.fits is not None:
         enough = forecast.trials is not None and forecast.fits >= forecast.trials
         fits = "all trials" if enough else f"about {count(forecast.fits, 'trial')}"
-        terminal.sentence(f"{fits} fit into the budget")
+        verb = "fits" if forecast.fits == 1 and not enough else "fit"
+        terminal.sentence(f"{fits} {verb} into the budget")
 
 
 def _why(forecast: Forecast, number: int) -> str:

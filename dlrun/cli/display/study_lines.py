@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlrun.quantities import count, duration
+from dlrun.quantities import count, count_each, duration
 from dlrun.search.suggestion import Suggestion
 from dlrun.spec.flow import setting
 from dlrun.study.events import (
@@ -84,8 +84,11 @@ class StudyLines:
         self._repeats, self._score = event.repeats, next(iter(event.objectives))
         goals = ", ".join(f"{way} {score}" for score, way in event.objectives.items())
         trials = "" if event.trials is None else f"  {count(event.trials, 'trial')}"
-        repeats = "" if event.repeats == 1 else f" with {count(event.repeats, 'seed')} each"
-        threads = "" if event.threads is None else f" with {count(event.threads, 'thread')} each"
+        repeats = threads = ""
+        if event.repeats > 1:
+            repeats = f" with {count_each(event.repeats, 'seed', event.trials)}"
+        if event.threads is not None:
+            threads = f" with {count_each(event.threads, 'thread', event.workers)}"
         done = f"  {count(event.done, 'run')} done earlier" if event.done else ""
         return [
             f"{event.name}  {goals}{trials}{repeats}",

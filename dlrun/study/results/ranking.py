@@ -210,7 +210,7 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         conclusion,
         sorted(state.enqueued),
         sorted(state.rerun),
-        state.changes,
+        state.changes(state.size),
         sorted(state.extra),
         dict(state.forks),
         state.left_out(design.trials),

@@ -135,6 +135,11 @@ def _volume(board: Leaderboard) -> list[str]:
     # A reference that follows from the front is equal to it if the front has a single value.
     ends = zip(board.goals, board.volume.best, board.volume.reference, strict=True)
     of_user = all(goal.reference is not None or best != end for goal, best, end in ends)
+    if board.volume.best == board.volume.reference and not of_user:
+        return [
+            "The hypervolume of the front says nothing, since all of its trials have the same "
+            "scores; set a 'reference' of each objective."
+        ]
     if not board.volume.volume and of_user:
         return [
             f"Hypervolume of the front: 0, since no trial is better than the reference point "

@@ -64,7 +64,7 @@ class State:
         rerun: how often trials were trained again from the start, by trial.
         replaced: outcomes of runs that do not count, because their trial is trained again; one
             mapping each time.
-        changes: lines about other samplers that took over.
+        samplers: those that suggested trials, with their settings, by the first of their trials.
         circumstances: all different ones in which runs were trained.
         revision: number of records so far that the results of a trial can depend on.
     """
@@ -93,12 +93,13 @@ class State:
     forgotten: set[int] = field(default_factory=set)
     rerun: dict[int, int] = field(default_factory=dict)
     replaced: list[dict[Job, JobOutcome]] = field(default_factory=list)
-    changes: list[str] = field(default_factory=list)
+    samplers: dict[int, str] = field(default_factory=dict)
     circumstances: list[Circumstances] = field(default_factory=list)
     revision: int = 0
     _rungs: dict[int, Rungs] = field(default_factory=dict)
     _revisions: dict[int, int] = field(default_factory=dict)
     _renewed: int = 0
+    _changes: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def replay(cls, records: Sequence[Record]) -> State:
@@ -120,6 +121,7 @@ class State:
         match record["event"]:
             case "study":
                 self.identity = record["identity"]
+                self.samplers = {0: str(record["identity"].get("search", ""))}
                 self.asked, self.folder = record["asked"], record["folder"]
                 prior = record.get("earlier", {"known": ()})
                 known = [KnownTrial(**each) for each in prior["known"]]
@@ -133,8 +135,9 @@ class State:
                 self.identity = record["identity"]
             case "sampler":
                 self.identity = record["identity"]
-                self.changes.append(record["said"])
                 self._keep(record["kept"])
+                self.samplers[record["kept"]] = str(record["identity"].get("search", ""))
+                self._changes[record["kept"]] = record["said"]
             case "batch":
                 self.batches.append(record["suggestions"])
                 skipped = {each["trial"]: each["reason"] for each in record.get("skipped", ())}
@@ -226,6 +229,8 @@ class State:
         self.batches = batches
         self.skipped = {trial for trial in self.skipped if trial < count}
         self.infeasible = {n: why for n, why in self.infeasible.items() if n < count}
+        self.samplers = {n: each for n, each in self.samplers.items() if n < count}
+        self._changes = {n: line for n, line in self._changes.items() if n < count}
 
     def _restart(self, trial: int) -> None:
         """Remove all that is known of the runs of a trial, which count again."""
@@ -266,6 +271,15 @@ class State:
     def revision_of(self, trial: int) -> int:
         """The revision of the state in which the results of a trial changed last."""
         return max(self._renewed, self._revisions.get(trial, 0))
+
+    def changes(self, trials: int | None) -> list[str]:
+        """Lines about other samplers that took over before a study had so many trials.
+
+        Args:
+            trials: their number; None for all.
+        """
+        known = self._changes.items()
+        return [line for first, line in known if line and (trials is None or first < trials)]
 
     @property
     def size(self) -> int:

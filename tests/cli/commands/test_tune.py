@@ -581,6 +581,21 @@ def test_json_is_a_line_an_event(dlrun: Dlrun, tmp_path: Path) -> None:
     assert events[-1]["event"] == "study_ended"
 
 
+def test_a_grid_in_batches_does_not_count_those_so_far_as_all(dlrun: Dlrun, tmp_path: Path) -> None:
+    space = {"optimizer.adam.lr": [0.001 * n for n in range(1, 13)]}
+    rule = {"budget": {"epochs": 12}}
+    sweep = write_sweep(tmp_path, search="grid", space=space, **rule)
+    for epochs in (12, 20):
+        result = dlrun("tune", sweep, "--json", f"budget.epochs={epochs}")
+        events = [json.loads(line) for line in result.stdout.splitlines()]
+        assert (events[0]["event"], events[0]["trials"]) == ("study_started", None)
+    sweep = write_sweep(tmp_path, name="whole", search="grid", space=space)
+    for _ in range(2):
+        result = dlrun("tune", sweep, "--json")
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert (events[0]["event"], events[0]["trials"]) == ("study_started", 12)
+
+
 @pytest.mark.slow
 def test_a_terminal_shows_runs_and_the_best(screen: Callable[..., Any], tmp_path: Path) -> None:
     space = {"optimizer.sgd.lr": [0.1, 0.2, 0.3, 1e38]}

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from dlrun.experiment.experiment import Experiment
 from dlrun.search.dimensions.base import Dimension
 from dlrun.search.dimensions.fixed import Fixed
 from dlrun.search.importance import Importance
+from dlrun.spec.allowed import allowed
 from dlrun.spec.flow import show
 from dlrun.study.results.advice.ends import end_of
 from dlrun.study.results.advice.failures import Change, failing
@@ -149,4 +151,12 @@ def _at_ends(
             seen.add(end.upper)
             which = f"trial with the best {goal.score}" if len(board.goals) > 1 else "best trial"
             reason = f"the {which} is at the {end.name} ({show(end.value)})"
-            yield reason, partial(widened, upper=end.upper)
+            yield reason, partial(_further, key, end.upper)
+
+
+def _further(key: str, upper: bool, dimension: Dimension) -> Dimension | None:
+    """The dimension with another end, if the key may have its value."""
+    new = widened(dimension, upper=upper)
+    if new is None or allowed(Experiment, key.split("."), new.at(float(upper))) is False:
+        return None
+    return new

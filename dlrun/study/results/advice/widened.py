@@ -22,7 +22,7 @@ def widened(dimension: Dimension, *, upper: bool) -> Dimension | None:
     Ranges grow by a third, on their own scale, to a round number: ``log_uniform: [1e-4, 0.1]`` to
     1. Integers on a logarithmic scale grow by a factor of 2. A list of numbers gets one more value,
     in the same steps or ratios. An end at 0 or, of fractions, at 1 may be a limit of the key, and
-    so may an integer end at 1: they are kept.
+    so may an integer end at 1: they are kept, and steps do not lead from fractions to 1 or more.
 
     Args:
         dimension: a range or a list of numbers.
@@ -90,6 +90,8 @@ def _with_next(values: Sequence[Any], *, upper: bool) -> tuple[Any, ...] | None:
     new: float = last + (last - inner)
     if positive and (not before or math.isclose(last / inner, inner / before[-1], rel_tol=0.01)):
         new = last * last / inner
+    elif min(values) >= 0 and last < 1 <= new:
+        return None
     new = round(new) if whole and float(new).is_integer() else float(f"{new:.6g}")
     if (whole and not isinstance(new, int)) or (positive and new <= 0) or new in values:
         return None

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from studies import LOSS, end, study, write
+from sweeps import SPEC
 
 from dlrun.search.importance import Importance
 from dlrun.study.batches import batch
@@ -148,3 +149,49 @@ def test_a_key_matters_if_it_matters_once() -> None:
     assert unimportant({"loss": first}) == ["a", "d"]
     assert unimportant({"loss": first, "cost": {**first, "a": some}}) == ["d"]
     assert unimportant({"loss": first, "cost": {}}) == []
+
+
+SPEC_OF_MANY: dict[str, Any] = {
+    **SPEC,
+    "model": [{"dense": "${units}"}, {"dropout": 0.1}, {"dense": "${classes}"}],
+    "loss": {"cross_entropy": {"label_smoothing": 0.0}},
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "dimension"),
+    [
+        ("model.1.dropout", [0.1, 0.5, 0.9]),
+        ("loss.cross_entropy.label_smoothing", [0.0, 0.4, 0.8]),
+        ("optimizer.adam.beta1", [0.5, 0.7, 0.9]),
+        ("data.split.validation", [0.2, 0.4, 0.7]),
+        ("optimizer.sgd.momentum", {"uniform": [0.8, 0.99]}),
+        ("weight_decay", {"uniform": [0.0, 0.3]}),
+        ("optimizer.adam.lr", [0.01, 0.1, 1.0]),
+        ("epochs", {"integer": [1, 9]}),
+        ("data.batch_size", {"integer": [1, 64], "log": True}),
+        ("params.units", [4, 8, 16]),
+    ],
+)
+@pytest.mark.parametrize("upper", [True, False])
+def test_what_is_advised_can_be_written(
+    tmp_path: Path, key: str, dimension: Any, upper: bool
+) -> None:
+    keys: dict[str, Any] = {
+        "spec": SPEC_OF_MANY,
+        "search": {"sobol": {"trials": 40}} if isinstance(dimension, dict) else "grid",
+        "space": {key: dimension},
+    }
+    with study(tmp_path, **keys) as ledger:
+        batch(ledger, 0)
+        for trial, settings in list(ledger.state.trials()):
+            value = float(settings[key])
+            end(ledger, Job(trial, 0), {LOSS: -value if upper else value})
+        found = advise(ledger.plan, leaderboard(ledger.plan, ledger.state))
+    for each in found:
+        assert f"the {'upper' if upper else 'lower'} end" in each.reason
+        if each.text:
+            space = read_plan(tmp_path / "search.yaml", [f"space.{key}={each.text}"]).space
+            assert space.dimensions[key] != ledger.plan.space.dimensions[key]
+    if key == "params.units" and upper:
+        assert [each.text for each in found] == ["[4, 8, 16, 32]"]
