@@ -10,6 +10,7 @@ from typing import Any
 from dlrun.collection.spec_keys import single
 from dlrun.collection.states import Mode, State
 from dlrun.run_directory import identity
+from dlrun.run_directory.usable import usable
 from dlrun.search.suggestion import unsealed
 
 
@@ -219,4 +220,5 @@ class Journal:
 
 
 def _known(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and usable(value) is not None

@@ -20,6 +20,7 @@ from dlrun.run_directory.lock import held
 from dlrun.run_directory.result import read_result
 from dlrun.run_directory.tags import FILE as TAGS
 from dlrun.run_directory.tags import read_tags
+from dlrun.run_directory.usable import usable
 
 FILES = ("resolved.yaml", "environment.json", "result.json", "metrics.csv", TAGS)
 """The files that an entry is made from."""
@@ -51,8 +52,8 @@ def read_run(directory: str, study: str | None = None, fold: int | None = None) 
         folds = _whole(spec.get("data.split.folds")) or 1
     scores = {name: values for name, values in rows.items() if name not in _NOT_SCORES}
     kept = _kept(result, trained)
-    final = {name: _finite(values[kept - 1]) for name, values in scores.items() if kept}
-    final |= result.get("metrics", {})
+    last = {name: values[kept - 1] for name, values in scores.items() if kept}
+    final = {name: usable(each) for name, each in {**last, **result.get("metrics", {})}.items()}
     monitor, mode = monitored(spec, final)
     best, best_epoch = _best(result, scores.get(monitor or "", ()), mode)
     if best is None and folds and monitor is not None:
@@ -129,7 +130,7 @@ def _best(
         if not known:
             return None, None
         epoch = min(known)[1]
-    return _finite(values[epoch - 1]), epoch
+    return usable(values[epoch - 1]), epoch
 
 
 def _has_rows(path: Path) -> bool:
@@ -139,10 +140,6 @@ def _has_rows(path: Path) -> bool:
     except OSError:
         return False
     return status.st_size > 0 or not stat.S_ISREG(status.st_mode)
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def _whole(value: Any) -> int | None:

@@ -81,7 +81,8 @@ def judged(claims: Sequence[Claim]) -> tuple[Verdict, ...]:
     """
     tests: dict[str, Differences] = {}
     for number, claim in enumerate(claims):
-        scale = Scale(step=claim.step)
+        # The standard deviation of a difference is at least one step, that of a score 1 / sqrt(2).
+        scale = Scale(step=math.sqrt(2) * claim.step)
         for side, values in _sides(claim).items():
             tests[f"{number} {side}"] = Differences(values, claim.confidence, scale)
     found = holm(tests)

@@ -56,7 +56,8 @@ def claims_table(record: Record) -> str:
     note = (
         f"Positive differences are in the claimed direction. Their intervals are t-intervals over "
         f"pairs with confidence up to {100 * level:.4g} %, so that all verdicts together have "
-        f"95 % (Holm). d is the mean difference in standard deviations of the differences."
+        f"that of a single test (Holm). d is the mean difference in standard deviations of the "
+        f"differences."
     )
     return f"{grid(COLUMNS, rows)}\n\n{note}"
 

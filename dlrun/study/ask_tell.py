@@ -13,6 +13,7 @@ from dlrun.errors import DataError, SpecError
 from dlrun.experiment.plugins import Allow
 from dlrun.intervals import Scale
 from dlrun.run_directory.directory import RunDirectory
+from dlrun.run_directory.usable import usable
 from dlrun.spec.given import Given
 from dlrun.spec.overrides import Overrides
 from dlrun.study.gate import Gate
@@ -174,8 +175,9 @@ def report(
             outcome = replace(outcome, scores=scores, cost=costs[TRAINING])
             for score in [*(goal.score for goal in plan.sweep.goals), *plan.limited]:
                 value = scores.get(score)
-                if value is None or not math.isfinite(value):
+                if usable(value) is None:
                     what = "not a finite number" if score in scores else "missing"
+                    what = "too large" if value is not None and math.isfinite(value) else what
                     raise DataError(
                         f"{score} of run {name} is {what}; report it, or that the run failed"
                     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from dlrun.errors import InputError
 from dlrun.printable import printable
 from dlrun.run_directory import metrics
 from dlrun.run_directory.split import sizes as set_sizes
+from dlrun.run_directory.usable import means
 from dlrun.summaries.environments import EnvironmentKey, environment_keys
 from dlrun.summaries.paired_tests import PairedTest, paired_tests, sentence
 from dlrun.summaries.run_groups import RunGroup, grouped, is_compared, repeats, seed_of
@@ -63,7 +63,7 @@ class Compared:
         NaN where a run has NaN; empty without the score.
         """
         curves = [self.curves[name] for name in group.names() if name in self.curves]
-        return [math.fsum(row) / len(row) for row in zip(*curves, strict=False)]
+        return means(zip(*curves, strict=False))
 
     def rows(self) -> list[dict[str, Any]]:
         """One row per group with plain values by column, for CSV."""

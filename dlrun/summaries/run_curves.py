@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 from dlrun.collection.run_entry import RunEntry
 from dlrun.run_directory.access import linked, present
 from dlrun.run_directory.directory import RunDirectory
+from dlrun.run_directory.usable import means
 
 Columns = Mapping[str, Sequence[float]]
 """The columns of metrics.csv by name."""
@@ -26,10 +26,7 @@ def curve_columns(entry: RunEntry) -> Columns:
         return run.metrics()
     folds = [columns for _, columns in fold_columns(run, entry.folds)]
     names = [name for name in (folds[0] if folds else {}) if all(name in fold for fold in folds)]
-    return {
-        name: [math.fsum(row) / len(row) for row in zip(*(f[name] for f in folds), strict=False)]
-        for name in names
-    }
+    return {name: means(zip(*(fold[name] for fold in folds), strict=False)) for name in names}
 
 
 def fold_columns(run: RunDirectory, most: int) -> list[tuple[str, Columns]]:

@@ -66,10 +66,12 @@ class Watcher:
         with self._reading:
             try:
                 self._listing = self._read(self._listing)
-            except (DlrunError, OSError) as error:
-                before = self._listing
-                if before.notes[:1] != (str(error),):
-                    notes = (str(error), *before.notes)
+            except Exception as error:  # of a file that nobody has thought of: the page stays
+                before, said = self._listing, str(error)
+                if not isinstance(error, DlrunError | OSError):
+                    said = f"the folders cannot be read ({type(error).__name__}: {error})"
+                if before.notes[:1] != (said,):
+                    notes = (said, *before.notes)
                     self._listing = replace(before, notes=notes, revision=before.revision + 1)
             return self._listing
 

@@ -17,6 +17,7 @@ from dlrun.study import ask_tell, reported
         (["7", "0.5"], "no run 7; runs that wait for a result: 0"),
         (["0", "good"], "'good' is not a score; write 0.3 or validation.loss=0.3"),
         (["0", "nan"], "validation.loss of run 0 is not a finite number"),
+        (["0", "1.7e308"], "validation.loss of run 0 is too large"),
         (["0", "validation.accuracy=1"], "validation.loss of run 0 is missing"),
         (
             ["0", "validation.loss=0.3", "validation.accuracy=1.4"],

@@ -35,6 +35,24 @@ def test_runs_of_a_study_are_inner_ones(tmp_path: Path) -> None:
     assert len(alone.outer) == 3
 
 
+def test_whatever_a_folder_has_the_page_stays(
+    runs: Path, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = watcher.listing()
+
+    def broken(*_: object, **__: object) -> None:
+        raise OverflowError("intermediate overflow in fsum")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "collect", broken)
+        listing = watcher.refresh()
+    said = "the folders cannot be read (OverflowError: intermediate overflow in fsum)"
+    assert listing.notes == (said,) and listing.entries == before.entries
+    write_run(runs / "moons" / "20261104-120000-cccccc", time="2026-11-04T12:00:00Z")
+    after = watcher.refresh()
+    assert len(after.entries) == len(before.entries) + 1 and not after.notes
+
+
 def test_a_folder_that_disappears_is_a_note(runs: Path, watcher: Watcher) -> None:
     runs.rename(runs.with_name("else"))
     listing = watcher.refresh()

@@ -60,7 +60,7 @@ def front_volume(
         for goal, low, high in zip(goals, best, worst, strict=True)
     ]
     scaled = [
-        [_scaled(*each) for each in zip(point, best, reference, strict=True)]
+        [_scaled(*each) for each in zip(point, best, reference, goals, strict=True)]
         for point in points.values()
     ]
     shares = growth(scaled, [1.0] * len(goals))
@@ -73,9 +73,9 @@ def front_volume(
     )
 
 
-def _scaled(value: float, best: float, reference: float) -> float:
+def _scaled(value: float, best: float, reference: float, goal: Objective) -> float:
     """The value on a scale from the best, 0, to the reference, 1."""
     if best < reference:
         return (value - best) / (reference - best)
-    # All of the front have the same value, or none is better than the user's reference.
-    return 0.0 if value == best == reference else 1.0
+    # None is better than the user's reference, or all of the front have the same value.
+    return 0.0 if value == best and goal.reference is None else 1.0

@@ -10,6 +10,7 @@ from dlrun.errors import DataError
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.ending import Ending
 from dlrun.run_directory.result import ending
+from dlrun.run_directory.usable import usable
 from dlrun.study.store.job import JobOutcome
 from dlrun.study.sweep.cost import TRAINING
 from dlrun.study.sweep.objective import Objective
@@ -17,6 +18,8 @@ from dlrun.study.sweep.objective import Objective
 
 def scores_of(run: RunDirectory, result: Mapping[str, Any]) -> dict[str, float | None]:
     """The scores of the weights that were kept, including those of the training set.
+
+    One that is too large to calculate with is None.
 
     Args:
         run: a run that has ended.
@@ -34,7 +37,7 @@ def scores_of(run: RunDirectory, result: Mapping[str, Any]) -> dict[str, float |
             raise DataError(f"{run.metrics_file}: {rows} rows, expected {epoch}; it is broken")
         found = {n: each[epoch - 1] for n, each in columns.items() if n.startswith("train.")}
     found.update(result["metrics"])
-    return found
+    return {name: usable(value) for name, value in found.items()}
 
 
 def priced(goals: Iterable[Objective], costs: Mapping[str, float]) -> dict[str, float | None]:

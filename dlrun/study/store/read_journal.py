@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from dlrun.errors import DataError
 from dlrun.run_directory.access import LARGEST, present, read_text
 from dlrun.run_directory.json_text import parsed
+from dlrun.run_directory.usable import usable
 from dlrun.search.suggestion import unsealed
 from dlrun.study.store.job import is_name
 from dlrun.study.store.records import CHOSEN, RECORD, VERSION, VERSIONS
@@ -98,6 +99,9 @@ class _Reader:
             missing = [name for name in self._goals if outcome.scores.get(name) is None]
             if missing:
                 return f"{missing[0]} of a completed run is missing; the file is broken"
+            known_scores = ((n, each) for n, each in outcome.scores.items() if each is not None)
+            if large := [name for name, value in known_scores if usable(value) is None]:
+                return f"{large[0][:80]} is too large for a score; the file is broken"
         return ""
 
     def _wrong_forks(self, record: Mapping[str, Any]) -> str:

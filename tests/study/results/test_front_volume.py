@@ -88,3 +88,14 @@ def test_it_is_that_of_random_points_in_the_box(objectives: int) -> None:
     for point in cloud:
         inside |= (point <= draws).all(axis=1)
     assert found.share == pytest.approx(inside.mean(), abs=0.01)
+
+
+def test_a_trial_at_the_reference_point_beats_nothing() -> None:
+    goals = [
+        Objective(minimize="validation.loss", reference=0.5),
+        Objective(minimize="cost.parameters", reference=100.0),
+    ]
+    found = front_volume({0: [0.5, 50.0], 1: [0.5, 20.0]}, goals)
+    assert found is not None
+    assert (found.share, found.volume) == (0.0, 0.0)
+    assert set(found.growth.values()) == {0.0}

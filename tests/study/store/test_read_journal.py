@@ -61,6 +61,7 @@ def generation(**keys: Any) -> str:
         (json.dumps(BEGUN), "a second study begins here"),
         (json.dumps(ended(math.nan)), "NaN is not a finite number"),
         (json.dumps(ended(0.5)).replace("0.5", "1e999"), "1e999 is not a finite number"),
+        (json.dumps(ended(1.7e308)), "too large for a score"),
         (json.dumps(ended(0.5)).replace("0.5", '"0.5"'), "valid number"),
         (json.dumps(ended(0.5)).replace('"cost"', '"new": 1, "cost"'), "outcome: new: "),
         (json.dumps({"event": "scales", "scales": {"a": {"least": 0}}}), "a: least: "),
