@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -159,8 +160,8 @@ def test_the_page_names_when_and_on_what_it_was_measured() -> None:
     text = PAGE.read_text()
     for file in sorted((ROOT / "benchmarks" / "results").glob("*.json")):
         content = json.loads(file.read_text())
-        day = content["machine"]["measured"][8:10]
-        assert f"{day} November 2026" in text, file
+        day = datetime.fromisoformat(content["machine"]["measured"])
+        assert f"{day.day} {day:%B %Y}" in text, file
         for package in ("dlrun", "numpy", "numba", "scikit-learn", "optuna"):
             assert content["machine"]["packages"][package] in text, (file, package)
 

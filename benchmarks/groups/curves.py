@@ -124,7 +124,7 @@ def _whole(table: CurveTable, seed: int, pruner: Any) -> tuple[int, float]:
 def _stopped(table: CurveTable, seed: int, epochs: Sequence[int], keys: Keys) -> list[float]:
     """A study with more trials than it can train, stopped after so many epochs."""
     steps = progress(table, seed % len(table.curves), {**keys, "seed": seed}, epochs[-1])
-    return [_regret(table, seed, steps, limit) for limit in epochs]
+    return [_regret(table, steps, limit) for limit in epochs]
 
 
 def _planned(
@@ -143,10 +143,9 @@ def _written(pruner: Pruner) -> Keys:
     return {pruner.kind: {key: getattr(pruner, key) for key in type(pruner).model_fields}}
 
 
-def _regret(table: CurveTable, seed: int, steps: Sequence[tuple[int, float]], epochs: int) -> float:
+def _regret(table: CurveTable, steps: Sequence[tuple[int, float]], epochs: int) -> float:
     best = [regret for trained, regret in steps if trained <= epochs][-1]
-    median = float(np.nanmedian(table.regrets[seed % len(table.curves)]))
-    return best if math.isfinite(best) else median
+    return best if math.isfinite(best) else float(np.median(table.regrets))
 
 
 def _interval(values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float, float, float]:

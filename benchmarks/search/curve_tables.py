@@ -62,9 +62,14 @@ class CurveTable:
 
     @cached_property
     def regrets(self) -> Array:
-        """Distance of each final value to the best one, (seeds, settings); NaN if failed."""
-        ends = self._grid.sweep.goal.sign * self.curves[:, :, -1]
-        return np.asarray(ends - np.nanmin(ends, axis=1, keepdims=True))
+        """Distance of each setting's mean final value over all seeds to the best mean, (settings,).
+
+        With the values of one seed alone, the best setting would be the luckiest one. A setting
+        that failed with any seed is as bad as the worst of the others.
+        """
+        means = self._grid.sweep.goal.sign * self.curves[:, :, -1].mean(axis=0)
+        found = means - np.nanmin(means)
+        return np.asarray(np.where(np.isnan(found), np.nanmax(found), found))
 
 
 def _read(name: str) -> CurveTable:

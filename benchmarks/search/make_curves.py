@@ -1,7 +1,7 @@
 """Train every setting of a table: ``python -m benchmarks.search.make_curves NAME STUDIES``.
 
 Runs the sweep curves/NAME.yaml in the folder STUDIES, or resumes it, and writes curves/NAME.npz. It
-takes about ten minutes.
+takes about half an hour.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ def main(name: str, studies: Path) -> None:
     sweep = FOLDER / f"{name}.yaml"
     study = dlrun.tune(sweep, studies=studies)
     plan = read_plan(sweep)
-    curves = np.full((1, len(study.trials), plan.epochs), np.nan)  # the sweeps repeat no trial
+    curves = np.full((plan.sweep.repeats, len(study.trials), plan.epochs), np.nan)
     for trial in study.trials:
-        for run in trial.runs:
+        for repeat, run in enumerate(trial.runs):
             metrics = RunDirectory(study.path / "trials" / run.directory).metrics()
             values = metrics[plan.sweep.goal.score]
-            curves[0, trial.number, : len(values)] = values
+            curves[repeat, trial.number, : len(values)] = values
     np.savez_compressed(FOLDER / f"{name}.npz", curves=curves.astype(np.float32))
 
 

@@ -25,8 +25,8 @@ def progress(
 ) -> Sequence[tuple[int, float]]:
     """Trained epochs after each run of a study with one worker, and the regret of its best trial.
 
-    The best trial is that of the leaderboard: only completed trials count.  The regret is infinite
-    before there is one.
+    The best trial is that of the leaderboard: only completed trials count, with their values in
+    this study.  The regret is infinite before there is one.
 
     Args:
         table: of the runs.
@@ -35,9 +35,9 @@ def progress(
         most: epochs after which the study is stopped.
     """
     plan = table.plan(keys)
-    goal, curves, regrets = plan.sweep.goal, table.curves[training], table.regrets[training]
+    goal, curves = plan.sweep.goal, table.curves[training]
     trained: dict[int, int] = {}
-    found, best = [(0, math.inf)], math.inf
+    found, best, regret = [(0, math.inf)], math.inf, math.inf
     with (
         tempfile.TemporaryDirectory() as folder,
         closing(Ledger(plan, StudyDirectory(Path(folder)))) as ledger,
@@ -50,9 +50,9 @@ def progress(
             trained[job.trial] = job.epochs or table.epochs
             value = float(curves[row, trained[job.trial] - 1])
             ledger.end(job, _outcome(goal.score, value, trained[job.trial]))
-            if not job.epochs and math.isfinite(value):
-                best = min(best, float(regrets[row]))
-            found.append((sum(trained.values()), best))
+            if not job.epochs and goal.sign * value < best:
+                best, regret = goal.sign * value, float(table.regrets[row])
+            found.append((sum(trained.values()), regret))
     return found
 
 
