@@ -36,7 +36,7 @@ def ordered(entries: Sequence[Entry], key: str, *, reverse: bool = False) -> lis
         having = [
             (value, entry)
             for entry in entries
-            if (value := value_of(entry, key)) is not MISSING and value is not None
+            if (value := value_of(entry, key)) not in (MISSING, None, ())  # () are no tags
         ]
     has = {entry.directory for _, entry in having}
     having.sort(key=lambda each: _rank(each[0]), reverse=(mode == "max") != reverse)

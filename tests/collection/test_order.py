@@ -56,3 +56,14 @@ def test_an_order_that_does_not_exist_is_an_error(runs: Sequence[Entry]) -> None
 def test_sizes_are_numbers(runs: Sequence[Entry]) -> None:
     sizes = [entry.size for entry in ordered(runs, "size")]
     assert sizes == sorted(sizes)
+
+
+def test_runs_without_tags_are_last(runs: Sequence[Entry]) -> None:
+    tags: Sequence[tuple[str, ...]] = [(), ("paper",), (), ("baseline", "paper")]
+    tagged = [
+        replace(run, tags=given)
+        for run, given in zip(runs, tags, strict=True)
+        if isinstance(run, RunEntry)
+    ]
+    assert "".join(entry.id for entry in ordered(tagged, "tag")) == "dbac"
+    assert "".join(entry.id for entry in ordered(tagged, "tag", reverse=True)) == "bdac"
