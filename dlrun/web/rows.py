@@ -39,7 +39,7 @@ class Rows:
         """
         found = self._ordered(listing, query)
         page = found[query.offset : query.offset + query.limit]
-        columns = _columns(listing, query, page)
+        columns = _columns(listing, query, found, page)
         cells = zip(*(values for *_, values in columns), strict=True) if page else ()
         return {
             "revision": listing.revision,
@@ -80,11 +80,14 @@ _Column = tuple[str | None, str, bool, Sequence[str]]
 """The key to sort by (None if it cannot be), the title, whether it has numbers, and the cells."""
 
 
-def _columns(listing: Listing, query: Query, page: Sequence[Entry]) -> list[_Column]:
+def _columns(
+    listing: Listing, query: Query, matched: Sequence[Entry], page: Sequence[Entry]
+) -> list[_Column]:
     found: list[_Column] = [_column(page, key, key) for key in ("name", "id", "status", "age")]
     found.append(("trained", "epochs", True, [progress(entry) for entry in page]))
-    several = len(monitors(page)) > 1
-    title = title_of_best(page)
+    # Sorting is of all matched rows, so what a page has alone does not decide.
+    several = len(monitors(matched)) > 1
+    title = title_of_best(matched)
     best = ["" if entry.best is None else shown(entry.best) for entry in page]
     found.append((None if several else "best", title, True, best))
     more = ["monitor"] if several else []

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from run_folders import write_run
 
 from dlrun.errors import InputError
 from dlrun.web.query import Query
@@ -45,6 +48,19 @@ def test_keys_that_are_used_are_columns(watcher: Watcher) -> None:
     found = window(watcher, where=("seed=0",), sort="validation.accuracy", columns=("epochs",))
     assert {"seed", "validation.accuracy", "spec.epochs"} <= set(titles(found))
     assert titles(found).count("epochs") == 1  # progress, not the key of the spec
+
+
+def test_columns_that_offer_an_order_have_one_on_every_page(runs: Path) -> None:
+    early = {"early_stopping": {"monitor": "validation.accuracy", "mode": "max"}}
+    write_run(runs / "moons" / "20261104-120000-aaaaa4", time="2026-11-04T12:00:00Z", **early)
+    watcher = Watcher([runs])
+    for offset in range(4):
+        found = window(watcher, limit=1, offset=offset)
+        assert "monitor" in titles(found)
+        for column in found["columns"]:  # type: ignore[attr-defined]
+            if column["key"] is not None:
+                window(watcher, sort=column["key"], limit=1)
+    assert ids(window(watcher, limit=1, where=("optimizer.adam.lr=0.1",), sort="best"))
 
 
 @pytest.mark.parametrize(
