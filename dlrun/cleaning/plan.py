@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dlrun.cleaning import cached, leftovers, weights
 from dlrun.cleaning.deletion import Deletion
+from dlrun.cleaning.placed import around, placed
 from dlrun.collection.collect import ROOTS, collect
 from dlrun.collection.conditions import matching
 from dlrun.collection.entry import Entry
@@ -17,6 +18,7 @@ from dlrun.collection.run_entry import RunEntry
 from dlrun.collection.study_entry import StudyEntry
 from dlrun.errors import DlrunError, InputError
 from dlrun.run_directory.lock import held
+from dlrun.run_directory.tags import read_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,11 @@ class _Planner:
     def add(self, roots: Sequence[str | Path]) -> None:
         """Add what is below folders."""
         rules = self._rules
-        entries = list(collect(roots, inner=True).entries)
+        given = {os.fspath(root).rstrip("/") for root in roots}
+        entries = [
+            placed(each) if each.directory in given else each
+            for each in collect(roots, inner=True).entries
+        ]
         named = {os.path.realpath(root) for root in roots}
         studies = {each.directory: each for each in entries if isinstance(each, StudyEntry)}
         for directory in {each.study for each in entries if isinstance(each, RunEntry)}:
@@ -114,11 +120,13 @@ class _Planner:
     def _is_free(self, entry: Entry, studies: dict[str, StudyEntry]) -> bool:
         """Whether an entry may be cleaned; otherwise adds a note if that is not obvious."""
         study = studies.get(entry.study or "") if isinstance(entry, RunEntry) else None
-        tags = (*entry.tags, *(study.tags if study else ()))
-        if tags and not self._rules.tagged:
-            if study is not None and study.tags:  # one note for all of its runs
-                return self._leave(study, f"is tagged {' '.join(study.tags)}; --tagged includes it")
-            return self._leave(entry, f"is tagged {' '.join(tags)}; --tagged includes it")
+        if not self._rules.tagged:
+            try:
+                place, tags = _tagged(entry, study)
+            except DlrunError as error:
+                return self._note(str(error))
+            if tags:
+                return self._note(f"{place}: is tagged {' '.join(tags)}; --tagged includes it")
         if entry.state == "running" or held(entry.path) or (entry.path / "lock").is_symlink():
             return self._leave(entry, "is running")
         if isinstance(entry, RunEntry) and entry.study is not None:
@@ -129,7 +137,9 @@ class _Planner:
         return (entry.ended or time.time()) <= self._before
 
     def _leave(self, entry: Entry, reason: str) -> bool:
-        note = f"{entry.directory}: {reason}"
+        return self._note(f"{entry.directory}: {reason}")
+
+    def _note(self, note: str) -> bool:
         if note not in self._found.notes:
             self._found.notes.append(note)
         return False
@@ -199,6 +209,21 @@ class _Planner:
         if files or is_new:
             names, sizes = zip(*files, strict=True) if files else ((), ())
             self._found.deletions.append(replace(deletion, files=names, sizes=sizes))
+
+
+def _tagged(entry: Entry, study: StudyEntry | None) -> tuple[str, tuple[str, ...]]:
+    """The outermost directory with tags that protect an entry, so that it is one note; and they.
+
+    Raises:
+        DataError: the tags of a cross-validation are broken.
+    """
+    if study is not None and study.tags:
+        return study.directory, study.tags
+    if isinstance(entry, RunEntry) and entry.fold is not None:
+        whole = around(entry.directory)
+        if tags := read_tags(Path(whole)).tags:
+            return whole, tags
+    return entry.directory, entry.tags
 
 
 def _outer(directory: str) -> Iterator[tuple[str, StudyEntry]]:
