@@ -83,7 +83,7 @@ def clean(
         states: optimizer states of ended runs, in the checkpoint from which they predict.
         keep_best: number of trials of each ended study that keep their weights.
         cache_over: size that the caches may have, such as ``2GB``.
-        older_than: only what ended so long ago, such as ``7d``.
+        older_than: only what ended, or in caches was last used, so long ago, such as ``7d``.
         where: conditions on runs, as of ``runs``.
         tagged: whether to include tagged runs.
         delete: whether to delete; otherwise it is only listed.

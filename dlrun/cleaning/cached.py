@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,11 +18,13 @@ _ENTRY = {
 """Names of files by cache; the group names the entry that several files belong to."""
 
 
-def over(size: int) -> Sequence[Deletion]:
+def over(size: int, before: float = math.inf) -> Sequence[Deletion]:
     """What has to be deleted until all caches have at most so many bytes.
 
     Args:
         size: in bytes.
+        before: entries that were used later stay, seconds since 1970, even if the caches then have
+            more bytes.
     """
     entries: list[tuple[float, Path, list[tuple[str, int]]]] = []
     for cache in _ENTRY:
@@ -30,8 +33,8 @@ def over(size: int) -> Sequence[Deletion]:
             entries += _entries(folder, cache)
     total = sum(bytes_ for *_, files in entries for _, bytes_ in files)
     found = []
-    for _, folder, files in sorted(entries, key=lambda each: each[0]):
-        if total <= size:
+    for used, folder, files in sorted(entries, key=lambda each: each[0]):
+        if total <= size or used > before:
             break
         total -= sum(bytes_ for _, bytes_ in files)
         names, sizes = zip(*files, strict=True)

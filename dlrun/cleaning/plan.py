@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +33,7 @@ class Rules:
         states: optimizer states of ended runs.
         keep_best: number of trials of a study that keep their weights; None for all.
         cache_over: bytes that the caches may have; None for any number.
-        older_than: only what ended at least so many seconds ago.
+        older_than: only what ended, or for caches was last used, at least so many seconds ago.
         where: conditions on runs, as of ``dlrun runs``.
         tagged: whether tagged runs are cleaned, too.
     """
@@ -76,7 +77,8 @@ def plan(roots: Sequence[str | Path], rules: Rules) -> Plan:
     if rules.cache_over is not None:
         if rules.where or rules.tagged:
             raise InputError("--cache-over: --where and --tagged are for runs; use it without them")
-        found.deletions += cached.over(rules.cache_over)
+        before = time.time() - rules.older_than if rules.older_than else math.inf
+        found.deletions += cached.over(rules.cache_over, before)
     return found
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 
+import dlrun
 from dlrun.cleaning.cached import over
 from dlrun.cleaning.delete import delete
 
@@ -48,3 +50,13 @@ def test_other_files_and_links_stay(cache: Path, tmp_path: Path) -> None:
     (cache / "images" / f"{2:032x}.npy").symlink_to(mine[0])
     (cache / "recordings").symlink_to(cache / "other")
     assert over(0) == []
+
+
+def test_what_was_used_lately_stays(cache: Path) -> None:
+    old = entry(cache, f"images/{1:032x}.npy", 100, 1_000)
+    new = entry(cache, f"images/{2:032x}.npy", 100, int(time.time()) - 60)
+    (found,) = dlrun.clean(cache_over="0B", older_than="1h").deletions
+    assert found.files == (old.name,)
+    assert len(dlrun.clean(cache_over="0B").deletions) == 2
+    dlrun.clean(cache_over="0B", older_than="1h", delete=True)
+    assert new.exists() and not old.exists()

@@ -67,7 +67,11 @@ def clean(
     ] = None,
     older_than: Annotated[
         str | None,
-        typer.Option("--older-than", metavar="AGE", help="Only what ended so long ago, e.g. 7d."),
+        typer.Option(
+            "--older-than",
+            metavar="AGE",
+            help="Only what ended, or in caches was last used, so long ago, e.g. 7d.",
+        ),
     ] = None,
     where: Annotated[
         list[str] | None,
