@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dlrun.cleaning import cached, leftovers, weights
 from dlrun.cleaning.deletion import Deletion
+from dlrun.cleaning.linked import freed
 from dlrun.cleaning.placed import around, placed
 from dlrun.collection.collect import ROOTS, collect
 from dlrun.collection.conditions import matching
@@ -79,6 +80,7 @@ def plan(roots: Sequence[str | Path], rules: Rules) -> Plan:
             raise InputError("--cache-over: --where and --tagged are for runs; use it without them")
         before = time.time() - rules.older_than if rules.older_than else math.inf
         found.deletions += cached.over(rules.cache_over, before)
+    found.deletions = freed(found.deletions)
     return found
 
 
