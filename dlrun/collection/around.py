@@ -9,11 +9,11 @@ from pathlib import Path
 
 from dlrun.collection.collect import ROOTS
 from dlrun.collection.find import Place, find, inside
-from dlrun.collection.run_times import created
 from dlrun.errors import DlrunError
 from dlrun.printable import printable
 from dlrun.run_directory import identity
 from dlrun.run_directory.not_a_run import JOURNAL
+from dlrun.run_directory.run_times import age_key
 
 _LISTED = 5
 
@@ -67,20 +67,26 @@ def beginning(word: str, places: Sequence[Place]) -> list[Place]:
 
 
 def newest(places: Sequence[Place]) -> list[Place]:
-    """The run or study that began last, if there is any."""
-    return sorted(places, key=_began)[-1:]
+    """The run or study that began last, if there is any; a run rather than a copy of it.
+
+    Of runs with an ID, only the newest is looked into.
+    """
+    named = [place for place in places if _has_id(place)]
+    others = [place for place in places if not _has_id(place)]
+    return sorted([*sorted(named, key=base)[-1:], *others], key=_began)[-1:]
 
 
-def _began(place: Place) -> tuple[float, str]:
-    began = identity.began(base(place))
-    if began is not None:
-        return began.timestamp(), base(place)
+def _has_id(place: Place) -> bool:
+    return not place.is_study and identity.began(base(place)) is not None
+
+
+def _began(place: Place) -> tuple[float, str, str]:
+    if not place.is_study:
+        return age_key(Path(place.directory))
     try:
-        if place.is_study:
-            return os.lstat(f"{place.directory}/{JOURNAL}").st_mtime, base(place)
-        return created(Path(place.directory), place.fold) or 0.0, base(place)
-    except (DlrunError, OSError):
-        return 0.0, base(place)
+        return os.lstat(f"{place.directory}/{JOURNAL}").st_mtime, "", base(place)
+    except OSError:
+        return 0.0, "", base(place)
 
 
 def near(word: str, known: Sequence[str]) -> str:

@@ -11,13 +11,13 @@ from typing import Any
 
 from dlrun.collection.directions import monitored
 from dlrun.collection.run_entry import RunEntry
-from dlrun.collection.run_times import created, last_written
 from dlrun.collection.spec_keys import read_keys
 from dlrun.collection.states import Mode, State
 from dlrun.run_directory import identity, metrics
 from dlrun.run_directory.access import present
 from dlrun.run_directory.lock import held
 from dlrun.run_directory.result import read_result
+from dlrun.run_directory.run_times import created, last_written
 from dlrun.run_directory.tags import FILE as TAGS
 from dlrun.run_directory.tags import read_tags
 from dlrun.run_directory.usable import usable

@@ -9,6 +9,7 @@ from typing import Any
 from dlrun.errors import DataError
 from dlrun.run_directory.access import present
 from dlrun.run_directory.directory import RunDirectory
+from dlrun.run_directory.run_times import newest_first
 
 
 def latest_run(
@@ -23,7 +24,7 @@ def latest_run(
     """
     parent, notes = root / name, list[str]()
     found = parent.iterdir() if parent.is_dir() else ()
-    for path in sorted(found, key=lambda each: each.name, reverse=True):
+    for path in newest_first(each for each in found if each.is_dir()):
         run = RunDirectory(path)
         try:
             if not present(run.resolved_file):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,19 @@ def test_a_finished_run_of_the_same_mapping_is_returned(
     again = dlrun.train(copy.deepcopy(mapping), runs=tmp_path, resume=True)
     assert again.path == first.path
     assert again.path.joinpath("result.json").stat().st_mtime_ns == written
+
+
+def test_a_copy_is_as_old_as_its_original(mapping: dict[str, Any], tmp_path: Path) -> None:
+    first = dlrun.train(mapping, runs=tmp_path).path
+    written = json.loads((first / "environment.json").read_text())
+    written["time"] = "2026-01-31T14:23:59Z"
+    (first / "environment.json").write_text(json.dumps(written))
+    first = first.rename(first.with_name("20260131-142358-k3f9qz"))
+    for name in ("old-good", "1"):
+        shutil.copytree(first, first.with_name(name))
+    assert dlrun.train(mapping, runs=tmp_path, resume=True).path == first
+    second = interrupted(mapping, tmp_path)
+    assert resume_latest(mapping, runs=tmp_path).directory.path == second.path
 
 
 def test_a_changed_mapping_starts_a_new_run(mapping: dict[str, Any], tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
-"""When a run began and ended."""
+"""When a run began and ended, and the order of runs by that."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
+from dlrun.errors import DataError
 from dlrun.run_directory import identity
 from dlrun.run_directory.access import present
 from dlrun.run_directory.earlier import at_first
@@ -25,6 +27,32 @@ def created(path: Path, fold: int | None) -> float | None:
     except ValueError:
         began = identity.began(path.name if fold is None else path.parent.name)
         return None if began is None else began.timestamp()
+
+
+def newest_first(paths: Iterable[Path]) -> list[Path]:
+    """Directories of runs, the one that began last first; a run comes before copies of it.
+
+    Names of copied or renamed runs say nothing of their age, so only if there are any, the
+    environment of each run is read.
+    """
+    known = list(paths)
+    if all(identity.began(path.name) is not None for path in known):
+        return sorted(known, key=lambda path: path.name, reverse=True)
+    return sorted(known, key=age_key, reverse=True)
+
+
+def age_key(path: Path) -> tuple[float, str, str]:
+    """What directories of runs are sorted by, the oldest first.
+
+    The first time of the environment, not that of the ID, which is up to a second earlier: of a
+    run and a copy with another name, the copy would be the newer one.
+    """
+    began = identity.began(path.name)
+    try:
+        moment = created(path, None)
+    except (DataError, OSError):  # whoever opens the run says what is wrong with it
+        moment = None if began is None else began.timestamp()
+    return moment or 0.0, "" if began is None else path.name, path.name
 
 
 def last_written(directory: str) -> float | None:
