@@ -68,7 +68,7 @@ def _entries(runs: Sequence[str | os.PathLike[str]], conditions: Sequence[str]) 
         entries += collect([place.directory]).entries if place.is_study else [entry_of(place)]
     if not runs:  # the oldest is the first, with which the others are compared
         found = collect().entries
-        entries += sorted(found, key=lambda each: (each.created or 0.0, each.directory))
+        entries += sorted(found, key=lambda each: (each.order, each.directory))
     kept = [entry for entry in matching(entries, conditions) if isinstance(entry, RunEntry)]
     return list({os.path.realpath(entry.directory): entry for entry in kept}.values())
 

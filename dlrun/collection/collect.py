@@ -68,7 +68,7 @@ def collect(
         for entry in _below(folder, notes, inner=inner, memory=memory, write=write):
             entries.setdefault(real + entry.directory[len(folder) :], entry)
     ordered = sorted(entries.values(), key=lambda each: each.directory)
-    ordered.sort(key=lambda each: -(each.created or 0.0))
+    ordered.sort(key=lambda each: each.order, reverse=True)
     return Collection(tuple(ordered), tuple(notes))
 
 

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from dlrun.collection.size import size_on_disk
+from dlrun.run_directory import identity
 
 
 class InDirectory:
@@ -29,6 +30,17 @@ class InDirectory:
     def path(self) -> Path:
         """Its directory."""
         return Path(self.directory)
+
+    @property
+    def order(self) -> tuple[float, str, int]:
+        """What entries are sorted by, the oldest first.
+
+        Times have whole seconds; IDs and the numbers of folds also sort those of one second.
+        """
+        path = Path(self.directory)
+        fold = getattr(self, "fold", None)
+        name = path.name if fold is None else path.parent.name
+        return self.created or 0.0, identity.id_in(name), fold or 0
 
     @property
     def age(self) -> float | None:

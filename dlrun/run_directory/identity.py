@@ -25,11 +25,17 @@ def new_id(now: datetime | None = None) -> str:
     return f"{moment:%Y%m%d-%H%M%S}-{tail}"
 
 
-def began(name: str) -> datetime | None:
-    """When the run of a directory began, from its name; None if that has no time."""
+def id_in(name: str) -> str:
+    """The ID in the name of a directory, which may be that of a trial; empty if it has none."""
     trial = _OF_A_TRIAL.fullmatch(name)
     found = trial[3] if trial else name
-    if not _ID.fullmatch(found):
+    return found if _ID.fullmatch(found) else ""
+
+
+def began(name: str) -> datetime | None:
+    """When the run of a directory began, from its name; None if that has no time."""
+    found = id_in(name)
+    if not found:
         return None
     try:
         return datetime.strptime(found[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)

@@ -110,7 +110,7 @@ def seed_of(run: RunEntry) -> int | None:
 
 
 def _group(name: str, runs: Sequence[RunEntry], sizes: Mapping[str, int]) -> RunGroup:
-    ordered = sorted(runs, key=lambda run: (seed_of(run) or 0, run.created or 0.0, run.directory))
+    ordered = sorted(runs, key=lambda run: (seed_of(run) or 0, run.order, run.directory))
     counted = {
         seed: run
         for run in ordered

@@ -53,6 +53,24 @@ def test_a_word_is_a_run(folder: Path, word: str, path: str) -> None:
     assert resolve(word) == Path(path)
 
 
+def test_the_newest_of_one_second_is_known_by_its_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ids = [f"20261101-120000-{letter}aaaaa" for letter in "2akz"]
+    for number, name in enumerate(ids):
+        write_run(Path("runs") / "za"[number % 2] / name, (0.5,))
+    assert [entry.id for entry in dlrun.runs()] == ids[::-1]
+    assert resolve_run("latest") == Path("runs/a") / ids[3]
+    assert resolve_run("z@best") == Path("runs/z") / ids[2]
+    (group,) = dlrun.compare(where=["status=done"]).groups
+    assert [run.id for run in group.runs] == ids
+    for number in (1, 2):
+        name = f"000{2 - number}-{ids[number]}"
+        write_run(Path("studies/search/trials") / name)
+    assert [entry.id[5:] for entry in dlrun.runs("studies/search/trials")] == ids[2:0:-1]
+
+
 def test_a_path_of_a_study_is_found_from_anywhere(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
