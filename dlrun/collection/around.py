@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dlrun.collection.collect import ROOTS
 from dlrun.collection.find import Place, find, inside
+from dlrun.collection.read_study import first_start
 from dlrun.errors import DlrunError
 from dlrun.printable import printable
 from dlrun.run_directory import identity
@@ -69,8 +70,10 @@ def beginning(word: str, places: Sequence[Place]) -> list[Place]:
 def newest(places: Sequence[Place]) -> list[Place]:
     """The run or study that began last, if there is any; a run rather than a copy of it.
 
-    Of runs with an ID, only the newest is looked into.
+    Of runs with an ID, only the newest is looked into.  Of studies that began in the same second,
+    it is the first by name, as in a list.
     """
+    places = sorted(places, key=lambda place: place.directory, reverse=True)
     named = [place for place in places if _has_id(place)]
     others = [place for place in places if not _has_id(place)]
     return sorted([*sorted(named, key=base)[-1:], *others], key=_began)[-1:]
@@ -84,9 +87,15 @@ def _began(place: Place) -> tuple[float, str, str]:
     if not place.is_study:
         return age_key(Path(place.directory))
     try:
-        return os.lstat(f"{place.directory}/{JOURNAL}").st_mtime, "", base(place)
-    except OSError:
-        return 0.0, "", base(place)
+        began = first_start(place.directory)
+    except (DlrunError, OSError):
+        began = None
+    if began is None:
+        try:
+            began = os.lstat(f"{place.directory}/{JOURNAL}").st_mtime
+        except OSError:
+            began = 0.0
+    return began, "", ""
 
 
 def near(word: str, known: Sequence[str]) -> str:

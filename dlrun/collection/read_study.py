@@ -18,6 +18,7 @@ from dlrun.collection.spec_keys import read_keys
 from dlrun.collection.study_entry import StudyEntry
 from dlrun.errors import DataError
 from dlrun.files import open_regular
+from dlrun.run_directory import identity
 from dlrun.run_directory.access import LARGEST, present, read_text
 from dlrun.run_directory.json_text import parsed
 from dlrun.run_directory.not_a_run import JOURNAL
@@ -88,6 +89,20 @@ def read_journal(path: Path, sweep: Mapping[str, Any] | None = None) -> Journal:
         raise DataError(f"{path / JOURNAL}:1: not a journal of a study; the file is broken")
     journal.leave_out()
     return journal
+
+
+def first_start(directory: str) -> float | None:
+    """When the first run of a study began, in seconds since 1970, as in its entry; None before.
+
+    Raises:
+        DataError: its journal is broken before that.
+    """
+    for _, record in _records(Path(directory) / JOURNAL):
+        if isinstance(record, dict) and record.get("event") == "started":
+            began = identity.began(str(record.get("directory")))
+            if began is not None:
+                return began.timestamp()
+    return None
 
 
 def is_run(path: Path) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -69,6 +72,25 @@ def test_the_newest_of_one_second_is_known_by_its_id(
         name = f"000{2 - number}-{ids[number]}"
         write_run(Path("studies/search/trials") / name)
     assert [entry.id[5:] for entry in dlrun.runs("studies/search/trials")] == ids[2:0:-1]
+
+
+def test_the_newest_study_began_last(folder: Path) -> None:
+    for name, trial in (("search", TRIALS[0]), ("other", f"0000-{NEW}")):
+        journal = folder / "studies" / name / "journal.jsonl"
+        journal.parent.mkdir(exist_ok=True)
+        started = {"event": "started", "trial": 0, "repeat": 0, "epochs": 2, "directory": trial}
+        about = {"event": "study", "identity": {"objective": {"minimize": "validation.loss"}}}
+        journal.write_text(f"{json.dumps(about)}\n{json.dumps(started)}\n")
+    now = time.time()
+    os.utime(folder / "studies/other/journal.jsonl", (now - 9, now - 9))
+    assert resolve_study("latest") == Path("studies/other")
+    assert Path(dlrun.runs("studies")[0]) == Path("studies/other")
+    with journal.open("a") as file:  # a broken line after the first start does not matter
+        file.write("{\n")
+    os.utime(journal, (1, 1))
+    assert resolve_study("latest") == Path("studies/other")
+    (folder / "studies/search/journal.jsonl").write_text("{\n")  # known by its last change only
+    assert resolve_study("latest") == Path("studies/search")
 
 
 def test_a_path_of_a_study_is_found_from_anywhere(
