@@ -6,6 +6,7 @@ compares this table with them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,3 +51,16 @@ def monitored(spec: Mapping[str, Any], scores: Mapping[str, Any]) -> tuple[str |
         if score in scores:
             return score, "min"
     return None, "min"
+
+
+def needed(spec: Mapping[str, Any]) -> tuple[float, float | None]:
+    """What counts as an improvement: the smallest change, and a value to beat before, if any.
+
+    Args:
+        spec: values by dotted key.
+    """
+    change, baseline = spec.get("early_stopping.min_delta"), spec.get("early_stopping.baseline")
+    return (
+        change if isinstance(change, int | float) else 0.0,
+        baseline if isinstance(baseline, int | float) and not math.isnan(baseline) else None,
+    )

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dlrun.collection.directions import monitored
+from dlrun.collection.directions import monitored, needed
 from dlrun.collection.run_entry import RunEntry
 from dlrun.collection.spec_keys import read_keys
 from dlrun.collection.states import Mode, State
 from dlrun.run_directory import identity, metrics
 from dlrun.run_directory.access import present
+from dlrun.run_directory.improvement import best_epoch
 from dlrun.run_directory.lock import held
 from dlrun.run_directory.result import read_result
 from dlrun.run_directory.run_times import created, last_written
@@ -55,7 +56,7 @@ def read_run(directory: str, study: str | None = None, fold: int | None = None) 
     last = {name: values[kept - 1] for name, values in scores.items() if kept}
     final = {name: usable(each) for name, each in {**last, **result.get("metrics", {})}.items()}
     monitor, mode = monitored(spec, final)
-    best, best_epoch = _best(result, scores.get(monitor or "", ()), mode)
+    best, at = _best(result, scores.get(monitor or "", ()), mode, spec)
     if best is None and folds and monitor is not None:
         best = final.get(monitor)
     state = _state(path, result, trained, folds)
@@ -75,7 +76,7 @@ def read_run(directory: str, study: str | None = None, fold: int | None = None) 
         monitor=monitor,
         mode=mode,
         best=best,
-        best_epoch=best_epoch,
+        best_epoch=at,
         metrics=final,
         tags=tags.tags,
         note=tags.note,
@@ -117,9 +118,9 @@ def _kept(result: Mapping[str, Any], trained: int) -> int:
 
 
 def _best(
-    result: Mapping[str, Any], values: Sequence[float], mode: Mode
+    result: Mapping[str, Any], values: Sequence[float], mode: Mode, spec: Mapping[str, Any]
 ) -> tuple[float | None, int | None]:
-    epoch = result.get("best_epoch", 0)
+    epoch = result.get("best_epoch", 0) if result else best_epoch(values, mode, *needed(spec))
     if not 0 < epoch <= len(values):
         sign = 1.0 if mode == "min" else -1.0
         known = [

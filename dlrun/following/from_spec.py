@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dlrun.collection.directions import direction, monitored
+from dlrun.collection.directions import direction, monitored, needed
 from dlrun.training.events import RunStarted
 from dlrun.training.monitor import Monitor
 
@@ -31,17 +30,12 @@ def assumed_start(
 
 def monitor_of(spec: Mapping[str, Any], start: RunStarted) -> Monitor:
     """The choice of the best epoch, before the first one."""
-
-    def value(key: str, default: float) -> float:
-        found = spec.get(f"early_stopping.{key}")
-        return found if isinstance(found, int | float) else default
-
-    mode = spec.get("early_stopping.mode")
-    baseline = value("baseline", math.nan)
+    mode, first = spec.get("early_stopping.mode"), spec.get("early_stopping.start_epoch")
+    min_delta, baseline = needed(spec)
     return Monitor(
         mode=mode if mode in ("min", "max") else direction(start.monitor),
         patience=start.patience,
-        min_delta=value("min_delta", 0.0),
-        baseline=None if math.isnan(baseline) else baseline,
-        start_epoch=int(value("start_epoch", 0)),
+        min_delta=min_delta,
+        baseline=baseline,
+        start_epoch=int(first) if isinstance(first, int | float) else 0,
     )

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from dlrun.experiment.early_stopping import Mode
 from dlrun.nn.state import Kept
+from dlrun.run_directory.improvement import is_better
 
 
 @dataclass(slots=True)
@@ -53,9 +54,5 @@ class Monitor(Kept):
         return None if self.patience is None else max(0, self.patience - self.waited)
 
     def _better(self, value: float) -> bool:
-        sign = 1.0 if self.mode == "max" else -1.0
-        if math.isnan(value):
-            return False
-        if self.best_epoch == 0:
-            return self.baseline is None or sign * (value - self.baseline) > self.min_delta
-        return sign * (value - self.best) > self.min_delta
+        best = self.best if self.best_epoch else None
+        return is_better(value, best, self.mode, self.min_delta, self.baseline)

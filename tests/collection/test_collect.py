@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from run_folders import ENDINGS, write_run
 
+import dlrun
 from dlrun.collection import collect as module
 from dlrun.collection import read_run
 from dlrun.collection.collect import collect, read_entry
@@ -18,6 +21,7 @@ from dlrun.collection.run_entry import RunEntry
 from dlrun.errors import DataError
 from dlrun.run_directory.lock import Lock
 from dlrun.run_directory.tags import Tags, write_tags
+from dlrun.training.events import EpochEnded
 
 
 def states(root: Path) -> dict[str, str]:
@@ -79,6 +83,28 @@ def test_the_best_is_that_of_the_monitor(tmp_path: Path) -> None:
     path = write_run(tmp_path / "a", (0.3, 0.1, 0.4), ending=None, early_stopping=stopping)
     entry = read_entry(path)
     assert (entry.monitor, entry.best) == ("validation.accuracy", 0.9)
+
+
+@pytest.mark.parametrize(
+    ("rules", "losses", "epoch"),
+    [
+        ({"min_delta": 0.05}, (0.5, 0.4, 0.37, 0.36), 2),
+        ({"min_delta": 0.05}, (0.5, 0.4, 0.37, 0.34), 4),
+        ({"baseline": 0.45}, (0.5, math.nan, 0.4, 0.4), 3),
+        ({"baseline": 0.1}, (0.5, 0.4, 0.45, 0.5), 2),  # not beaten: the best without it
+        ({"monitor": "validation.accuracy", "min_delta": 0.2}, (0.5, 0.4, 0.25, 0.1), 3),
+    ],
+)
+def test_the_best_epoch_of_a_run_that_has_not_ended_is_that_of_its_result(
+    tmp_path: Path, rules: dict[str, Any], losses: tuple[float, ...], epoch: int
+) -> None:
+    stopping = {"monitor": "validation.loss", "mode": "auto", **rules}
+    path = write_run(tmp_path / "moons" / "a", losses, ending=None, early_stopping=stopping)
+    (entry,) = dlrun.runs(tmp_path)
+    assert isinstance(entry, RunEntry) and entry.best_epoch == epoch
+    seen = [each for each in dlrun.watch(path) if isinstance(each, EpochEnded)][-1]
+    assert seen.best_epoch in (epoch, 0)
+    assert (seen.best_epoch == 0) == (rules == {"baseline": 0.1})
 
 
 def test_an_unchanged_run_is_read_once(tmp_path: Path, reads: list[str]) -> None:
