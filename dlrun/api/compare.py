@@ -12,7 +12,7 @@ from dlrun.collection.entry import Entry
 from dlrun.collection.naming import resolve
 from dlrun.collection.run_entry import RunEntry
 from dlrun.errors import InputError
-from dlrun.run_directory.output import replaceable
+from dlrun.run_directory.output import png_file
 from dlrun.summaries.compared import Compared, compared
 from dlrun.summaries.location import entry_of, located
 from dlrun.summaries.run_groups import RunGroup
@@ -43,7 +43,7 @@ def compare(
         DataError: a run does not exist, or a file is broken.
     """
     conditions = [where] if isinstance(where, str) else list(where)
-    file = None if plot is None else _png(Path(plot))
+    file = None if plot is None else png_file(Path(plot), "--plot")
     entries = _entries(runs, conditions)
     if len(entries) < 2:
         found = f"only {entries[0].directory} is given" if entries else "none is given"
@@ -71,12 +71,6 @@ def _entries(runs: Sequence[str | os.PathLike[str]], conditions: Sequence[str]) 
         entries += sorted(found, key=lambda each: (each.order, each.directory))
     kept = [entry for entry in matching(entries, conditions) if isinstance(entry, RunEntry)]
     return list({os.path.realpath(entry.directory): entry for entry in kept}.values())
-
-
-def _png(path: Path) -> Path:
-    if path.suffix.lower() != ".png":
-        raise InputError(f"--plot {path}: not a PNG file; end its name in .png")
-    return replaceable(path)
 
 
 def _draw(result: Compared, path: Path) -> None:

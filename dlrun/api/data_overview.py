@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from dlrun.api.at_least import at_least
 from dlrun.api.naming import name_of
 from dlrun.data.overview import Overview, overview
-from dlrun.errors import DataError, InputError
+from dlrun.data.parts import Parts, read_parts
+from dlrun.data.section import DataSection
+from dlrun.errors import InputError
 from dlrun.inspect.data_overview import parts_of, shown_samples
+from dlrun.pictures.png import write_png
 from dlrun.pictures.sample_sheet import sample_sheet
+from dlrun.run_directory.output import need_other, need_outside, png_file
 from dlrun.spec.given import Given
 from dlrun.spec.overrides import Overrides
 
@@ -33,22 +38,32 @@ def data_overview(
 
     Raises:
         SpecError: the section on data, or the data itself, has errors.
-        InputError: a sheet is asked for and the samples are not images, or ``columns`` is less than
-            1.
-        DataError: the sheet cannot be written.
+        InputError: a sheet is asked for and the samples are not images or its name does not end in
+            ``.png``, or ``columns`` is less than 1.
+        DataError: the sheet cannot be written, or is a file that is read.
     """
     at_least(1, columns=columns)
-    parts = parts_of(spec, overrides)
+    files: list[str | Path] = [] if isinstance(spec, Mapping) else [spec]
+    folders: list[Path] = []
+
+    def read(section: DataSection, seed: int, folder: Path) -> Parts:
+        found = read_parts(section, seed, folder)
+        if sheet is not None:
+            files.extend(section.files(folder))
+            folders.extend(section.folders(folder))
+        return found
+
+    file = None if sheet is None else png_file(Path(sheet), "--sheet")
+    parts = parts_of(spec, overrides, read)
     result = overview(parts)
-    if sheet is None:
+    if file is None:
         return result
     if len(result.sample_shape) != 3:
         shape = " x ".join(map(str, result.sample_shape)) or "text"
         raise InputError(
             f"{name_of(spec)}: --sheet draws images, but samples are {shape}; leave it out"
         )
-    try:
-        sample_sheet(shown_samples(parts, columns)).save(sheet, "PNG")
-    except OSError as error:
-        raise DataError(f"{sheet}: cannot be written: {error.strerror}") from error
+    need_other(file, *files)
+    need_outside(file, *folders)
+    write_png(file, sample_sheet(shown_samples(parts, columns)))
     return result

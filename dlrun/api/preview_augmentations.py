@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from dlrun.experiment.plugins import Allow
 from dlrun.inspect.preview import Preview
 from dlrun.inspect.preview import preview as augmented_samples
 from dlrun.pictures.contact_sheet import contact_sheet
+from dlrun.pictures.png import write_png
 from dlrun.pictures.sounds import spectrogram_images, write_waves
 from dlrun.pictures.text_table import text_table
+from dlrun.run_directory.output import need_other, need_outside, png_file, replaceable, write_output
 from dlrun.spec.given import Given
 from dlrun.spec.overrides import Overrides
 
@@ -61,9 +63,9 @@ def preview_augmentations(
 
     Raises:
         SpecError: the spec or its data has errors; the message lists all of them.
-        InputError: the spec has no augmentations, its samples cannot be drawn, or a number is less
-            than 1.
-        DataError: samples cannot be read, or a file cannot be written.
+        InputError: the spec has no augmentations, its samples cannot be drawn, a number is less
+            than 1, or the name of a picture does not end in ``.png``.
+        DataError: samples cannot be read, or a file cannot be written, or is one that is read.
     """
     at_least(1, samples=samples, epochs=epochs)
     compiled = compile_spec(spec, overrides, allow_plugins=allow_plugins, to_look_at=True)
@@ -72,6 +74,7 @@ def preview_augmentations(
     path = None if preview is None else Path(preview)
     if path is not None:
         _check_drawable(compiled, name_of(spec))
+        _check_free(compiled, spec, path)
     augmented = augmented_samples(compiled, samples, epochs)
     table = None
     if not compiled.data.source_shape:
@@ -94,25 +97,40 @@ def _check_drawable(compiled: Compiled, name: str) -> None:
         )
 
 
+def _check_free(compiled: Compiled, spec: Given, path: Path) -> None:
+    """Check that the preview replaces nothing that the spec reads, and adds no samples to it."""
+    data, given = compiled.experiment.data, not isinstance(spec, Mapping)
+    folder = Path(spec).parent if not isinstance(spec, Mapping) else Path()
+    if compiled.data.source_shape:
+        png_file(path, "--preview")
+    need_other(path, *([str(spec)] if given else ()), *data.files(folder))
+    need_outside(path, *data.folders(folder))
+    if compiled.setting.rate is None:
+        return
+    waves = path.with_suffix("").resolve()
+    for each in data.paths().values():
+        if (folder / each).resolve() in (waves, *waves.parents):
+            raise DataError(
+                f"{path}: its WAV files would be among the samples in {folder / each}; name "
+                "another folder"
+            )
+
+
 def _write(path: Path, augmented: Preview, table: Sequence[str] | None) -> Path | None:
     """Write the picture or the table.
 
     Returns:
         The folder of WAV files, for audio.
     """
+    if table is not None:
+        write_output(path, "\n".join(table) + "\n")
+        return None
+    file, names = replaceable(path), augmented.names
+    if augmented.sounds is None:
+        write_png(file, contact_sheet(augmented.originals, augmented.augmented, names))
+        return None
+    images = spectrogram_images(augmented.sounds.originals, augmented.sounds.augmented)
+    write_png(file, contact_sheet(*images, names))
     folder = path.with_suffix("")
-    try:
-        if table is not None:
-            path.write_text("\n".join(table) + "\n", encoding="utf-8")
-            return None
-        if augmented.sounds is None:
-            contact_sheet(augmented.originals, augmented.augmented, augmented.names).save(
-                path, "PNG"
-            )
-            return None
-        images = spectrogram_images(augmented.sounds.originals, augmented.sounds.augmented)
-        contact_sheet(*images, augmented.names).save(path, "PNG")
-        write_waves(folder, augmented.originals, augmented.augmented, augmented.sounds.rate)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written: {error.strerror}") from error
+    write_waves(folder, augmented.originals, augmented.augmented, augmented.sounds.rate)
     return folder

@@ -51,11 +51,7 @@ class KeptData:
 
 def _contents(section: DataSection, folder: Path) -> tuple[str, ...]:
     """Identities of the contents of all files that are read."""
-    source, split = section.source, section.split
-    files = [*source.files(folder), *(folder / each for each in (split.lists or {}).values())]
-    for path in (split.validation, split.test):
-        if isinstance(path, str):
-            files += [folder / path, *source.model_copy(update={"path": path}).files(folder)]
+    files = section.files(folder)
     present = [file for file in files if file.exists()]  # reading reports missing files
     return tuple(identities([SourceFile.of(file, str(file)) for file in present]))
 

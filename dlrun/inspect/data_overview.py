@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
@@ -20,20 +20,23 @@ _MOST_ROWS = 60
 """Maximum number of rows in a picture: classes, or samples without classes."""
 
 
-def parts_of(spec: Given, overrides: Overrides = ()) -> Parts:
+def parts_of(
+    spec: Given, overrides: Overrides = (), read: Callable[..., Parts] = read_parts
+) -> Parts:
     """Read and split the data of a spec.
 
     Args:
         spec: path of the YAML file, or its content as a mapping; relative paths in it start at the
             file's folder, or at the working directory.
         overrides: values that replace those of keys.
+        read: makes the data from the section, the seed and the folder where paths start.
 
     Raises:
         SpecError: the ``data`` section or the data has errors; the message lists all of them.
     """
     catalog.load()
     document = Document.open(spec, Experiment, overrides)
-    parts = data_of(document, read_parts)
+    parts = data_of(document, read)
     document.problems.raise_if_any()
     if parts is None:
         document.build({})  # which raises the error

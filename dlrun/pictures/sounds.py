@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import wave
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from dlrun.run_directory.access import writing
+from dlrun.run_directory.atomic import replace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,9 +53,10 @@ def write_waves(folder: Path, originals: Array, others: Array, rate: int) -> Non
         rate: sampling rate in Hz.
 
     Raises:
-        OSError: they cannot be written.
+        DataError, MachineError: they cannot be written.
     """
-    folder.mkdir(exist_ok=True)
+    with writing(folder):
+        folder.mkdir(exist_ok=True)
     for number, (original, changed) in enumerate(zip(originals, others, strict=True), start=1):
         _write(folder / f"{number}-original.wav", original, rate)
         for epoch, each in enumerate(changed, start=1):
@@ -59,8 +64,10 @@ def write_waves(folder: Path, originals: Array, others: Array, rate: int) -> Non
 
 
 def _write(path: Path, values: Array, rate: int) -> None:
-    with path.open("wb") as file, wave.open(file, "wb") as sound:
+    content = io.BytesIO()
+    with wave.open(content, "wb") as sound:
         sound.setnchannels(values.shape[1])
         sound.setsampwidth(2)
         sound.setframerate(rate)
         sound.writeframes(np.rint(32767 * np.clip(values, -1, 1)).astype("<i2").tobytes())
+    replace(path, content.getvalue())

@@ -10,7 +10,7 @@ import os
 import stat
 from pathlib import Path
 
-from dlrun.errors import DataError
+from dlrun.errors import DataError, InputError
 from dlrun.run_directory.access import writing
 from dlrun.run_directory.atomic import Content, encoded, parts_of, replace, write_all
 
@@ -50,18 +50,56 @@ def replaceable(path: Path) -> Path:
     return _followed(path)
 
 
-def need_other(out: Path, file: str | Path) -> None:
-    """Check that output does not replace the file that it is made from.
+def png_file(path: Path, option: str) -> Path:
+    """The file to which a picture is written; see ``replaceable``.
+
+    Args:
+        path: as the user has named it.
+        option: by which it was named, for messages.
+
+    Raises:
+        InputError: its name is not that of a PNG file, so that it may be another file by mistake.
+        DataError: it is a pipe or a device.
+    """
+    if path.suffix.lower() != ".png":
+        raise InputError(f"{option} {path}: not a PNG file; end its name in .png")
+    return replaceable(path)
+
+
+def need_other(out: Path, *files: str | Path) -> None:
+    """Check that output does not replace a file that it is made from.
+
+    Args:
+        out: the file to write.
+        files: those that are read.
 
     Raises:
         DataError: it does.
     """
     try:
-        same = os.path.samefile(out, file)  # noqa: PTH121
+        written = out.stat()
     except OSError:
         return
-    if same:
-        raise DataError(f"{out}: is the file that is read; write to another one")
+    for file in files:
+        try:
+            same = os.path.samestat(written, Path(file).stat())
+        except OSError:
+            continue
+        if same:
+            raise DataError(f"{out}: is the file that is read; write to another one")
+
+
+def need_outside(out: Path, *folders: Path) -> None:
+    """Check that output does not replace a file in a folder from which samples are read.
+
+    Raises:
+        DataError: it does.
+    """
+    if not out.exists():
+        return
+    for folder in folders:
+        if folder.resolve() in out.resolve().parents:
+            raise DataError(f"{out}: is in {folder}, which is read; write to another file")
 
 
 def _is_special(path: Path) -> bool:

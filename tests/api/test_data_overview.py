@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import dlrun
-from dlrun.errors import InputError, SpecError
+from dlrun.errors import DataError, InputError, SpecError
 
 Spec = Callable[..., Path]
 
@@ -36,3 +37,19 @@ def test_a_sheet_needs_images(spec: Spec, tmp_path: Path) -> None:
     content = json.loads(spec().read_text())
     with pytest.raises(InputError, match=r"^spec: --sheet draws images, but samples are 2"):
         dlrun.data_overview(content, sheet=tmp_path / "sheet.png")
+
+
+def test_a_sheet_does_not_replace_what_is_read(spec: Spec, tmp_path: Path) -> None:
+    for name in ("a/1.png", "a/2.png", "b/1.png", "b/2.png"):
+        (tmp_path / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (4, 4), 50).save(tmp_path / "photos" / name)
+    path = spec(data={"source": {"images": "photos"}})
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=r"not a PNG file; end its name in \.png"):
+        dlrun.data_overview(path, sheet=path)
+    (link := tmp_path / "link.png").symlink_to(path)
+    with pytest.raises(DataError, match="is the file that is read; write to another one"):
+        dlrun.data_overview(path, sheet=link)
+    with pytest.raises(DataError, match="photos, which is read; write to another file"):
+        dlrun.data_overview(path, sheet=tmp_path / "photos" / "a" / "1.png")
+    assert path.read_bytes() == before

@@ -52,7 +52,9 @@ def test_what_cannot_be_shown_is_said(dlrun: Dlrun, spec: Spec, tmp_path: Path) 
     assert "nothing to augment" in line(spec())
     assert "unknown augmentation" in line(spec(**IMAGES | {"augment": ["turn"]}))
     missing = tmp_path / "no" / "folder.png"
-    assert f"{missing}: cannot be written" in line(spec(**IMAGES), "--preview", missing)
+    assert f"{missing.parent}: cannot write it: no such file or directory" in line(
+        spec(**IMAGES), "--preview", missing
+    )
 
 
 def test_tables_have_no_picture(dlrun: Dlrun, spec: Spec, tmp_path: Path) -> None:

@@ -106,4 +106,4 @@ def test_a_sheet_that_cannot_be(dlrun: Dlrun, spec: Spec) -> None:
     assert "--sheet draws images, but samples are 2; leave it out" in result.stderr
     result = dlrun("data", spec(data=of("digits")), "--sheet", "gone/s.png")
     assert result.returncode == 2
-    assert "gone/s.png: cannot be written: No such file" in result.stderr
+    assert "gone: cannot write it: no such file or directory" in result.stderr
