@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile, gettempdir
 
 from dlrun.api.run import Run, warn_caller
+from dlrun.cleaning.deletion import own_files
 from dlrun.collection.naming import resolve_run
 from dlrun.errors import DataError
 from dlrun.inference.answers import Answers, as_csv
@@ -46,10 +47,10 @@ def predict(
 
     Raises:
         DataError: the run or the file cannot be used, or ``out`` cannot be written or is the
-            file.
+            file, the archive or a file of the run.
     """
     if out is not None:
-        need_other(Path(out), file)
+        _need_free(Path(out), run, file)
     predictions = Run(run).predict_file(str(file), tell, id_column=id_column)
     if out is not None:
         write_output(Path(out), as_csv(predictions.header, predictions.rows))
@@ -71,8 +72,14 @@ def write_csv(
     Raises:
         DataError: as ``predict``; an existing file is unchanged.
     """
-    need_other(out, file)
+    _need_free(out, run, file)
     write_output(out, _csv(run, file, tell, id_column))
+
+
+def _need_free(out: Path, run: str | PathLike[str], file: str | Path) -> None:
+    """Check that output replaces neither the samples nor the run or a file of it."""
+    place = resolve_run(run)
+    need_other(out, file, place, *own_files(place))
 
 
 def csv_text(

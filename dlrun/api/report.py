@@ -5,10 +5,11 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
+from dlrun.cleaning.deletion import own_files
 from dlrun.collection.naming import resolve
 from dlrun.errors import InputError
 from dlrun.pages.report import report_of
-from dlrun.run_directory.output import write_output
+from dlrun.run_directory.output import need_other, write_output
 
 
 def report(
@@ -31,13 +32,16 @@ def report(
 
     Raises:
         DataError: the directory does not exist, or a file in it is broken, or ``out`` cannot be
-            written.
+            written or is such a file.
         SpecError: the sweep of a study has errors.
         InputError: ``samples`` is negative.
     """
     if samples is not None and samples < 0:
         raise InputError(f"samples must be 0 or more, got {samples}")
-    text = report_of(resolve(path), samples)
+    directory = resolve(path)
+    if out is not None:
+        need_other(Path(out), *own_files(directory))
+    text = report_of(directory, samples)
     if out is not None:
         write_output(Path(out), text)
     return text

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from dlrun.run_directory.not_a_run import JOURNAL
+
 Rule = Literal["broken", "temporary", "last", "states", "keep-best", "cache"]
 """Starts of runs that failed; leftovers of killed processes; checkpoints that are needed only to
 resume; optimizer states in other checkpoints; weights of trials that are not among the best;
@@ -34,6 +36,18 @@ INNER = {
     "front": r"(prior-)?\d{4,9}\.yaml",
 }
 """Names of files in the folders of a run or a study."""
+
+
+def own_files(directory: Path) -> list[Path]:
+    """The files that a run or a study may have, which need not exist; without those of its runs."""
+    named = [directory / name for name in (*FILES, *STUDY_FILES, JOURNAL)]
+    inner = [
+        directory / folder / name
+        for folder, pattern in INNER.items()
+        for name in names_in(directory / folder)
+        if re.fullmatch(pattern, name)
+    ]
+    return [*named, *inner]
 
 
 @dataclass(frozen=True, slots=True)

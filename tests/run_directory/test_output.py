@@ -84,3 +84,20 @@ def test_predictions_do_not_replace_what_is_predicted(run: Path, tmp_path: Path)
         with pytest.raises(DataError, match="is the file that is read; write to another one"):
             dlrun.predict(run, file, out=out)
     assert file.read_bytes() == before
+
+
+def test_output_does_not_replace_the_run_that_it_is_made_from(run: Path, tmp_path: Path) -> None:
+    np.savez(file := tmp_path / "samples.npz", x=np.zeros((3, 2)))
+    archive = dlrun.archive(run, tmp_path / "run.zip")
+    own = [run / "metrics.csv", run / "checkpoints" / "manifest.json"]
+    before = [each.read_bytes() for each in (*own, archive)]
+    for out in own:
+        with pytest.raises(DataError, match="is the file that is read; write to another one"):
+            dlrun.report(run, out, samples=0)
+        with pytest.raises(DataError, match="is the file that is read; write to another one"):
+            dlrun.predict(run, file, out=out)
+    with pytest.raises(DataError, match="is the file that is read; write to another one"):
+        dlrun.predict(archive, file, out=archive)
+    assert [each.read_bytes() for each in (*own, archive)] == before
+    for _ in range(2):  # other files may be there, and are replaced
+        dlrun.report(run, run / "report.html", samples=0)
