@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, overload
+from typing import Literal, get_args, overload
 
 from dlrun import variables
 from dlrun.api.at_least import at_least
 from dlrun.api.study import Study
 from dlrun.errors import InputError
 from dlrun.experiment.plugins import Allow
+from dlrun.printable import printable
 from dlrun.quantities import count
 from dlrun.run_directory.access import present
 from dlrun.spec.given import Given
@@ -48,7 +49,7 @@ class Search:
 
     Raises:
         SpecError: the sweep, its spec or the data has errors; the message lists all of them.
-        InputError: ``jobs`` is less than 1.
+        InputError: ``jobs`` is less than 1, or there is no such executor.
     """
 
     def __init__(
@@ -63,6 +64,9 @@ class Search:
         allow_plugins: Allow = False,
     ) -> None:
         at_least(1, jobs=jobs)
+        if executor not in get_args(ExecutorName):
+            known = ", ".join(get_args(ExecutorName))
+            raise InputError(f"--executor {printable(str(executor))}: must be one of {known}")
         self.plan = read_plan(sweep, overrides, allow_plugins=allow_plugins)
         self._jobs, self._workers = jobs, jobs or variables.threads()
         self._executor, self._scheduler = executor, scheduler
@@ -167,7 +171,8 @@ def tune(
 
     Raises:
         SpecError: the sweep, its spec or the data has errors; the message lists all of them.
-        InputError: ``jobs`` is less than 1, or executor, scheduler and jobs do not fit together.
+        InputError: ``jobs`` is less than 1, there is no such executor, or executor, scheduler and
+            jobs do not fit together.
         DataError: another process runs the study, it was begun with another sweep, or its directory
             cannot be written; the same call continues it.
     """
