@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlrun.api.at_least import whole
 from dlrun.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def board(
     """
     from dlrun.web.serve import serve
 
+    whole(port=port)
     if not 0 <= port <= _LAST_PORT:
         raise InputError(f"--port {port}: must be from 0 to {_LAST_PORT}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dlrun.api.at_least import at_least
+from dlrun.api.at_least import counts
 from dlrun.cleaning.amounts import parse_size
 from dlrun.cleaning.deletion import Deletion
 from dlrun.cleaning.plan import Rules, plan
@@ -92,7 +92,7 @@ def clean(
         InputError: an argument cannot be used.
         DataError: a folder does not exist.
     """
-    at_least(0, keep_best=keep_best)
+    counts(0, keep_best=keep_best)
     chosen = any((broken, temporary, last, states, keep_best is not None, cache_over is not None))
     rules = Rules(
         broken=broken or not chosen,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from dlrun.api.at_least import at_least
+from dlrun.api.at_least import counts
 from dlrun.api.naming import name_of
 from dlrun.data.overview import Overview, overview
 from dlrun.data.parts import Parts, read_parts
@@ -39,10 +39,11 @@ def data_overview(
     Raises:
         SpecError: the section on data, or the data itself, has errors.
         InputError: a sheet is asked for and the samples are not images or its name does not end in
-            ``.png``, or ``columns`` is less than 1.
+            ``.png``, or ``columns`` is not a whole
+            number from 1.
         DataError: the sheet cannot be written, or is a file that is read.
     """
-    at_least(1, columns=columns)
+    counts(1, columns=columns)
     files: list[str | Path] = [] if isinstance(spec, Mapping) else [spec]
     folders: list[Path] = []
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dlrun.api.at_least import whole
 from dlrun.errors import DataError, InputError
 from dlrun.experiment import plugins
 from dlrun.experiment.compile import compile_spec
@@ -72,13 +73,14 @@ def find_lr(
         allow_plugins: whether the Python files that the spec names may run.
 
     Raises:
-        InputError: the learning rates are not a range, or there are too few steps.
+        InputError: the learning rates are not a range, or ``steps`` is not a whole number from 20.
         SpecError: the spec has errors; the message lists all of them.
         DivergedError: the loss became NaN or infinite too soon; nothing is written.
         DataError: the curve cannot be written, or would replace another file.
     """
     if not 0.0 < lowest < highest < math.inf:
         raise InputError(f"--from must be > 0 and < --to (got {lowest:g} and {highest:g})")
+    whole(steps=steps)
     if steps < 20:
         raise InputError(f"--steps must be at least 20 (got {steps})")
     compiled = compile_spec(spec, overrides, allow_plugins=allow_plugins)

@@ -32,7 +32,7 @@ def plan(
 
     Raises:
         SpecError: the sweep, its spec or the data has errors; the message lists all of them.
-        InputError: ``jobs`` is less than 1.
+        InputError: ``jobs`` is not a whole number from 1.
         MachineError: a worker cannot start.
     """
     search = Search(sweep, with_time(overrides, time), jobs=jobs, allow_plugins=allow_plugins)

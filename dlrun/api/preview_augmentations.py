@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlrun.api.at_least import at_least
+from dlrun.api.at_least import counts
 from dlrun.api.naming import name_of
 from dlrun.errors import DataError, InputError
 from dlrun.experiment.compile import Compiled, compile_spec
@@ -63,11 +63,11 @@ def preview_augmentations(
 
     Raises:
         SpecError: the spec or its data has errors; the message lists all of them.
-        InputError: the spec has no augmentations, its samples cannot be drawn, a number is less
-            than 1, or the name of a picture does not end in ``.png``.
+        InputError: the spec has no augmentations, its samples cannot be drawn, a number is
+            not a whole one from 1, or the name of a picture does not end in ``.png``.
         DataError: samples cannot be read, or a file cannot be written, or is one that is read.
     """
-    at_least(1, samples=samples, epochs=epochs)
+    counts(1, samples=samples, epochs=epochs)
     compiled = compile_spec(spec, overrides, allow_plugins=allow_plugins, to_look_at=True)
     if not compiled.experiment.augment:
         raise InputError(f"{name_of(spec)}: nothing to augment; add a list 'augment'")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
+from dlrun.api.at_least import whole
 from dlrun.cleaning.deletion import own_files
 from dlrun.collection.naming import resolve
 from dlrun.errors import InputError
@@ -34,8 +35,9 @@ def report(
         DataError: the directory does not exist, or a file in it is broken, or ``out`` cannot be
             written or is such a file.
         SpecError: the sweep of a study has errors.
-        InputError: ``samples`` is negative.
+        InputError: ``samples`` is negative, or not a whole number.
     """
+    whole(samples=samples)
     if samples is not None and samples < 0:
         raise InputError(f"samples must be 0 or more, got {samples}")
     directory = resolve(path)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from dlrun.api.at_least import at_least
+from dlrun.api.at_least import counts
 from dlrun.collection.collect import collect
 from dlrun.collection.conditions import matching
 from dlrun.collection.entry import Entry
@@ -120,10 +120,11 @@ def runs(
         trials: whether to include the runs of studies and the folds of cross-validations.
 
     Raises:
-        InputError: a condition cannot be used, or no run has a key.
+        InputError: a condition cannot be used, no run has a key, or ``top`` is not a whole number
+            from 1.
         DataError: a folder does not exist.
     """
-    at_least(1, top=top)
+    counts(1, top=top)
     conditions = [where] if isinstance(where, str) else list(where)
     found = collect(roots or None, inner=trials)
     entries = matching(found.entries, conditions)

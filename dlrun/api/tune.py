@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args, overload
 
 from dlrun import variables
-from dlrun.api.at_least import at_least
+from dlrun.api.at_least import counts
 from dlrun.api.study import Study
 from dlrun.errors import InputError
 from dlrun.experiment.plugins import Allow
@@ -49,7 +49,7 @@ class Search:
 
     Raises:
         SpecError: the sweep, its spec or the data has errors; the message lists all of them.
-        InputError: ``jobs`` is less than 1, or there is no such executor.
+        InputError: ``jobs`` is not a whole number from 1, or there is no such executor.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Search:
         studies: str | Path = "studies",
         allow_plugins: Allow = False,
     ) -> None:
-        at_least(1, jobs=jobs)
+        counts(1, jobs=jobs)
         if executor not in get_args(ExecutorName):
             known = ", ".join(get_args(ExecutorName))
             raise InputError(f"--executor {printable(str(executor))}: must be one of {known}")
@@ -171,8 +171,8 @@ def tune(
 
     Raises:
         SpecError: the sweep, its spec or the data has errors; the message lists all of them.
-        InputError: ``jobs`` is less than 1, there is no such executor, or executor, scheduler and
-            jobs do not fit together.
+        InputError: ``jobs`` is not a whole number from 1, there is no such executor, or executor,
+            scheduler and jobs do not fit together.
         DataError: another process runs the study, it was begun with another sweep, or its directory
             cannot be written; the same call continues it.
     """
