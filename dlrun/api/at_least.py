@@ -28,6 +28,22 @@ def at_least(least: float, unit: str = "", /, **named: float | None) -> None:
             raise InputError(f"{_option(name)} {value:g}: must be at least {least:g}{unit}")
 
 
+def at_most(most: float, unit: str = "", /, **named: float) -> None:
+    """Make sure that arguments are not too large.
+
+    Args:
+        most: the largest value that is allowed.
+        unit: what it is followed by in messages, such as `` s``.
+        named: the arguments by name.
+
+    Raises:
+        InputError: one is too large.
+    """
+    for name, value in named.items():
+        if value > most:
+            raise InputError(f"{_option(name)} {value:g}: must be at most {most:,g}{unit}")
+
+
 def counts(least: int, **named: int | None) -> None:
     """Make sure that arguments are whole numbers that are not too small; None is allowed.
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from os import PathLike
 from typing import Any
 
-from dlrun.api.at_least import at_least
+from dlrun.api.at_least import at_least, at_most
 from dlrun.collection.naming import resolve
 from dlrun.following.follow import follow, follower_of
+
+_DAY = 86_400.0
 
 
 def watch(run: str | PathLike[str], *, interval: float = 1.0, wait: bool = False) -> Iterator[Any]:
@@ -19,7 +21,7 @@ def watch(run: str | PathLike[str], *, interval: float = 1.0, wait: bool = False
 
     Args:
         run: the directory, or a word that names it, such as ``latest``.
-        interval: seconds between two looks at the files, at least 0.1.
+        interval: seconds between two looks at the files, from 0.1 to 86,400, which is a day.
         wait: whether to continue after a stop or a kill, until it is resumed and ends.
 
     Returns:
@@ -27,8 +29,9 @@ def watch(run: str | PathLike[str], *, interval: float = 1.0, wait: bool = False
         study; ``Killed`` if the process is gone without a result.
 
     Raises:
-        InputError: the interval is too small.
+        InputError: the interval is too small or too large.
         DataError: it does not exist, is neither a run nor a study, or a file is broken.
     """
     at_least(0.1, " s", interval=interval)
+    at_most(_DAY, " s", interval=interval)
     return follow(follower_of(resolve(run)), interval=interval, wait=wait)

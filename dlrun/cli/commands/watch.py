@@ -43,7 +43,10 @@ def watch(
     interval: Annotated[
         float,
         typer.Option(
-            metavar="SECONDS", min=0.1, help="Look at the files once per so many seconds."
+            metavar="SECONDS",
+            min=0.1,
+            max=86_400.0,
+            help="Look at the files once per so many seconds, at most a day.",
         ),
     ] = 1.0,
     wait: Annotated[

@@ -88,6 +88,16 @@ def test_what_cannot_be_watched(capsys: pytest.CaptureFixture[str]) -> None:
         dlrun.watch("none", interval=0.0)
 
 
+@pytest.mark.parametrize("seconds", ["inf", "1e300", "86401"])
+def test_an_interval_of_more_than_a_day(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write_run(Path("runs/moons/a"), ending=None)
+    assert run(["watch", "latest", "--interval", seconds]) == 2
+    error = "dlrun watch: --interval must be at most 86400 (see dlrun watch --help)\n"
+    assert capsys.readouterr().err == error
+    with pytest.raises(InputError, match=r"^--interval .*: must be at most 86,400 s$"):
+        dlrun.watch("latest", interval=float(seconds))
+
+
 def test_python_has_the_events() -> None:
     path = write_run(Path("runs/moons/20261101-120000-aaaaaa"))
     names = [type(event).__name__ for event in dlrun.watch(path)]
