@@ -17,7 +17,7 @@ def at_least(least: float, unit: str = "", /, **named: float | None) -> None:
         named: the arguments by name.
 
     Raises:
-        InputError: one is no number, too small, or NaN.
+        InputError: one is too small, NaN, or not a number.
     """
     for name, value in named.items():
         if value is None:

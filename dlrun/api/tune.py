@@ -49,7 +49,7 @@ class Search:
 
     Raises:
         SpecError: the sweep, its spec or the data has errors; the message lists all of them.
-        InputError: ``jobs`` is not a whole number from 1, or there is no such executor.
+        InputError: ``jobs`` is not a whole number from 1, or ``executor`` is unknown.
     """
 
     def __init__(
@@ -171,7 +171,7 @@ def tune(
 
     Raises:
         SpecError: the sweep, its spec or the data has errors; the message lists all of them.
-        InputError: ``jobs`` is not a whole number from 1, there is no such executor, or executor,
+        InputError: ``jobs`` is not a whole number from 1, ``executor`` is unknown, or executor,
             scheduler and jobs do not fit together.
         DataError: another process runs the study, it was begun with another sweep, or its directory
             cannot be written; the same call continues it.
