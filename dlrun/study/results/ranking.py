@@ -265,7 +265,12 @@ def _uncertain(completed: Sequence[Trial], goals: Sequence[Objective], state: St
 
 
 def _test(trial: Trial, state: State) -> dict[str, Estimate]:
-    names = [name for name in trial.runs[0].scores if name.startswith("test.")]
+    """The means on the test set; a score that only some runs were reported with has none."""
+    names = [
+        name
+        for name in trial.runs[0].scores
+        if name.startswith("test.") and all(name in run.scores for run in trial.runs)
+    ]
     found = {}
     for name in names:
         values = [value for run in trial.runs if (value := run.scores[name]) is not None]

@@ -67,10 +67,10 @@ class Trial:
 
     @property
     def means(self) -> dict[str, float]:
-        """The mean of each score over its runs, without the scores of the test set."""
+        """The mean of each score that all of its runs have, without those of the test set."""
         found = {}
         for name in self.runs[0].scores if self.runs and self.scores else ():
-            values = [run.scores[name] for run in self.runs]
+            values = [run.scores.get(name) for run in self.runs]  # the user may report others
             known = [value for value in values if value is not None]
             if len(known) == len(values) and "test." not in name:
                 found[name] = math.fsum(known) / len(known)
