@@ -11,7 +11,7 @@ import numpy as np
 from dlrun.rng import Stream, generator
 from dlrun.search.features import Features
 from dlrun.search.pruners.base import PromotingPruner, StoppingPruner
-from dlrun.search.samplers.base import novel
+from dlrun.search.samplers.base import FEW, novel
 from dlrun.search.samplers.model_based import ModelBased
 from dlrun.search.samplers.random import draws
 from dlrun.search.suggestion import Completed
@@ -66,7 +66,7 @@ def _suggested(plan: SweepPlan, size: int) -> float:
     """Seconds per suggestion after so many trials."""
     space, seed = plan.space, plan.sweep.seed
     random = generator(seed, Stream.SAMPLER, size, 5)
-    suggestions = novel(space, draws(random, len(space.keys)), set(), size, random)
+    suggestions = novel(space, draws(random, len(space.keys)), set(), size, random, FEW)
     _, columns = Features(space).of(suggestions)
     values = ((columns - _BEST) ** 2).sum(axis=1) + _NOISE * random.normal(size=len(suggestions))
     history = [

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dlrun.search.suggestion import Suggestion
+from dlrun.search.samplers.base import remaining
+from dlrun.search.suggestion import Suggestion, identity
 from dlrun.study.draw import draw
 from dlrun.study.ledger import Ledger
 from dlrun.study.rules import reached
 from dlrun.study.store.conclusion import Conclusion
+from dlrun.study.store.prior_trials import PriorTrials
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
+from dlrun.study.sweep.plan import SweepPlan
 
 
 def suggest(
@@ -40,7 +43,8 @@ def suggest(
     drawn = draw(plan, state.prior_trials, count, state.size, past, pending, forgotten(state))
     limit = plan.trials
     if not drawn.trained and limit is not None and state.drawn < limit:
-        ledger.conclusion = Conclusion("space", "all of its values have been tried")
+        seen = [*(each for _, each in state.trials()), *drawn.suggestions.values()]
+        ledger.conclusion = Conclusion("space", _end(plan, state.prior_trials, seen))
     if drawn.suggestions:
         found = list(drawn.suggestions.values())
         record = {"event": "batch", "batch": len(state.batches), "suggestions": found}
@@ -50,6 +54,24 @@ def suggest(
             ]
         ledger.record(record)
     return drawn.trained
+
+
+def _end(plan: SweepPlan, prior_trials: PriorTrials, seen: Sequence[Suggestion]) -> str:
+    """Why the sampler suggests nothing more.
+
+    Args:
+        plan: of the study.
+        prior_trials: trials that it took from other studies.
+        seen: all suggestions so far.
+    """
+    known = (each.suggestion for each in prior_trials.known)
+    rest = remaining(plan.space, {identity(each) for each in (*known, *seen)})
+    if rest == [] or plan.sampler.kind == "grid":  # whose values are few also in a real range
+        return "all of its values have been tried"
+    if not plan.space.constraints:
+        return "no further values were found"
+    what = "no further values were found that satisfy the constraints"
+    return f"{what}; loosen one, or widen the space"
 
 
 def forgotten(state: State) -> list[Suggestion]:

@@ -13,8 +13,10 @@ from dlrun.search.suggestion import Completed, Suggestion, identity
 from dlrun.spec.component import Component
 from dlrun.spec.registry import Registry
 
-_PATIENCE = 4096
-"""Consecutive draws without a new suggestion after which drawing stops."""
+FEW = 4096
+"""Consecutive draws without a new suggestion after which a space that can be listed is listed."""
+_MANY = 2**16
+"""The same of other spaces, for which drawing is the only way; these take a few seconds."""
 _LISTED = 2**18
 """Maximum size of a space that is searched exhaustively for its remaining suggestions."""
 
@@ -90,6 +92,7 @@ def novel(
     seen: set[str],
     count: int,
     random: np.random.Generator,
+    patience: int | None = None,
 ) -> list[Suggestion]:
     """The first ``count`` drawn suggestions that fit and are not in ``seen``; adds them to it.
 
@@ -102,20 +105,23 @@ def novel(
         seen: identities of all earlier suggestions.
         count: of suggestions, at most.
         random: determines the order of the last ones.
+        patience: consecutive draws without a new suggestion after which drawing stops; None for
+            as many as take a few seconds, if the remaining suggestions cannot be listed.
     """
     found: list[Suggestion] = []
 
     def take(suggestion: Suggestion) -> bool:
-        word = identity(suggestion)
-        if word in seen or not space.fits(suggestion):
+        if not space.fits(suggestion) or (word := identity(suggestion)) in seen:
             return False
         seen.add(word)
         found.append(suggestion)
         return True
 
     source = iter(draws)
+    if patience is None:
+        patience = FEW if _listed(space) else _MANY
     while len(found) < count:
-        if not any(take(space.at(each)) for each in islice(source, _PATIENCE)):
+        if not any(take(space.at(each)) for each in islice(source, patience)):
             break
     if len(found) < count and (rest := remaining(space, seen)):
         for index in random.permutation(len(rest))[: count - len(found)]:
@@ -125,6 +131,11 @@ def novel(
 
 def remaining(space: Space, seen: set[str], most: int = _LISTED) -> list[Suggestion] | None:
     """All remaining suggestions; None if there are, or may be, more than ``most``."""
-    if space.size is None or space.size > most:
+    if space.size is None or not _listed(space, most):
         return None
     return [each for each in space.grid(space.size) if identity(each) not in seen]
+
+
+def _listed(space: Space, most: int = _LISTED) -> bool:
+    """Whether the space is small enough for a list of all of its suggestions."""
+    return space.size is not None and space.size <= most

@@ -8,7 +8,7 @@ from typing import Any
 
 from dlrun.rng import Stream, generator
 from dlrun.search.point import narrowed
-from dlrun.search.samplers.base import novel
+from dlrun.search.samplers.base import FEW, novel
 from dlrun.search.samplers.random import draws
 from dlrun.search.space import Space
 from dlrun.search.suggestion import Suggestion, identity
@@ -66,7 +66,7 @@ def extremes(space: Space, key: str) -> Sequence[Any]:
 def some_trials(space: Space) -> list[Suggestion]:
     """Random trials of a space; all of them if there are few."""
     random = generator(0, Stream.SAMPLER)
-    return novel(space, draws(random, len(space.keys)), set(), _FIRST, random)
+    return novel(space, draws(random, len(space.keys)), set(), _FIRST, random, FEW)
 
 
 def _trials(space: Space, key: str, value: Any) -> Iterator[Suggestion]:
@@ -76,7 +76,7 @@ def _trials(space: Space, key: str, value: Any) -> Iterator[Suggestion]:
     def drawn(point: Suggestion, count: int) -> Iterator[Suggestion]:
         part = narrowed(space, point)
         if point.keys() <= part.dimensions.keys():
-            yield from novel(part, draws(random, len(part.keys)), seen, count, random)
+            yield from novel(part, draws(random, len(part.keys)), seen, count, random, FEW)
 
     yield from drawn({key: value}, _FIRST)
     if len(seen) < _FIRST:  # these are all
