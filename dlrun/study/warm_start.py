@@ -107,11 +107,20 @@ def _taken(plan: SweepPlan, name: str) -> PriorTrials:
         return PriorTrials(known, (), [said, *_pruned(name, known)])
     if best and any(each.epochs for each in known):
         first = best[:_FIRST]
-        said = f"{name}: none of its {len(ended)} trials was completed"
+        met = "meets the limits" if whole & scored.keys() & same.keys() else "was completed"
+        said = f"{name}: none of its {len(ended)} trials {met}"
         return PriorTrials(known, first, [f"{said}, so {_best(first)} evaluated first"])
+    if reused and not best:
+        # They teach a sampler what to avoid, as the failed trials of this study do.
+        said = f"{name}: {len(reused)} of {len(ended)} trials are reused in this study"
+        unmet = bool(whole & scored.keys() & same.keys())
+        why = "they failed or do not meet the limits" if unmet else "all of them failed"
+        return PriorTrials(known, (), [f"{said} as trials without a score: {why}"])
     if not best:
-        what = f"none of its {len(ended)} trials is in this space"
-        raise DataError(f"{directory.path}: {what}; its keys are {', '.join(design.space.keys)}")
+        what, advice = "is in this space", f"its keys are {', '.join(design.space.keys)}"
+        if possible:
+            what, advice = "was completed", "name another study, or remove it"
+        raise DataError(f"{directory.path}: none of its {len(ended)} trials {what}; {advice}")
     first = best[:_FIRST]
     why = "different spec, or no value of the objective" if alike else "different data"
     of = f" of its {count(len(ended), 'trial')}"
