@@ -33,5 +33,5 @@ def show_end(path: Path, mode: Mode, terminal: Terminal) -> ExitCode:
     if board.fruitless:
         limited = any(row.trial.status == "infeasible" for row in board.rows)
         what = "meets the limits" if limited else "was trained to its end"
-        terminal.error(f"no trial {what}: {counted(board)}")
+        terminal.error(f"no trial {what}: {counted(board) or 'none was begun'}")
     return ExitCode.TRAINING_FAILED if board.failed or board.fruitless else ExitCode.DONE

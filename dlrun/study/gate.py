@@ -27,6 +27,7 @@ class Gate:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._sweep, self._state = ledger.plan.sweep, ledger.state
+        self._whole: dict[int, int] = {}  # epochs by trial
 
     def closed(self, job: Job, running: Collection[Job], left: float) -> Conclusion | None:
         """Why a run cannot start now; None if it can.
@@ -116,8 +117,11 @@ class Gate:
 
     def _target(self, job: Job) -> int:
         """The last epoch of a run, counted from its start."""
-        epochs: int = self._state.suggestion(job.trial).get("epochs", self._ledger.plan.epochs)
-        return job.epochs or epochs
+        if job.epochs:
+            return job.epochs
+        if job.trial not in self._whole:
+            self._whole[job.trial] = self._ledger.plan.epochs_of(self._state.suggestion(job.trial))
+        return self._whole[job.trial]
 
     def _planned(self, job: Job, trained: Mapping[tuple[int, int], int]) -> int:
         """Epochs that a run has still to train, at most."""

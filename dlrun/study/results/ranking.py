@@ -150,9 +150,15 @@ class Leaderboard:
 
     @property
     def fruitless(self) -> bool:
-        """Whether the study has ended and no trial is completed."""
+        """Whether the study has ended and no trial is completed.
+
+        A study that began no trial, because those of prior studies are all that it has, is not.
+        """
+        if not self.rows:
+            known = self.best_before is not None or bool(self.front_before)
+            return self.conclusion is not None and not known
         ended = any(row.trial.status == "completed" for row in self.rows)
-        return bool(self.rows) and not ended and not self.unfinished
+        return not ended and not self.unfinished
 
     @property
     def unfinished(self) -> int:

@@ -30,7 +30,7 @@ def remarks(board: Leaderboard) -> list[str]:
     infeasible = [row.trial for row in board.rows if row.trial.status == "infeasible"]
     if board.fruitless:
         what = "meets the limits" if infeasible else "was completed"
-        lines.append(f"No trial {what}: {counted(board)}.")
+        lines.append(f"No trial {what}: {counted(board) or 'none was begun'}.")
     if infeasible:
         untrained = sum(not trial.runs for trial in infeasible)
         lines.append(

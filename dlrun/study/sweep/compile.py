@@ -32,6 +32,7 @@ from dlrun.study.sweep.checks import (
 )
 from dlrun.study.sweep.contradictions import contradictions
 from dlrun.study.sweep.design import build_design
+from dlrun.study.sweep.fewest_epochs import fewest_epochs
 from dlrun.study.sweep.fork_checks import check_forks
 from dlrun.study.sweep.limit_checks import check_epochs
 from dlrun.study.sweep.outcome_limits import check_outcome_limits
@@ -83,7 +84,9 @@ def read_plan(
     assert isinstance(space, nodes.Mapping)
     notes = contradictions(design.space, space, bare.root, inner, problems)
     check_objectives(design.sweep, compiled, problems)
-    check_epochs(design.sweep, compiled.experiment.epochs, problems)
+    fewest = fewest_epochs(design.space, base.root, compiled.experiment.epochs)
+    if fewest is not None:
+        check_epochs(design.sweep, *fewest, problems)
     check_outcome_limits(design.limits, known_scores(compiled), problems)
     split = compiled.experiment.data.split
     if split.folds is not None and split.fold is None:

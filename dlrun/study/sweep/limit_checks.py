@@ -35,21 +35,23 @@ def check_limits(sweep: Sweep, problems: Problems) -> None:
         problems.add(until.place_of("regret"), what, "use bayes, or 'patience'")
 
 
-def check_epochs(sweep: Sweep, epochs: int, problems: Problems) -> None:
+def check_epochs(sweep: Sweep, epochs: int, varied: bool, problems: Problems) -> None:
     """Check that a study can train its first trial.
 
     Args:
         sweep: the typed sweep.
-        epochs: of a trial that does not set them itself and is not pruned.
+        epochs: of the shortest trial, if it is not pruned.
+        varied: whether others may have more.
         problems: gets the error.
     """
     budget, prune = sweep.budget, sweep.prune
-    if budget is None or budget.epochs is None or "epochs" in sweep.space:
+    if budget is None or budget.epochs is None:
         return
     rungs = () if prune is None else prune.stages(epochs)
     together = 1 if sweep.decides_by_seed else sweep.repeats
     needed = together * min([*rungs, epochs])
     if needed > budget.epochs:
         runs = "" if together == 1 else f" in {count(together, 'run')}"
-        what = f"the first trial needs {count(needed, 'epoch')}{runs}, got {budget.epochs:,}"
+        which = "each trial needs at least" if varied else "the first trial needs"
+        what = f"{which} {count(needed, 'epoch')}{runs}, got {budget.epochs:,}"
         problems.add(budget.place_of("epochs"), what, "raise 'epochs'")

@@ -20,6 +20,7 @@ from dlrun.study.sweep.base_spec import Base
 from dlrun.study.sweep.contradictions import undone
 from dlrun.study.sweep.cost import COSTS, costs
 from dlrun.study.sweep.design import Design
+from dlrun.study.sweep.fewest_epochs import epochs_param
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,17 @@ class SweepPlan(Design):
     def epochs(self) -> int:
         """Epochs of a trial that does not set them itself."""
         return self.compiled.experiment.epochs
+
+    def epochs_of(self, suggestion: Suggestion) -> int:
+        """Epochs of the whole training of a trial."""
+        if "epochs" in suggestion:
+            return int(suggestion["epochs"])
+        if epochs_param(self.base.root) is None:
+            return self.epochs
+        try:
+            return self.compile(suggestion, 0).experiment.epochs
+        except SpecError:  # the trial will fail with the reason
+            return self.epochs
 
     def settings(self, suggestion: Suggestion, repeat: int) -> dict[str, Any]:
         """The overrides of a run: the trial's values and the seed of the repeat, from 0."""
