@@ -10,9 +10,9 @@ from dlrun.search.constraint import Constraint
 from dlrun.search.dimensions.base import Dimension
 from dlrun.search.dimensions.choice import Choice
 from dlrun.search.dimensions.fixed import Fixed
-from dlrun.search.dimensions.uniform import is_number
 from dlrun.search.space import Space
 from dlrun.search.suggestion import Suggestion, identity, thawed
+from dlrun.search.taken import taken
 from dlrun.spec.flow import show
 from dlrun.spec.origin import Origin
 from dlrun.spec.problems import Problems, did_you_mean
@@ -52,7 +52,7 @@ def read_point(
             problems.add(each.of_key, f"the space has no key '{each.key}'", _meant(each.key, space))
             continue
         dimension = space.dimensions[each.key]
-        value = _taken(dimension, thawed(each.value))
+        value = taken(dimension, thawed(each.value))
         if dimension.contains(value):
             point[each.key] = value
         else:
@@ -133,16 +133,6 @@ def _allowed(space: Space, point: Suggestion) -> dict[str, list[Any]]:
 def _agrees(space: Space, key: str, other: str, value: Any) -> bool:
     wanted = space.conditions(key)[other]
     return identity(value) in set(map(identity, map(thawed, wanted)))
-
-
-def _taken(dimension: Dimension, value: Any) -> Any:
-    """A number as the dimension would suggest it: 16 for 16.0 where it has integers."""
-    if not is_number(value):
-        return value
-    if dimension.size is None:
-        return float(value)
-    same = [value, float(value), *([int(value)] if float(value).is_integer() else [])]
-    return next((each for each in same if dimension.contains(each)), value)
 
 
 def _described(dimension: Dimension) -> str:

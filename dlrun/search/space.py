@@ -10,6 +10,7 @@ from dlrun.search import constraint
 from dlrun.search.constraint import Constraint, Names
 from dlrun.search.dimensions.base import Dimension
 from dlrun.search.suggestion import Suggestion, identity
+from dlrun.search.taken import taken
 from dlrun.spec import nodes
 from dlrun.spec.build import build
 from dlrun.spec.flow import flow, show
@@ -60,7 +61,7 @@ class Space:
             advice = "write keys such as 'optimizer.adam.lr: {log_uniform: [1e-4, 1e-1]}'"
             problems.add(node.origin, "a space must be a mapping of keys", advice)
             return None
-        before, found = len(problems.messages()), {}
+        before, found = len(problems.messages()), dict[str, Dimension]()
         for key, entry in node.entries.items():
             if not all(key.split(".")):
                 problems.add(entry.key, f"'{key}' is not a key of a spec", "write it as a.b.c")
@@ -75,6 +76,7 @@ class Space:
             each = build(Dimension, unabridged(entry.value), problems, key)
             if each is not None:
                 found[key] = each
+        found = {key: _conditioned(each, found) for key, each in found.items()}
         _check_conditions(found, node, problems)
         limits = _constraints(constraints, found, node, problems)
         if len(problems.messages()) > before:
@@ -164,6 +166,22 @@ def unabridged(node: Node) -> Node:
 
 def _alternatives(wanted: Any) -> Sequence[Any]:
     return wanted if isinstance(wanted, tuple | list) else (wanted,)
+
+
+def _conditioned(dimension: Dimension, found: Mapping[str, Dimension]) -> Dimension:
+    """A dimension whose condition has the numbers as the other keys have them."""
+
+    def as_of(other: str, wanted: Any) -> Any:
+        if other not in found:
+            return wanted
+        if isinstance(wanted, tuple | list):
+            return tuple(taken(found[other], each) for each in wanted)
+        return taken(found[other], wanted)
+
+    if dimension.when is None:
+        return dimension
+    when = {other: as_of(other, wanted) for other, wanted in dimension.when.items()}
+    return dimension.model_copy(update={"when": when})
 
 
 def _before(key: str, dimensions: Mapping[str, Dimension]) -> list[str]:

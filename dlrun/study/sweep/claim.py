@@ -9,6 +9,7 @@ from pydantic import Field
 
 from dlrun.search.space import Space
 from dlrun.search.suggestion import identity, thawed
+from dlrun.search.taken import taken
 from dlrun.spec import nodes
 from dlrun.spec.build import build
 from dlrun.spec.component import Component
@@ -74,11 +75,24 @@ def read_claims(
         if name in found:
             problems.add(entry.key, f"claim '{name}' is defined twice", "remove one")
         if claim is not None:
+            claim = claim if space is None else _as_suggested(claim, space)
             found[name] = claim
             _check_objective(name, claim, goals, problems)
             if space is not None:
                 _check(claim, space, problems)
     return found
+
+
+def _as_suggested(claim: Claim, space: Space) -> Claim:
+    """The same claim with its numbers as trials have them."""
+    sides = {
+        field: {
+            key: taken(space.dimensions[key], value) if key in space.dimensions else value
+            for key, value in values.items()
+        }
+        for field, values in (("better", claim.better), ("than", claim.than))
+    }
+    return claim.model_copy(update=sides)
 
 
 def _check(claim: Claim, space: Space, problems: Problems) -> None:

@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sweeps import write_sweep
+from studies import LOSS, end, study
+from sweeps import SPEC, write_sweep
 
 from dlrun.errors import SpecError
+from dlrun.study.batches import batch
+from dlrun.study.results.tested import verdicts
+from dlrun.study.store.job import Job
 from dlrun.study.sweep.compile import read_plan
 
 UNITS, RATE = "params.units", "optimizer.adam.lr"
@@ -41,3 +45,26 @@ def test_values_that_differ_in_one_key_can_be_compared(tmp_path: Path) -> None:
     claims = [{"more is better": {"better": better, "than": than}}]
     sweep = write_sweep(tmp_path, space=space, search="grid", repeats=3, claims=claims)
     assert list(read_plan(sweep).claims) == ["more is better"]
+
+
+def test_a_whole_number_of_a_real_range_is_the_value_of_trials(tmp_path: Path) -> None:
+    rate = "optimizer.sgd.lr"
+    spec = {**SPEC, "optimizer": {"sgd": {"lr": 0.1}}}
+    space, search = {rate: {"uniform": [1, 2]}}, {"grid": {"points": 2}}
+    claims = [{"a": {"better": {rate: 1}, "than": {rate: 2}}}]
+    keys: dict[str, Any] = {"spec": spec, "space": space, "search": search, "repeats": 3}
+    with study(tmp_path, **keys, claims=claims) as ledger:
+        batch(ledger, 0)
+        for trial, value in enumerate([0.1, 0.5]):
+            for repeat in range(3):
+                end(ledger, Job(trial, repeat), {LOSS: value + 0.01 * repeat * trial})
+        (verdict,) = verdicts(ledger.plan, ledger.state)
+    assert verdict.pairs == 1
+
+
+def test_the_same_number_with_and_without_a_point_is_the_same_value(tmp_path: Path) -> None:
+    space = {RATE: {"uniform": [1, 2]}}
+    claims = [{"a": {"better": {RATE: 1}, "than": {RATE: 1.0}}}]
+    keys: dict[str, Any] = {"search": {"grid": {"points": 2}}, "repeats": 3, "claims": claims}
+    with pytest.raises(SpecError, match="'better' and 'than' have the same values"):
+        read_plan(write_sweep(tmp_path, space=space, **keys))
