@@ -217,6 +217,9 @@ def _check_conditions(
             elif other in found and isinstance(wanted, tuple) and found[other].contains(wanted):
                 what = f"the list of '{other}' is one of alternatives, and its value is a list"
                 problems.add(place, what, f"write [{flow(wanted)}]")
+            elif wanted == ():
+                what = f"'{other}' has no alternatives here, so the key is never active"
+                problems.add(place, what, "name its values, or remove the condition")
             elif other in found:
                 for value in _alternatives(wanted):
                     if not found[other].contains(value):

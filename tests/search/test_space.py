@@ -153,6 +153,10 @@ FAULTS = [
     ("{a: [1], b: {choice: [1], when: {aa: 1}}}", "the space has no key 'aa'; did you mean 'a'?"),
     ("{a: [1], b: {choice: [1], when: {a: [1, 2]}}}", "'a' is never 2; its values are [1]"),
     (
+        "{a: [x, y], b: {choice: [1], when: {a: []}}}",
+        "'a' has no alternatives here, so the key is never active; name its values, or remove",
+    ),
+    (
         "{a: [[x, {y: 1}], z], b: {choice: [1], when: {a: [x, {y: 1}]}}}",
         "the list of 'a' is one of alternatives, and its value is a list; write [[x, {y: 1}]]",
     ),
