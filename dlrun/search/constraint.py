@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import operator
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,8 @@ _COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
+_STAND_IN = re.compile(r"(?<![\w.])_\d+_(?![\w.])")
+"""What a key is replaced by before the text is parsed."""
 _MAX_LENGTH = 1000
 """Maximum length of an expression in characters, which limits its nesting depth."""
 
@@ -59,7 +62,7 @@ class Constraint:
             return True
         try:
             return bool(self._evaluate(values))
-        except ZeroDivisionError:
+        except (ZeroDivisionError, OverflowError):  # it has no value, so it does not hold
             return False
 
 
@@ -100,6 +103,11 @@ def read(text: str, names: Names, origin: Origin, problems: Problems) -> Constra
     spelled = re.sub(
         rf"(?<![\w.])(?:{pattern})(?![\w.])", lambda found: f"_{known.index(found[0])}_", text
     )
+    # The text itself has no such name, also not in letters that Python reads as the same.
+    for own in _STAND_IN.findall(unicodedata.normalize("NFKC", text)):
+        if own not in names.numeric:
+            problems.add(origin, f"{names.unknown} '{own}'", did_you_mean(own, names.numeric))
+            return None
     try:
         tree = ast.parse(spelled.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -172,4 +180,4 @@ class _Reader:
         return lambda s: s[key]
 
     def _shown(self, node: ast.expr) -> str:
-        return re.sub(r"\b_(\d+)_\b", lambda found: self.known[int(found[1])], ast.unparse(node))
+        return _STAND_IN.sub(lambda found: self.known[int(found[0][1:-1])], ast.unparse(node))

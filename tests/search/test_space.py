@@ -124,6 +124,16 @@ def test_constraints_are_kept(text: str, holds: Any) -> None:
     assert found == [(a, b) for a in range(1, 5) for b in range(1, 5) if holds(a, b)]
 
 
+def test_a_constraint_whose_numbers_are_too_large_does_not_hold() -> None:
+    space = space_of(f"space: {{a: [0, 1]}}\nconstraints: ['a * 1{'0' * 400} / 3 < 1']")
+    assert list(space.grid(1)) == [{"a": 0}]
+
+
+def test_a_key_that_looks_like_a_stand_in_is_a_key() -> None:
+    space = space_of("space: {b: [7, 8], _5_: [1, 2]}\nconstraints: ['_5_ < 2']")
+    assert [each["_5_"] for each in space.grid(1)] == [1, 1]
+
+
 def test_constraints_name_any_key_and_leave_out_those_that_do_not_count() -> None:
     space = space_of(
         "space:\n"
@@ -187,6 +197,10 @@ def test_a_fault_is_told_where_it_is(text: str, fault: str) -> None:
         ("a", "'a' is neither true nor false; compare two numbers, e.g. 'params.depth <= 4'"),
         ("a ** 2 < 3", "'a ** 2' is not allowed in a constraint"),
         ("__import__('os').getpid() == 3", "'__import__('os').getpid()' is not allowed"),
+        ("_0_ < 3", "the space has no key '_0_'"),
+        ("_99_ < 3", "the space has no key '_99_'"),
+        ("\uff3f99\uff3f < 3", "the space has no key '_99_'"),
+        ("a._99_ < 3", "the space has no key 'a._99_'"),
         ("a in [1]", "'in' and 'is' do not compare numbers"),
         ("true < 2", "the space has no key 'true'"),
         ("'x' == 'x'", "''x'' is not allowed in a constraint"),
