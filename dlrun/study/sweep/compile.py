@@ -25,7 +25,6 @@ from dlrun.study.sweep.base_spec import Base
 from dlrun.study.sweep.checks import (
     check_objectives,
     different_losses,
-    known_scores,
     never_pruned,
     pruned_claims,
     wrong_directions,
@@ -35,8 +34,8 @@ from dlrun.study.sweep.design import build_design
 from dlrun.study.sweep.fewest_epochs import fewest_epochs
 from dlrun.study.sweep.fork_checks import check_forks
 from dlrun.study.sweep.limit_checks import check_epochs
-from dlrun.study.sweep.outcome_limits import check_outcome_limits
 from dlrun.study.sweep.plan import SweepPlan
+from dlrun.study.sweep.score_checks import requiring
 from dlrun.study.sweep.single_values import Variants, errors_of_values
 from dlrun.study.sweep.sweep import Sweep
 
@@ -87,7 +86,13 @@ def read_plan(
     fewest = fewest_epochs(design.space, base.root, compiled.experiment.epochs)
     if fewest is not None:
         check_epochs(design.sweep, *fewest, problems)
-    check_outcome_limits(design.limits, known_scores(compiled), problems)
+    variants = requiring(
+        Variants(design.space, space, base, data, allow_plugins),
+        design.sweep,
+        design.limits,
+        compiled,
+        problems,
+    )
     split = compiled.experiment.data.split
     if split.folds is not None and split.fold is None:
         advice = "set data.split.fold, or remove folds and use repeats"
@@ -97,7 +102,6 @@ def read_plan(
         fixed["epochs"] = (compiled.experiment.epochs, "'prune' limits")
     if design.sweep.repeats > 1:
         fixed["seed"] = (compiled.experiment.seed, "'repeats' sets")
-    variants = Variants(design.space, space, base, data, allow_plugins)
     errors = [*problems.lines(), *errors_of_values(variants, fixed)]
     if errors:
         raise SpecError(list(dict.fromkeys(errors)))

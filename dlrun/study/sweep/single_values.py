@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dlrun.data.prepared_cache import KeptData
 from dlrun.errors import SpecError
+from dlrun.experiment import score_names
 from dlrun.experiment.compile import Compiled, compile_document
 from dlrun.experiment.experiment import Experiment
 from dlrun.experiment.plugins import Allow
@@ -17,8 +18,10 @@ from dlrun.spec import build, nodes
 from dlrun.spec import overrides as override
 from dlrun.spec.document import Document
 from dlrun.spec.flow import show
+from dlrun.spec.origin import Origin
 from dlrun.spec.problems import Problems
 from dlrun.study.sweep.base_spec import Base
+from dlrun.study.sweep.checks import known_scores
 from dlrun.study.sweep.contradictions import placed
 from dlrun.study.sweep.with_others import extremes, fit, some_trials
 
@@ -33,6 +36,7 @@ class Variants:
         base: the spec.
         data: the data of the spec, read once.
         allow_plugins: whether the Python files that the spec names may run.
+        required: scores that each trial must report, and where they are written.
     """
 
     space: Space
@@ -40,6 +44,7 @@ class Variants:
     base: Base
     data: KeptData
     allow_plugins: Allow
+    required: Mapping[str, Origin] = field(default_factory=dict)
 
     def of(self, key: str) -> Iterator[Compiled | list[str]]:
         """The spec with each value of a key or with both ends of its range, or its errors.
@@ -72,14 +77,20 @@ class Variants:
         """The spec with some values.
 
         Raises:
-            SpecError: it refuses them.
+            SpecError: it refuses them, or does not report a required score.
         """
         problems = Problems()
         # Values that undo each other are looked for separately.
         overrides = placed(settings, self.node)
         root, _ = override.set_all(self.base.root, Experiment, overrides, problems)
         document = Document(self.base.folder / "spec.yaml", root, Experiment, problems)
-        return compile_document(document, self.data, allow_plugins=self.allow_plugins)
+        found = compile_document(document, self.data, allow_plugins=self.allow_plugins)
+        known, missing = known_scores(found), Problems()
+        for score, place in self.required.items():
+            if score not in known:
+                missing.add(place, *score_names.unreported(score, known))
+        missing.raise_if_any()
+        return found
 
     def _accepts(self, settings: Mapping[str, Any]) -> bool:
         try:
