@@ -24,6 +24,7 @@ from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
 from dlrun.study.store.trials import begun, points, trials
+from dlrun.study.sweep.cost import COSTS, TRAINING
 from dlrun.study.sweep.design import Design
 from dlrun.study.sweep.objective import Objective
 from dlrun.study.sweep.verdicts import Verdict
@@ -111,6 +112,12 @@ class Leaderboard:
         return self.goals[0]
 
     @property
+    def exact(self) -> bool:
+        """Whether a single objective is a cost that is the same for every seed."""
+        completed = [row.trial for row in self.rows if row.trial.status == "completed"]
+        return len(self.goals) == 1 and _exact(self.goal, completed)
+
+    @property
     def front(self) -> Sequence[LeaderboardRow]:
         """The Pareto front of several objectives; empty for a single one."""
         return [row for row in self.rows if row.rank == 1] if len(self.goals) > 1 else []
@@ -192,7 +199,8 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
     ordered = ordered_trials(found, front, goal)
     best = ordered[0] if completed and not front else None
     scale = state.scale(goal.score)
-    field = _field(best, completed, goal.sign)
+    # Costs that no seed changes are compared as they are, as with several objectives.
+    field = {} if _exact(goal, completed) else _field(best, completed, goal.sign)
     ties: Set[int] = frozenset()
     if best and field:
         ties = field.keys() - {best.number, *separated(field, best.number, _ERROR, scale.step)}
@@ -244,6 +252,15 @@ def _rows(
         number = trial.number
         rows.append(LeaderboardRow(rank, trial, number in ties, number in unsure, trial.means))
     return rows
+
+
+def _exact(goal: Objective, completed: Sequence[Trial]) -> bool:
+    """Whether an objective is a cost that does not vary with the seed, as far as is known."""
+    if goal.score not in COSTS:
+        return False
+    if all(len(trial.values) < 2 for trial in completed):
+        return goal.score != TRAINING  # whose epochs may depend on the seed
+    return all(len(set(trial.values)) < 2 for trial in completed)
 
 
 def _field(

@@ -68,7 +68,7 @@ def remarks(board: Leaderboard) -> list[str]:
             and bool(row.trial.runs)
             for row in board.rows
         )
-        if evaluated > 1:
+        if evaluated > 1 and not board.exact:
             lines.append(optimism_line(board, evaluated))
     lines += [
         f"Trial {row.trial.number} failed: {row.trial.reason}."
