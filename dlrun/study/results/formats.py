@@ -28,10 +28,11 @@ def as_csv(board: Leaderboard) -> str:
     names = _score_names(board)
     several = board.repeats > 1
     header = ["rank", "trial", "status"]
+    single = len(board.goals) == 1
     for goal in board.goals:
-        ends = [f"{goal.score}.low", f"{goal.score}.high"] if board.front else ["low", "high"]
+        ends = ["low", "high"] if single else [f"{goal.score}.low", f"{goal.score}.high"]
         header += [goal.score, *(ends if several else [])]
-    unsure = "uncertain" if len(board.goals) > 1 else "tie"
+    unsure = "tie" if single else "uncertain"
     header += [unsure] if several else []
     writer = csv.writer(text, lineterminator="\n")
     header += ["epochs", *(["parent", "epochs_of_parent"] if board.forks else [])]
