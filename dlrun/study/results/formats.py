@@ -52,7 +52,7 @@ def as_csv(board: Leaderboard) -> str:
         if board.forks:
             fork = board.forks.get(trial.number)
             cells += [None, None] if fork is None else [fork.parent, fork.epochs]
-        cells += [_cell(trial.suggestion.get(key)) for key in board.keys]
+        cells += [_cell(trial.suggestion, key) for key in board.keys]
         cells += [row.scores.get(name) for name in names]
         writer.writerow(["" if cell is None else cell for cell in [*cells, trial.reason]])
     return text.getvalue()
@@ -214,9 +214,12 @@ def _interval(value: Estimate | None) -> dict[str, Any] | None:
     return {"mean": value.mean, "low": value.low, "high": value.high, "n": value.n}
 
 
-def _cell(value: Any) -> Any:
-    value = legible(value)
-    return to_json(value) if isinstance(value, list | dict | bool) else value
+def _cell(suggestion: Mapping[str, Any], key: str) -> Any:
+    """A value of a trial; None for a key that it does not have, not for null."""
+    if key not in suggestion:
+        return None
+    value = legible(suggestion[key])
+    return to_json(value) if value is None or isinstance(value, list | dict | bool) else value
 
 
 def _shown(suggestion: Mapping[str, Any], key: str) -> str:
