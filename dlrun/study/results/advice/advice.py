@@ -77,7 +77,7 @@ def advise(
     for key, dimension in keys.items():
         changes = list(_failing(key, dimension, trials, tests))
         if not changes and key in idle:
-            changes = [_fixed(key, board, len(trials))]
+            changes = [_fixed(key, board, sum(bool(trial.expected) for trial in whole))]
         elif key not in idle:
             changes += _at_ends(key, dimension, board, trials)
         if changes:

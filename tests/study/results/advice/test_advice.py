@@ -142,6 +142,18 @@ def test_a_key_without_effect_is_fixed(tmp_path: Path, several: bool) -> None:
     assert not any("no effect" in line for line in found if what not in line)
 
 
+def test_trials_without_a_score_show_no_effect_of_a_key(tmp_path: Path) -> None:
+    keys: dict[str, Any] = {"search": {"sobol": {"trials": 40}}, "space": SPACE}
+    with study(tmp_path, **keys) as ledger:
+        batch(ledger, 0)
+        for trial in range(40):
+            end(ledger, Job(trial, 0), {LOSS: float(trial)} if trial % 8 else {})
+        none = {LOSS: {"params.units": Importance(0.0, 0.0, 0.0)}}
+        board = leaderboard(ledger.plan, ledger.state)
+        found = {each.key: each.reason for each in advise(ledger.plan, board, lambda: none)}
+    assert found["params.units"] == f"little or no effect on {LOSS} in 35 trials"
+
+
 def test_a_key_matters_if_it_matters_once() -> None:
     none, some = Importance(0.01, 0.0, 0.03), Importance(0.2, 0.1, 0.3)
     wide = Importance(0.1, 0.0, 0.4)
