@@ -29,6 +29,7 @@ from dlrun.study.sweep.checks import (
     pruned_claims,
     wrong_directions,
 )
+from dlrun.study.sweep.claim_pairs import check_pairs
 from dlrun.study.sweep.contradictions import contradictions
 from dlrun.study.sweep.design import build_design
 from dlrun.study.sweep.fewest_epochs import fewest_epochs
@@ -86,6 +87,7 @@ def read_plan(
     fewest = fewest_epochs(design.space, base.root, compiled.experiment.epochs)
     if fewest is not None:
         check_epochs(design.sweep, *fewest, problems)
+    check_pairs(design, problems)
     variants = requiring(
         Variants(design.space, space, base, data, allow_plugins),
         design.sweep,
