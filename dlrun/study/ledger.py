@@ -110,7 +110,8 @@ class Ledger:
         return self.state.places if own in files else self.plan.places
 
     def _scales(self) -> dict[str, Any]:
-        return {name: asdict(each) for name, each in scales(self.plan.compiled).items()}
+        known = scales(self.plan.compiled, self.plan.fewest)
+        return {name: asdict(each) for name, each in known.items()}
 
     def record(self, record: dict[str, Any]) -> None:
         """Add an event to the journal and to the state."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from dlrun.experiment.compile import Compiled
 from dlrun.intervals import Scale
 from dlrun.nn.metrics.base import names
 
 
-def scales(compiled: Compiled) -> dict[str, Scale]:
+def scales(compiled: Compiled, fewest: Mapping[str, int] | None = None) -> dict[str, Scale]:
     """The scale of each metric, such as ``validation.accuracy``, and of the loss.
 
     Args:
-        compiled: a run of the study; the sizes of training, validation and test set are its own.
+        compiled: a run of the study.
+        fewest: numbers of samples of training, validation and test set, if other runs have fewer;
+            the step of a score is that of the smallest set, so that no trial is said to be known
+            better than it is.
     """
     data, metrics = compiled.data, compiled.experiment.metrics
     sets = {"train": data.train, "validation": data.validation, "test": data.test}
@@ -26,6 +30,7 @@ def scales(compiled: Compiled) -> dict[str, Scale]:
             low, high = (end if math.isfinite(end) else None for end in metric.bounds)
             step = 0.0
             if low is not None and high is not None:
-                step = (high - low) / max(1, len(samples))
+                size = (fewest or {}).get(part, len(samples))
+                step = (high - low) / max(1, size)
             found[f"{part}.{name}"] = Scale(low, high, step)
     return found

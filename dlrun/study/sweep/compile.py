@@ -33,6 +33,7 @@ from dlrun.study.sweep.claim_pairs import check_pairs
 from dlrun.study.sweep.contradictions import contradictions
 from dlrun.study.sweep.design import build_design
 from dlrun.study.sweep.fewest_epochs import fewest_epochs
+from dlrun.study.sweep.fewest_samples import fewest_samples, sizes
 from dlrun.study.sweep.fork_checks import check_forks
 from dlrun.study.sweep.limit_checks import check_epochs
 from dlrun.study.sweep.plan import SweepPlan
@@ -104,7 +105,8 @@ def read_plan(
         fixed["epochs"] = (compiled.experiment.epochs, "'prune' limits")
     if design.sweep.repeats > 1:
         fixed["seed"] = (compiled.experiment.seed, "'repeats' sets")
-    errors = [*problems.lines(), *errors_of_values(variants, fixed)]
+    known: dict[str, list[dict[str, int]]] = {}
+    errors = [*problems.lines(), *errors_of_values(variants, fixed, known)]
     if errors:
         raise SpecError(list(dict.fromkeys(errors)))
     check_forks(design.sweep, compiled, variants, problems)
@@ -125,6 +127,7 @@ def read_plan(
         compiled,
         data,
         notes,
+        fewest_samples(design.space, sizes(compiled), known),
     )
 
 

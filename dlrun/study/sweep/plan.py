@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class SweepPlan(Design):
         compiled: that spec with its own values.
         data: the data of the spec, read once.
         notes: lines about settings that are allowed but may be mistakes.
+        fewest: number of samples of the smallest training, validation and test set of a trial.
     """
 
     text: bytes
@@ -42,6 +43,7 @@ class SweepPlan(Design):
     compiled: Compiled
     data: KeptData
     notes: Sequence[str] = ()
+    fewest: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def portable(self) -> bool:

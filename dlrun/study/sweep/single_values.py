@@ -23,6 +23,7 @@ from dlrun.spec.problems import Problems
 from dlrun.study.sweep.base_spec import Base
 from dlrun.study.sweep.checks import known_scores
 from dlrun.study.sweep.contradictions import placed
+from dlrun.study.sweep.fewest_samples import sizes
 from dlrun.study.sweep.with_others import extremes, fit, some_trials
 
 
@@ -100,12 +101,17 @@ class Variants:
         return True
 
 
-def errors_of_values(variants: Variants, fixed: Mapping[str, tuple[Any, str]]) -> Iterator[str]:
+def errors_of_values(
+    variants: Variants,
+    fixed: Mapping[str, tuple[Any, str]],
+    known: dict[str, list[dict[str, int]]],
+) -> Iterator[str]:
     """The errors of the spec with each value in turn, at the place of the value in the space.
 
     Args:
         variants: of the spec.
         fixed: by top-level key of the spec that the sweep decides: its value, and why.
+        known: gets, by key, the sizes of the sets of samples with each value.
     """
     space, valid = variants.space, True
     for key in space.keys:
@@ -114,6 +120,7 @@ def errors_of_values(variants: Variants, fixed: Mapping[str, tuple[Any, str]]) -
                 valid = False
                 yield from found
                 continue
+            known.setdefault(key, []).append(sizes(found))
             problems = Problems()
             for name, (own, why) in fixed.items():
                 if getattr(found.experiment, name) != own:
