@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from dlrun.data.prepared_cache import KeptData
@@ -24,7 +25,8 @@ from dlrun.study.sweep.base_spec import Base
 from dlrun.study.sweep.checks import known_scores
 from dlrun.study.sweep.contradictions import placed
 from dlrun.study.sweep.fewest_samples import sizes
-from dlrun.study.sweep.with_others import extremes, fit, some_trials
+from dlrun.study.sweep.own_values import own_values
+from dlrun.study.sweep.with_others import every_trial, extremes, fit, some_trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +134,25 @@ def errors_of_values(
 
 
 def _errors_of_all(variants: Variants) -> Sequence[str]:
-    """The errors of a trial whose values the spec accepts one by one, if it refuses all trials."""
+    """The errors of a trial whose values the spec accepts one by one, if it refuses all trials.
+
+    A space with too many trials to try all of them is not refused: some may fit.
+    """
     space, first = variants.space, list[str]()
-    for suggestion in some_trials(space):
+    whole = every_trial(space)
+    for suggestion in chain(some_trials(space, own_values(space, variants.base.root)), whole):
         try:
             variants.compiled(suggestion)
             return ()
         except SpecError as error:
             first = first or list(error.faults)
+    if not whole:
+        return ()
     key = space.keys[0]
-    return [
-        f"{space.origins[key]}: no values fit each other, for example: {each}" for each in first
-    ]
+    what = "no values fit each other"
+    if space.size is None:
+        what = "no values were found that fit each other"
+    return [f"{space.origins[key]}: {what}, for example: {each}" for each in first]
 
 
 def _at(space: Space, node: nodes.Mapping, key: str, value: Any, fault: str) -> str:

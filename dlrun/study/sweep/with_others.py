@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from dlrun.rng import Stream, generator
+from dlrun.search.dimensions.choice import Choice
 from dlrun.search.point import narrowed
 from dlrun.search.samplers.base import FEW, novel
 from dlrun.search.samplers.random import draws
@@ -17,9 +19,12 @@ from dlrun.study.sweep.condition_text import when
 LISTED = 24
 """Each value of a dimension with at most this many is checked; of a longer one, the two ends."""
 _FIRST = 8
-"""Trials that are tried at first; if the spec refuses all, no others are."""
+"""Random trials that are tried at first; if the spec refuses these and both corners of the space,
+no others with the value are."""
 _MOST = 96
-"""Trials with a value that are tried, at most."""
+"""Trials with a value, or of a space, that are tried, at most."""
+_COUNTED = 4096
+"""Trials of a space that are counted, of which constraints may leave few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def fit(space: Space, key: str, value: Any, accepts: Callable[[Suggestion], bool
     """
     good, bad = list[Suggestion](), list[Suggestion]()
     for number, suggestion in enumerate(_trials(space, key, value)):
-        if number == _MOST or (number == _FIRST and not good):
+        if number == _MOST or (number == _FIRST + 2 and not good):
             break
         (good if accepts(suggestion) else bad).append(suggestion)
     advice = _advice(space, key, good, bad) if good and bad else ""
@@ -63,10 +68,31 @@ def extremes(space: Space, key: str) -> Sequence[Any]:
     return [dimension.at(0.0), dimension.at(1.0)]
 
 
-def some_trials(space: Space) -> list[Suggestion]:
-    """Random trials of a space; all of them if there are few."""
-    random = generator(0, Stream.SAMPLER)
-    return novel(space, draws(random, len(space.keys)), set(), _FIRST, random, FEW)
+def some_trials(space: Space, own: Suggestion) -> Iterator[Suggestion]:
+    """Trials of a space: some with the values of the spec itself, then random ones.
+
+    Args:
+        space: the search space.
+        own: the values of the spec that a trial can have; see ``own_values``.
+    """
+    random, seen = generator(0, Stream.SAMPLER), set[str]()
+    for part, count in ((narrowed(space, own), _FIRST), (space, _MOST)):
+        yield from novel(part, draws(random, len(part.keys)), seen, count, random, FEW)
+
+
+def every_trial(space: Space) -> list[Suggestion]:
+    """All trials, with both ends of ranges of real numbers; empty if there are too many to try."""
+    ends = {
+        key: each
+        if each.size is not None
+        else Choice(values=(each.at(0.0), each.at(1.0)), when=each.when)
+        for key, each in space.dimensions.items()
+    }
+    part = Space(ends, space.constraints)
+    if part.size is None or part.size > _COUNTED:
+        return []
+    found = list(islice(part.grid(part.size), _MOST + 1))
+    return found if len(found) <= _MOST else []
 
 
 def _trials(space: Space, key: str, value: Any) -> Iterator[Suggestion]:
@@ -81,6 +107,12 @@ def _trials(space: Space, key: str, value: Any) -> Iterator[Suggestion]:
     yield from drawn({key: value}, _FIRST)
     if len(seen) < _FIRST:  # these are all
         return
+    part = narrowed(space, {key: value})
+    for end in (0.0, 1.0):  # a value may fit only the smallest, or the largest, of the others
+        corner = part.at([end] * len(part.keys))
+        if key in corner and identity(corner) not in seen and part.fits(corner):
+            seen.add(identity(corner))
+            yield corner
     for other in space.keys:
         for own in extremes(space, other) if other != key else ():
             yield from drawn({key: value, other: own}, 1)
