@@ -49,7 +49,8 @@ def signed(value: float) -> str:
 
 def short(value: float) -> str:
     """A number with three digits, or all before the point."""
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    # Rounded first: 999.6 has three digits before the point, and 1000 has four.
+    return f"{value:.0f}" if abs(float(f"{value:.3g}")) >= 1000 else f"{value:.3g}"
 
 
 def cell_text(cell: Cell) -> str:
