@@ -117,10 +117,10 @@ def sentence(test: PairedTest) -> str:
     interval = f"({100 * test.confidence:.4g} % interval {ends}, {n} pairs{several})"
     if test.certain:
         return f"{one} is better than {other} by {by} {interval}"
-    return (
-        f"no clear difference between {one} and {other}: {one} is better by {by} on "
-        f"average {interval}"
-    )
+    none = f"no clear difference between {one} and {other}"
+    if abs(effect.mean) <= 1e-12 * (effect.high - effect.low):  # a sum of rounded differences
+        return f"{none}: they are equal on average {interval}"
+    return f"{none}: {one} is better by {by} on average {interval}"
 
 
 def _with(n: int) -> str:

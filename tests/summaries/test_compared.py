@@ -64,6 +64,13 @@ def test_the_words_of_a_certain_difference_and_of_none() -> None:
     assert "A is better by 0.0200 on average (95 % interval -" in words
 
 
+def test_equal_means_are_said_to_be_equal() -> None:
+    losses = [(0.5, 0.6, 0.7), (0.6, 0.7, 0.5)]
+    (words,) = compare(*write("a", losses[0]), *write("b", losses[1], lr=0.1)).verdicts
+    start = "no clear difference between A and B: they are equal on average (95 % interval -"
+    assert words.startswith(start)
+
+
 def test_higher_is_better_for_an_accuracy() -> None:
     paths = [*write("a", (0.5, 0.6, 0.7)), *write("b", (0.1, 0.19, 0.31), lr=0.1)]
     for path in paths:  # accuracies are 1 - loss
