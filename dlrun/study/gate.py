@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from dlrun.quantities import count, duration
 from dlrun.study.ledger import Ledger
@@ -71,15 +72,25 @@ class Gate:
             return None
         trained = self.trained()
         used = self.used() + sum(self._planned(each, trained) for each in running)
-        # All runs of a trial start, or none, unless each decides about the next ones.
-        runs = 1 if self._sweep.decides_by_seed else self._sweep.repeats - job.repeat
-        if used + runs * self._planned(job, trained) <= budget.epochs:
+        needed = sum(self._planned(each, trained) for each in self._together(job, running))
+        if used + needed <= budget.epochs:
             return None
         return Conclusion(
             "budget.epochs",
             f"{used:,} of {count(budget.epochs, 'epoch')} used, and trial {job.trial} needs "
-            f"{runs * self._planned(job, trained):,} more",
+            f"{needed:,} more",
         )
+
+    def _together(self, job: Job, running: Collection[Job]) -> list[Job]:
+        """A run and the later ones of its trial that are still to start.
+
+        All runs of a trial start, or none, unless each decides about the next ones.
+        """
+        if self._sweep.decides_by_seed:
+            return [job]
+        later = [replace(job, repeat=n) for n in range(job.repeat + 1, self._sweep.repeats)]
+        # An interruption may have left a gap before runs that have ended, or are in progress again.
+        return [job, *(n for n in later if n not in running and n not in self._state.outcomes)]
 
     def _of_time(self, job: Job, left: float) -> Conclusion | None:
         if left == math.inf:

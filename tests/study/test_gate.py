@@ -71,6 +71,18 @@ def test_a_killed_study_gets_no_more_epochs(tmp_path: Path, name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("most", [4, 5])
+def test_seeds_that_ended_before_a_kill_are_not_needed_again(tmp_path: Path, most: int) -> None:
+    """A gap is left before them: the run of an earlier seed was in progress."""
+    keys: dict[str, Any] = {**SWEEPS["seeds"], "budget": {"epochs": 24}}
+    whole = simulate(tmp_path / "whole", scored(), **keys)
+    assert whole.conclusion is not None and whole.epochs == 24
+    simulate(tmp_path / "killed", scored(), 3, most=most, **keys)
+    found = simulate(tmp_path / "killed", scored(), 3, **keys)
+    assert (found.conclusion, found.board) == (whole.conclusion, whole.board)
+    assert len(found.started) == 6 - most
+
+
 def test_more_epochs_continue_a_study_as_if_it_had_had_them(tmp_path: Path) -> None:
     def run(folder: str, epochs: int) -> Simulation:
         keys = SWEEPS["bayes"]
