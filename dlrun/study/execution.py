@@ -68,6 +68,7 @@ class Execution:
         self._gate, self._clock = Gate(ledger), clock
         self._sweep, self._goal = ledger.plan.sweep, ledger.plan.sweep.goal
         self._asks = isinstance(self._sweep.prune, StoppingPruner)
+        # Interrupted runs come before one that waits for the budget, which has counted them.
         self._again = deque[Job]()
         self._running: dict[int, _Running] = {}
         self._failed_starts = 0
@@ -167,7 +168,7 @@ class Execution:
                 fixed = bool(obstacle(self._sweep, self._ledger.state.looks))
                 hindrance = self._interruptions.hindrance(job, run, reason, fixed=fixed)
                 self._hindrance = self._hindrance or hindrance
-                self._again.append(job)
+                self._again.appendleft(job)
                 yield JobInterrupted(job, reason)
             case Ended(costs=costs):
                 outcome = self._outcome(job, self._name(job), costs)
@@ -185,7 +186,7 @@ class Execution:
                 self._ledger.record(of_job("interrupted", job))
                 yield JobCrashed(job, reason, self._failed_starts <= retries)
                 if self._failed_starts <= retries:
-                    self._again.append(job)
+                    self._again.appendleft(job)
                 else:
                     self._hindrance = self._hindrance or f"a worker cannot start: {reason}"
             case Crashed(reason):
@@ -194,7 +195,7 @@ class Execution:
                 self._ledger.record(of_job("crashed", job, reason=reason))
                 yield JobCrashed(job, reason, retry)
                 if retry:
-                    self._again.append(job)
+                    self._again.appendleft(job)
                 else:
                     yield self._end(job, failure)
         del self._running[news.number]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from simulated import Simulation, scored, simulate
+from simulated import Simulation, Workers, scored, simulate
 from studies import LOSS, end, study
 from sweeps import SPEC
 
@@ -16,6 +16,7 @@ from dlrun.api.study import Study
 from dlrun.collection.collect import read_entry
 from dlrun.collection.study_entry import StudyEntry
 from dlrun.rng import Stream, generator
+from dlrun.study.executors.base import Crashed, Lost, News
 from dlrun.study.gate import Gate
 from dlrun.study.store.job import Job
 
@@ -81,6 +82,28 @@ def test_seeds_that_ended_before_a_kill_are_not_needed_again(tmp_path: Path, mos
     found = simulate(tmp_path / "killed", scored(), 3, **keys)
     assert (found.conclusion, found.board) == (whole.conclusion, whole.board)
     assert len(found.started) == 6 - most
+
+
+@pytest.mark.parametrize(
+    "what", [Lost("by SIGKILL"), Crashed("by SIGSEGV"), Crashed("no memory", begun=False)]
+)
+def test_a_run_that_waits_does_not_overtake_an_interrupted_one(
+    tmp_path: Path, what: Lost | Crashed
+) -> None:
+    class Losing(Workers):
+        """Interrupts the second run first of all."""
+
+        def news(self, timeout: float) -> Sequence[News]:
+            if 2 not in self._running:
+                return super().news(timeout)
+            self._running.remove(2)
+            return [News(2, what)]
+
+    keys: dict[str, Any] = {**SWEEPS["random"], "budget": {"epochs": 8}}
+    whole = simulate(tmp_path / "whole", scored(), **keys)
+    found = simulate(tmp_path / "lost", scored(), 3, workers=Losing, **keys)
+    assert [job.trial for job in found.started] == [0, 1, 1]
+    assert (found.conclusion, found.board) == (whole.conclusion, whole.board)
 
 
 def test_more_epochs_continue_a_study_as_if_it_had_had_them(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ def simulate(
     jobs: int = 1,
     seed: int = 0,
     most: int | None = None,
+    workers: Callable[[int, int], Workers] = Workers,
     **keys: Any,
 ) -> Simulation:
     """A session of a study with so many workers.
@@ -97,6 +98,7 @@ def simulate(
         jobs: number of workers.
         seed: of the order in which runs end.
         most: number of runs after whose end the study is killed; None for none.
+        workers: makes the workers, from their number and the seed.
         keys: of the sweep.
     """
 
@@ -128,7 +130,7 @@ def simulate(
         prune = ledger.plan.sweep.prune
         assert prune is None or isinstance(prune, SynchronousPruner)
         scheduler = Race(ledger) if ledger.plan.sweep.racing else Rounds(ledger, prune)
-        execution = Simulated(ledger, Workers(jobs, seed), Clock(ledger))
+        execution = Simulated(ledger, workers(jobs, seed), Clock(ledger))
         execution.clear_up()
         try:
             for _ in execution.run(scheduler, Stop()):
