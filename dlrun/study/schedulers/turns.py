@@ -61,7 +61,7 @@ class Turns(Staged):
         requested = {each.number for each in self._trials()}  # it may be fewer than before
         return {
             trial: rung
-            for trial, rung in state.promoted.items()
+            for trial, rung in sorted(state.promoted.items())  # as in the turn; the budget counts
             if trial in requested
             and any(Job(trial, each, rung) not in state.outcomes for each in range(repeats))
         }

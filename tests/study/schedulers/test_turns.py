@@ -108,6 +108,21 @@ def test_killed_after_any_run_it_decides_the_same(tmp_path: Path, failing: Seque
     assert decisions(tmp_path / "killed") == wanted
 
 
+def test_an_interrupted_turn_resumes_in_its_order(tmp_path: Path) -> None:
+    """So a budget of epochs ends the study after the same run."""
+    with study(tmp_path, search=RANDOM, prune={"freeze_thaw": {}}) as ledger:
+        found = [{LR: 0.01 * (1 + number), UNITS: 4} for number in range(14)]
+        ledger.record({"event": "batch", "batch": 0, "suggestions": found})
+        ledger.record({"event": "turn", "trials": [2, 3], "epochs": [1, 1]})
+        for trial in (2, 3):
+            end(ledger, Job(trial, 0, 1), {LOSS: 0.5})
+        ledger.record({"event": "turn", "trials": [1, 3], "epochs": [1, 2]})
+        prune = ledger.plan.sweep.prune
+        assert isinstance(prune, ChoosingPruner)
+        jobs = Turns(ledger, prune).jobs()
+        assert [next(jobs), next(jobs)] == [Job(1, 0, 1), Job(3, 0, 2)]
+
+
 def test_failed_trials_do_not_stop_the_others(tmp_path: Path) -> None:
     found = tuned(tmp_path, RANDOM, failing=range(13))
     assert found[13].status in ("completed", "pruned")
