@@ -8,7 +8,7 @@ from dlrun.errors import DataError
 from dlrun.search.pruners.base import PromotingPruner, StoppingPruner
 from dlrun.study.events import TrialEnded
 from dlrun.study.ledger import Ledger
-from dlrun.study.schedulers.base import Scheduler
+from dlrun.study.schedulers.base import Scheduler, as_waiting
 from dlrun.study.store.job import Job
 from dlrun.study.suggest import suggest
 
@@ -107,6 +107,8 @@ class Flow(Scheduler):
                 past.append(trial)
             else:
                 pending.append(trial.suggestion)
+        if isinstance(self._prune, PromotingPruner):
+            past = as_waiting(past)
         self._exhausted = not suggest(self.ledger, past, pending, 1)
         return not self._exhausted
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from dlrun.study.events import Event
 from dlrun.study.ledger import Ledger
 from dlrun.study.store.job import Job
+from dlrun.study.store.trial import Trial
 
 
 class Scheduler:
@@ -52,3 +54,14 @@ class Scheduler:
     def continues(self, job: Job, curve: Sequence[float]) -> bool:
         """Whether a run trains another epoch, given its values so far; lower is better."""
         return True
+
+
+def as_waiting(trials: Sequence[Trial]) -> list[Trial]:
+    """The trials, those that ``prune_waiting`` pruned as they were before: they only wait.
+
+    Otherwise a rule of ``until`` would count more trials after the end of a study than before.
+    """
+    return [
+        replace(trial, status="unfinished") if trial.status == "pruned" else trial
+        for trial in trials
+    ]

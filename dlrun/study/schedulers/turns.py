@@ -12,6 +12,7 @@ from dlrun.search.pruners.base import ChoosingPruner, Curve
 from dlrun.study.batches import batch_size
 from dlrun.study.ledger import Ledger
 from dlrun.study.rules import reached
+from dlrun.study.schedulers.base import as_waiting
 from dlrun.study.schedulers.staged import Staged
 from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.job import Job
@@ -69,7 +70,7 @@ class Turns(Staged):
     def _next(self) -> Mapping[int, int]:
         """The turn that the pruner chooses: rungs by trial; empty if the study has ended."""
         plan, state = self.ledger.plan, self.ledger.state
-        ended = [each for each in self.ledger.trials() if each.ended]
+        ended = [each for each in as_waiting(self.ledger.trials()) if each.ended]
         self.ledger.conclusion = reached(plan, state.prior_trials, ended)
         if self.ledger.conclusion is None:
             curves = self._curves(self._suggested())
@@ -103,7 +104,8 @@ class Turns(Staged):
         if self._exhausted or any(each.number not in state.promoted for each in trials):
             return trials
         if limit is None or state.drawn < limit:
-            counted = [each for each in self.ledger.trials() if each.status != "forgotten"]
+            known = as_waiting(self.ledger.trials())
+            counted = [each for each in known if each.status != "forgotten"]
             past = [
                 each for each in counted if each.values or each.status in ("failed", "infeasible")
             ]

@@ -19,17 +19,20 @@ def asha(
     *,
     sign: int = 1,
     killed_after: int | None = None,
+    **more: Any,
 ) -> list[Trial]:
     """A study with one worker, in which lower numbers are better; some fail after a rung.
 
     Args:
         sign: -1 if higher numbers are better.
         killed_after: the study ends with the first rung of this trial.
+        more: keys of the sweep.
     """
     keys: dict[str, Any] = {
         "search": {"random": {"trials": trials}},
         "prune": {"asha": {"min_epochs": 1, "factor": 3}},
         "spec": {**SPEC, "epochs": 27},
+        **more,
     }
     with study(folder, **keys) as ledger:
         prune = ledger.plan.sweep.prune
@@ -63,6 +66,11 @@ def test_with_more_trials_nothing_is_taken_back(tmp_path: Path) -> None:
     found = asha(tmp_path, 6)
     assert [each.number for each in found if each.status == "completed"] == [0]
     assert not [each for each in found if each.status == "unfinished"]
+
+
+def test_trials_that_wait_at_the_end_do_not_wear_out_the_patience(tmp_path: Path) -> None:
+    asha(tmp_path, 8, until={"patience": 5})
+    assert len(asha(tmp_path, 12, until={"patience": 5})) == 12
 
 
 @pytest.mark.parametrize("trials", [2, 5, 8])

@@ -162,6 +162,25 @@ def test_a_rule_ends_it_between_two_turns(
     assert len(tuned(tmp_path / "ended", search)) == len(whole)  # without the rule it continues
 
 
+def test_trials_that_wait_at_the_end_do_not_wear_out_the_patience(tmp_path: Path) -> None:
+    until = {"patience": 8}
+    for _ in range(2):
+        tuned(tmp_path, RANDOM, until=until)
+        with study(
+            tmp_path,
+            spec={**SPEC, "epochs": EPOCHS},
+            search=RANDOM,
+            prune={"freeze_thaw": {}},
+            until=until,
+        ) as ledger:
+            prune = ledger.plan.sweep.prune
+            assert isinstance(prune, ChoosingPruner)
+            assert Turns(ledger, prune).next([]) is None
+            assert ledger.conclusion is None
+    more = tuned(tmp_path, {"random": {"trials": 20}}, until=until)
+    assert len(more) == 20 and all(each.epochs for each in more)
+
+
 def test_after_a_rule_only_trials_that_the_user_has_named_are_trained(tmp_path: Path) -> None:
     before = tuned(tmp_path, RANDOM, until={"score": 0.5})
     shown = Study(tmp_path / "studies/search")
