@@ -34,8 +34,7 @@ class Race(Staged):
             if done == repeats:
                 ended += alive
             elif done >= _FEWEST and alive:
-                before = [n for n in range(min(batch)) if n not in ledger.state.infeasible]
-                rivals = self._values([*before, *batch], done)
+                rivals = self._values([*self.before(batch), *batch], done)
                 # A trial that a shorter race kept has been repeated, and is kept.
                 kept = {job.trial for job in ledger.state.outcomes if job.repeat >= done}
                 survivors = kept.union(self._contenders(field, rivals))

@@ -71,6 +71,15 @@ class Staged(Scheduler):
         for trial in sorted(trials):
             self.ledger.record({"event": "promoted", "trial": trial, "epochs": epochs})
 
+    def before(self, batch: Trials) -> list[int]:
+        """The trials of earlier batches that the trials of a batch have to beat.
+
+        Those that a sweep with fewer trials leaves out do not count, and so end no others.
+        """
+        state, first = self.ledger.state, min(batch)
+        requested = state.requested(self.ledger.plan.trials)
+        return [n for n, _ in requested if n < first and n not in state.infeasible]
+
     def announce(self, ended: Collection[int]) -> None:
         """Add an event for each trial that has ended."""
         trials = self.ledger.trials() if ended else []

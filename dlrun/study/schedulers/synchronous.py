@@ -67,8 +67,7 @@ class Rounds(Staged):
         """The trials that continue after a rung, and those that have ended there."""
         assert self._prune is not None
         ledger, end = self.ledger, self.ledger.plan.epochs
-        feasible = [n for n in range(min(batch)) if n not in ledger.state.infeasible]
-        rivals = [n for n in feasible if self._prune.bracket(n, end) == bracket]
+        rivals = [n for n in self.before(batch) if self._prune.bracket(n, end) == bracket]
         reached = ledger.values([*rivals, *alive], epochs)
         values = {trial: value for trial, value in reached.items() if trial in alive}
         before = [value for trial, value in reached.items() if trial not in alive]
