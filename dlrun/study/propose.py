@@ -47,7 +47,8 @@ def propose(
     if plan.first:
         suggestions = _first(asked, pending) if number == 0 else []
     if len(plan.sweep.goals) == 1 or plan.batch is None:
-        new = asked.ask([*pending, *suggestions], count - len(suggestions), number)
+        left = count - len(suggestions)  # below 0 if more points than that come first
+        new = asked.ask([*pending, *suggestions], left, number) if left > 0 else []
         return suggestions + new
     for trial in range(number + len(suggestions), number + count):
         suggestions += asked.ask([*pending, *suggestions], 1, trial)

@@ -38,6 +38,38 @@ def test_points_are_the_first_trials(tmp_path: Path, search: str, prune: str | N
     assert len({each[LR] for each in found}) == len(found) >= 5
 
 
+@pytest.mark.parametrize("prune", ["median", {"asha": {"min_epochs": 1}}, None])
+def test_more_points_of_a_grid_than_trials_are_asked_for(tmp_path: Path, prune: Any) -> None:
+    space = {LR: [0.01, 0.02, 0.03], UNITS: [4, 8]}
+    keys = {"search": "grid", "space": space, "first": [{LR: 0.03}, WHOLE], "prune": prune}
+    with study(tmp_path, **keys) as ledger:
+        scheduler, trained = Flow(ledger, ledger.plan.sweep.prune), set[int]()
+        while (job := scheduler.next(())) is not None:
+            end(ledger, job, {LOSS: float(job.trial)})
+            trained.add(job.trial)
+        found = [each for _, each in ledger.state.trials()]
+    assert trained == set(range(6))
+    assert found[0][LR] == 0.03 and found[1] == WHOLE
+    assert len({(each[LR], each[UNITS]) for each in found}) == 6
+
+
+def test_more_points_than_are_suggested_at_once_until_a_rule_ends_the_study(
+    tmp_path: Path,
+) -> None:
+    rates = [(12 - number) / 1000 for number in range(10)]
+    points = [{LR: each, UNITS: 4} for each in rates[:9]]
+    space = {LR: rates, UNITS: [4, 8]}
+    keys = {"search": "grid", "until": {"score": 0.5}, "space": space, "first": points}
+    with study(tmp_path, **keys) as ledger:
+        scheduler = Rounds(ledger, None)
+        for number in range(10):
+            job = scheduler.next(())
+            assert job is not None and job.trial == number
+            end(ledger, job, {LOSS: 1.0})
+        found = [each for _, each in ledger.state.trials()]
+    assert found[:9] == points
+
+
 @pytest.mark.parametrize("search", ["bayes", "skopt"])
 @pytest.mark.parametrize("objectives", [1, 2])
 def test_a_model_completes_points_and_learns_from_them(
