@@ -43,12 +43,16 @@ def propose(
         SpecError: no values are left for the keys that a point does not name.
     """
     asked = _Asked(plan, prior_trials, past, without(plan.space, forgotten))
-    suggestions = list(prior_trials.first[number : number + count])
     if plan.first:
         suggestions = _first(asked, pending) if number == 0 else []
+    else:  # by their values: trials that a user has enqueued may be among the first ones
+        tried = map(identity, [*(trial.suggestion for trial in past), *pending, *forgotten])
+        known = set(tried) if prior_trials.first else set[str]()
+        left = [each for each in prior_trials.first if identity(each) not in known]
+        suggestions = left[:count]
     if len(plan.sweep.goals) == 1 or plan.batch is None:
-        left = count - len(suggestions)  # below 0 if more points than that come first
-        new = asked.ask([*pending, *suggestions], left, number) if left > 0 else []
+        more = count - len(suggestions)  # below 0 if more points than that come first
+        new = asked.ask([*pending, *suggestions], more, number) if more > 0 else []
         return suggestions + new
     for trial in range(number + len(suggestions), number + count):
         suggestions += asked.ask([*pending, *suggestions], 1, trial)

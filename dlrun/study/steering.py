@@ -20,6 +20,7 @@ from dlrun.spec.origin import InOverride
 from dlrun.spec.overrides import Overrides
 from dlrun.spec.problems import Problems
 from dlrun.study import ask_tell
+from dlrun.study.batches import batch
 from dlrun.study.independence import obstacle
 from dlrun.study.ledger import Ledger
 from dlrun.study.propose import complete
@@ -43,7 +44,8 @@ def enqueue(
 ) -> tuple[int, Suggestion]:
     """Add a trial with values that the user chooses, on top of those that the search asks for.
 
-    The sampler draws the values of keys that are not named.
+    The sampler draws the values of keys that are not named.  Points that the sweep tries first get
+    their numbers before, if they have none yet.
 
     Args:
         path: the study directory.
@@ -61,6 +63,8 @@ def enqueue(
     with _opened(path, allow_plugins) as ledger:
         plan, state = ledger.plan, ledger.state
         point = _point(plan, values)
+        if plan.first and not state.size:
+            batch(ledger, 0)  # with the points of the sweep, which are always its first trials
         for number, before in state.trials():
             if identity(before) == identity(point):
                 raise InputError(f"{path}: {_tried(ledger, number)}")

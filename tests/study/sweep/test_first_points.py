@@ -70,6 +70,55 @@ def test_more_points_than_are_suggested_at_once_until_a_rule_ends_the_study(
     assert found[:9] == points
 
 
+@pytest.mark.parametrize("prune", [None, "median"])
+def test_a_trial_that_is_enqueued_before_the_points_takes_the_place_of_none(
+    tmp_path: Path, prune: str | None
+) -> None:
+    keys = {"search": {"random": {"trials": 3}}, "first": [WHOLE, PART], "prune": prune}
+    with study(tmp_path, **keys):
+        pass  # stopped before the first trial
+    added = Study(tmp_path / "studies/search").enqueue({UNITS: 16})
+    with study(tmp_path, **keys) as ledger:
+        scheduler = Rounds(ledger, None) if prune is None else Flow(ledger, None)
+        while (job := scheduler.next(())) is not None:
+            end(ledger, job, {LOSS: float(job.trial)})
+        found = [trial.suggestion for trial in ledger.trials() if trial.ended]
+    assert (added.number, added.suggestion[UNITS]) == (3, 16)
+    assert len(found) == 4
+    assert found[0] == WHOLE and found[1][UNITS] == 4 and found[3] == added.suggestion
+
+
+@pytest.mark.parametrize("begun", [False, True])
+@pytest.mark.parametrize("scheduler", [Rounds, Flow])
+def test_settings_of_a_prior_study_are_tried_whatever_is_enqueued(
+    tmp_path: Path, begun: bool, scheduler: type[Rounds] | type[Flow]
+) -> None:
+    with study(tmp_path, "before", search={"random": {"trials": 3}}) as ledger:
+        rounds = Rounds(ledger, None)
+        while (job := rounds.next(())) is not None:
+            end(ledger, job, {LOSS: float(job.trial)})
+        best = [each for _, each in ledger.state.trials()]
+    other = {**SPEC, "epochs": 2}
+    keys: dict[str, Any] = {
+        "spec": other,
+        "search": {"random": {"trials": 5}},
+        "from": "studies/before",
+    }
+    with study(tmp_path, **keys) as ledger:
+        if begun:
+            job = scheduler(ledger, None).next(())
+            assert job is not None
+            end(ledger, job, {LOSS: 0.0})
+    Study(tmp_path / "studies/search").enqueue({LR: 0.05, UNITS: 16})
+    with study(tmp_path, **keys) as ledger:
+        following = scheduler(ledger, None)
+        while (job := following.next(())) is not None:
+            end(ledger, job, {LOSS: float(job.trial)})
+        found = [trial.suggestion for trial in ledger.trials() if trial.ended]
+    assert len(found) == 6
+    assert [each for each in found if each in best] == best
+
+
 @pytest.mark.parametrize("search", ["bayes", "skopt"])
 @pytest.mark.parametrize("objectives", [1, 2])
 def test_a_model_completes_points_and_learns_from_them(
