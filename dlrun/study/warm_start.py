@@ -12,6 +12,7 @@ Springenberg & Hutter,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, zip_longest
 from pathlib import Path
 
@@ -38,6 +39,8 @@ from dlrun.study.sweep.plan import SweepPlan
 
 _FIRST = 4
 """Settings of prior studies that are evaluated first; as many as ``bayes`` suggests at once."""
+_WHOLE = ("completed", "eliminated", "infeasible")
+"""States of trials that were trained to the end, unless a limit of costs skipped them."""
 
 
 def warm_start(plan: SweepPlan) -> PriorTrials:
@@ -86,8 +89,10 @@ def _taken(plan: SweepPlan, name: str) -> PriorTrials:
         possible.append((trial, suggestion))
         if alike and same_training(spec, spec_of(plan, plan.base, suggestion)):
             same[trial.number] = suggestion
-    whole = {trial.number for trial in ended if trial.status in ("completed", "eliminated")}
-    priced_now = with_costs(plan, state, {n: each for n, each in same.items() if n in whole})
+    whole = {trial.number for trial in ended if trial.status in _WHOLE and not trial.skipped}
+    priced_now = with_costs(
+        plan, _unlimited(state), {n: each for n, each in same.items() if n in whole}
+    )
     scored = {each.number: each for each in _scored(plan, design, priced_now)}
     known, best = list[KnownTrial](), list[Suggestion]()
     for trial, suggestion in possible:
@@ -126,6 +131,12 @@ def _taken(plan: SweepPlan, name: str) -> PriorTrials:
     of = f" of its {count(len(ended), 'trial')}"
     said = f"{name}: {why}, so {_best(first, of)} evaluated first"
     return PriorTrials((), first, [said])
+
+
+def _unlimited(state: State) -> State:
+    """A prior study as if its scores had no limits: those of the new one decide."""
+    skipped = {n: why for n, why in state.infeasible.items() if n in state.skipped}
+    return replace(state, infeasible=skipped)
 
 
 def _best(first: Sequence[Suggestion], of: str = "") -> str:

@@ -158,6 +158,30 @@ def test_limits_of_a_study_do_not_change(
     assert "the sweep has changed since the study began: limits.0 was" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("limits", "points"),
+    [
+        ([], [[0.9], [0.1], [0.5]]),
+        ([f"{ACCURACY} > 0.8"], [[0.9], [0.1], None]),
+        ([f"{ACCURACY} > 0.9"], [[0.9], None, None]),
+    ],
+)
+def test_the_limits_of_a_prior_study_do_not_count(
+    tmp_path: Path, limits: list[str], points: list[Any]
+) -> None:
+    grid: dict[str, Any] = {"search": "grid", "space": {UNITS: [4, 8, 16]}}
+    with study(tmp_path, "before", limits=[f"{ACCURACY} > 0.9"], **grid) as ledger:
+        for loss, accuracy in ((0.9, 0.95), (0.1, 0.85), (0.5, 0.5)):
+            job = Rounds(ledger, None).next([])
+            assert job is not None
+            end(ledger, job, {LOSS: loss, ACCURACY: accuracy})
+        assert [trial.status for trial in ledger.trials()][1:] == ["infeasible"] * 2
+    keys = {**grid, "from": "studies/before", "limits": limits}
+    with study(tmp_path, "after", **keys) as ledger:
+        known = {each.suggestion[UNITS]: each.point for each in ledger.state.prior_trials.known}
+        assert [known[units] for units in (4, 8, 16)] == points
+
+
 def test_prior_trials_must_meet_the_limits_of_the_new_study(tmp_path: Path) -> None:
     scored(tmp_path, [0.1, 0.9], limits=[])
     keys = {"from": "studies/search", "name": "next", "limits": [f"{ACCURACY} > 0.5"]}
