@@ -84,7 +84,11 @@ def complete(
 
 
 def observations(
-    prior_trials: PriorTrials, past: Sequence[Trial], values: Sequence[float | None]
+    prior_trials: PriorTrials,
+    past: Sequence[Trial],
+    values: Sequence[float | None],
+    *,
+    again: bool = False,
 ) -> list[Completed]:
     """The input of a sampler.
 
@@ -92,10 +96,11 @@ def observations(
         prior_trials: trials that the study took from other studies.
         past: trials that have ended.
         values: of all of them, the prior ones first; lower is better, None for failed ones.
+        again: whether all prior ones may be suggested again, not only those that were pruned.
     """
     prior = prior_trials.known
     observed = [
-        Completed(-1 - place, each.suggestion, value, again=each.epochs > 0)
+        Completed(-1 - place, each.suggestion, value, again=again or each.epochs > 0)
         for place, (each, value) in enumerate(zip(prior, values[: len(prior)], strict=True))
     ]
     return observed + history(past, values[len(prior) :])
@@ -141,7 +146,10 @@ class _Asked:
             space: part of the space to draw from; None for all of it.
         """
         search, seed = self.plan.sampler, self.plan.sweep.seed
-        observed = observations(self.prior_trials, self.past, self._values(number))
+        # Claims compare runs of this study, so what another one has tried is not tried here.
+        observed = observations(
+            self.prior_trials, self.past, self._values(number), again=bool(self.plan.claims)
+        )
         if space is None:
             return search.suggest(self.space, observed, pending, count, seed)
         # Other draws than those of the whole space, so that no value is tried in both for nothing.

@@ -41,6 +41,7 @@ _FIRST = 4
 """Settings of prior studies that are evaluated first; as many as ``bayes`` suggests at once."""
 _WHOLE = ("completed", "eliminated", "infeasible")
 """States of trials that were trained to the end, unless a limit of costs skipped them."""
+_TESTED = "trials of other studies may be suggested again, because claims compare runs of this one"
 
 
 def warm_start(plan: SweepPlan) -> PriorTrials:
@@ -64,6 +65,8 @@ def warm_start(plan: SweepPlan) -> PriorTrials:
     first = {identity(each): each for each in in_turn if each is not None}
     new = [each for word, each in first.items() if word not in old]
     said = dict.fromkeys(line for each in found for line in each.said)  # a study may be named twice
+    if plan.claims and old:
+        said[_TESTED] = None
     return PriorTrials(known, new[:_FIRST], list(said))
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from dlrun.quantities import count
 from dlrun.study.batches import batch_size
 from dlrun.study.events import Looked
-from dlrun.study.results.tested import look
+from dlrun.study.results.tested import look, verdicts
 from dlrun.study.schedulers.staged import Staged, Trials
 from dlrun.study.store.conclusion import Conclusion
 from dlrun.study.store.job import Job
@@ -66,7 +66,16 @@ class Looks(Staged):
                 self.announce(trials)
         if not found.open and seeds < planned:
             saved, whole = (planned - seeds) * len(trials), planned * len(trials)
-            what = f"all claims are decided after {seeds} of {count(planned, 'seed')}"
+            what = f"{self._decided()} after {seeds} of {count(planned, 'seed')}"
             saves = f"{saved:,} of {count(whole, 'run')} were not needed"
-            ledger.conclusion = Conclusion("looks", f"{what}; {saves}")
+            ledger.conclusion = Conclusion("looks", f"{what}; {saves}" if trials else what)
         return found
+
+    def _decided(self) -> str:
+        """What is known of the claims once none is open: those without pairs stay undecided."""
+        compared = [each.pairs > 0 for each in verdicts(self.ledger.plan, self.ledger.state)]
+        if all(compared):
+            return "all claims are decided"
+        if any(compared):
+            return "all claims that have pairs of trials are decided"
+        return "no claim has a pair of trials to compare"

@@ -12,6 +12,7 @@ from dlrun.study.events import Looked, TrialEnded
 from dlrun.study.ledger import Ledger
 from dlrun.study.results.ranking import leaderboard
 from dlrun.study.schedulers.looks import Looks
+from dlrun.study.schedulers.synchronous import Rounds
 from dlrun.study.store.job import Job
 from dlrun.study.store.state import of_job
 
@@ -106,3 +107,48 @@ def test_the_plan_is_that_of_the_beginning(change: dict[str, Any], tmp_path: Pat
         study(tmp_path, **{**KEYS, **change}),
     ):
         pass
+
+
+@pytest.mark.parametrize("looks", [KEYS["looks"], None])
+def test_claims_are_tested_on_runs_of_the_study_though_another_had_all_trials(
+    tmp_path: Path, looks: Any
+) -> None:
+    with study(tmp_path, "before", **{**KEYS, "repeats": 1, "looks": None, "claims": []}) as ledger:
+        rounds = Rounds(ledger, None)
+        while (job := rounds.next(())) is not None:
+            end(ledger, job, {LOSS: 1.0 - job.trial})
+    with study(tmp_path, **{**KEYS, "looks": looks, "from": "studies/before"}) as ledger:
+        assert ledger.state.prior_trials.said == [
+            "studies/before: 2 of 2 trials are reused in this study",
+            "trials of other studies may be suggested again, because claims compare runs of this "
+            "one",
+        ]
+        if looks is None:
+            rounds = Rounds(ledger, None)
+            while (job := rounds.next(())) is not None:
+                end(ledger, job, {LOSS: 1.0 + NOISE[job.repeat] * (1 + job.trial) - job.trial})
+        else:
+            train(ledger, 0.9)
+        (verdict,) = leaderboard(ledger.plan, ledger.state).verdicts
+        assert (verdict.holds, verdict.pairs) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("claims", "what"),
+    [
+        (KEYS["claims"], "no claim has a pair of trials to compare"),
+        (
+            [*KEYS["claims"], {"d": {"better": {"params.units": 16}, "than": {"params.units": 4}}}],
+            "all claims that have pairs of trials are decided",
+        ),
+    ],
+)
+def test_a_claim_without_pairs_is_not_decided(tmp_path: Path, claims: Any, what: str) -> None:
+    keys = {**KEYS, "claims": claims, "space": {"params.units": [4, 8, 16]}}
+    with study(tmp_path, **keys) as ledger:
+        scheduler = Looks(ledger)
+        while (job := scheduler.next([])) is not None:
+            value = 1.0 + NOISE[job.repeat] * (1 + job.trial) - 0.3 * job.trial
+            end(ledger, job, {} if job.trial == 1 else {LOSS: value})
+        assert ledger.conclusion is not None
+        assert ledger.conclusion.reason.startswith(f"{what} after 3 of 8 seeds; 15 of 24 runs")
