@@ -66,6 +66,7 @@ class StudyFollower:
         self._state, self._records = State(), 0
         self._design: Design | None = None
         self._journal: Signature = []
+        self._resolved: Signature = []
         self._suggestions: list[Suggestion] = []
         self._ended: set[int] = set()
         self._trials: list[Trial] = []
@@ -95,9 +96,10 @@ class StudyFollower:
         lives = study_runs(self._directory.path, running)  # before the files
         if not present(self._directory.journal_file):
             raise DataError(f"{self._directory.path}: the study directory is gone")
+        is_new = self._records > 0 and self._read_design()
         if self.over and lives and self._design is not None:
             yield self._resumed(self._design)
-        yield from self._read()
+        yield from self._read(is_new)
         is_complete = self._design is not None and self._is_complete(self._design)
         if self._design is not None:
             yield from self._of_running(self._design)
@@ -116,19 +118,31 @@ class StudyFollower:
         advice = "run its command again to continue it"
         return Killed(self._directory.path, len(self._state.outcomes), True, advice)
 
-    def _read(self) -> Iterator[Event]:
-        """The events of new records."""
+    def _read_design(self) -> bool:
+        """Read the sweep if its file is another one; says whether it was.
+
+        The journal has no record of a change of ``trials``, ``budget`` and the like.
+        """
+        now = signature(str(self._directory.path), [self._directory.resolved_file.name])
+        if now == self._resolved or not present(self._directory.resolved_file):
+            return False
+        self._design, self._resolved = read_design(self._directory.resolved_file), now
+        return True
+
+    def _read(self, is_new: bool) -> Iterator[Event]:
+        """The events of new records, and of known ones if the sweep is new."""
         now = signature(str(self._directory.path), [self._directory.journal_file.name])
-        if now == self._journal:
+        if now == self._journal and not is_new:
             return
         records = read_journal(self._directory.journal_file)
         if len(records) < self._records:  # replaced by another one
             self._begin()
-        if not records or not present(self._directory.resolved_file):
+        if not records:
+            return
+        self._read_design()  # of which the last records may be
+        if self._design is None:
             return
         new = records[self._records :]
-        if self._design is None or any(each["event"] in ("widened", "sampler") for each in new):
-            self._design = read_design(self._directory.resolved_file)
         if not self._records:
             yield self._started(self._design, State.replay(records))
         for number, record in enumerate(new):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from inline import InlineExecutor
-from studies import study
+from studies import end, study
 from sweeps import write_sweep
 
 from dlrun.api.suggest import suggest
@@ -32,6 +32,7 @@ from dlrun.study.events import (
     TrialForked,
     Waiting,
 )
+from dlrun.study.schedulers.synchronous import Rounds
 from dlrun.study.store.job import Job, JobOutcome
 from dlrun.study.store.state import of_job
 from dlrun.training.stop import Stop
@@ -140,6 +141,31 @@ def test_a_stopped_study_ends_and_one_that_is_resumed_continues(tmp_path: Path) 
         (started,) = seen(follower)
         assert isinstance(started, StudyStarted)
         assert not follower.over
+
+
+def test_a_study_that_is_continued_with_more_trials_ends_with_all_of_them(tmp_path: Path) -> None:
+    def train(trials: int, most: int) -> None:
+        with study(tmp_path, search={"random": {"trials": trials}}) as ledger:
+            rounds = Rounds(ledger, None)
+            for _ in range(most):
+                job = rounds.next([])
+                assert job is not None
+                end(ledger, job, {"validation.loss": 1.0})
+
+    train(2, 2)
+    follower = StudyFollower(tmp_path / "studies/search")
+    assert isinstance(seen(follower)[-1], StudyEnded)
+    with study(tmp_path, search={"random": {"trials": 3}}):  # which adds no record
+        assert [each.trials for each in seen(follower)] == [3]
+        assert not follower.over
+    *_, stopped = seen(follower)
+    assert (stopped.status, len(stopped.trials)) == ("stopped", 2)
+    train(5, 3)
+    events = seen(follower)
+    ended = [each.trial.number for each in events if isinstance(each, TrialEnded)]
+    assert ended == [2, 3, 4]
+    assert isinstance(events[-1], StudyEnded)
+    assert (events[-1].status, len(events[-1].trials)) == ("completed", 5)
 
 
 def test_a_killed_study_is_reported(tmp_path: Path) -> None:
