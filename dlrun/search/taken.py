@@ -11,8 +11,8 @@ from dlrun.search.dimensions.uniform import is_number
 def taken(dimension: Dimension, value: Any) -> Any:
     """A number as the dimension would suggest it; any other value as it is.
 
-    That is 16 for 16.0 where it has integers, and 1.0 for 1 where it has real numbers: trials are
-    told apart by the text of their values.
+    That is 16 for 16.0 where it has integers, and 1.0 for 1 where it has real numbers: trials
+    with different texts of their values are different trials.
 
     Args:
         dimension: whose value it is meant to be.
