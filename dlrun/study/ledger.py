@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -140,6 +140,15 @@ class Ledger:
         self.record({"event": "looked", **asdict(found)})
         for trial in self.trials():
             self._judge(trial)
+
+    def remember(self, trials: Sequence[int]) -> None:
+        """Record that trials count again, and whether they meet the limits of the sweep.
+
+        Nobody has judged a trial that ended while it did not count.
+        """
+        self.record({"event": "remembered", "trials": list(trials)})
+        for number in trials:
+            self._judge(self._trials.one(number))
 
     def _judge(self, trial: Trial) -> None:
         """Record that the scores of a trial do not meet the limits, if they do not."""

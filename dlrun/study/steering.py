@@ -156,8 +156,11 @@ def _count(path: Path, trials: Sequence[int], allow_plugins: Allow, *, counted: 
                 return ""
             return f"trial {trial} is {'not forgotten' if counted else 'forgotten already'}"
 
-        event = "remembered" if counted else "forgotten"
-        ledger.record({"event": event, "trials": _checked(ledger, trials, why_not)})
+        known = _checked(ledger, trials, why_not)
+        if counted:
+            ledger.remember(known)
+        else:
+            ledger.record({"event": "forgotten", "trials": known})
 
 
 @contextmanager

@@ -158,6 +158,22 @@ def test_limits_of_a_study_do_not_change(
     assert "the sweep has changed since the study began: limits.0 was" in capsys.readouterr().err
 
 
+def test_a_trial_that_ended_while_it_was_forgotten_is_judged_once_it_counts(tmp_path: Path) -> None:
+    keys: dict[str, Any] = {"search": {"random": {"trials": 2}}, "limits": [f"{ACCURACY} > 0.9"]}
+    sweep, path = write_sweep(tmp_path, **keys), tmp_path / "study"
+    plan, directory = ask_tell.begin(sweep, [], path)
+    for _ in range(2):
+        assert ask_tell.ask(plan, directory) is not None
+    shown = Study(path)
+    shown.forget(0)
+    for name, loss, accuracy in (("0", 0.1, 0.5), ("1", 0.3, 0.95)):
+        words = [f"{LOSS}={loss}", f"{ACCURACY}={accuracy}"]
+        ask_tell.report(plan, directory, name, reported.scored(plan, words))
+    shown.remember(0)
+    assert [trial.status for trial in Study(path).trials] == ["infeasible", "completed"]
+    assert "trial 1 " in (path / "best.yaml").read_text().lower().splitlines()[0]
+
+
 @pytest.mark.parametrize(
     ("limits", "points"),
     [
