@@ -144,7 +144,7 @@ class Ledger:
     def remember(self, trials: Sequence[int]) -> None:
         """Record that trials count again, and whether they meet the limits of the sweep.
 
-        Nobody has judged a trial that ended while it did not count.
+        A trial that ended while it did not count has not been judged before.
         """
         self.record({"event": "remembered", "trials": list(trials)})
         for number in trials:
