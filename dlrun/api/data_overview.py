@@ -9,6 +9,7 @@ from dlrun.api.at_least import counts
 from dlrun.api.naming import name_of
 from dlrun.data.overview import Overview, overview
 from dlrun.data.parts import Parts, read_parts
+from dlrun.data.read_files import read_files, read_folders
 from dlrun.data.section import DataSection
 from dlrun.errors import InputError
 from dlrun.inspect.data_overview import parts_of, shown_samples
@@ -50,8 +51,8 @@ def data_overview(
     def read(section: DataSection, seed: int, folder: Path) -> Parts:
         found = read_parts(section, seed, folder)
         if sheet is not None:
-            files.extend(section.files(folder))
-            folders.extend(section.folders(folder))
+            files.extend(read_files(section, folder))
+            folders.extend(read_folders(section, folder))
         return found
 
     file = None if sheet is None else png_file(Path(sheet), "--sheet")

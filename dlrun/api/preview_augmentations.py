@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dlrun.api.at_least import counts
 from dlrun.api.naming import name_of
+from dlrun.data.read_files import read_files, read_folders
 from dlrun.errors import DataError, InputError
 from dlrun.experiment.compile import Compiled, compile_spec
 from dlrun.experiment.plugins import Allow
@@ -103,8 +104,8 @@ def _check_free(compiled: Compiled, spec: Given, path: Path) -> None:
     folder = Path(spec).parent if not isinstance(spec, Mapping) else Path()
     if compiled.data.source_shape:
         png_file(path, "--preview")
-    need_other(path, *([str(spec)] if given else ()), *data.files(folder))
-    need_outside(path, *data.folders(folder))
+    need_other(path, *([str(spec)] if given else ()), *read_files(data, folder))
+    need_outside(path, *read_folders(data, folder))
     if compiled.setting.rate is None:
         return
     waves = path.with_suffix("").resolve()

@@ -10,6 +10,7 @@ import numpy as np
 from dlrun.data.files.identities import identities
 from dlrun.data.files.source_file import SourceFile
 from dlrun.data.prepared import Prepared, prepare
+from dlrun.data.read_files import read_files
 from dlrun.data.section import DataSection
 
 _Key = tuple[str, int, Path, tuple[str, ...]]
@@ -51,7 +52,7 @@ class KeptData:
 
 def _contents(section: DataSection, folder: Path) -> tuple[str, ...]:
     """Identities of the contents of all files that are read."""
-    files = section.files(folder)
+    files = read_files(section, folder)
     present = [file for file in files if file.exists()]  # reading reports missing files
     return tuple(identities([SourceFile.of(file, str(file)) for file in present]))
 

@@ -73,29 +73,6 @@ class DataSection(Component):
             **{f"split.{name}": path for name, path in {**split.files, **lists}.items()},
         }
 
-    def files(self, folder: Path) -> tuple[Path, ...]:
-        """The files that are read, also those of other sets and of a split by lists.
-
-        Args:
-            folder: where relative paths start.
-        """
-        found = [*self.source.files(folder)]
-        found += [folder / each for each in (self.split.lists or {}).values()]
-        for path in self.split.files.values():
-            there = self.source.model_copy(update={"path": path})
-            found += [folder / path, *there.files(folder)]
-        return tuple(found)
-
-    def folders(self, folder: Path) -> tuple[Path, ...]:
-        """The folders of which any file may be a sample, and ``files`` lists none.
-
-        Args:
-            folder: where relative paths start.
-        """
-        paths = [*self.source.paths().values(), *self.split.files.values()]
-        found = [folder / each for each in paths if (folder / each).is_dir()]
-        return () if self.source.files(folder) else tuple(found)
-
     def reading_from(self, other: DataSection, *, lists: bool) -> DataSection:
         """The same section with the paths of another one, where both have such paths.
 

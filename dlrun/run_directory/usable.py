@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 LARGEST_SCORE = 1e100
 """Squares and sums of larger scores could overflow. A training that computes in 32 bits cannot have
-one; a file of somebody else can."""
+one; a file from elsewhere can."""
 
 
 def usable(value: float | None) -> float | None:

@@ -15,6 +15,7 @@ from dlrun.run_directory.circumstances import differing
 from dlrun.search.pareto import fronts
 from dlrun.selection import optimism, separated
 from dlrun.study.results.domination import uncertain
+from dlrun.study.results.exact import is_exact
 from dlrun.study.results.front_volume import FrontVolume, front_volume
 from dlrun.study.results.order import equal_means, ordered_trials
 from dlrun.study.results.tested import verdicts
@@ -24,7 +25,6 @@ from dlrun.study.store.prior_trials import KnownTrial, PriorTrials
 from dlrun.study.store.state import State
 from dlrun.study.store.trial import Trial
 from dlrun.study.store.trials import begun, points, trials
-from dlrun.study.sweep.cost import COSTS, TRAINING
 from dlrun.study.sweep.design import Design
 from dlrun.study.sweep.objective import Objective
 from dlrun.study.sweep.verdicts import Verdict
@@ -115,7 +115,7 @@ class Leaderboard:
     def exact(self) -> bool:
         """Whether a single objective is a cost that is the same for every seed."""
         completed = [row.trial for row in self.rows if row.trial.status == "completed"]
-        return len(self.goals) == 1 and _exact(self.goal, completed)
+        return len(self.goals) == 1 and is_exact(self.goal, completed)
 
     @property
     def front(self) -> Sequence[LeaderboardRow]:
@@ -200,7 +200,7 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
     best = ordered[0] if completed and not front else None
     scale = state.scale(goal.score)
     # Costs that no seed changes are compared as they are, as with several objectives.
-    field = {} if _exact(goal, completed) else _field(best, completed, goal.sign)
+    field = {} if is_exact(goal, completed) else _field(best, completed, goal.sign)
     ties: Set[int] = frozenset()
     if best and field:
         ties = field.keys() - {best.number, *separated(field, best.number, _ERROR, scale.step)}
@@ -252,15 +252,6 @@ def _rows(
         number = trial.number
         rows.append(LeaderboardRow(rank, trial, number in ties, number in unsure, trial.means))
     return rows
-
-
-def _exact(goal: Objective, completed: Sequence[Trial]) -> bool:
-    """Whether an objective is a cost that does not vary with the seed, as far as is known."""
-    if goal.score not in COSTS:
-        return False
-    if all(len(trial.values) < 2 for trial in completed):
-        return goal.score != TRAINING  # whose epochs may depend on the seed
-    return all(len(set(trial.values)) < 2 for trial in completed)
 
 
 def _field(

@@ -16,7 +16,7 @@ def scales(compiled: Compiled, fewest: Mapping[str, int] | None = None) -> dict[
     Args:
         compiled: a run of the study.
         fewest: numbers of samples of training, validation and test set, if other runs have fewer;
-            the step of a score is that of the smallest set, so that no trial is said to be known
+            the step of a score is that of the smallest set, so that no trial seems to be known
             better than it is.
     """
     data, metrics = compiled.data, compiled.experiment.metrics

@@ -28,7 +28,7 @@ def fewest_epochs(space: Space, root: nodes.Mapping, epochs: int) -> tuple[int, 
         epochs: of the spec with its own values.
 
     Returns:
-        None if they cannot be told without all trials: if several keys may set them.
+        None if they are not known without all trials: if several keys may set them.
     """
     text = epochs_param(root)
     params = [key for key in space.keys if key.startswith("params.")]
