@@ -169,10 +169,10 @@ def _alternatives(wanted: Any) -> Sequence[Any]:
 
 
 def _conditioned(dimension: Dimension, found: Mapping[str, Dimension]) -> Dimension:
-    """A dimension whose condition has the numbers as the other keys have them."""
+    """A dimension whose condition has whole numbers of a real range as trials have them."""
 
     def as_of(other: str, wanted: Any) -> Any:
-        if other not in found:
+        if other not in found or found[other].size is not None:  # where 1 and 1.0 are two values
             return wanted
         if isinstance(wanted, tuple | list):
             return tuple(taken(found[other], each) for each in wanted)
