@@ -11,7 +11,6 @@ from typing import Any
 
 from dlrun.errors import DataError, SpecError
 from dlrun.experiment.plugins import Allow
-from dlrun.intervals import Scale
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.usable import usable
 from dlrun.spec.given import Given
@@ -181,26 +180,10 @@ def report(
                     raise DataError(
                         f"{score} of run {name} is {what}; report it, or that the run failed"
                     )
-            _check_ranges(name, outcome.scores, ledger.state.scales)
         if trained is not None:
             ledger.trained(trained)
         ledger.end(job, outcome)
         files.write(plan, ledger.state, directory)
-
-
-def _check_ranges(
-    name: str, scores: Mapping[str, float | None], scales: Mapping[str, Scale]
-) -> None:
-    """Make sure that scores with two ends, such as fractions, are between them."""
-    for score, value in scores.items():
-        scale = scales.get(score)
-        if value is None or scale is None or scale.low is None or scale.high is None:
-            continue
-        if not scale.low <= value <= scale.high:
-            raise DataError(
-                f"{score} of run {name} is {value:g}, but it is always from {scale.low:g} to "
-                f"{scale.high:g}; report the right value"
-            )
 
 
 @contextmanager

@@ -36,8 +36,7 @@ def answered(folder: Path, name: str = "before", **keys: Any) -> list[dict[str, 
     plan, directory = ask_tell.begin(sweep, [], folder / "studies" / name)
     found = []
     while (asked := ask_tell.ask(plan, directory)) is not None:
-        words = [f"{LOSS}={len(found)}"]
-        words += [f"{goal.score}={min(1, len(found))}" for goal in plan.sweep.goals[1:]]
+        words = [f"{goal.score}={len(found)}" for goal in plan.sweep.goals]
         outcome = reported.scored(plan, words)
         if len(found) == 5:
             outcome = reported.failed("it broke")
