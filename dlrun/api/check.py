@@ -112,12 +112,11 @@ def check(
     compiled = compile_spec(spec, overrides, allow_plugins=allow_plugins, to_look_at=True)
     data = compiled.data
     buckets, batch = data.train.buckets, _batch(compiled)
-    sets = {"train": data.train, "validation": data.validation, "test": data.test}
     return Checked(
         name=compiled.experiment.name,
         spec=dump(compiled.experiment),
         origins=tuple(explain(compiled.experiment)),
-        samples={name: len(part) for name, part in sets.items() if part is not None},
+        samples=data.sizes,
         input=compiled.graph.input.shape,
         cost=price(compiled),
         batch=batch,

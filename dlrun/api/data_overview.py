@@ -40,8 +40,7 @@ def data_overview(
     Raises:
         SpecError: the section on data, or the data itself, has errors.
         InputError: a sheet is asked for and the samples are not images or its name does not end in
-            ``.png``, or ``columns`` is not a whole
-            number from 1.
+            ``.png``, or ``columns`` is not a whole number from 1.
         DataError: the sheet cannot be written, or is a file that is read.
     """
     counts(1, columns=columns)

@@ -50,7 +50,7 @@ def predict(
             file, the archive or a file of the run.
     """
     if out is not None:
-        _need_free(Path(out), run, file)
+        run = _run_beside(Path(out), run, file)
     predictions = Run(run).predict_file(str(file), tell, id_column=id_column)
     if out is not None:
         write_output(Path(out), as_csv(predictions.header, predictions.rows))
@@ -72,14 +72,15 @@ def write_csv(
     Raises:
         DataError: as ``predict``; an existing file is unchanged.
     """
-    _need_free(out, run, file)
+    run = _run_beside(out, run, file)
     write_output(out, _csv(run, file, tell, id_column))
 
 
-def _need_free(out: Path, run: str | PathLike[str], file: str | Path) -> None:
-    """Check that output replaces neither the samples nor the run or a file of it."""
+def _run_beside(out: Path, run: str | PathLike[str], file: str | Path) -> Path:
+    """The run or archive, if output replaces neither it, nor a file of it, nor the samples."""
     place = resolve_run(run)
     need_other(out, file, place, *own_files(place))
+    return place
 
 
 def csv_text(

@@ -69,12 +69,18 @@ class Prepared:
     @property
     def members(self) -> dict[str, tuple[Sequence[int], Sequence[str] | None]]:
         """The rows of the samples of each set, and the names of their files, if they have any."""
-        sets = {"train": self.train, "validation": self.validation, "test": self.test}
-        return {
-            name: (self.rows[name].tolist(), part.names)
-            for name, part in sets.items()
-            if part is not None
-        }
+        return {name: (self.rows[name].tolist(), part.names) for name, part in self.sets.items()}
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The number of samples of each set that there is."""
+        return {name: len(part) for name, part in self.sets.items()}
+
+    @property
+    def sets(self) -> dict[str, Dataset]:
+        """The sets that there are, by the part of the names of their scores."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: part for name, part in parts.items() if part is not None}
 
     @property
     def left_out(self) -> tuple[tuple[str, str], ...]:

@@ -197,13 +197,11 @@ class Session:
 
     def _announcement(self) -> RunStarted:
         experiment, data = self.compiled.experiment, self.compiled.data
-        parts = {"train": data.train, "validation": data.validation, "test": data.test}
-        samples = {name: len(part) for name, part in parts.items() if part is not None}
         return RunStarted(
             name=experiment.name,
             epochs=experiment.epochs,
             steps=-(-len(data.train) // experiment.data.batch_size),
-            samples=samples,
+            samples=data.sizes,
             parameters=self.compiled.graph.parameter_count(),
             monitor=self.compiled.monitor,
             patience=self._monitor.patience,

@@ -19,18 +19,13 @@ def scales(compiled: Compiled, fewest: Mapping[str, int] | None = None) -> dict[
             the step of a score is that of the smallest set, so that no trial seems to be known
             better than it is.
     """
-    data, metrics = compiled.data, compiled.experiment.metrics
-    sets = {"train": data.train, "validation": data.validation, "test": data.test}
-    found = {}
-    for part, samples in sets.items():
-        if samples is None:
-            continue
+    metrics, found = compiled.experiment.metrics, {}
+    for part, size in {**compiled.data.sizes, **(fewest or {})}.items():
         found[f"{part}.loss"] = Scale(low=0.0)  # of all losses
         for name, metric in zip(names(metrics), metrics, strict=True):
             low, high = (end if math.isfinite(end) else None for end in metric.bounds)
             step = 0.0
             if low is not None and high is not None:
-                size = (fewest or {}).get(part, len(samples))
                 step = (high - low) / max(1, size)
             found[f"{part}.{name}"] = Scale(low, high, step)
     return found

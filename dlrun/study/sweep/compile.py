@@ -33,7 +33,7 @@ from dlrun.study.sweep.claim_pairs import check_pairs
 from dlrun.study.sweep.contradictions import contradictions
 from dlrun.study.sweep.design import build_design
 from dlrun.study.sweep.fewest_epochs import fewest_epochs
-from dlrun.study.sweep.fewest_samples import fewest_samples, sizes
+from dlrun.study.sweep.fewest_samples import fewest_samples
 from dlrun.study.sweep.fork_checks import check_forks
 from dlrun.study.sweep.limit_checks import check_epochs
 from dlrun.study.sweep.plan import SweepPlan
@@ -127,7 +127,7 @@ def read_plan(
         compiled,
         data,
         notes,
-        fewest_samples(design.space, sizes(compiled), known),
+        fewest_samples(design.space, compiled.data.sizes, known),
     )
 
 

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dlrun.experiment.compile import Compiled
 from dlrun.search.space import Space
-
-
-def sizes(compiled: Compiled) -> dict[str, int]:
-    """The number of samples of each set of a run, by the part of the name of its scores."""
-    data = compiled.data
-    sets = {"train": data.train, "validation": data.validation, "test": data.test}
-    return {part: len(samples) for part, samples in sets.items() if samples is not None}
 
 
 def fewest_samples(

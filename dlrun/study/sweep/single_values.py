@@ -24,7 +24,6 @@ from dlrun.spec.problems import Problems
 from dlrun.study.sweep.base_spec import Base
 from dlrun.study.sweep.checks import known_scores
 from dlrun.study.sweep.contradictions import placed
-from dlrun.study.sweep.fewest_samples import sizes
 from dlrun.study.sweep.own_values import own_values
 from dlrun.study.sweep.with_others import every_trial, extremes, fit, some_trials
 
@@ -122,7 +121,7 @@ def errors_of_values(
                 valid = False
                 yield from found
                 continue
-            known.setdefault(key, []).append(sizes(found))
+            known.setdefault(key, []).append(found.data.sizes)
             problems = Problems()
             for name, (own, why) in fixed.items():
                 if getattr(found.experiment, name) != own:
