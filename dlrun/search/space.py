@@ -9,6 +9,8 @@ from typing import Any
 from dlrun.search import constraint
 from dlrun.search.constraint import Constraint, Names
 from dlrun.search.dimensions.base import Dimension
+from dlrun.search.dimensions.choice import Choice
+from dlrun.search.dimensions.fixed import Fixed
 from dlrun.search.suggestion import Suggestion, identity
 from dlrun.search.taken import taken
 from dlrun.spec import nodes
@@ -169,11 +171,11 @@ def _alternatives(wanted: Any) -> Sequence[Any]:
 
 
 def _conditioned(dimension: Dimension, found: Mapping[str, Dimension]) -> Dimension:
-    """A dimension whose condition has whole numbers of a real range as trials have them."""
+    """A dimension whose condition has the numbers of ranges as trials have them."""
 
     def as_of(other: str, wanted: Any) -> Any:
-        if other not in found or found[other].size is not None:  # where 1 and 1.0 are two values
-            return wanted
+        if other not in found or isinstance(found[other], Choice | Fixed):
+            return wanted  # 1 and 1.0 are two values of a list
         if isinstance(wanted, tuple | list):
             return tuple(taken(found[other], each) for each in wanted)
         return taken(found[other], wanted)
