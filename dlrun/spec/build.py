@@ -14,7 +14,7 @@ from dlrun.spec.component import Component
 from dlrun.spec.field_types import FieldType, field_type
 from dlrun.spec.flow import show
 from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, plain
-from dlrun.spec.notation import named
+from dlrun.spec.notation import named, section_fields
 from dlrun.spec.origin import InOverride, Origin
 from dlrun.spec.other_keys import advice, meant
 from dlrun.spec.phrases import BRACKETS, phrase
@@ -93,11 +93,12 @@ def _adapter(cls: type[Component], name: str) -> TypeAdapter[Any]:
 def _section(cls: type[Component], node: Node, problems: Problems, where: str) -> Component | None:
     if isinstance(node, Scalar) and node.value is UNKNOWN:
         return None
-    if not isinstance(node, Mapping):
+    fields = section_fields(cls, node)
+    if fields is None:
         advice = cls.instead_of(plain(node)) or f"known keys: {', '.join(cls.model_fields)}"
         problems.add(node.origin, f"{where} must be a mapping of keys", advice)
         return None
-    return _make(cls, node.entries, node.origin, problems, where)
+    return _make(cls, fields.entries, node.origin, problems, where)
 
 
 def _make(

@@ -43,7 +43,8 @@ class Component(BaseModel, metaclass=_Keyed):
 
     A *family* (layers, optimizers, ...) is a direct subclass that sets ``family`` to a Registry;
     its members are registered under their names in YAML.  A component without a family (such as
-    the ``data`` section) is always written as a mapping.
+    the ``data`` section) is a *section*, written as a mapping, or as the text of its main field if
+    it is ``short``.
     """
 
     model_config = ConfigDict(
@@ -67,6 +68,9 @@ class Component(BaseModel, metaclass=_Keyed):
 
     other_file: ClassVar[tuple[frozenset[str], str] | None] = None
     """Keys of a file of another kind that is mistaken for this one, and what to do with it."""
+
+    short: ClassVar[bool] = False
+    """Whether a section may be written as the text of its main field: ``budget: 4h``."""
 
     common_keys: ClassVar[bool] = False
     """Whether the keys of a section are usually meant as those of other sections, if they are in

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dlrun.spec.component import Component
 from dlrun.spec.field_types import PLAIN, FieldType, field_type
 from dlrun.spec.nodes import Entry, Mapping, Node, Sequence, plain
-from dlrun.spec.notation import find, named
+from dlrun.spec.notation import find, named, section_fields
 from dlrun.spec.problems import Problems
 
 _NAME = re.compile(r"\$?\$\{\s*([^{}.\s]*)[^{}]*\}")
@@ -80,7 +80,8 @@ def _says(node: Node | None, kind: FieldType, path: tuple[str, ...], value: Node
     if kind.component is None:
         return isinstance(node, Mapping) and _says(node.get(path[0]), PLAIN, path[1:], value)
     if kind.component.family is None:
-        return isinstance(node, Mapping) and _section_says(node, kind.component, path, value)
+        fields = section_fields(kind.component, node)
+        return fields is not None and _section_says(fields, kind.component, path, value)
     if len(path) == 1:
         return _covers(node, kind, Mapping({path[0]: Entry(value.origin, value)}, value.origin))
     there = named(node, kind.component, Problems())
@@ -102,8 +103,9 @@ def _covers(node: Node, kind: FieldType, value: Node) -> bool:
         )
     if not kind.many and kind.component is not None:
         if kind.component.family is None:
-            if isinstance(node, Mapping) and isinstance(value, Mapping):
-                return _fields_cover(kind.component, node, value)
+            first, second = (section_fields(kind.component, each) for each in (node, value))
+            if first is not None and second is not None:
+                return _fields_cover(kind.component, first, second)
         else:
             one, other = (named(each, kind.component, Problems()) for each in (node, value))
             if one is not None and other is not None:

@@ -5,6 +5,8 @@
 - dense: {units: 10, bias: false}       a name with its fields
 - repeat: 2                             a name with its main field,
   layers: [...]                         and further fields next to it
+
+A section has no name: ``budget: {time: 4h}``, or ``budget: 4h`` if it may be short.
 """
 
 from __future__ import annotations
@@ -82,6 +84,21 @@ def named(
         else:
             fields[key] = entry
     return Named(cls, first.key, Mapping(fields, node.origin))
+
+
+def section_fields(cls: type[Component], node: Node) -> Mapping | None:
+    """The fields of a section, in either notation; None if the node is neither.
+
+    Args:
+        cls: the section.
+        node: part of the spec.
+    """
+    if isinstance(node, Mapping):
+        return node
+    main = cls.main_field() if cls.short else None
+    if main is None or not isinstance(node, Scalar) or not isinstance(node.value, str):
+        return None
+    return Mapping({main: Entry(node.origin, node)}, node.origin)
 
 
 def _fields(cls: type[Component], first: Entry, problems: Problems) -> dict[str, Entry]:

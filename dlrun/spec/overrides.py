@@ -19,7 +19,7 @@ from dlrun.spec.field_types import PLAIN, FieldType, field_type
 from dlrun.spec.flow import show
 from dlrun.spec.from_python import from_plain
 from dlrun.spec.nodes import Entry, Mapping, Node, Scalar, Sequence, plain, relocated
-from dlrun.spec.notation import find, named
+from dlrun.spec.notation import find, named, section_fields
 from dlrun.spec.origin import InOverride, Origin
 from dlrun.spec.other_keys import advice
 from dlrun.spec.problems import Problems, did_you_mean
@@ -228,7 +228,8 @@ class _Path:
         self, node: Node | None, cls: type[Component], path: tuple[str, ...]
     ) -> Node | None:
         key, *rest = path
-        mapping = node if isinstance(node, Mapping) else Mapping({}, self.origin)
+        mapping = section_fields(cls, node) if node is not None else None
+        mapping = mapping or Mapping({}, self.origin)
         if key not in cls.model_fields:
             index = re.fullmatch(r"(\w+)\[(\d+)\]", key)
             known = f"write {index[1]}.{index[2]}" if index else advice(key, cls, mapping)

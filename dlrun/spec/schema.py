@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import TypeAdapter
@@ -55,19 +55,43 @@ def _field(cls: type[Component], name: str, definitions: dict[str, Any]) -> dict
         annotation: Any = field.annotation
         for constraint in field.metadata:
             annotation = Annotated[annotation, constraint]
-        return {"anyOf": [TypeAdapter(annotation).json_schema(), _REFERENCE]}
+        return _or_reference(TypeAdapter(annotation).json_schema())
     return _of_components(kind, definitions)
+
+
+def _or_reference(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a value, or of one with references in it or instead of it."""
+    return {"anyOf": [*map(_with_references, schema.get("anyOf", [schema])), _REFERENCE]}
+
+
+def _with_references(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a value with references instead of its items."""
+    inside = dict(schema)
+    for key in ("items", "additionalProperties"):
+        if isinstance(inside.get(key), dict):
+            inside[key] = _or_reference(inside[key])
+    if "prefixItems" in inside:
+        inside["prefixItems"] = [_or_reference(each) for each in inside["prefixItems"]]
+    return inside
 
 
 def _of_components(kind: FieldType, definitions: dict[str, Any]) -> dict[str, Any]:
     assert kind.component is not None
     if kind.component.family is None:
-        schema = _section(kind.component, definitions)
+        schema = _referable(_section(kind.component, definitions))
+        if kind.component.short:
+            main = schema["properties"][kind.component.main_field()]
+            schema = {"anyOf": [schema, {"type": "string", **main}]}
     else:
         schema = {"$ref": f"#/$defs/{_family(kind.component, definitions)}"}
     for _ in range(kind.many):
-        schema = {"type": "array", "items": schema}
+        schema = _referable({"type": "array", "items": schema})
     return {"anyOf": [schema, {"type": "null"}]} if kind.optional else schema
+
+
+def _referable(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a section or a list, or of a reference instead of it."""
+    return {**schema, **_REFERENCE, "type": [schema["type"], _REFERENCE["type"]]}
 
 
 def _family(root: type[Component], definitions: dict[str, Any]) -> str:
@@ -84,12 +108,14 @@ def _family(root: type[Component], definitions: dict[str, Any]) -> str:
                 ways.append({"const": each, "description": words.summary(cls)})
                 main = cls.main_field()
                 value = {"anyOf": [section, section["properties"][main]]} if main else {}
+                if main and not section["required"]:
+                    value["anyOf"].append({"type": "null"})  # ``- dropout:``
                 others = {key: of for key, of in section["properties"].items() if key != main}
                 ways.append(
                     {
                         "type": "object",
                         "description": words.summary(cls),
-                        "properties": {each: value, **others},
+                        "properties": {**others, each: value},  # ``text`` has a field ``text``
                         "required": [each],
                         "additionalProperties": False,
                     }

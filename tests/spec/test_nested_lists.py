@@ -80,5 +80,6 @@ def test_the_schema_has_arrays_of_arrays(lab: Any) -> None:
     (parallel,) = (way for way in ways if "parallel" in way.get("properties", {}))
     section, short = parallel["properties"]["parallel"]["anyOf"]
     assert short == section["properties"]["branches"]
-    assert (short["type"], short["items"]["type"]) == ("array", "array")
+    assert short["type"] == short["items"]["type"] == ["array", "string"]  # text is a reference
+    assert short["pattern"] == short["items"]["pattern"] == r"\$\{"
     assert short["items"]["items"] == {"$ref": "#/$defs/block"}

@@ -7,16 +7,17 @@ from typing import Any, ClassVar
 from pydantic import FiniteFloat, PositiveInt, model_validator
 
 from dlrun.spec.component import Component
-from dlrun.spec.fields import Duration, Positive, is_duration
+from dlrun.spec.fields import Duration, Positive
 
 
 class Budget(Component):
-    """Limits of a study; the first one that is reached ends it.
+    """Limits of a study; the first one that is reached ends it; ``4h`` alone is its time.
 
     A run starts only if its epochs fit into what is left, so ``epochs`` and ``trials`` end a study
     after the same run for any number of workers.
     """
 
+    short: ClassVar = True
     common_keys: ClassVar = True
 
     time: Duration | None = None
@@ -30,14 +31,12 @@ class Budget(Component):
 
     @classmethod
     def instead_of(cls, value: Any, field: str = "") -> str:
-        """For a duration or a number alone: the limit, or the limits that may be meant."""
-        if field or isinstance(value, bool):
+        """For a number alone: the limits that may be meant."""
+        if field or isinstance(value, bool) or not isinstance(value, int | float):
             return ""
-        if isinstance(value, str) and is_duration(value):
-            return f"write {{time: {value}}}"
-        if isinstance(value, int):
-            return f"write {{trials: {value}}} or {{epochs: {value}}}"
-        return ""
+        if isinstance(value, float):
+            return f"write the unit: {value:g}s, {value:g}m or {value:g}h"
+        return f"write {{trials: {value}}} or {{epochs: {value}}}"
 
     @model_validator(mode="after")
     def _any(self) -> Budget:

@@ -24,15 +24,14 @@ BAYES = {"bayes": {"trials": 9}}
         ({"budget": {"epochs": 0}}, "'epochs' must be greater than 0, got 0"),
         ({"budget": {"epoch": 9}}, "budget has no key 'epoch'; did you mean 'epochs'?"),
         ({"budget": {}}, "a budget needs 'time', 'epochs' or 'trials'"),
-        ({"budget": "4h"}, "budget must be a mapping of keys; write {time: 4h}"),
+        ({"budget": "0h"}, "'time' must be greater than 0, got '0h'"),
         (
             {"budget": 40},
             "budget must be a mapping of keys; write {trials: 40} or {epochs: 40}",
         ),
-        (
-            {"budget": "long"},
-            "budget must be a mapping of keys; known keys: time, epochs, trials",
-        ),
+        ({"budget": 1.5}, "budget must be a mapping of keys; write the unit: 1.5s, 1.5m or 1.5h"),
+        ({"budget": "long"}, "'time' must be a duration such as 90s, 45m or 3h50m"),
+        ({"budget": ["4h"]}, "budget must be a mapping of keys; known keys: time, epochs, trials"),
         ({"budget": {"epochs": 3}}, "the first trial needs 4 epochs, got 3; raise 'epochs'"),
         (
             {"budget": {"epochs": 11}, "repeats": 3},
@@ -82,3 +81,32 @@ def test_limits_and_rules_change_no_study(tmp_path: Path) -> None:
 def test_a_budget_ends_an_infinite_search(tmp_path: Path, search: str) -> None:
     plan = read_plan(write_sweep(tmp_path, search=search, budget={"epochs": 9}))
     assert plan.trials is None and plan.batch is not None
+
+
+def test_a_time_alone_is_the_budget(tmp_path: Path) -> None:
+    sweep = read_plan(write_sweep(tmp_path, search="random", budget="1h30m")).sweep
+    assert sweep.budget is not None and sweep.budget.time == 5400
+    assert (sweep.budget.epochs, sweep.budget.trials) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "found"),
+    [
+        (["budget.epochs=40"], (14400, 40)),
+        (["budget.time=null", "budget.epochs=40"], (None, 40)),
+        (["budget=2h", "budget.epochs=40"], (7200, 40)),
+        (["budget=2h", "budget.time=3h"], (10800, None)),
+        (["budget.epochs=40", "budget={time: 2h, epochs: 40}"], (7200, 40)),
+        ({"budget": "90s"}, (90, None)),
+    ],
+)
+def test_a_time_alone_is_completed_and_replaced(
+    tmp_path: Path, overrides: Any, found: tuple[int | None, int | None]
+) -> None:
+    path = write_sweep(tmp_path, search="random", budget="4h")
+    if overrides == ["budget=2h", "budget.time=3h"]:
+        with pytest.raises(SpecError, match="would undo budget=2h"):
+            read_plan(path, overrides)
+        return
+    budget = read_plan(path, overrides).sweep.budget
+    assert budget is not None and (budget.time, budget.epochs) == found
