@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from dlrun.api.tune import Search
 from dlrun.experiment.plugins import Allow
@@ -17,6 +18,7 @@ def plan(
     *,
     time: str | float | None = None,
     jobs: int | None = None,
+    studies: str | Path = "studies",
     allow_plugins: Allow = False,
 ) -> Forecast:
     """Predict how long a search takes, and what fits into a time; ``tune`` runs it.
@@ -28,6 +30,7 @@ def plan(
         overrides: values that replace those of keys of the sweep.
         time: for the study, in seconds or such as ``4h``; None for its ``budget.time``.
         jobs: runs to train at the same time; None is as many as there are threads.
+        studies: the folder of all studies; the forecast says if one of this name has begun.
         allow_plugins: whether the Python files that the spec names may run.
 
     Raises:
@@ -35,7 +38,8 @@ def plan(
         InputError: ``jobs`` is not a whole number from 1.
         MachineError: a worker cannot start.
     """
-    search = Search(sweep, with_time(overrides, time), jobs=jobs, allow_plugins=allow_plugins)
+    given = with_time(overrides, time)
+    search = Search(sweep, given, jobs=jobs, studies=studies, allow_plugins=allow_plugins)
     return search.forecast()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args, overload
@@ -10,7 +11,7 @@ from typing import Literal, get_args, overload
 from dlrun import variables
 from dlrun.api.at_least import counts
 from dlrun.api.study import Study
-from dlrun.errors import InputError
+from dlrun.errors import DataError, InputError
 from dlrun.experiment.plugins import Allow
 from dlrun.printable import printable
 from dlrun.quantities import count
@@ -74,7 +75,11 @@ class Search:
 
     def forecast(self) -> Forecast:
         """List the trials and estimate time and memory, from some seconds of training."""
-        return forecast(self.plan, self._workers)
+        try:
+            begun = self._begun()
+        except DataError as error:
+            begun = [f"this sweep cannot continue the study of its name: {error}"]
+        return self._forecast(begun)
 
     def dry_run(self) -> Forecast:
         """The forecast of a study that ``start`` may begin or continue.
@@ -82,8 +87,11 @@ class Search:
         Raises:
             DataError: a study of this name was begun with another sweep, or its files are broken.
         """
-        begun = self._begun()
-        found = self.forecast()
+        return self._forecast(self._begun())
+
+    def _forecast(self, begun: Sequence[str]) -> Forecast:
+        """The forecast of a new study, with lines about the one that has begun."""
+        found = forecast(self.plan, self._workers)
         return replace(found, earlier=[*begun, *found.earlier])
 
     def _begun(self) -> list[str]:

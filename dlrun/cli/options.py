@@ -59,12 +59,16 @@ def named_run(ctx: typer.Context, word: Path | None) -> Path | None:
 
 
 def named_study(ctx: typer.Context, word: Path) -> Path:
-    """The study directory that an argument names."""
+    """The study directory that an argument names; a note says which, if only its beginning does."""
     if ctx.resilient_parsing:
         return word
+    from dlrun.cli.display.terminal import Terminal
     from dlrun.collection.naming import resolve_study
 
-    return resolve_study(word)
+    found = resolve_study(word)
+    if found.name != word.name:
+        Terminal().note(f"{word} is {found}")
+    return found
 
 
 STANDARD_OUTPUT = Path("-")
@@ -110,6 +114,8 @@ Study = Annotated[
 ]
 
 Runs = Annotated[Path, typer.Option(help="Folder of all run directories.", autocompletion=files)]
+
+Studies = Annotated[Path, typer.Option(help="Folder of all studies.", autocompletion=files)]
 
 Plain = Annotated[
     bool, typer.Option("--plain", help="Print plain lines instead of a live display.")

@@ -13,6 +13,7 @@ from dlrun.collection.spec_keys import read_keys
 from dlrun.errors import DataError
 from dlrun.following.events import Killed
 from dlrun.following.study_process import study_runs
+from dlrun.quantities import count
 from dlrun.run_directory import identity, metrics
 from dlrun.run_directory.access import present
 from dlrun.search.suggestion import Suggestion
@@ -105,7 +106,7 @@ class StudyFollower:
             yield from self._of_running(self._design)
         self.over = not lives and (is_complete or not self._state.asked)
         if not self.over:
-            yield Waiting()
+            yield Waiting(None if lives else self._awaited())
         elif not is_complete and (self._design is None or present(self._directory.path / "lock")):
             yield self._killed()
         else:
@@ -113,6 +114,11 @@ class StudyFollower:
             conclusion = self._state.conclusion
             ended = self._trials if conclusion is None else begun(self._state, self._trials)
             yield StudyEnded(status, tuple(ended), self.clock(), conclusion)
+
+    def _awaited(self) -> str:
+        """What a study waits for whose runs other programs train."""
+        given_out = count(len(self._state.started), "run")
+        return f"results of {given_out}" if self._state.started else "dlrun suggest"
 
     def _killed(self) -> Killed:
         advice = "run its command again to continue it"

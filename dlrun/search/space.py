@@ -170,12 +170,26 @@ def _alternatives(wanted: Any) -> Sequence[Any]:
     return wanted if isinstance(wanted, tuple | list) else (wanted,)
 
 
+def _with_blocks(values: Sequence[Any], wanted: Any) -> Any:
+    """The condition with the blocks that it means by their names: all of adam for ``adam``.
+
+    A name that is itself a value means only that value.
+    """
+    listed, meant = set(map(identity, values)), list[Any]()
+    for each in _alternatives(wanted):
+        named = [value for value in values if isinstance(value, Mapping) and each in [*value][:1]]
+        meant += named if named and identity(each) not in listed else [each]
+    return wanted if meant == list(_alternatives(wanted)) else tuple(meant)
+
+
 def _conditioned(dimension: Dimension, found: Mapping[str, Dimension]) -> Dimension:
-    """A dimension whose condition has the numbers of ranges as trials have them."""
+    """A dimension whose condition has the values of the other keys as trials have them."""
 
     def as_of(other: str, wanted: Any) -> Any:
-        if other not in found or isinstance(found[other], Choice | Fixed):
-            return wanted  # 1 and 1.0 are two values of a list
+        if other not in found:
+            return wanted
+        if isinstance(found[other], Choice | Fixed):
+            return _with_blocks(found[other].grid(1), wanted)  # all, and 1 and 1.0 are two of them
         if isinstance(wanted, tuple | list):
             return tuple(taken(found[other], each) for each in wanted)
         return taken(found[other], wanted)

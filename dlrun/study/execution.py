@@ -13,6 +13,7 @@ from dlrun.run_directory.ending import Ending
 from dlrun.search.pruners.base import StoppingPruner
 from dlrun.study.clock import Clock
 from dlrun.study.events import (
+    BatchStarted,
     Event,
     JobCrashed,
     JobEnded,
@@ -130,17 +131,22 @@ class Execution:
         while self._executor.free > 0 and not stop:
             running = [each.job for each in self._running.values()]
             job = self._again.popleft() if self._again else scheduler.next(running)
-            yield from _drained(scheduler.events)
+            earlier = None if job is None else self._ended_before(job)
+            closed = None
+            if job is not None and earlier is None:
+                closed = self._gate.closed(job, running, self._clock.left)
+            ends = closed is not None and not running
+            for event in _drained(scheduler.events):
+                if not (ends and isinstance(event, BatchStarted)):  # none of its runs starts
+                    yield event
             if job is None:
                 return True
-            earlier = self._ended_before(job)
             if earlier is not None:
                 yield self._end(job, earlier)
                 continue
-            closed = self._gate.closed(job, running, self._clock.left)
             if closed is not None:
                 self._again.appendleft(job)  # runs in progress may use less than they may need
-                if not running:
+                if ends:
                     self._ledger.conclusion = closed
                 return True
             number, event = self._start(job)

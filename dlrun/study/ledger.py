@@ -81,6 +81,8 @@ class Ledger:
             )
         elif identity(now := self.plan.identity()) != identity(self.state.identity):
             self._change(now)
+        if not self._asked and self.plan.sweep.until is not None:
+            self._reconsider()
         if not self.state.scales and (known := self._scales()):  # begun by an older version
             self.record({"event": "scales", "scales": known})
         if (places := self._places()) != self.state.places:
@@ -101,6 +103,29 @@ class Ledger:
         before = earlier[-1] if earlier else now[SEARCH]
         said = "" if before == now[SEARCH] else another_sampler(before, now[SEARCH], kept)
         self.record({"event": "sampler", "identity": now, "kept": kept, "said": said})
+
+    def _reconsider(self) -> None:
+        """Remove suggestions never started that a rule of ``until`` would have prevented.
+
+        The rule may be new. A batch of which no run has started is suggested again, after its rules
+        were checked; it is the same one if they are. Of a larger batch than there are with rules,
+        all suggestions never started are.
+        """
+        state, plan = self.state, self.plan
+        if plan.batch is None or isinstance(plan.sweep.prune, ReplacingPruner):
+            return
+        settled, first, kept = state.settled, 0, 0
+        for batch in state.batches:
+            if kept >= settled:
+                break
+            first, kept = kept, kept + len(batch)
+        points = len(plan.first) + len(state.prior_trials.first)
+        trained = sum(number not in state.skipped for number in range(first, kept))
+        if trained > max(plan.batch, points if first == 0 else 0):
+            kept = min(kept, max(settled, points))
+        if kept < state.size:
+            now = self.plan.identity()
+            self.record({"event": "sampler", "identity": now, "kept": kept, "said": ""})
 
     def _places(self) -> dict[str, str]:
         """Where the user has written the dimensions; as before if this sweep is the study's own."""

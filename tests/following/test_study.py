@@ -185,7 +185,7 @@ def test_a_study_that_another_program_trains_is_waited_for(
     monkeypatch.chdir(tmp_path)
     suggest(write_sweep(tmp_path, search={"random": {"trials": 1}}))
     follower = StudyFollower(tmp_path / "studies" / "search")
-    seen(follower)
+    assert [*follower.poll()][-1] == Waiting("results of 1 run")
     assert not follower.over
 
 

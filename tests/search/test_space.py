@@ -227,3 +227,33 @@ def test_all_faults_are_told_at_once() -> None:
 def test_the_size_of_a_space() -> None:
     assert space_of(SMALL).size == 6
     assert space_of("space: {a: {uniform: [0, 1]}, b: [1, 2]}").size is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "active"),
+    [
+        ("adam", [1, 2]),
+        ("[adam]", [1, 2]),
+        ("[sgd, adam]", [0, 1, 2]),
+        ("{adam: {beta1: 0.8}}", [1]),
+        ("sgd", [0]),
+        ("[[1, 2]]", [3]),
+    ],
+)
+def test_the_name_of_a_block_stands_for_it(wanted: str, active: list[int]) -> None:
+    values = "[sgd, {adam: {beta1: 0.8}}, {adam: {beta1: 0.9}}, [1, 2]]"
+    space = space_of(f"space: {{a: {values}, b: {{choice: [2], when: {{a: {wanted}}}}}}}")
+    assert [n for n, each in enumerate(space.grid(1)) if "b" in each] == active
+    for each in space.grid(1):
+        assert space.contains(each)
+
+
+def test_a_name_that_is_a_value_means_that_value_alone() -> None:
+    space = space_of("space: {a: [adam, {adam: {lr: 1}}], b: {choice: [2], when: {a: adam}}}")
+    assert list(space.grid(1)) == [{"a": "adam", "b": 2}, {"a": {"adam": {"lr": 1}}}]
+
+
+def test_a_fixed_block_is_named_like_any_other() -> None:
+    dimension = "{fixed: {value: {adam: {lr: 1}}}}"
+    space = space_of(f"space: {{a: {dimension}, b: {{choice: [2], when: {{a: adam}}}}}}")
+    assert list(space.grid(1)) == [{"a": {"adam": {"lr": 1}}, "b": 2}]

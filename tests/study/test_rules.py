@@ -61,6 +61,51 @@ def test_without_a_rule_the_study_continues(tmp_path: Path) -> None:
     assert len(found.started) == 4 and found.conclusion is None
 
 
+@pytest.mark.parametrize(
+    ("search", "until", "trained", "more", "reason"),
+    [
+        ({"random": {"trials": 12}}, {"score": 0.6}, 2, 0, "trial 1 has reached"),
+        ({"random": {"trials": 12}}, {"patience": 2}, 3, 0, "trial 0 is the best, and 2 trials"),
+        ({"random": {"trials": 12}}, {"patience": 5}, 3, 8, "trial 1 is the best, and 9 trials"),
+        ({"bayes": {"trials": 8, "batch": 4}}, {"score": 0.6}, 4, 0, "trial 1 has reached"),
+        ({"bayes": {"trials": 12, "batch": 4}}, {"score": 0.6}, 6, 2, "trial 1 has reached"),
+    ],
+)
+def test_a_rule_that_is_added_is_checked_before_more_runs_start(
+    tmp_path: Path, search: Any, until: Any, trained: int, more: int, reason: str
+) -> None:
+    values = [0.9, 0.9, 0.9, 0.9] if until == {"patience": 2} else [0.9, 0.5, 0.9, 0.9]
+    keys: dict[str, Any] = {"search": search, "budget": {"epochs": 4 * trained}}
+    assert len(simulate(tmp_path, scored(*values), **keys).started) == trained
+    keys["budget"] = {"epochs": 1000}
+    found = simulate(tmp_path, scored(*values), **keys, until=until)
+    assert found.conclusion is not None and found.conclusion.reason.startswith(reason)
+    assert len(found.started) == more
+
+
+def test_a_new_rule_drops_no_first_point(tmp_path: Path) -> None:
+    points = [{"params.units": 8, "optimizer.adam.lr": lr} for lr in (0.011, 0.012, 0.013)]
+    keys: dict[str, Any] = {"search": {"random": {"trials": 12}}, "first": points}
+    simulate(tmp_path, scored(0.9), budget={"epochs": 4}, **keys)
+    simulate(tmp_path, scored(0.9), until={"patience": 6}, **keys)
+    trials = Study(tmp_path / "studies/search").trials
+    assert [each.suggestion["optimizer.adam.lr"] for each in trials[:3]] == [0.011, 0.012, 0.013]
+    assert len(trials) == 11  # the first point, and a batch of eight after the other two
+
+
+@pytest.mark.parametrize("search", ["random", "sobol", {"bayes": {"trials": 20, "batch": 4}}])
+@pytest.mark.parametrize("most", [2, 8, 9])
+def test_an_interruption_changes_nothing_with_rules(tmp_path: Path, search: Any, most: int) -> None:
+    values = [0.9, 0.8, 0.7, 0.9, 0.9, 0.9, 0.9, 0.5, 0.9, 0.9, 0.9]
+    keys: dict[str, Any] = {"search": search, "until": {"patience": 6}}
+    if isinstance(search, str):
+        keys["search"] = {search: {"trials": 20}}
+    whole = simulate(tmp_path / "whole", scored(*values), **keys)
+    for seed in range(3):
+        simulate(tmp_path / "cut", scored(*values), 2, seed, most, **keys)
+    assert simulate(tmp_path / "cut", scored(*values), 3, **keys).board == whole.board
+
+
 def test_what_the_user_adds_is_trained_although_a_rule_has_ended_the_study(tmp_path: Path) -> None:
     keys: dict[str, Any] = {"search": {"bayes": {"trials": 40, "batch": 2}}}
     first = simulate(tmp_path, scored(0.5, 0.1), until={"score": 0.2}, **keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from dlrun.cli.consent import consent
 from dlrun.cli.display.terminal import Terminal
 from dlrun.cli.exit_codes import ExitCode
 from dlrun.cli.help_page import epilog
-from dlrun.cli.options import AllowPlugins, Json, Sweep, SweepOverrides
+from dlrun.cli.options import AllowPlugins, Json, Studies, Sweep, SweepOverrides
 
 EPILOG = epilog(
     [
@@ -36,6 +37,7 @@ def plan(
         int | None,
         typer.Option(min=1, help="Runs to train at the same time. Default: number of threads."),
     ] = None,
+    studies: Studies = Path("studies"),
     plugins: AllowPlugins = False,
     json: Json = False,
 ) -> None:
@@ -50,7 +52,8 @@ def plan(
 
     terminal = Terminal()
     given = with_time(overrides or [], time)
-    search = Search(sweep, given, jobs=jobs, allow_plugins=consent(terminal, plugins))
+    allow = consent(terminal, plugins)
+    search = Search(sweep, given, jobs=jobs, studies=studies, allow_plugins=allow)
     for note in search.plan.notes:
         terminal.note(note)
     print_forecast(terminal, search.plan, search.forecast(), as_json=json, listed=False)

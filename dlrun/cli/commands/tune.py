@@ -8,12 +8,19 @@ from typing import Annotated
 
 import typer
 
-from dlrun.cli.completion import files
 from dlrun.cli.consent import consent
 from dlrun.cli.display.terminal import Terminal
 from dlrun.cli.exit_codes import ExitCode
 from dlrun.cli.help_page import epilog
-from dlrun.cli.options import AllowPlugins, JsonLines, Plain, Quiet, Sweep, SweepOverrides
+from dlrun.cli.options import (
+    AllowPlugins,
+    JsonLines,
+    Plain,
+    Quiet,
+    Studies,
+    Sweep,
+    SweepOverrides,
+)
 
 EPILOG = epilog(
     [
@@ -57,9 +64,7 @@ def tune(
             help="Address of a dask scheduler, such as tcp://host:8786. Default: start one.",
         ),
     ] = None,
-    studies: Annotated[
-        Path, typer.Option(help="Folder of all studies.", autocompletion=files)
-    ] = Path("studies"),
+    studies: Studies = Path("studies"),
     dry_run: Annotated[
         bool,
         typer.Option(

@@ -37,7 +37,9 @@ def importance_section(study: str, importance: Mapping[str, Mapping[str, Importa
 def claims_section(board: Leaderboard) -> Section:
     """The claims of the sweep, each with its verdict and test."""
     if not board.verdicts:
-        reason = "The sweep has no claims, or its trials have not all ended."
+        reason = "The sweep has no claims."
+        if board.untested:
+            reason = "Claims are tested once all trials have ended."
         return missing("claims", "Claims", reason)
     rows: list[list[Cell]] = []
     for each in board.verdicts:

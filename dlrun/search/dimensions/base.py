@@ -23,7 +23,9 @@ class Dimension(Component):
     family: ClassVar = Registry["Dimension"]("dimension")
 
     when: Annotated[dict[str, Any], Field(min_length=1)] | None = None
-    """Condition for this key to be active: other keys, each with a value or list of values."""
+    """Condition for this key to be active: other keys, each with a value or list of values. The
+    name of a component means all values that are this component with fields, such as ``adam`` for
+    ``{adam: {beta1: 0.8}}``, unless the name alone is a value, too."""
 
     @property
     def size(self) -> int | None:

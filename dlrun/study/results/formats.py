@@ -111,6 +111,7 @@ def as_json(board: Leaderboard, advice: Sequence[Advice] = ()) -> str:
             }
             for each in board.verdicts
         ],
+        "untested": list(board.untested),
         "seeds_needed": [
             {
                 "comparison": each.comparison,

@@ -83,6 +83,7 @@ class Leaderboard:
         forks: where trials branched off from others, by trial.
         left_out: trials with results that are not counted, because the sweep asks for fewer now.
         circumstances: what differed between the machines that trained the runs, with its values.
+        untested: names of the claims before all trials have ended.
     """
 
     goals: Sequence[Objective]
@@ -105,6 +106,7 @@ class Leaderboard:
     forks: Mapping[int, Fork] = field(default_factory=dict)
     left_out: Sequence[int] = ()
     circumstances: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    untested: Sequence[str] = ()
 
     @property
     def goal(self) -> Objective:
@@ -229,6 +231,7 @@ def leaderboard(design: Design, state: State) -> Leaderboard:
         dict(state.forks),
         state.left_out(design.trials),
         differing(state.circumstances),
+        [] if whole else list(design.claims),
     )
 
 

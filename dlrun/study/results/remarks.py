@@ -33,9 +33,10 @@ def remarks(board: Leaderboard) -> list[str]:
         lines.append(f"No trial {what}: {counted(board) or 'none was begun'}.")
     if infeasible:
         untrained = sum(not trial.runs for trial in infeasible)
+        were = "was" if untrained == 1 else "were"
         lines.append(
             f"Infeasible, so never the best: {count(len(infeasible), 'trial')}, of which "
-            f"{untrained} were not trained. The column reason of leaderboard.csv has the limit "
+            f"{untrained} {were} not trained. The column reason of leaderboard.csv has the limit "
             "that each does not meet."
         )
     if board.front:
@@ -79,6 +80,9 @@ def remarks(board: Leaderboard) -> list[str]:
     if line := differing_line("runs were trained", board.circumstances):
         lines.append(_sentence(line))
     lines += [claim_line(each, board) for each in board.verdicts]
+    if board.untested:
+        names = ", ".join(f"'{name}'" for name in board.untested)
+        lines.append(f"Claims are tested once all trials have ended: {names}.")
     if any(each.holds and each.early for each in board.verdicts):
         lines.append(
             "The intervals of claims allow for all looks. Other intervals and means do not: a "

@@ -17,7 +17,11 @@ def limits(sweep: Sweep) -> list[str]:
         lines.append(f"budget  {', '.join(parts)}")
     if until is not None:
         parts = [] if until.score is None else [f"{sweep.goal.score} {show(until.score)}"]
-        parts += [] if until.patience is None else [f"{until.patience} trials without improvement"]
+        parts += (
+            []
+            if until.patience is None
+            else [f"{count(until.patience, 'trial')} without improvement"]
+        )
         parts += [] if until.regret is None else [f"regret {show(until.regret)}"]
         lines.append(f"until  {', or '.join(parts)}")
     if sweep.looks is not None:

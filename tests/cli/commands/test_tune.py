@@ -559,6 +559,13 @@ def test_a_dry_run_knows_the_study_that_has_begun(dlrun: Dlrun, tmp_path: Path) 
     refused = dlrun("tune", sweep, "--dry-run", "spec.epochs=7")
     assert refused.returncode == 2
     assert "the spec has changed since the study began" in refused.stderr
+    planned = dlrun("plan", sweep, "--jobs", "1")
+    assert line in " ".join(planned.stdout.split())
+    changed = dlrun("plan", sweep, "--jobs", "1", "spec.epochs=7")
+    assert changed.returncode == 0
+    assert "this sweep cannot continue the study of its name: studies/search" in changed.stdout
+    elsewhere = dlrun("plan", sweep, "--jobs", "1", "--studies", "others")
+    assert "search" not in elsewhere.stdout.replace("search  minimize", "")
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "studies").rglob("*")} == before
 
 

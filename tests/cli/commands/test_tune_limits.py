@@ -38,6 +38,7 @@ def test_a_budget_ends_a_study_and_says_so(dlrun: Dlrun, tmp_path: Path) -> None
     again = dlrun("tune", sweep)
     assert again.returncode == 0
     assert "ended by budget.epochs: 8 of 11 epochs used, and trial 2 needs 4 more" in again.stdout
+    assert "next:" not in again.stdout
     assert (study / "journal.jsonl").read_bytes() == before
 
 
