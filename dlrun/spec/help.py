@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -64,24 +66,31 @@ def _bare(value: object) -> str:
 
 
 def _meanings(cls: type[Component]) -> dict[str, str]:
-    """The string below each field, in the class or in its base classes.
+    """The string below each field, in the class or in its base classes."""
+    found: dict[str, str] = {}
+    for each in reversed(cls.__mro__):
+        if issubclass(each, Component) and each not in (Component, BaseModel):
+            found |= _own_meanings(each)
+    return found
+
+
+@cache
+def _own_meanings(cls: type[Component]) -> Mapping[str, str]:
+    """The string below each field in the class itself.
 
     They exist only in the source, which is read for help but never for training.
     """
+    try:
+        source = inspect.getsource(cls)
+    except (OSError, TypeError):  # a class that was typed in, or whose module is gone
+        return {}
     found: dict[str, str] = {}
-    for each in reversed(cls.__mro__):
-        if not issubclass(each, Component) or each in (Component, BaseModel):
-            continue
-        try:
-            source = inspect.getsource(each)
-        except (OSError, TypeError):  # a class that was typed in, or whose module is gone
-            continue
-        (tree,) = ast.parse(textwrap.dedent(source)).body
-        assert isinstance(tree, ast.ClassDef)
-        for field, below in zip(tree.body, tree.body[1:], strict=False):
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-                match below:
-                    case ast.Expr(value=ast.Constant(value=str() as meaning)):
-                        key = key_of(field.target.id)
-                        found[key] = " ".join(inspect.cleandoc(meaning).split())
+    (tree,) = ast.parse(textwrap.dedent(source)).body
+    assert isinstance(tree, ast.ClassDef)
+    for field, below in zip(tree.body, tree.body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            match below:
+                case ast.Expr(value=ast.Constant(value=str() as meaning)):
+                    key = key_of(field.target.id)
+                    found[key] = " ".join(inspect.cleandoc(meaning).split())
     return found

@@ -19,7 +19,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "show": ("show", "RUN"),
     "report": ("report", "RUN", "--samples", "0"),
     "compare": ("compare", "RUN", "OTHER"),
-    "watch": ("watch", "RUN", "--plain"),
+    "watch": ("watch", "RUN", "--plain", "--interval", "0.1"),
 }
 
 

@@ -22,7 +22,7 @@ from dlrun.study.study import Study
 from dlrun.study.sweep.compile import read_plan
 from dlrun.training.stop import Stop
 
-TRIALS, PART = 400, 100
+TRIALS, PART = 240, 60
 
 
 class Nothing:
