@@ -71,6 +71,13 @@ def named_study(ctx: typer.Context, word: Path) -> Path:
     return found
 
 
+def named_sweep(ctx: typer.Context, word: Path) -> Path:
+    """The YAML file of a sweep, or the study directory that an argument names."""
+    if word.exists() or word.suffix in (".yaml", ".yml") or word == STANDARD_OUTPUT:
+        return word
+    return named_study(ctx, word)
+
+
 STANDARD_OUTPUT = Path("-")
 """What is named instead of a file to print its content."""
 

@@ -12,7 +12,7 @@ from dlrun.cli.consent import consent
 from dlrun.cli.display.terminal import Terminal
 from dlrun.cli.exit_codes import ExitCode
 from dlrun.cli.help_page import epilog
-from dlrun.cli.options import AllowPlugins, SweepOverrides, not_standard_output
+from dlrun.cli.options import AllowPlugins, SweepOverrides, named_sweep, not_standard_output
 
 EPILOG = epilog(
     [
@@ -31,7 +31,11 @@ EPILOG = epilog(
 def suggest(
     study: Annotated[
         Path,
-        typer.Argument(metavar="STUDY", help="A sweep, a YAML file, or a study directory."),
+        typer.Argument(
+            metavar="STUDY",
+            help="A sweep, a YAML file, or a study directory or its name.",
+            callback=named_sweep,
+        ),
     ],
     overrides: SweepOverrides = None,
     out: Annotated[

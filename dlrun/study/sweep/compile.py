@@ -37,6 +37,7 @@ from dlrun.study.sweep.fewest_samples import fewest_samples
 from dlrun.study.sweep.fork_checks import check_forks
 from dlrun.study.sweep.limit_checks import check_epochs
 from dlrun.study.sweep.plan import SweepPlan
+from dlrun.study.sweep.same_values import same_values
 from dlrun.study.sweep.score_checks import requiring
 from dlrun.study.sweep.single_values import Variants, errors_of_values
 from dlrun.study.sweep.sweep import Sweep
@@ -112,6 +113,7 @@ def read_plan(
     check_forks(design.sweep, compiled, variants, problems)
     problems.raise_if_any()
     notes += [*wrong_directions(design.sweep, compiled), *pruned_claims(design.sweep)]
+    notes += same_values(variants)
     notes += different_losses(design.sweep, design.space)
     notes += never_pruned(design.sweep, compiled.experiment.epochs, design.trials)
     text = document.content

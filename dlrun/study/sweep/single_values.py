@@ -56,7 +56,7 @@ class Variants:
         """
         for value in extremes(self.space, key):
             try:
-                yield self.compiled({**_conditions(self.space, key), key: value})
+                yield self.alone(key, value)
             except SpecError as error:
                 found = fit(self.space, key, value, self._accepts)
                 if found.refused:
@@ -74,6 +74,14 @@ class Variants:
         for value in values:
             if self._accepts(settings := {**others, key: value}):
                 yield self.compiled(settings)
+
+    def alone(self, key: str, value: Any) -> Compiled:
+        """The spec with a value of one key, and those of others with which that is active.
+
+        Raises:
+            SpecError: it refuses the value, or does not report a required score.
+        """
+        return self.compiled({**_conditions(self.space, key), key: value})
 
     def compiled(self, settings: Mapping[str, Any]) -> Compiled:
         """The spec with some values.
