@@ -19,7 +19,7 @@ def same_values(variants: Variants) -> list[str]:
     """A line for each two values of a choice that are one component with equal fields.
 
     Such as ``sgd`` and ``{sgd: {lr: 0.01}}``, if that is its default. Keys that depend on
-    this one may tell its values apart, so there is no line if there are any.
+    this one may tell its values apart, so then it has no line.
 
     Args:
         variants: of the spec.
