@@ -34,14 +34,17 @@ def between(value: Estimate) -> str:
 
 
 def brief(keys: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
-    """The last parts of keys if these differ, else the whole keys.
+    """The last parts of keys if these differ and are not numbers, else the whole keys.
 
     Args:
         keys: of the space.
         taken: titles of other columns; a key with one of these gets ``space.`` before it.
     """
     ends = [key.rpartition(".")[2] for key in keys]
-    found = [end if ends.count(end) == 1 else key for end, key in zip(ends, keys, strict=True)]
+    found = [
+        end if ends.count(end) == 1 and not end.isdecimal() else key
+        for end, key in zip(ends, keys, strict=True)
+    ]
     return [
         f"space.{key}" if name in taken else name for name, key in zip(found, keys, strict=True)
     ]

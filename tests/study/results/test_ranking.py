@@ -18,6 +18,7 @@ from dlrun.selection import optimism, worse
 from dlrun.study.batches import batch
 from dlrun.study.ledger import Ledger
 from dlrun.study.results.advice.advice import advise
+from dlrun.study.results.numbers import brief
 from dlrun.study.results.ranking import leaderboard
 from dlrun.study.results.remarks import remarks
 from dlrun.study.schedulers.synchronous import Rounds
@@ -332,3 +333,17 @@ def test_each_claim_names_its_objective(tmp_path: Path) -> None:
     ]
     assert "Claim 'a' holds: validation.loss better by 0.40" in text
     assert "Claim 'b' does not hold: validation.accuracy worse by 0.5" in text
+
+
+@pytest.mark.parametrize(
+    ("keys", "names"),
+    [
+        (["optimizer.adam.lr", "params.units"], ["lr", "units"]),
+        (["model.1", "optimizer"], ["model.1", "optimizer"]),
+        (["optimizer.adam.lr", "optimizer.sgd.lr"], ["optimizer.adam.lr", "optimizer.sgd.lr"]),
+    ],
+)
+def test_a_key_is_called_by_its_last_part_if_that_says_which(
+    keys: list[str], names: list[str]
+) -> None:
+    assert brief(keys) == names
