@@ -12,7 +12,7 @@ from dlrun.run_directory.atomic import replace, sweep
 from dlrun.run_directory.circumstances import circumstances, differing, differing_line
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.search.nondominated import positions
-from dlrun.search.pruners.base import ReplacingPruner
+from dlrun.search.pruners.base import ReplacingPruner, SynchronousPruner
 from dlrun.search.suggestion import identity
 from dlrun.spec.origin import InFile
 from dlrun.study.identity import SEARCH, another_sampler, check_identity
@@ -109,10 +109,11 @@ class Ledger:
 
         The rule may be new. A batch of which no run has started is suggested again, after its rules
         were checked; it is the same one if they are. Of a larger batch than there are with rules,
-        all suggestions never started are.
+        all suggestions never started are. Pruners that do not train whole batches check the rules
+        more often.
         """
-        state, plan = self.state, self.plan
-        if plan.batch is None or isinstance(plan.sweep.prune, ReplacingPruner):
+        state, plan, prune = self.state, self.plan, self.plan.sweep.prune
+        if plan.batch is None or not (prune is None or isinstance(prune, SynchronousPruner)):
             return
         settled, first, kept = state.settled, 0, 0
         for batch in state.batches:
