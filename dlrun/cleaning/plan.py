@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -90,16 +90,16 @@ class _Planner:
     def __init__(self, rules: Rules, found: Plan) -> None:
         self._rules, self._found = rules, found
         self._seen: set[tuple[str, str]] = set()
+        self._linked: Mapping[str, str] = {}
         self._before = time.time() - rules.older_than
 
     def add(self, roots: Sequence[str | Path]) -> None:
         """Add what is below folders."""
         rules = self._rules
         given = {os.fspath(root).rstrip("/") for root in roots}
-        entries = [
-            placed(each) if each.directory in given else each
-            for each in collect(roots, inner=True).entries
-        ]
+        collection = collect(roots, inner=True)
+        self._linked = collection.linked
+        entries = [placed(each) if each.directory in given else each for each in collection.entries]
         named = {os.path.realpath(root) for root in roots}
         studies = {each.directory: each for each in entries if isinstance(each, StudyEntry)}
         for directory in {each.study for each in entries if isinstance(each, RunEntry)}:
@@ -123,6 +123,8 @@ class _Planner:
 
     def _is_free(self, entry: Entry, studies: dict[str, StudyEntry]) -> bool:
         """Whether an entry may be cleaned; otherwise adds a note if that is not obvious."""
+        if link := self._linked.get(entry.directory):
+            return self._note(f"{link}: is a link; name it to clean what it leads to")
         study = studies.get(entry.study or "") if isinstance(entry, RunEntry) else None
         if not self._rules.tagged:
             try:

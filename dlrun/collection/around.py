@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlrun.collection.collect import ROOTS
-from dlrun.collection.find import Place, find, inside
+from dlrun.collection.find import Found, Place, find, inside
+from dlrun.collection.links import follow
 from dlrun.collection.read_study import first_start
 from dlrun.errors import DlrunError
 from dlrun.printable import printable
@@ -29,12 +30,14 @@ class Around:
     @classmethod
     def here(cls) -> Around:
         """Those in the working directory; folders that cannot be read are left out."""
-        places: list[Place] = []
+        searches: list[Found] = []
         for root in ROOTS:
             try:
-                places += find(root).places
+                searches.append(find(root))
             except (DlrunError, OSError):
                 continue
+        follow(searches)
+        places = [place for found in searches for place in found.places]
         return cls(
             [place for place in places if not place.is_study],
             [place for place in places if place.is_study],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from dlrun.collection import read_run, read_study
 from dlrun.collection.entry import Entry
 from dlrun.collection.find import Found, Place, find, kind_of
 from dlrun.collection.index import Index
+from dlrun.collection.links import follow
 from dlrun.collection.memory import Memory
 from dlrun.collection.signature import Signature, signature
 from dlrun.errors import DataError
@@ -27,10 +28,12 @@ class Collection:
         entries: the newest first.
         notes: one line for each run or study that cannot be read, and one for all folders that are
             neither.
+        linked: the link through which an entry was reached, by the directory of the entry.
     """
 
     entries: tuple[Entry, ...]
     notes: tuple[str, ...]
+    linked: Mapping[str, str]
 
 
 def collect(
@@ -62,14 +65,18 @@ def collect(
             )
     entries: dict[str, Entry] = {}
     notes: list[str] = []
-    for root in roots:
-        folder = os.fspath(root).rstrip("/") or "/"
-        real = os.path.realpath(folder)  # two of the folders may be the same, or overlap
-        for entry in _below(folder, notes, inner=inner, memory=memory, write=write):
-            entries.setdefault(real + entry.directory[len(folder) :], entry)
+    folders = [os.fspath(root).rstrip("/") or "/" for root in roots]
+    searches = [_found(folder, inner=inner) for folder in folders]
+    follow(searches, inner=inner)
+    linked: dict[str, str] = {}
+    for found in searches:
+        linked |= found.linked
+        for entry in _entries(found, notes, memory=memory, write=write):
+            # Two of the folders may be the same, or overlap.
+            entries.setdefault(found.real(entry.directory), entry)
     ordered = sorted(entries.values(), key=lambda each: each.directory)
     ordered.sort(key=lambda each: each.order, reverse=True)
-    return Collection(tuple(ordered), tuple(notes))
+    return Collection(tuple(ordered), tuple(notes), linked)
 
 
 def read_entry(directory: str | os.PathLike[str]) -> Entry:
@@ -84,15 +91,18 @@ def read_entry(directory: str | os.PathLike[str]) -> Entry:
     return _read(place)
 
 
-def _below(
-    root: str, notes: list[str], *, inner: bool, memory: Memory | None, write: bool
-) -> Iterator[Entry]:
-    found = find(root)
-    alone = found.places[:1] == [Place(root)] or found.places[:1] == [Place(root, is_study=True)]
-    if inner or alone:
-        found = find(root, inner=True)
-    if alone and len(found.places) > 1:
+def _found(root: str, *, inner: bool) -> Found:
+    """What is below a folder; a study or a cross-validation stands for the runs in it."""
+    found = find(root, inner=inner or kind_of(root) is not None)
+    if found.places[:1] == [kind_of(root)] and len(found.places) > 1:
         del found.places[0]
+    return found
+
+
+def _entries(
+    found: Found, notes: list[str], *, memory: Memory | None, write: bool
+) -> Iterator[Entry]:
+    root = found.root
     notes += [f"{each}; skipped" for each in found.broken]
     # A memory has all that is in the index, which is read once and completed once.
     index = None if memory is not None and memory.knows(root) else Index(root)
@@ -116,7 +126,7 @@ def _below(
     _note_strangers(found, notes)
     if memory is not None:
         memory.keep(root, entries)
-    if index is not None and write and is_new and not (alone and len(entries) <= 1):
+    if index is not None and write and is_new and (kind_of(root) is None or len(entries) > 1):
         kept = [(files, entry) for files, entry in entries if files is not None]
         index.write([*kept, *index.others({entry.directory for _, entry in entries})])
     yield from (entry for _, entry in entries)

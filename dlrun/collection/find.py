@@ -1,7 +1,7 @@
 """Finding run and study directories below a folder.
 
-No link is followed, and hidden folders are left out.  Only names and kinds of files are looked at,
-so a pipe cannot block the search.
+No link is followed here, those below the folder are listed; hidden folders are left out.  Only
+names and kinds of files are looked at, so a pipe cannot block the search.
 """
 
 from __future__ import annotations
@@ -42,14 +42,28 @@ class Found:
     """What is below a folder.
 
     Attributes:
+        root: the folder.
+        real_root: its path without links.
         places: runs and studies.
         broken: folders that are incomplete runs, or cannot be read, each with the reason.
         strangers: folders without runs in them.
+        links: all links in the folders that were searched.
+        linked: the link through which a place was reached, by the directory of the place.
     """
 
+    root: str
+    real_root: str
     places: list[Place] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    linked: dict[str, str] = field(default_factory=dict)
+
+    def real(self, directory: str) -> str:
+        """The path without links of a place below the folder."""
+        if directory in self.linked:
+            return os.path.realpath(directory)
+        return self.real_root + directory[len(self.root) :]
 
 
 def find(root: str, *, inner: bool = False) -> Found:
@@ -63,7 +77,7 @@ def find(root: str, *, inner: bool = False) -> Found:
         DataError: the folder does not exist, or is not a folder.
         MachineError: it cannot be read.
     """
-    found = Found()
+    found = Found(root, os.path.realpath(root))
     if not os.path.isdir(root):  # noqa: PTH112
         what = "not a folder" if os.path.lexists(root) else "no such folder"
         raise DataError(f"{root}: {what}; name a folder of runs or studies")
@@ -87,15 +101,28 @@ def inside(place: Place) -> Iterator[Place]:
     if place.is_study:
         trials = f"{place.directory}/trials"
         if os.path.isdir(trials) and not os.path.islink(trials):  # noqa: PTH112, PTH114
-            for name in _folders(trials):
+            for name in _inner_names(trials)[0]:
                 if _exists(f"{trials}/{name}/resolved.yaml"):
                     yield Place(f"{trials}/{name}", study=place.directory)
     elif not _exists(f"{place.directory}/metrics.csv"):
-        for name in _folders(place.directory):
+        for name in _inner_names(place.directory)[0]:
             number = name.removeprefix("fold-")
             known = name != number and number.isdecimal() and len(number) < 7
             if known and _exists(f"{place.directory}/{name}/resolved.yaml"):
                 yield Place(f"{place.directory}/{name}", fold=int(number))
+
+
+def incomplete(folder: str) -> str:
+    """The line on a folder that was meant to be a run; empty for others."""
+    if any(_exists(f"{folder}/{name}") for name in _OF_A_RUN):
+        return f"{folder}: not a run directory: it has no resolved.yaml"
+    return ""
+
+
+def unreadable(folder: str, error: OSError) -> str:
+    """The line on a folder that cannot be read."""
+    known = error.strerror if of_the_machine(error) else str(error)
+    return f"{folder}: cannot be read: {known}"
 
 
 def _search(folder: str, found: Found, depth: int, *, inner: bool, top: bool = False) -> bool:
@@ -107,18 +134,18 @@ def _search(folder: str, found: Found, depth: int, *, inner: bool, top: bool = F
             if inner:
                 found.places += inside(place)
             return True
-        names = _folders(folder)
+        names, links = _inner_names(folder)
     except OSError as error:
         if top:
             raise
-        known = error.strerror if of_the_machine(error) else str(error)
-        found.broken.append(f"{folder}: cannot be read: {known}")
+        found.broken.append(unreadable(folder, error))
         return True
-    if not top and any(_exists(f"{folder}/{name}") for name in _OF_A_RUN):
-        found.broken.append(f"{folder}: not a run directory: it has no resolved.yaml")
+    if not top and (what := incomplete(folder)):
+        found.broken.append(what)
         return True
     any_inside = False
     if depth:
+        found.links += (f"{folder}/{name}" for name in links)
         for name in names:
             any_inside |= _search(f"{folder}/{name}", found, depth - 1, inner=inner)
     if not any_inside and not top:
@@ -126,14 +153,18 @@ def _search(folder: str, found: Found, depth: int, *, inner: bool, top: bool = F
     return any_inside
 
 
-def _folders(folder: str) -> list[str]:
-    """The names of the visible folders in a folder, sorted; links are left out."""
+def _inner_names(folder: str) -> tuple[list[str], list[str]]:
+    """The names of the visible folders and of the visible links in a folder, both sorted."""
+    folders, links = [], []
     with os.scandir(folder) as entries:
-        return sorted(
-            entry.name
-            for entry in entries
-            if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
-        )
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_symlink():
+                links.append(entry.name)
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(entry.name)
+    return sorted(folders), sorted(links)
 
 
 def _exists(path: str) -> bool:

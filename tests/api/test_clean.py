@@ -271,6 +271,25 @@ def _make(path: Path, kind: str, outside: Path) -> None:
             os.mkfifo(path)
 
 
+def test_what_a_link_leads_to_is_left_unless_the_link_is_named(here: Path) -> None:
+    moved = []
+    for name in ("plain", "best"):
+        path = run_of(name)
+        (here / name).mkdir()
+        moved.append(path.rename(here / name / path.name))
+        path.symlink_to(moved[-1], target_is_directory=True)
+    Path("runs/best").rename(here / "links")
+    Path("runs/best").symlink_to(here / "best", target_is_directory=True)
+    before = [files(path) for path in moved]
+    link = Path("runs/plain", moved[0].name)
+    notes = dlrun.clean("runs", delete=True, **EVERYTHING).notes
+    said = "is a link; name it to clean what it leads to"
+    assert sorted(notes) == [f"runs/best: {said}", f"{link}: {said}"]
+    assert [files(path) for path in moved] == before
+    assert dlrun.clean(link, states=True, delete=True).deletions
+    assert dlrun.clean("runs/best", states=True, delete=True).deletions
+
+
 def test_a_tagged_study_is_one_note(here: Path) -> None:
     (study,) = (path for path in Path("studies").iterdir() if (path / "journal.jsonl").exists())
     dlrun.tag(study, ["paper"])
