@@ -51,7 +51,7 @@ def collect(
         inner: whether to include the runs of studies and the folds of cross-validations.
         memory: entries of earlier calls with the same ``inner``, which replaces them by those of
             this call.
-        write: whether to write the index of each folder.
+        write: whether to write the index of each folder; a run or a cross-validation gets none.
 
     Raises:
         DataError: a folder does not exist.
@@ -126,10 +126,16 @@ def _entries(
     _note_strangers(found, notes)
     if memory is not None:
         memory.keep(root, entries)
-    if index is not None and write and is_new and (kind_of(root) is None or len(entries) > 1):
+    if index is not None and write and is_new and _may_have_index(root, len(entries)):
         kept = [(files, entry) for files, entry in entries if files is not None]
         index.write([*kept, *index.others({entry.directory for _, entry in entries})])
     yield from (entry for _, entry in entries)
+
+
+def _may_have_index(root: str, entries: int) -> bool:
+    """Whether a folder may get an index: no run does, nor a study with at most one run."""
+    place = kind_of(root)
+    return place is None or (place.is_study and entries > 1)
 
 
 def _lasts(place: Place, files: Signature) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from run_folders import ENDINGS, write_run
+from run_folders import ENDINGS, write_folds, write_run
 
 import dlrun
 from dlrun.collection import collect as module
@@ -240,6 +240,16 @@ def test_folds_are_under_their_cross_validation(tmp_path: Path) -> None:
     # What one call has left out of the index is not lost by the next.
     (path / "fold-1" / "tags.json").write_text('{"tags": ["x"]}')
     assert collect([tmp_path], inner=True).entries != inner
+
+
+def test_nothing_is_written_into_a_run(tmp_path: Path) -> None:
+    path = write_folds(tmp_path / "runs" / "cv" / "a", [(0.5,), (0.4,)])
+    before = sorted(path.rglob("*"))
+    assert len(collect([path]).entries) == 2
+    assert len(collect([path / "fold-1"]).entries) == 1
+    assert sorted(path.rglob("*")) == before
+    collect([path.parent])
+    assert (path.parent / FILE).exists()
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
