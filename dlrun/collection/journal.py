@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dlrun.collection.spec_keys import single
 from dlrun.collection.states import Mode, State
 from dlrun.run_directory import identity
+from dlrun.run_directory.spec_keys import single
 from dlrun.run_directory.usable import usable
 from dlrun.search.suggestion import unsealed
 

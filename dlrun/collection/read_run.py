@@ -11,7 +11,6 @@ from typing import Any
 
 from dlrun.collection.directions import monitored, needed
 from dlrun.collection.run_entry import RunEntry
-from dlrun.collection.spec_keys import read_keys
 from dlrun.collection.states import Mode, State
 from dlrun.run_directory import identity, metrics
 from dlrun.run_directory.access import present
@@ -19,6 +18,7 @@ from dlrun.run_directory.improvement import best_epoch
 from dlrun.run_directory.lock import held
 from dlrun.run_directory.result import read_result
 from dlrun.run_directory.run_times import created, last_written
+from dlrun.run_directory.spec_keys import read_keys
 from dlrun.run_directory.tags import FILE as TAGS
 from dlrun.run_directory.tags import read_tags
 from dlrun.run_directory.usable import usable

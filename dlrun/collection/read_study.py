@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from dlrun.collection.journal import Journal
-from dlrun.collection.spec_keys import read_keys
 from dlrun.collection.study_entry import StudyEntry
 from dlrun.errors import DataError
 from dlrun.files import open_regular
@@ -22,6 +21,7 @@ from dlrun.run_directory import identity
 from dlrun.run_directory.access import LARGEST, present, read_text
 from dlrun.run_directory.json_text import parsed
 from dlrun.run_directory.not_a_run import JOURNAL
+from dlrun.run_directory.spec_keys import read_keys
 from dlrun.run_directory.tags import FILE as TAGS
 from dlrun.run_directory.tags import read_tags
 

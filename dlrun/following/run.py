@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from dlrun.collection.spec_keys import read_keys
 from dlrun.errors import DataError
 from dlrun.following.events import Killed
 from dlrun.following.from_spec import assumed_start, monitor_of
@@ -19,6 +18,7 @@ from dlrun.run_directory.access import present
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.lock import held
 from dlrun.run_directory.not_a_run import JOURNAL
+from dlrun.run_directory.spec_keys import read_keys
 from dlrun.training.events import (
     EpochEnded,
     Event,

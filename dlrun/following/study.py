@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dlrun.collection.signature import Signature, signature
-from dlrun.collection.spec_keys import read_keys
 from dlrun.errors import DataError
 from dlrun.following.events import Killed
 from dlrun.following.study_process import study_runs
 from dlrun.quantities import count
 from dlrun.run_directory import identity, metrics
 from dlrun.run_directory.access import present
+from dlrun.run_directory.spec_keys import read_keys
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.events import (
     BatchStarted,

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from dlrun.run_directory.access import present
 from dlrun.run_directory.not_a_run import JOURNAL
+from dlrun.run_directory.spec_keys import read_keys
+from dlrun.spec.names import is_name
 
 _FOLD = "fold-"
 """Beginning of the names of folds."""
@@ -48,9 +50,20 @@ class RunPaths:
 
     @property
     def name(self) -> str:
-        """The experiment's name; of a run of a study that of the study."""
+        """The experiment's name; of a run of a study that of the study.
+
+        It is that of the spec, also if the directory was moved; without one, the folder's.
+
+        Raises:
+            DataError: the resolved spec is broken.
+        """
         path = self.path.resolve()
-        return path.parent.parent.name if self._is_inner(path) else path.parent.name
+        is_inner = self._is_inner(path)
+        outer = path.parent.parent if is_inner else path.parent
+        of_study = is_inner and not path.name.startswith(_FOLD)
+        spec = outer / self.resolved_file.name if of_study else self.resolved_file
+        called = read_keys(spec).get("name") if present(spec) else None
+        return called if is_name(called) else outer.name
 
     @property
     def id(self) -> str:

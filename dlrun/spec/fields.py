@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, WithJsonSchema
 
+from dlrun.spec.names import LONGEST, PATTERN
+
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?[dhms])+")
 _PART = re.compile(r"(\d+(?:\.\d+)?)([dhms])")
@@ -65,7 +67,7 @@ Positive32 = Annotated[Positive, AfterValidator(_in_float32)]
 NonNegative = Annotated[float, Field(ge=0.0)]
 """A number of at least 0."""
 
-Name = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Name = Annotated[str, Field(max_length=LONGEST, pattern=f"^{PATTERN}$")]
 """At most 100 letters, digits, dots, underscores and hyphens; a letter or digit first."""
 
 Pair = PositiveInt | tuple[PositiveInt, PositiveInt]

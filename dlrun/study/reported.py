@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dlrun.collection.spec_keys import read_keys, single
 from dlrun.data.fingerprint import same_data
 from dlrun.errors import DataError
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.result import ending
+from dlrun.run_directory.spec_keys import read_keys, single
 from dlrun.search.suggestion import Suggestion
 from dlrun.spec.flow import show
 from dlrun.spec.resolved import dump

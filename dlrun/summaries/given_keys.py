@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from dlrun.collection.spec_keys import LIMIT, single
 from dlrun.errors import DataError
 from dlrun.redact import redacted
 from dlrun.run_directory.access import present, read_text
+from dlrun.run_directory.spec_keys import LIMIT, single
 
 _FREE = ("epochs", "max_time", "checkpoint")
 """Keys of overrides that are in the command line only, because a resumed run may change them."""

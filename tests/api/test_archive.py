@@ -236,6 +236,16 @@ def test_the_default_name_is_that_of_the_experiment_or_study(
     assert (name, Path("studies/widths/trials", run_id).is_dir()) == ("widths", True)
 
 
+def test_the_default_name_of_a_moved_run_is_that_of_its_experiment(
+    spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = dlrun.train(spec(name="tiny")).path
+    run.rename(tmp_path / "trained")
+    assert dlrun.archive("trained").name == "tiny-trained.zip"
+    assert "<title>tiny · trained" in dlrun.report("trained")
+
+
 def test_it_contains_what_a_colleague_needs_and_no_training_state(
     spec: Spec, tmp_path: Path
 ) -> None:

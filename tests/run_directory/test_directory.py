@@ -95,6 +95,25 @@ def test_name_and_id(run: RunDirectory, tmp_path: Path, monkeypatch: pytest.Monk
     assert (RunDirectory.open(Path()).name, RunDirectory.open(Path()).id) == ("digits", run.id)
 
 
+def test_a_moved_run_has_the_name_of_its_spec(tmp_path: Path) -> None:
+    run = RunDirectory.make(tmp_path / "else" / "moved")
+    run.write_resolved("name: moons\nseed: 1\n")
+    assert (run.name, run.id) == ("moons", "moved")
+    fold = RunDirectory.make(run.path / "fold-1")
+    fold.write_resolved("name: moons\nseed: 1\n")
+    assert (fold.name, fold.id) == ("moons", "moved/fold-1")
+    study = tmp_path / "moved-study"
+    trial = RunDirectory.make(study / "trials" / "0000-a")
+    trial.write_resolved("name: moons\n")
+    (study / "journal.jsonl").write_text("")
+    assert trial.name == "moved-study"
+    (study / "resolved.yaml").write_text("name: search\n")
+    assert trial.name == "search"
+    for name in ("../up", "'a b'", "12", '"a\\0"', "a" * 101):
+        run.write_resolved(f"name: {name}\n")
+        assert run.name == "else"
+
+
 def test_everything_written_is_read_back(run: RunDirectory) -> None:
     run.write_spec(b"name: digits # as written\r\n")
     run.write_environment({"cpu": {"count": 2}})

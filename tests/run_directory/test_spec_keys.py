@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlrun.collection.quick_spec import OtherFormError, quick
-from dlrun.collection.spec_keys import read_keys, single
 from dlrun.errors import DataError
+from dlrun.run_directory.quick_spec import OtherFormError, quick
+from dlrun.run_directory.spec_keys import read_keys, single
 from dlrun.spec.resolved import to_yaml
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=120)

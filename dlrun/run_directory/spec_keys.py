@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dlrun.collection.quick_spec import OtherFormError, quick
 from dlrun.errors import DataError, SpecError
 from dlrun.run_directory.access import read_text
 from dlrun.run_directory.flat import flat
+from dlrun.run_directory.quick_spec import OtherFormError, quick
 
 LIMIT = 2**20
 """Bytes of a resolved spec, at most."""
