@@ -13,6 +13,7 @@ from dlrun.run_directory.compare_weights import differing_parameters
 from dlrun.run_directory.comparison import Cell, Change, Comparison, Parameter
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.flat import flat
+from dlrun.run_directory.reduced import what_was_deleted
 from dlrun.spec.nodes import plain
 from dlrun.spec.problems import Problems
 from dlrun.spec.yaml import parse, read
@@ -55,13 +56,17 @@ def compare(
     epochs = min(len(next(iter(each.values()), ())) for each in (rows, other))
     tensors: dict[str, int] = {}
     parameters: list[Parameter] = []
+    without_state: list[str] = []
     for name in checkpoints:
         if all(run.has_weights(name) for run in (first, second)):
             one, two = first.load_weights(name).arrays, second.load_weights(name).arrays
-            tensors[name] = len(one.keys() | two.keys())
             weights, carried = (
                 [part(arrays) for arrays in (one, two)] for part in (_weights, _carried)
             )
+            if reduced := [run for run in (first, second) if _lacks_state(run, name)]:
+                without_state += [str(run.path) for run in reduced]
+                carried = [{}, {}]
+            tensors[name] = sum(len(a.keys() | b.keys()) for a, b in (weights, carried))
             parameters += list(differing_parameters(name, *weights)) or differing_parameters(
                 name, *carried
             )
@@ -75,6 +80,7 @@ def compare(
         tuple(parameters),
         tuple(_changes(_end(first, rows), _end(second, other))) if ended else (),
         tuple(str(run.path) for run in (first, second) if _lacks_weights(run)),
+        tuple(dict.fromkeys(without_state)),
         {**_processes(second), **_processes(first)},
     )
 
@@ -84,6 +90,11 @@ def _lacks_weights(run: RunDirectory) -> bool:
     result = run.training_result() if run.has_ended else {}
     completed = result.get("status") == "completed" and result["epochs"] > 0
     return completed and not run.has_weights(result["weights"])
+
+
+def _lacks_state(run: RunDirectory, name: Checkpoint) -> bool:
+    """Whether the training state in a checkpoint was deleted on purpose; its weights stayed."""
+    return what_was_deleted(run.checkpoints, name) == "state"
 
 
 def _rows(run: RunDirectory) -> Mapping[str, Sequence[float]]:

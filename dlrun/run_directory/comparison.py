@@ -77,6 +77,8 @@ class Comparison:
         result: keys of result.json that differ, and under ``metrics.csv`` the number of its rows
             and its columns, if they do.
         without_weights: directories of runs whose weights, which their results name, are missing.
+        without_state: directories of runs whose training state ``clean`` has deleted, so only the
+            weights in their checkpoints were compared.
         processes: what differed between the processes of one run, which was resumed, with values.
     """
 
@@ -89,6 +91,7 @@ class Comparison:
     parameters: tuple[Parameter, ...]
     result: tuple[Change, ...]
     without_weights: tuple[str, ...]
+    without_state: tuple[str, ...]
     processes: Mapping[str, Sequence[str]]
 
     @property

@@ -42,9 +42,17 @@ def as_lines(comparison: Comparison) -> list[str]:
     """One line per difference: the numbers first, then possible causes."""
     return [
         *numbers(comparison),
+        *_not_compared(comparison),
         *_changes("spec", comparison.spec),
         *_changes("environment", comparison.environment),
         *([] if comparison.same or comparison.spec else _causes(comparison)),
+    ]
+
+
+def _not_compared(comparison: Comparison) -> list[str]:
+    return [
+        f"{path}: dlrun clean has deleted its training state, which was not compared"
+        for path in comparison.without_state
     ]
 
 

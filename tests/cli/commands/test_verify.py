@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dlrun.api.clean import clean
 from dlrun.api.train import train as train_spec
 from dlrun.errors import DivergedError
 
@@ -63,6 +64,27 @@ def test_missing_weights_are_not_the_same(dlrun: Dlrun, spec: Spec, trained: Any
         assert "bit-identical" not in result.stdout
     found = json.loads(dlrun("diff", run, copy, "--json").stdout)
     assert (found["same"], found["without_weights"]) == (False, [str(copy)])
+
+
+def test_a_deleted_training_state_is_no_difference(dlrun: Dlrun, spec: Spec, trained: Any) -> None:
+    run = trained(spec())
+    shutil.copytree(run, copy := run.parent / "copy")
+    clean(copy, states=True, delete=True)
+    for words in (("diff", run, copy), ("diff", copy, run), ("verify", copy), ("diff", copy, copy)):
+        result = dlrun(*words)
+        assert (result.returncode, result.stderr) == (0, "")
+        same, deleted, *_ = result.stdout.splitlines()
+        assert same.startswith("bit-identical: metrics.csv (3 epochs, ")
+        assert "last.safetensors (6 tensors)" in same
+        assert deleted == (
+            f"{copy}: dlrun clean has deleted its training state, which was not compared"
+        )
+    found = json.loads(dlrun("diff", run, copy, "--json").stdout)
+    assert (found["same"], found["without_state"]) == (True, [str(copy)])
+    other = trained(spec(), "optimizer.adam.lr=0.5", runs="other")
+    result = dlrun("diff", copy, other)
+    assert result.returncode == 4
+    assert "last.safetensors: 4 of 6 tensors differ; the first is dense_1.bias" in result.stdout
 
 
 def test_a_run_is_repeated_to_the_bit(dlrun: Dlrun, spec: Spec, trained: Any) -> None:
