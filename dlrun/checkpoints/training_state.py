@@ -90,9 +90,11 @@ def resume(session: Session, directory: RunDirectory) -> Resumed:
             directory.cut_metrics(mark)
             return Resumed(session, seconds, tuple(notes))
     if any(what_was_deleted(directory.checkpoints, name) for name in names):
+        predicts = directory.has_ended and directory.has_weights(directory.result()["weights"])
+        gone = "training state; predict and evaluate work as before, or" if predicts else "weights;"
         raise DataError(
-            f"{directory.path}: cannot resume: dlrun clean has deleted its training state; predict "
-            "and evaluate work as before, or train it again in a new run"
+            f"{directory.path}: cannot resume: dlrun clean has deleted its {gone} "
+            "train it again in a new run"
         )
     if errors:
         raise DataError(" and ".join(dict.fromkeys(errors)))

@@ -15,6 +15,7 @@ from dlrun.run_directory.access import present, read_bytes
 from dlrun.run_directory.archive import layout
 from dlrun.run_directory.directory import RunDirectory
 from dlrun.run_directory.json_text import to_json
+from dlrun.run_directory.reduced import what_was_deleted
 from dlrun.run_directory.split import sizes
 from dlrun.run_directory.tensor_file import serialized
 
@@ -32,7 +33,8 @@ def members_of(directory: RunDirectory, license_line: str | None, tell: Tell) ->
     """
     result = directory.training_result()
     which: saved_model.Which = result["weights"]
-    if not directory.has_weights(which):
+    deleted = what_was_deleted(directory.checkpoints, which) == "file"  # loading says so
+    if not directory.has_weights(which) and not deleted:
         raise DataError(
             f"{directory.path}: has no {which} weights (trained epochs: {result['epochs']}), so "
             "there is nothing to archive; train it first"

@@ -81,7 +81,7 @@ def test_a_run_predicts_as_before_and_is_not_resumed(here: Path) -> None:
     for path in (plain, best):
         assert dlrun.resume(path).path == path  # it is complete
         rows = dlrun.Run(path).metrics
-        with pytest.raises(DataError, match="dlrun clean has deleted its training state"):
+        with pytest.raises(DataError, match="deleted its training state; predict and evaluate"):
             dlrun.resume(path, ["epochs=9"])
         assert dlrun.Run(path).metrics == rows
         assert dlrun.Run(path).result["status"] == "completed"
@@ -106,6 +106,10 @@ def test_the_best_trials_keep_their_weights(here: Path) -> None:
     assert dlrun.Run(other).result["status"] == "completed"
     with pytest.raises(DataError, match="dlrun clean has deleted it"):
         dlrun.Run(other).evaluate()
+    with pytest.raises(DataError, match="dlrun clean has deleted it; train the run again"):
+        dlrun.archive(other)
+    with pytest.raises(DataError, match="deleted its weights; train it again in a new run"):
+        dlrun.resume(other, ["epochs=9"])
     assert dlrun.Study("studies/search").trials == board.trials
 
 
