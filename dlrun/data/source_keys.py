@@ -7,7 +7,7 @@ override needs the name of the source as well, as in ``data.source.csv.columns``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
@@ -53,10 +53,3 @@ def with_notes_spelled(data: Samples, source: Source) -> Samples:
     if not data.notes:
         return data
     return replace(data, notes=tuple(spelled(note, source) for note in data.notes))
-
-
-def blocks_spelled(blocks: Iterable[Samples], source: Source) -> Iterator[Samples]:
-    """Blocks of a file whose notes and errors have the name of the source in its keys."""
-    with spelling(source):
-        for block in blocks:
-            yield with_notes_spelled(block, source)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dlrun.data.dataset import Dataset
+from dlrun.data.file_advice import with_advice
 from dlrun.data.preprocess.pipeline import Gaps
 from dlrun.data.samples import narrowed
 from dlrun.data.section import DataSection
-from dlrun.data.source_keys import blocks_spelled
 from dlrun.inference.file_blocks import in_blocks, parts_of
 from dlrun.inference.loaded_model import SavedModel
 from dlrun.inference.notes import Tell, tell_all
@@ -49,11 +49,11 @@ class FileScores:
 
     def _labelled(self, file: str) -> Iterator[Dataset]:
         source = self.section.source
-        return blocks_spelled(source.file_blocks(file, Path(), self.like), source)
+        return with_advice(source.file_blocks(file, Path(), self.like), file, source)
 
     def _unlabelled(self, file: str) -> Iterator[Dataset]:
         source = self.section.source
-        for part in blocks_spelled(source.input_blocks(file, Path(), self.like), source):
+        for part in with_advice(source.input_blocks(file, Path(), self.like), file, source):
             data = Dataset.without_targets(part.inputs, self.like.columns)
             yield replace(data, notes=part.notes)
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from dlrun.arrays import Array
 from dlrun.data.dataset import Unlabelled
+from dlrun.data.file_advice import with_advice
 from dlrun.data.preprocess.pipeline import Pipeline
-from dlrun.data.source_keys import blocks_spelled
 from dlrun.errors import DataError
 from dlrun.experiment.numerics import need_numerics_of
 from dlrun.experiment.read import read_trained
@@ -93,7 +93,7 @@ def _blocks_of(
     model = saved_model.load(run, which)
     like = replace(model.like, new_categories=experiment.data.new_categories)
     source = experiment.data.source
-    parts = blocks_spelled(source.input_blocks(file, Path(), like, id_column), source)
+    parts = with_advice(source.input_blocks(file, Path(), like, id_column), file, source)
     wording = Wording(model.task, model.classes, experiment.loss.probabilistic, id_column)
     return wording, _predicted(model, parts, tell, file)
 

@@ -35,6 +35,18 @@ class Format:
     numerals: Numerals = PLAIN
 
 
+def delimiter_of(name: str, form: Format) -> str:
+    """The field separator of a file.
+
+    Args:
+        name: of the file.
+        form: its format.
+    """
+    if form.delimiter is not None:
+        return form.delimiter
+    return "\t" if name.lower().endswith(_TABS) else ","
+
+
 def read_delimited(path: Path, name: str, form: Format) -> TextTable:
     """Read a UTF-8 text file with a header line, unpacked if its name ends in .gz.
 
@@ -65,14 +77,11 @@ def delimited_blocks(path: Path, name: str, form: Format) -> Iterator[TextTable]
 
 def _tables(lines: Iterable[str], name: str, form: Format, most: int | None) -> Iterator[TextTable]:
     """Tables of at most ``most`` cells, and at least one row; None puts all rows into one."""
-    delimiter = form.delimiter
-    if delimiter is None:
-        delimiter = "\t" if name.lower().endswith(_TABS) else ","
     lines = iter(lines)
     top = next(lines, "")
     if other := text_format(top):
         raise DataError(f"{name}:1: not a delimited table, but {other}")
-    reader = csv.reader(chain((top,), lines), delimiter=delimiter, strict=True)
+    reader = csv.reader(chain((top,), lines), delimiter=delimiter_of(name, form), strict=True)
     header: tuple[str, ...] | None = None
     rows: list[list[str]] = []
     starts: list[int] = []

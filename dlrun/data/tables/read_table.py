@@ -88,5 +88,8 @@ class ReadTable(Protocol):
     def lacks(self, name: str) -> str | None:
         """The error message if the table has no such column, else None."""
 
+    def advice(self, name: str) -> str:
+        """What to write instead of a name that is not a column."""
+
     def column(self, name: str, missing: frozenset[str]) -> TableColumn:
         """The column of that name."""

@@ -29,7 +29,6 @@ from dlrun.data.tables.dates import PARTS, parts_of
 from dlrun.data.tables.new_categories import NewCategories, open_codes
 from dlrun.data.tables.read_table import ReadTable
 from dlrun.errors import DataError
-from dlrun.spec.problems import did_you_mean
 
 Kind = Literal["numeric", "categorical", "date", "ignore"]
 
@@ -183,7 +182,7 @@ class Table(Source):
             if table.lacks(name := self.dates.place(column.name)[0]):
                 raise DataError(
                     f"{table.header_place}: the training data's column '{name}' is "
-                    f"missing here; {did_you_mean(name, table.header)}"
+                    f"missing here; {table.advice(name)}"
                 )
         inputs = self._numbers(table, columns, open_=like.new_categories)
         names = RowNumbers(len(inputs), first)

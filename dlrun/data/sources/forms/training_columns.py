@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dlrun.data.dataset import Dataset
 from dlrun.data.tables.read_table import ReadTable
 from dlrun.errors import DataError
-from dlrun.spec.problems import did_you_mean
 
 
 def need_training_columns(
@@ -28,7 +27,7 @@ def need_training_columns(
     if absent := sorted(known - set(table.header)):
         raise DataError(
             f"{place}: the training data's column '{absent[0]}' is missing here; "
-            f"{did_you_mean(absent[0], table.header)}"
+            f"{table.advice(absent[0])}"
         )
     further = sorted(set(inputs) - known - like.side_columns.keys())
     if further and not like.new_columns:
