@@ -10,6 +10,9 @@ from dlrun.errors import InputError
 from dlrun.printable import printable
 
 _CONDITION = re.compile(r"\s*([^\s=!<>~]+)\s*(!=|<=|>=|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
+_MEANT = {"==": "=", "=<": "<=", "=>": ">=", "=~": "~", "!==": "!="}
+"""Operators of other languages, and those that are meant; unnoticed, the second sign would be
+part of the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +45,9 @@ def parse_condition(text: str) -> Condition:
             "= != < <= > >= ~, such as 'optimizer.adam.lr<1e-2'"
         )
     key, operator, word = found.groups()
+    if (meant := _MEANT.get(other := operator + word[:1])) is not None:
+        raise InputError(
+            f"{printable(text)!r}: {other} is not an operator; write {meant}, or quotes around a "
+            "value that begins like this"
+        )
     return Condition(text, OTHER_NAMES.get(key, key), operator, word)

@@ -70,6 +70,8 @@ def _test(condition: Condition, key: str, entries: Sequence[Entry]) -> _Test:
         what = f"{printable(condition.text)}: no run can have this {key}"
         raise InputError(f"{what}; {did_you_mean(word, known)}")
     wanted = _resolved(word)
+    if operator in ("=", "!="):
+        _check_text(condition, key, wanted, entries)
     if operator == "=":
         return lambda value: value is not MISSING and _equal(value, wanted, word)
     if operator == "!=":
@@ -88,6 +90,20 @@ def _of_tags(condition: Condition) -> _Test:
         case "~":
             return lambda tags: any(word.casefold() in tag.casefold() for tag in tags)
     raise InputError(f"{printable(condition.text)}: tags have no order; use = != or ~")
+
+
+def _check_text(condition: Condition, key: str, wanted: Any, entries: Sequence[Entry]) -> None:
+    """A text never equals a number.
+
+    Raises:
+        InputError: the condition compares a text with a key that has only numbers.
+    """
+    values = [value for entry in entries if (value := value_of(entry, key)) is not MISSING]
+    if isinstance(wanted, str) and values and all(map(_is_number, values)):
+        raise InputError(
+            f"{printable(condition.text)}: '{key}' is a number in all runs, such as {values[0]}, "
+            f"and {printable(condition.word)!r} is not"
+        )
 
 
 def _check_order(condition: Condition, key: str, wanted: Any, entries: Sequence[Entry]) -> None:
