@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from dlrun.collection.entry import Entry
+from dlrun.collection.main_field import main_fields
 from dlrun.errors import InputError
 from dlrun.printable import printable
 
@@ -55,6 +56,9 @@ DURATIONS = ("age", "duration")
 
 OTHER_NAMES = {"state": "status", "tags": "tag", "directory": "path"}
 
+SPEC = "spec."
+"""Before a key of specs that is called like a field, such as ``spec.name``."""
+
 
 def value_of(entry: Entry, key: str) -> Value:
     """What an entry has under a key; ``MISSING`` if it does not have it.
@@ -64,7 +68,7 @@ def value_of(entry: Entry, key: str) -> Value:
 
     Args:
         entry: a run or a study.
-        key: a field, the name of a score, or a dotted key of the spec.
+        key: a field, the name of a score, or a dotted key of the spec, which ``spec.`` may precede.
     """
     field = _FIELDS.get(key)
     if field is not None:
@@ -73,9 +77,8 @@ def value_of(entry: Entry, key: str) -> Value:
     if key in entry.metrics:
         score = entry.metrics[key]
         return MISSING if score is None else score
-    if key in entry.spec:
-        return entry.spec[key]
-    return _component(entry.spec, key)
+    key = key.removeprefix(SPEC)
+    return entry.spec[key] if key in entry.spec else _component(entry.spec, key)
 
 
 def _component(spec: Mapping[str, Value], key: str) -> Value:
@@ -103,7 +106,7 @@ def spec_keys(entries: Iterable[Entry]) -> dict[str, None]:
 
 
 def checked_key(key: str, entries: Sequence[Entry], place: str) -> str:
-    """The key, or the one for which it is another name.
+    """The key, or the one for which it is another name, such as the short form of a main field.
 
     Args:
         key: as the user wrote it.
@@ -121,10 +124,16 @@ def checked_key(key: str, entries: Sequence[Entry], place: str) -> str:
     if not entries:
         return key
     keys = spec_keys(entries)
+    if any(each.startswith(f"{key.removeprefix(SPEC)}.") for each in keys):
+        for main in main_fields(key):
+            if any(value_of(entry, main) is not MISSING for entry in entries):
+                return main
     above = (key.rpartition(".")[0] for key in keys)  # of components, such as optimizer.adam
     above = (key.rpartition(".")[0] for key in above)
-    known = list(dict.fromkeys([*FIELDS, *scores(entries), *filter(None, above), *keys]))
-    raise InputError(f"{place}: no run has '{printable(key)}'; {_advice(key, known)}")
+    known = dict.fromkeys([*FIELDS, *scores(entries), *filter(None, above), *keys])
+    end = key.removeprefix(SPEC)
+    advice = _advice(end, [each for each in known if each != end])
+    raise InputError(f"{place}: no run has '{printable(key)}'; {advice}")
 
 
 def _advice(key: str, known: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from dlrun.collection.columns import columns, rows
 from dlrun.collection.differing import differing
 from dlrun.collection.entry import Entry
-from dlrun.collection.keys import DURATIONS, MISSING, TIMES, value_of
+from dlrun.collection.keys import DURATIONS, MISSING, SPEC, TIMES, value_of
 from dlrun.collection.run_entry import RunEntry
 from dlrun.collection.times import shown_age, shown_time
 from dlrun.quantities import count
@@ -167,5 +167,5 @@ def brief(keys: Sequence[str], taken: Sequence[str]) -> list[str]:
         if ends.count(end) == 1 and not end.isdecimal() and end not in taken:
             found.append(end)
         else:
-            found.append(f"spec.{key}" if key in taken else key)
+            found.append(f"{SPEC}{key}" if key in taken else key)
     return found

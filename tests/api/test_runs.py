@@ -63,3 +63,14 @@ def test_a_broken_run_is_shown_by_its_path() -> None:
     (run.path / "result.json").write_text("{")
     assert repr(run) == "Run('runs/<b>/r03')"
     assert "r03" in run._repr_html_()
+
+
+def test_titles_and_short_forms_are_columns(tmp_path: Path) -> None:
+    model = [{"dense": {"units": 8, "bias": True}}, "relu"]
+    write_run(tmp_path / "runs" / "c" / "r12", model=model, epochs=3)
+    table = dlrun.runs("runs/c").table(["spec.epochs", "spec.name", "model.0.dense", "model.1"])
+    names = {"spec.epochs": 3, "spec.name": "c", "model.0.dense.units": 8, "model.1": "relu"}
+    assert list(table) == [names]
+    with pytest.raises(InputError) as caught:
+        dlrun.runs(where="model=x")
+    assert "no run has 'model'" in str(caught.value) and "mean 'model'" not in str(caught.value)

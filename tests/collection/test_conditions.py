@@ -65,6 +65,14 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Entry]:
         (["name='moons'"], "abc"),
         ([" id = a "], "a"),
         (["size>0"], "abc"),
+        (["spec.clip=1"], "c"),
+        (["spec.optimizer=adam", "spec.seed=0"], "ab"),
+        (["optimizer.adam=0.001"], "a"),
+        (["spec.optimizer.adam<0.01"], "a"),
+        (["optimizer.sgd~0.1"], "c"),
+        (["name='=x'"], ""),
+        (["name!=moon"], "abc"),
+        (["early_stopping=patience"], ""),
     ],
 )
 def test_conditions(runs: Sequence[Entry], conditions: list[str], expected: str) -> None:
@@ -86,6 +94,14 @@ def test_conditions(runs: Sequence[Entry], conditions: list[str], expected: str)
         ("created>yesterday", "not a date; write 2026-11-01"),
         ("age>soon", "not a duration; write 90s"),
         ("tag<3", "tags have no order"),
+        ("seed==1", "'seed==1': == is not an operator; write =, or quotes around a value"),
+        ("seed=<1", "=< is not an operator; write <="),
+        ("seed=>1", "=> is not an operator; write >="),
+        ("name=~moo", "=~ is not an operator; write ~"),
+        ("seed!==1", "!== is not an operator; write !="),
+        ("seed=abc", "'seed' is a number in all runs, such as 0, and 'abc' is not"),
+        ("best!=high", "'best' is a number in all runs, such as 0.4, and 'high' is not"),
+        ("spec.optimzer=adam", "no run has 'spec.optimzer'; did you mean 'optimizer'?"),
     ],
 )
 def test_what_cannot_be_compared_is_one_error(

@@ -34,6 +34,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Entry]:
         ("optimizer", "abcd", "dabc"),
         ("epochs", "acdb", "bacd"),
         ("id", "abcd", "dcba"),
+        ("spec.epochs", "acdb", "bacd"),
+        ("optimizer.adam", "cabd", "bacd"),
     ],
 )
 def test_the_best_is_first_and_what_is_missing_last(
