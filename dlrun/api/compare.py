@@ -65,12 +65,18 @@ def _entries(runs: Sequence[str | os.PathLike[str]], conditions: Sequence[str]) 
     entries: list[Entry] = []
     for run in runs:
         place = located(resolve(run))
-        entries += collect([place.directory]).entries if place.is_study else [entry_of(place)]
+        entries += _trials(place.directory) if place.is_study else [entry_of(place)]
     if not runs:  # the oldest is the first, with which the others are compared
         found = collect().entries
         entries += sorted(found, key=lambda each: (each.order, each.directory))
     kept = [entry for entry in matching(entries, conditions) if isinstance(entry, RunEntry)]
     return list({os.path.realpath(entry.directory): entry for entry in kept}.values())
+
+
+def _trials(study: str) -> list[Entry]:
+    """The runs of a study by trial and repeat, whatever their order of training."""
+    runs = [each for each in collect([study]).entries if isinstance(each, RunEntry)]
+    return [*sorted(runs, key=lambda run: (run.trial or 0, run.repeat or 0, run.order))]
 
 
 def _draw(result: Compared, path: Path) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from run_folders import write_folds, write_run
+from sweeps import SPEC, write_sweep
 
 from dlrun.api.compare import compare
+from dlrun.api.tune import tune
 from dlrun.errors import DataError, InputError
 from dlrun.intervals import UNKNOWN, Scale, estimate
 from dlrun.paired import Differences, holm
@@ -201,6 +203,18 @@ def test_what_is_compared() -> None:
         compare("runs", "runs/a/1")
     with pytest.raises(InputError, match=r"no run has this score; did you mean 'validation\.loss'"):
         compare("runs/a/1", "runs/b/1", score="validation.los")
+
+
+def test_a_study_stands_for_its_trials_by_their_numbers(tmp_path: Path) -> None:
+    space = {"optimizer.adam.lr": [0.001, 0.1, 0.01]}
+    sweep = write_sweep(tmp_path, spec={**SPEC, "epochs": 1}, search="grid", space=space)
+    tune(sweep, jobs=1, studies=tmp_path / "studies")
+    groups = compare("studies/search").groups
+    assert [(group.label, group.example.trial) for group in groups] == [
+        ("A", 0),
+        ("B", 1),
+        ("C", 2),
+    ]
 
 
 def test_runs_without_a_common_score() -> None:
