@@ -17,7 +17,7 @@ from dlrun.printable import printable
 from dlrun.run_directory import metrics
 from dlrun.run_directory.split import sizes as set_sizes
 from dlrun.run_directory.usable import means
-from dlrun.summaries.environments import EnvironmentKey, environment_keys
+from dlrun.summaries.environments import EnvironmentKey, differing_data, environment_keys
 from dlrun.summaries.paired_tests import PairedTest, paired_tests, sentence
 from dlrun.summaries.run_groups import RunGroup, grouped, is_compared, repeats, seed_of
 
@@ -151,13 +151,15 @@ def compared(runs: Sequence[RunEntry], score: str | None = None) -> Compared:
     known = [run.mode for run in runs if run.monitor == score]
     mode = known[0] if known else direction(score or "")
     keys = [key for key in differing([group.example for group in groups]) if is_compared(key)]
+    environment = environment_keys(groups)
+    data = differing_data(groups, environment)
     return Compared(
         groups,
         keys,
         score,
         mode,
-        () if score is None else paired_tests(groups, score, mode, sizes),
-        environment_keys(groups),
+        () if score is None else paired_tests(groups, score, mode, sizes, data),
+        environment,
         tuple(_notes(groups, score)),
         {} if score is None else _curves(groups, score),
     )

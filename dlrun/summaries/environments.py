@@ -66,6 +66,28 @@ def environment_keys(groups: Sequence[RunGroup]) -> tuple[EnvironmentKey, ...]:
     return tuple(found_keys)
 
 
+def differing_data(groups: Sequence[RunGroup], keys: Sequence[EnvironmentKey]) -> dict[str, str]:
+    """The fingerprint of the data by directory of a run; none if runs of one seed have the same.
+
+    Args:
+        groups: of runs.
+        keys: that differ between their environments.
+    """
+    known = {
+        name: value
+        for key in keys
+        if key.key == _DATA
+        for value, names in key.values
+        for name in names
+    }
+    return {
+        run.directory: value
+        for group in groups
+        for name, run in zip(group.names(), group.runs, strict=True)
+        if isinstance(value := known.get(name), str)
+    }
+
+
 def _same_seed(
     values: Mapping[str, tuple[Any, Sequence[str]]], seeds: Mapping[str, int | None]
 ) -> bool:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dlrun.collection.loss_keys import different_units, is_loss
 from dlrun.collection.states import Mode
 from dlrun.intervals import Estimate, Scale
 from dlrun.paired import Differences, holm
@@ -28,6 +29,8 @@ class PairedTest:
         certain: whether the whole interval is above 0.
         confidence: of the interval, after the correction for several comparisons.
         tests: number of comparisons that the correction is for, this one included.
+        obstacle: why the difference is not tested, in words; None if it is.
+        other_data: whether the groups were trained with different data with one of these seeds.
     """
 
     better: str
@@ -37,10 +40,16 @@ class PairedTest:
     certain: bool
     confidence: float
     tests: int
+    obstacle: str | None = None
+    other_data: bool = False
 
 
 def paired_tests(
-    groups: Sequence[RunGroup], score: str, mode: Mode, sizes: Mapping[str, int]
+    groups: Sequence[RunGroup],
+    score: str,
+    mode: Mode,
+    sizes: Mapping[str, int],
+    data: Mapping[str, str],
 ) -> tuple[PairedTest, ...]:
     """Compare each group with the first one; none for a single group.
 
@@ -54,6 +63,7 @@ def paired_tests(
         score: that is compared.
         mode: whether lower or higher is better.
         sizes: number of samples of each set; none if unknown.
+        data: the fingerprint of the data by directory of a run, of the runs whose data differs.
     """
     if not groups or groups[0].of_folds:
         return ()
@@ -65,13 +75,15 @@ def paired_tests(
     seeds: dict[str, tuple[int, ...]] = {}
     turned: dict[str, bool] = {}
     differences: dict[str, Differences] = {}
+    obstacles: dict[str, str | None] = {}
     for other in others:
         values = other.values(score)
         common = tuple(seed for seed in base if seed in values)
         gains = [sign * (values[seed] - base[seed]) for seed in common]  # how much first is better
         seeds[other.label] = common
-        turned[other.label] = math.fsum(gains) < 0
-        if gains:
+        obstacles[other.label] = _obstacle(first, other, score, common)
+        turned[other.label] = obstacles[other.label] is None and math.fsum(gains) < 0
+        if obstacles[other.label] is None:
             oriented = [-gain for gain in gains] if turned[other.label] else gains
             differences[other.label] = Differences(oriented, _CONFIDENCE, scale)
     results = holm(differences)
@@ -89,23 +101,59 @@ def paired_tests(
                 result is not None and result.holds,
                 _CONFIDENCE if result is None else result.confidence,
                 len(results),
+                obstacles[other.label],
+                result is not None and _other_data(first, other, seeds[other.label], data),
             )
         )
     return tuple(found)
+
+
+def _obstacle(first: RunGroup, other: RunGroup, score: str, common: Sequence[int]) -> str | None:
+    """Why the difference of two groups is not tested; None if it is."""
+    units = different_units([first.example, other.example]) if is_loss(score) else []
+    if units:
+        keys = " and ".join(f"'{key}'" for key in units)
+        known = [name for name in first.scores if name in other.scores and not is_loss(name)]
+        # Of the same set if there is one: the order of a set of names is that of the spec.
+        known.sort(key=lambda name: name.partition(".")[0] != score.partition(".")[0])
+        instead = (
+            f"compare a metric, with --score {known[0]}"
+            if known
+            else "add a metric to the specs and compare that"
+        )
+        return f"have different {keys}, so their {score} cannot be compared; {instead}"
+    if not common:
+        return (
+            "have no seed in common that was trained to its end and has this score, so their "
+            "difference is not tested; train both with the same seeds"
+        )
+    return None
+
+
+def _other_data(
+    first: RunGroup, other: RunGroup, seeds: Sequence[int], data: Mapping[str, str]
+) -> bool:
+    """Whether two groups had different data with one of their seeds."""
+    from dlrun.data.fingerprint import same_data
+
+    pairs = [[data.get(each.counted[seed].directory) for each in (first, other)] for seed in seeds]
+    return any(None not in pair and not same_data(*pair) for pair in pairs)
 
 
 def sentence(test: PairedTest) -> str:
     """The result of a comparison in words; numbers have four decimals.
 
     Without an interval, that is with one pair or equal differences with all seeds, it has no
-    verdict.
+    verdict.  A second sentence names other data as a possible cause of the difference.
     """
-    one, other, effect, n = test.better, test.worse, test.effect, len(test.seeds)
-    if effect is None:
-        return (
-            f"{one} and {other} have no seed in common that was trained to its end and has this "
-            "score, so their difference is not tested; train both with the same seeds"
-        )
+    if test.effect is None:
+        return f"{test.better} and {test.worse} {test.obstacle}"
+    more = ". They were trained with different data, which may be the cause" * test.other_data
+    return _verdict(test, test.effect) + more
+
+
+def _verdict(test: PairedTest, effect: Estimate) -> str:
+    one, other, n = test.better, test.worse, len(test.seeds)
     by = _short(effect.mean)
     if effect.mean == 0 and effect.low is None:
         return f"{one} and {other} are equal {_with(n)}"

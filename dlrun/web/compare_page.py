@@ -8,6 +8,8 @@ from dlrun.collection.differing import differing
 from dlrun.collection.directions import direction
 from dlrun.collection.entry import Entry
 from dlrun.collection.keys import MISSING, scores, value_of
+from dlrun.collection.loss_keys import different_units, is_loss
+from dlrun.collection.run_entry import RunEntry
 from dlrun.collection.table import progress, shown
 from dlrun.pages.markup import Html, tag
 from dlrun.pages.pieces.table import Cell, table
@@ -62,6 +64,7 @@ def _differing(entries: Sequence[Entry], heads: Sequence[Html]) -> Section:
 
 
 def _scores(entries: Sequence[Entry], heads: Sequence[Html], names: Sequence[str]) -> Section:
+    units = different_units(entry for entry in entries if isinstance(entry, RunEntry))
     cells: list[list[Cell]] = []
     for score in scores(entries):
         values = [value_of(entry, score) for entry in entries]
@@ -70,6 +73,8 @@ def _scores(entries: Sequence[Entry], heads: Sequence[Html], names: Sequence[str
             continue
         best = (min if direction(score) == "min" else max)(known, key=lambda each: each[0])[1]
         row = [None if value is MISSING else value for value in values]
+        if units and is_loss(score):
+            best = f"none: different {' and '.join(units)}"
         cells.append([score, *row, best if len(known) > 1 else ""])
     if not cells:
         return missing("scores", "Scores", "No score is known yet.")

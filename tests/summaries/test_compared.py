@@ -84,6 +84,55 @@ def test_higher_is_better_for_an_accuracy() -> None:
     assert test.effect is not None and test.effect.mean == pytest.approx(0.4)
 
 
+def test_losses_of_different_units_are_not_tested() -> None:
+    focal: dict[str, Any] = {"loss": {"focal": {"gamma": 2.0}}}
+    scaled: dict[str, Any] = {"data": {"target_scaling": "standardize"}}
+    base, less = (0.5, 0.6, 0.7), (0.05, 0.06, 0.07)
+    plain: dict[str, Any] = {"loss": "cross_entropy", "data": {"target_scaling": None}}
+    for name, other, key in (("b", focal, "loss"), ("c", scaled, "data.target_scaling")):
+        runs = [*write(f"a{name}", base, **plain), *write(name, less, **(plain | other))]
+        found = compare(*runs)
+        assert found.verdicts == [
+            f"A and B have different '{key}', so their validation.loss cannot be compared; "
+            "compare a metric, with --score validation.accuracy"
+        ]
+        (test,) = found.tests
+        assert (test.effect, test.certain, test.better) == (None, False, "A")
+        (words,) = compare(*runs, score="validation.accuracy").verdicts
+        assert "better by 0." in words or "is better than" in words
+        for path in runs:
+            file = path / "metrics.csv"
+            file.write_text(file.read_text().replace("validation.accuracy", "test.loss"))
+        (words,) = compare(*runs).verdicts
+        assert words.endswith("; add a metric to the specs and compare that")
+
+
+def test_only_tested_groups_count_for_the_correction() -> None:
+    """A loss without settings is the same as one whose settings are null."""
+    base, less = (0.5, 0.6, 0.7), (0.4, 0.45, 0.62)
+    plain = write("a", base, loss={"cross_entropy": {"label_smoothing": 0.0, "weights": None}})
+    other = write("b", less, lr=0.1, loss={"cross_entropy": {"label_smoothing": 0.0}})
+    found = compare(*plain, *other, *write("c", less, loss={"focal": {"gamma": 2.0}}))
+    assert [test.obstacle is None for test in found.tests] == [True, False]
+    assert [test.tests for test in found.tests] == [1, 1]
+
+
+def test_other_data_is_named_next_to_the_verdict() -> None:
+    base = (0.5, 0.6, 0.7)
+    paths = [*write("a", base), *write("b", (0.4, 0.45, 0.62), lr=0.1)]
+    words = "They were trained with different data, which may be the cause"
+    for data, said in (("pqrpqr", False), ("pqrpqs", True)):
+        for path, each in zip(paths, data, strict=True):
+            RunDirectory(path).write_environment({"data": f"{each}+x"})
+        (test,) = (found := compare(*paths)).tests
+        assert test.other_data == said
+        assert (words in found.verdicts[0]) == said
+    former = "p+x", "q+x", "r+x", "p", "q", "r"  # version 0.1 had one checksum
+    for path, each in zip(paths, former, strict=True):
+        RunDirectory(path).write_environment({"data": each})
+    assert words not in compare(*paths).verdicts[0]
+
+
 def test_no_verdict_on_an_interval_of_width_0() -> None:
     (same,) = compare(*write("a", (0.5, 0.25)), *write("b", (0.5, 0.25), lr=0.1)).verdicts
     assert same == "A and B are equal with each of 2 seeds"

@@ -99,6 +99,20 @@ def test_runs_are_compared(get: Get) -> None:
     assert get("/compare", "keys=" + ",".join(map(str, range(60)))).status == 400
 
 
+def test_no_run_is_best_by_losses_of_different_units(
+    runs: Path, get: Get, watcher: Watcher
+) -> None:
+    keys = all_keys(get)
+    names = [f"2026110{number}-120000-aaaaa{number}" for number in (3, 2, 1)]
+    same = page(get("/compare", f"keys={','.join(keys)}")).texts["section"][2]
+    write_run(runs / "moons" / "20261104-120000-aaaaa4", (0.001,), loss={"focal": {"gamma": 2.0}})
+    watcher.refresh()
+    found = page(get("/compare", f"keys={','.join(all_keys(get))}")).texts["section"][2]
+    loss, accuracy = "none: different loss", "validation.accuracy"
+    assert loss not in same and any(same.count(name) > 1 for name in names)
+    assert found.count(loss) == 2 and loss not in found.partition(accuracy)[2]
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dlrun.collection.loss_keys import decides_unit, is_loss
 from dlrun.experiment import score_names
 from dlrun.experiment.compile import Compiled
 from dlrun.nn.metrics.base import names
@@ -20,9 +21,6 @@ from dlrun.study.sweep.sweep import Sweep
 
 _MOST_REPEATS = 1_000
 """A larger number is a typing error, and would fill the memory before the first trial starts."""
-
-_OF_THE_LOSS = ("loss", "data.target_scaling")
-"""Keys that decide in which unit a loss is."""
 
 
 def check_search(sweep: Sweep, space: Space, root: nodes.Mapping, problems: Problems) -> None:
@@ -176,7 +174,7 @@ def different_losses(sweep: Sweep, space: Space) -> list[str]:
         sweep: the typed sweep.
         space: its search space.
     """
-    keys = [key for key in space.keys if key in _OF_THE_LOSS or key.startswith("loss.")]
+    keys = [key for key in space.keys if decides_unit(key)]
     if not keys:
         return []
     tried = " and ".join(f"'{key}'" for key in keys)
@@ -184,7 +182,7 @@ def different_losses(sweep: Sweep, space: Space) -> list[str]:
         f"{goal.place_of(goal.way)}: the values of {goal.score} cannot be compared between trials "
         f"with different {tried}; use a metric"
         for goal in sweep.goals
-        if goal.score.endswith(".loss")
+        if is_loss(goal.score)
     ]
 
 
