@@ -12,7 +12,7 @@ from dlrun.collection.conditions import matching
 from dlrun.collection.entry import Entry
 from dlrun.collection.facts import in_short
 from dlrun.collection.html import html_table
-from dlrun.collection.order import ordered
+from dlrun.collection.order import incomparable, ordered
 from dlrun.collection.table import full_rows, short_table
 from dlrun.errors import InputError
 
@@ -48,7 +48,8 @@ class Runs(Sequence[Entry]):
 
     Attributes:
         total: how many there were before filtering.
-        notes: one line for each run or study that cannot be read, and one for other folders.
+        notes: one line for each run or study that cannot be read, one for other folders, and one
+            if losses that cannot be compared are sorted.
     """
 
     def __init__(self, entries: Iterable[Entry], total: int, notes: tuple[str, ...]) -> None:
@@ -128,8 +129,10 @@ def runs(
     conditions = [where] if isinstance(where, str) else list(where)
     found = collect(roots or None, inner=trials)
     entries = matching(found.entries, conditions)
-    if sort is not None:
-        entries = ordered(entries, sort, reverse=reverse) if entries else entries
+    notes = found.notes
+    if sort is not None and entries:
+        entries = ordered(entries, sort, reverse=reverse)
+        notes += tuple(incomparable(entries, sort))
     elif reverse:
         entries.reverse()
-    return Runs(entries[:top], len(found.entries), found.notes)
+    return Runs(entries[:top], len(found.entries), notes)

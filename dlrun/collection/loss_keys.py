@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dlrun.collection.entry import Entry
@@ -23,15 +23,18 @@ def decides_unit(key: str) -> bool:
 
 def different_units(entries: Iterable[Entry]) -> list[str]:
     """The keys because of which the losses of runs cannot be compared; none if they can be."""
-    specs = [entry.spec for entry in entries]
-    return [key for key in _OF_THE_LOSS if len({_set_below(spec, key) for spec in specs}) > 1]
-
-
-def _set_below(spec: Mapping[str, Any], key: str) -> frozenset[tuple[str, Any]]:
-    """The values that are not null: those of a former version may be missing."""
-    return frozenset(
-        (each, value) for each, value in spec.items() if value is not None and _belongs(each, key)
-    )
+    known: dict[str, set[frozenset[tuple[str, Any]]]] = {key: set() for key in _OF_THE_LOSS}
+    shapes: dict[tuple[str, ...], Mapping[str, Sequence[str]]] = {}  # most runs have the same keys
+    for entry in entries:
+        spec = entry.spec
+        shape = tuple(spec)
+        if shape not in shapes:
+            shapes[shape] = {key: [each for each in spec if _belongs(each, key)] for key in known}
+        for key, below in shapes[shape].items():
+            # A key that is null may be missing in a run of a former version.
+            values = ((each, spec[each]) for each in below if spec[each] is not None)
+            known[key].add(frozenset(values))
+    return [key for key, values in known.items() if len(values) > 1]
 
 
 def _belongs(key: str, to: str) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 from dlrun.collection.directions import direction
 from dlrun.collection.entry import Entry
 from dlrun.collection.keys import MISSING, TIMES, checked_key, scores, value_of
+from dlrun.collection.loss_keys import different_units, is_loss
+from dlrun.collection.run_entry import RunEntry
 from dlrun.collection.states import Mode
 from dlrun.errors import InputError
 
@@ -41,6 +43,24 @@ def ordered(entries: Sequence[Entry], key: str, *, reverse: bool = False) -> lis
     has = {entry.directory for _, entry in having}
     having.sort(key=lambda each: _rank(each[0]), reverse=(mode == "max") != reverse)
     return [*(entry for _, entry in having), *(e for e in entries if e.directory not in has)]
+
+
+def incomparable(entries: Sequence[Entry], key: str) -> list[str]:
+    """A line if runs are sorted by losses of different units.
+
+    Args:
+        entries: runs and studies.
+        key: by which they are sorted.
+    """
+    runs = [each for each in entries if isinstance(each, RunEntry)]
+    runs = [run for run in runs if value_of(run, key) is not MISSING]
+    score = runs[0].monitor if runs and key == "best" else key
+    units = different_units(runs) if is_loss(str(score)) else []
+    if not units:
+        return []
+    tried = " and ".join(f"'{each}'" for each in units)
+    what = f"the runs have different {tried}, so their {score} cannot be compared"
+    return [f"--sort {key}: {what}; sort by a metric"]
 
 
 def _mode(entries: Sequence[Entry], key: str) -> Mode:

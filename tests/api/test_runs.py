@@ -21,6 +21,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_sorted_losses_of_different_units_get_a_note(tmp_path: Path) -> None:
+    write_run(tmp_path / "runs" / "<b>" / "other", (0.01,), loss={"focal": {"gamma": 2.0}})
+    write_run(tmp_path / "runs" / "<b>" / "empty", (), ending=None, loss="mse")
+    for key in ("best", "validation.loss"):
+        found = dlrun.runs(sort=key)
+        assert found[0].id == "other"
+        assert found.notes == (
+            f"--sort {key}: the runs have different 'loss', so their validation.loss cannot be "
+            "compared; sort by a metric",
+        )
+        assert dlrun.runs(sort=key, where=["id!=other"]).notes == ()
+    for key in ("validation.accuracy", "created", "loss"):
+        assert dlrun.runs(sort=key).notes == ()
+
+
 def test_runs_are_a_sequence() -> None:
     runs = dlrun.runs(where=["optimizer.adam.lr>0.15"], sort="validation.loss", top=3)
     assert [run.id for run in runs] == ["r05", "r06", "r04"]
