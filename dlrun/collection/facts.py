@@ -25,8 +25,9 @@ def facts(entry: Entry) -> Mapping[str, str]:
         else:
             found["epochs"] = f"{entry.trained}{planned}"
         if entry.best is not None:
-            epoch = "" if entry.best_epoch is None else f" in epoch {entry.best_epoch}"
-            found["best"] = f"{entry.monitor} {entry.best:.5g}{epoch}"
+            where = "" if entry.best_epoch is None else f" in epoch {entry.best_epoch}"
+            where = " (mean of the folds)" if entry.folds else where
+            found["best"] = f"{entry.monitor} {entry.best:.5g}{where}"
         found |= {
             name: f"{value:.5g}" for name, value in entry.metrics.items() if value is not None
         }

@@ -28,7 +28,7 @@ from dlrun.collection.study_entry import StudyEntry
 from dlrun.errors import DlrunError
 
 FILE = ".dlrun-index.jsonl"
-VERSION = 4
+VERSION = 5
 _LARGEST = 2**29
 """Bytes of an index, at most."""
 

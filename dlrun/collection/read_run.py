@@ -57,8 +57,8 @@ def read_run(directory: str, study: str | None = None, fold: int | None = None) 
     final = {name: usable(each) for name, each in {**last, **result.get("metrics", {})}.items()}
     monitor, mode = monitored(spec, final)
     best, at = _best(result, scores.get(monitor or "", ()), mode, spec)
-    if best is None and folds and monitor is not None:
-        best = final.get(monitor)
+    if "folds" in result:
+        best = _best_of_folds(path, result["folds"], monitor or "", mode, spec)
     state = _state(path, result, trained, folds)
     name, identifier = path.parent.name, path.name
     if fold is not None:
@@ -132,6 +132,29 @@ def _best(
             return None, None
         epoch = min(known)[1]
     return usable(values[epoch - 1]), epoch
+
+
+def _best_of_folds(
+    path: Path,
+    folds: Sequence[Mapping[str, Any]],
+    monitor: str,
+    mode: Mode,
+    spec: Mapping[str, Any],
+) -> float | None:
+    """The mean of the best values of the completed folds; None unless all of them are known."""
+    found = []
+    for number, fold in enumerate(folds, start=1):
+        if fold.get("status", "completed") != "completed":
+            continue
+        directory = path / f"fold-{number}"
+        there = not directory.is_symlink() and _has_rows(directory)
+        rows = metrics.read_columns(directory / "metrics.csv") if there else {}
+        epoch = {"best_epoch": _whole(fold.get("best_epoch")) or 0}
+        best, _ = _best(epoch, rows.get(monitor, ()), mode, spec)
+        if best is None:
+            return None
+        found.append(best)
+    return math.fsum(found) / len(found) if found else None
 
 
 def _has_rows(path: Path) -> bool:

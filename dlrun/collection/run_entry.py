@@ -25,7 +25,8 @@ class RunEntry(InDirectory):
         planned: number of epochs of the spec.
         monitor: the score that determines the best epoch; None if unknown.
         mode: whether lower or higher is better for ``monitor``.
-        best: the best value of ``monitor``; None before the first epoch.
+        best: the best value of ``monitor``, of a cross-validation the mean of those of its
+            completed folds; None before the first epoch, or before all folds have ended.
         best_epoch: its epoch, from 1; None before the first.
         metrics: scores of the kept weights, or of the last epoch if it has not ended.
         tags: given by the user, sorted.

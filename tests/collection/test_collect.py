@@ -18,6 +18,7 @@ from dlrun.collection import read_run
 from dlrun.collection.collect import collect, read_entry
 from dlrun.collection.index import FILE
 from dlrun.collection.run_entry import RunEntry
+from dlrun.collection.table import title_of_best
 from dlrun.errors import DataError
 from dlrun.run_directory.lock import Lock
 from dlrun.run_directory.tags import Tags, write_tags
@@ -231,7 +232,7 @@ def test_folds_are_under_their_cross_validation(tmp_path: Path) -> None:
     result = {**ended, "metrics": {"validation.loss": 0.25}, "folds": folds}
     (path / "result.json").write_text(json.dumps(result))
     for number in (1, 2):
-        write_run(path / f"fold-{number}")
+        write_run(path / f"fold-{number}", (0.5, 0.25))
     (entry,) = collect([tmp_path]).entries
     assert (entry.kind, entry.state, entry.best) == ("folds", "done", 0.25)
     inner = collect([tmp_path], inner=True).entries
@@ -250,6 +251,35 @@ def test_nothing_is_written_into_a_run(tmp_path: Path) -> None:
     assert sorted(path.rglob("*")) == before
     collect([path.parent])
     assert (path.parent / FILE).exists()
+
+
+def test_the_best_value_of_folds_is_the_mean_of_theirs(tmp_path: Path) -> None:
+    losses: list[tuple[float, ...]] = [(0.5, 0.25, 0.75), (0.5, 1.0, 1.5)]
+    whole = write_folds(tmp_path / "cv" / "a", losses)
+    (entry,) = collect([tmp_path]).entries
+    assert (entry.best, entry.metrics["validation.loss"]) == (0.375, 1.125)
+    inner = {each.id: each.best for each in collect([tmp_path], inner=True).entries}
+    assert inner == {"a": 0.375, "a/fold-1": 0.25, "a/fold-2": 0.5}
+    assert title_of_best([entry]) == "best validation.loss"
+    # The best epoch of a fold can be another one than that of its smallest loss.
+    result = json.loads((whole / "result.json").read_text())
+    result["folds"][0]["best_epoch"] = 1
+    (whole / "result.json").write_text(json.dumps(result))
+    assert read_entry(whole).best == 0.5
+    result["folds"][0]["status"] = "diverged"
+    (whole / "result.json").write_text(json.dumps(result))
+    assert read_entry(whole).best == 0.5  # as the mean scores, of completed folds only
+    result["folds"][1]["status"] = "stopped"
+    (whole / "result.json").write_text(json.dumps(result))
+    assert read_entry(whole).best is None
+
+
+def test_the_best_value_of_folds_that_are_gone_is_unknown(tmp_path: Path) -> None:
+    whole = write_folds(tmp_path / "cv" / "a", [(0.5,), (0.25,)])
+    (whole / "fold-2").rename(tmp_path / "other")
+    assert read_entry(whole).best is None
+    (whole / "fold-2").symlink_to(tmp_path / "other")
+    assert read_entry(whole).best is None
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,7 @@ def _head(summary: RunSummary) -> list[str]:
     best = ""
     if entry.best is not None:
         where = "" if entry.best_epoch is None else f" in epoch {entry.best_epoch}"
+        where = ", mean of the folds" if entry.folds else where
         best = f"{entry.monitor} {entry.best:.5g}{where} ({way} is better)"
     time = shown_time(entry.created)
     if time and entry.age is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -141,3 +142,7 @@ def test_a_cross_validation(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     rows = json.loads(printed(capsys, "latest", "--json"))["folds"]
     by_name = {row["name"]: row["values"] for row in rows}
     assert by_name["test.loss"] == [run.result["metrics"]["test.loss"] for run in found.folds]
+    folds = [package.show(run.path).entry.best for run in found.folds]
+    best = json.loads(printed(capsys, "latest", "--json"))["best"]
+    assert best == pytest.approx(sum(each or math.nan for each in folds) / 3)
+    assert f" {best:.5g}, mean of the folds (lower is better)\n" in text
