@@ -49,23 +49,28 @@ def given_keys(
         DataError: spec.yaml is a link, a pipe or too large.
     """
     written = _written(directory / "spec.yaml")
-    overrides = dict.fromkeys(_overrides(environment))
+    overrides = list(_overrides(environment))
+    set_by_them = {key: value for word in overrides for key, value in _values(word)}
+    others = [*_keys(overrides), *suggestion]
     words = list(_words(environment))
     other: Literal["override", "study"] = "study" if suggestion else "override"
     found: dict[str, GivenKey] = {}
     for key, value in written.items():
-        if _is_replaced(key, [*overrides, *suggestion], resolved):
+        later = list(suggestion) if key in set_by_them else others
+        if _is_replaced(key, value, later, resolved):
             continue
-        now = resolved.get(key, value)
+        now = resolved.get(key, set_by_them.get(key, value))
         changed = now != value and not (isinstance(value, str) and "${" in value)
         converted = isinstance(value, str) and isinstance(now, int | float)  # such as 5m to 300
         replaced = changed and not converted and _may_be_replaced(key, words, environment)
         found[key] = GivenKey(key, now, other if replaced else "spec")
-    for key in overrides:
-        if key not in found or found[key].by == "spec":
-            known = [each for each in (key, *_below(key, resolved)) if each in resolved]
-            for each in known:
-                found[each] = GivenKey(each, resolved[each], "override")
+    for key, value in set_by_them.items():
+        if key in found and found[key].by != "spec":
+            continue
+        if (key in resolved or _below(key, resolved)) and not _is_replaced(
+            key, value, list(suggestion), resolved
+        ):
+            found[key] = GivenKey(key, resolved.get(key, value), "override")
     for key, value in suggestion.items():
         found[key] = GivenKey(key, resolved.get(key, value), "study")
     return tuple(
@@ -87,55 +92,89 @@ def _may_be_replaced(key: str, words: Sequence[str], environment: Mapping[str, A
     return any(f"{key}.".startswith(f"{each}.") or each.startswith(f"{key}.") for each in words)
 
 
-def _is_replaced(key: str, others: Sequence[str], resolved: Mapping[str, Any]) -> bool:
-    """Whether a key of the spec belongs to a component in whose place an override put another."""
-    section = key.partition(".")[0]
-    return (
-        any(other.partition(".")[0] == section for other in others)
-        and key not in resolved
-        and not any(_below(key, resolved))
-    )
+def _is_replaced(key: str, value: Any, others: Sequence[str], resolved: Mapping[str, Any]) -> bool:
+    """Whether a value is not in effect, because a later one replaces it.
+
+    Args:
+        key: of the value.
+        value: as written.
+        others: keys that were set after it.
+        resolved: every value of the resolved spec by dotted key.
+    """
+    if any(key.startswith(f"{other}.") for other in others):
+        return True  # the value of the other key replaces all below it
+    if key in resolved:
+        return False
+    below = _below(key, resolved)
+    if not below:  # it belongs to another component than the one that replaced it
+        return any(other.partition(".")[0] == key.partition(".")[0] for other in others)
+    if key in others:
+        return True
+    # A short form, such as adam of an optimizer, or 8 of a dense layer.
+    return any(other.startswith(f"{key}.") for other in others) and not _is_among(value, key, below)
+
+
+def _is_among(value: Any, key: str, below: Mapping[str, Any]) -> bool:
+    """Whether a short form is still right: the name of the component, or one of its values."""
+    if not isinstance(value, str):
+        return value in below.values()
+    if "${" in value or any(f"{each}.".startswith(f"{key}.{value}.") for each in below):
+        return True
+    return any(isinstance(each, str) and each.endswith(value) for each in below.values())  # a path
 
 
 def _written(path: Path) -> dict[str, Any]:
     """The values of a spec as it was written; none if it is missing or is not a mapping."""
-    from dlrun.spec.nodes import Mapping as Tree
+    data = _parsed(read_text(path, LIMIT), str(path)) if present(path) else None
+    return dict(single(data)) if isinstance(data, Mapping) else {}
+
+
+def _values(word: str) -> Iterator[tuple[str, Any]]:
+    """The values in an override with their keys: several if it sets a mapping or a list."""
+    key, _, text = word.partition("=")
+    yield from single({key.strip(): _parsed(text, word)})
+
+
+def _parsed(text: str, place: str) -> Any:
+    """Plain data of YAML.
+
+    Raises:
+        DataError: it is nested too deep.
+    """
     from dlrun.spec.nodes import plain
     from dlrun.spec.problems import Problems
     from dlrun.spec.yaml import parse
 
-    if not present(path):
-        return {}
     try:
-        tree = parse(read_text(path, LIMIT), str(path), Problems())
+        tree = parse(text, place, Problems())
+        return None if tree is None else plain(tree)
     except RecursionError as error:
-        raise DataError(f"{path}: nested too deep; the file is broken") from error
-    return dict(single(plain(tree))) if isinstance(tree, Tree) else {}
+        raise DataError(f"{place}: nested too deep; the file is broken") from error
 
 
 def _overrides(environment: Mapping[str, Any]) -> Iterator[str]:
-    """The keys of the overrides with which a run was started."""
+    """The overrides with which a run was started."""
     call = environment.get("call")
-    yield from _keys(call.get("overrides") if isinstance(call, Mapping) else ())
-    yield from (key for key in _keys(environment.get("command")) if key.partition(".")[0] in _FREE)
+    yield from _settings(call.get("overrides") if isinstance(call, Mapping) else ())
+    command = _settings(environment.get("command"))
+    yield from (word for word in command if word.partition("=")[0].partition(".")[0] in _FREE)
 
 
 def _words(environment: Mapping[str, Any]) -> Iterator[str]:
     """The keys of all values in the command of a run, which is that of a trial in a study."""
-    yield from _overrides(environment)
-    yield from _keys(environment.get("command"))
+    yield from _keys(_overrides(environment))
+    yield from _keys(_settings(environment.get("command")))
 
 
-def _keys(words: Any) -> Iterator[str]:
-    for word in _texts(words):
-        key, sign, _ = word.partition("=")
-        if sign:
-            yield key
+def _keys(words: Iterable[str]) -> Iterator[str]:
+    return (word.partition("=")[0].strip() for word in words)
 
 
-def _texts(words: Any) -> Iterable[str]:
-    return [word for word in words if isinstance(word, str)] if isinstance(words, list) else ()
+def _settings(words: Any) -> Iterable[str]:
+    """The words that set a key."""
+    known = words if isinstance(words, list) else ()
+    return (word for word in known if isinstance(word, str) and "=" in word)
 
 
-def _below(key: str, resolved: Mapping[str, Any]) -> Iterator[str]:
-    return (each for each in resolved if each.startswith(f"{key}."))
+def _below(key: str, resolved: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {each: value for each, value in resolved.items() if each.startswith(f"{key}.")}

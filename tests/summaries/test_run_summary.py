@@ -166,6 +166,54 @@ def test_what_an_override_has_replaced_is_not_set(tmp_path: Path) -> None:
     }
 
 
+RESTORED = {"monitor": "validation.loss", "patience": 2, "mode": "auto"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "overrides", "resolved", "given"),
+    [
+        ("", ["early_stopping={patience: 2}"], {"early_stopping": RESTORED},
+         {"early_stopping.patience": (2, "override")}),
+        ("early_stopping: {mode: min, patience: 9}", ["early_stopping={patience: 2}"],
+         {"early_stopping": RESTORED}, {"early_stopping.patience": (2, "override")}),
+        ("early_stopping: {patience: 9}", ["early_stopping={'patience': 2}"],
+         {"early_stopping": RESTORED}, {"early_stopping.patience": (2, "override")}),
+        ("loss: cross_entropy", ["loss=focal"], {"loss": {"focal": {"gamma": 2.0}}},
+         {"loss": ("focal", "override")}),
+        ("loss: cross_entropy", ["loss.focal.gamma=1"], {"loss": {"focal": {"gamma": 1.0}}},
+         {"loss.focal.gamma": (1.0, "override")}),
+        ("loss: focal", ["loss.focal.gamma=1"], {"loss": {"focal": {"gamma": 1.0}}},
+         {"loss": ("focal", "spec"), "loss.focal.gamma": (1.0, "override")}),
+        ("model: [dense: 8, relu, dense: 2]", ["model=[{dense: 4}, flatten]"],
+         {"model": [{"dense": {"units": 4, "bias": True}}, "flatten"]},
+         {"model.0.dense": (4, "override"), "model.1": ("flatten", "override")}),
+        ("model: [dense: 8]", ["model.0.dense.units=4"],
+         {"model": [{"dense": {"units": 4, "bias": True}}]},
+         {"model.0.dense.units": (4, "override")}),
+        ("model: [dense: 8]", ["model.0.dense.bias=false"],
+         {"model": [{"dense": {"units": 8, "bias": False}}]},
+         {"model.0.dense": (8, "spec"), "model.0.dense.bias": (False, "override")}),
+        ("source: {csv: a.csv}", ["source.csv.target=y"],
+         {"source": {"csv": {"path": "/x/a.csv", "target": "y"}}},
+         {"source.csv": ("a.csv", "spec"), "source.csv.target": ("y", "override")}),
+        ("", ["log=[]", "text=[", "none"], {"log": [], "text": "["},
+         {"log": ("[]", "override"), "text": ("[", "override")}),
+    ],
+)  # fmt: skip
+def test_only_what_an_override_contains_is_set_by_it(
+    tmp_path: Path,
+    spec: str,
+    overrides: list[str],
+    resolved: dict[str, Any],
+    given: dict[str, tuple[object, str]],
+) -> None:
+    path = moons(tmp_path, **resolved)
+    (path / "spec.yaml").write_text(spec)
+    call = {"spec": "spec.yaml", "overrides": overrides}
+    RunDirectory(path).write_environment({"call": call})
+    assert {each.key: (each.value, each.by) for each in shown(path).given} == given
+
+
 def test_passwords_in_addresses_are_not_shown(tmp_path: Path) -> None:
     path = moons(tmp_path)
     (path / "spec.yaml").write_text("log: [mlflow: 'https://me:secret@host/x']\n")
