@@ -26,7 +26,7 @@ def test_lines_tables_and_reports_show_yaml(dlrun: Dlrun, tmp_path: Path) -> Non
 
     write_sweep(tmp_path, search="grid", space=SPACE)
     dry, tuned = dlrun("tune", "sweep.yaml", "--dry-run"), dlrun("tune", "sweep.yaml", "--plain")
-    layer = "0={dense: {units: 4, bias: false}}"
+    layer = "model.0={dense: {units: 4, bias: false}}"
     assert f"trial 0  preprocess=[standardize] {layer} lr=0.1\n" in dry.stdout
     for text in (dry.stdout, tuned.stdout):
         assert f"preprocess=[min_max] {layer} lr=0.1\n" in text
