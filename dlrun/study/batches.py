@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dlrun.search.suggestion import Suggestion
 from dlrun.study.ledger import Ledger
+from dlrun.study.rules import reached
 from dlrun.study.suggest import suggest
 
 _ALL = 1_000_000
@@ -14,7 +15,8 @@ def batch(ledger: Ledger, number: int) -> dict[int, Suggestion] | None:
     """The trials of a batch by number, suggested now or before; None if all are suggested.
 
     A batch is always suggested in full, even if fewer trials are requested now: a later call of
-    the study may request more.  Trials that are forgotten or infeasible are left out.
+    the study may request more.  Trials that are forgotten or infeasible are left out, and all of a
+    batch that has not begun if a rule ends the study before it: the rule may be new.
 
     Args:
         ledger: of the study.
@@ -27,13 +29,30 @@ def batch(ledger: Ledger, number: int) -> dict[int, Suggestion] | None:
         past = [trial for trial in ledger.trials() if trial.ended]
         if not suggest(ledger, past, [], batch_size(ledger)):
             return None
-    first = sum(map(len, state.batches[:number]))
+    elif _ends_before(ledger, number):
+        return {}
+    first = _first(ledger, number)
     here = range(first, first + len(state.batches[number]))
     return {
         trial: each
         for trial, each in state.requested(limit)
         if trial in here and trial not in state.forgotten and trial not in state.skipped
     }
+
+
+def _ends_before(ledger: Ledger, number: int) -> bool:
+    """Whether a rule ends the study before a batch that was suggested and has not begun."""
+    state = ledger.state
+    if _first(ledger, number) < state.settled:
+        return False
+    past = [trial for trial in ledger.trials() if trial.ended]
+    ledger.conclusion = reached(ledger.plan, state.prior_trials, past)
+    return ledger.conclusion is not None
+
+
+def _first(ledger: Ledger, number: int) -> int:
+    """The first trial of a batch."""
+    return sum(map(len, ledger.state.batches[:number]))
 
 
 def batch_size(ledger: Ledger) -> int:

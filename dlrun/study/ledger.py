@@ -82,7 +82,7 @@ class Ledger:
         elif identity(now := self.plan.identity()) != identity(self.state.identity):
             self._change(now)
         if not self._asked and self.plan.sweep.until is not None:
-            self._reconsider()
+            self._shorten()
         if not self.state.scales and (known := self._scales()):  # begun by an older version
             self.record({"event": "scales", "scales": known})
         if (places := self._places()) != self.state.places:
@@ -93,40 +93,41 @@ class Ledger:
 
     def _change(self, now: dict[str, Any]) -> None:
         """Record another identity; a new sampler replaces suggestions never started."""
-        state, prior = self.state, self._prior_trials
+        state = self.state
         if (state.identity or {})[SEARCH] == now[SEARCH]:
             self.record({"event": "widened", "identity": now})
             return
-        kept = min(state.size, max(state.settled, len(self.plan.first) + len(prior.first)))
+        kept = self._lasting
         # A sampler that has suggested nothing since it took over leaves no trace.
         earlier = [text for first, text in state.samplers.items() if first < kept]
         before = earlier[-1] if earlier else now[SEARCH]
         said = "" if before == now[SEARCH] else another_sampler(before, now[SEARCH], kept)
         self.record({"event": "sampler", "identity": now, "kept": kept, "said": said})
 
-    def _reconsider(self) -> None:
-        """Remove suggestions never started that a rule of ``until`` would have prevented.
+    def _shorten(self) -> None:
+        """Remove suggestions never started of a batch larger than those of studies with rules.
 
-        The rule may be new. A batch of which no run has started is suggested again, after its rules
-        were checked; it is the same one if they are. Of a larger batch than there are with rules,
-        all suggestions never started are. Pruners that do not train whole batches check the rules
-        more often.
+        The rules are new then, and are checked before each batch. Pruners that do not train whole
+        batches check them more often.
         """
         state, plan, prune = self.state, self.plan, self.plan.sweep.prune
         if plan.batch is None or not (prune is None or isinstance(prune, SynchronousPruner)):
             return
-        settled, first, kept = state.settled, 0, 0
-        for batch in state.batches:
-            if kept >= settled:
-                break
-            first, kept = kept, kept + len(batch)
-        points = len(plan.first) + len(state.prior_trials.first)
-        trained = sum(number not in state.skipped for number in range(first, kept))
-        if trained > max(plan.batch, points if first == 0 else 0):
-            kept = min(kept, max(settled, points))
-        if kept < state.size:
-            now = self.plan.identity()
-            self.record({"event": "sampler", "identity": now, "kept": kept, "said": ""})
+        first = state.size - len(state.batches[-1]) if state.batches else 0
+        trained = sum(number not in state.skipped for number in range(first, state.size))
+        if trained > max(plan.batch, self._points) and (kept := self._lasting) < state.size:
+            record = {"event": "sampler", "identity": plan.identity(), "kept": kept, "said": ""}
+            self.record(record)
+
+    @property
+    def _lasting(self) -> int:
+        """Number of suggestions that another sampler or rule does not replace."""
+        return min(self.state.size, max(self.state.settled, self._points))
+
+    @property
+    def _points(self) -> int:
+        """Number of points to try first, which are suggested at once."""
+        return len(self.plan.first) + len(self._prior_trials.first)
 
     def _places(self) -> dict[str, str]:
         """Where the user has written the dimensions; as before if this sweep is the study's own."""

@@ -83,6 +83,21 @@ def test_a_rule_that_is_added_is_checked_before_more_runs_start(
     assert len(found.started) == more
 
 
+@pytest.mark.parametrize("search", ["random", "bayes"])
+def test_a_batch_that_does_not_fit_the_budget_is_recorded_once(tmp_path: Path, search: str) -> None:
+    keys: dict[str, Any] = {"search": {search: {"trials": 30}}, "until": {"patience": 50}}
+    size = 8 if search == "random" else 4
+    keys["budget"] = {"epochs": 8 * 4}
+    first = simulate(tmp_path, scored(0.9), **keys)
+    assert len(first.started) == 8 and first.conclusion is not None
+    journal = tmp_path / "studies/search/journal.jsonl"
+    before = journal.read_text()
+    assert before.count('"batch"') >= 2 * (8 // size)
+    again = simulate(tmp_path, scored(0.9), **keys)
+    assert not again.started and again.conclusion == first.conclusion
+    assert journal.read_text() == before
+
+
 def test_a_new_rule_drops_no_first_point(tmp_path: Path) -> None:
     points = [{"params.units": 8, "optimizer.adam.lr": lr} for lr in (0.011, 0.012, 0.013)]
     keys: dict[str, Any] = {"search": {"random": {"trials": 12}}, "first": points}
