@@ -93,8 +93,9 @@ def read_entry(directory: str | os.PathLike[str]) -> Entry:
 
 def _found(root: str, *, inner: bool) -> Found:
     """What is below a folder; a study or a cross-validation stands for the runs in it."""
-    found = find(root, inner=inner or kind_of(root) is not None)
-    if found.places[:1] == [kind_of(root)] and len(found.places) > 1:
+    place = kind_of(root)
+    found = find(root, inner=inner or place is not None)
+    if found.places[:1] == [place] and len(found.places) > 1:
         del found.places[0]
     return found
 

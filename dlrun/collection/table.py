@@ -14,6 +14,7 @@ from dlrun.collection.keys import DURATIONS, MISSING, SPEC, TIMES, value_of
 from dlrun.collection.run_entry import RunEntry
 from dlrun.collection.times import shown_age, shown_time
 from dlrun.quantities import count
+from dlrun.spec.short_keys import short_keys
 
 _PLACES = ("study", "trial", "repeat", "fold")
 
@@ -155,17 +156,13 @@ def shown(value: Any) -> str:
 
 
 def brief(keys: Sequence[str], taken: Sequence[str]) -> list[str]:
-    """Titles for keys of specs: their last parts if these differ, else the whole keys.
+    """Titles for keys of specs: short ones where these say which.
 
     Args:
         keys: of specs.
         taken: the titles of other columns; a key with one of these gets ``spec.`` before it.
     """
-    ends = [key.rpartition(".")[2] for key in keys]
-    found = []
-    for end, key in zip(ends, keys, strict=True):
-        if ends.count(end) == 1 and not end.isdecimal() and end not in taken:
-            found.append(end)
-        else:
-            found.append(f"{SPEC}{key}" if key in taken else key)
-    return found
+    return [
+        name if name not in taken else f"{SPEC}{key}" if key in taken else key
+        for name, key in zip(short_keys(keys), keys, strict=True)
+    ]

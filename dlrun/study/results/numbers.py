@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dlrun.intervals import Estimate
 from dlrun.quantities import number
+from dlrun.spec.short_keys import short_keys
 from dlrun.study.sweep.cost import COSTS
 
 _LONGEST_COUNT = 10_000_000
@@ -34,17 +35,11 @@ def between(value: Estimate) -> str:
 
 
 def brief(keys: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
-    """The last parts of keys if these differ and are not numbers, else the whole keys.
+    """Titles for keys of a space: short ones where these say which.
 
     Args:
         keys: of the space.
         taken: titles of other columns; a key with one of these gets ``space.`` before it.
     """
-    ends = [key.rpartition(".")[2] for key in keys]
-    found = [
-        end if ends.count(end) == 1 and not end.isdecimal() else key
-        for end, key in zip(ends, keys, strict=True)
-    ]
-    return [
-        f"space.{key}" if name in taken else name for name, key in zip(found, keys, strict=True)
-    ]
+    short = zip(short_keys(keys), keys, strict=True)
+    return [f"space.{key}" if name in taken else name for name, key in short]
